@@ -1,0 +1,56 @@
+import { isUtf8 } from 'node:buffer';
+import type { InboxMail } from '../ports.ts';
+
+/** A mail with its bytes; `toInboxMail` gives it the shape others see. */
+export interface StoredMail extends Omit<InboxMail, 'raw'> {
+  readonly bytes: Buffer;
+}
+
+export interface MailStoreLimits {
+  readonly mails: number;
+  readonly bytes: number;
+}
+
+export interface MailStore {
+  add(mail: StoredMail): void;
+  get(id: string): StoredMail | undefined;
+  /** Oldest first; `to` is one envelope recipient in any case. */
+  list(to?: string): readonly StoredMail[];
+  /** How many were dropped to stay within the limits. */
+  dropped(): number;
+}
+
+/** Keeps the newest mails within both limits; the newest one is always kept. */
+export function createMailStore(limits: MailStoreLimits): MailStore {
+  const mails = new Map<string, StoredMail>();
+  let bytes = 0;
+  let dropped = 0;
+
+  const dropOldest = () => {
+    const [oldest] = mails.values();
+    if (!oldest) return;
+    mails.delete(oldest.id);
+    bytes -= oldest.bytes.length;
+    dropped += 1;
+  };
+
+  return {
+    add: (mail) => {
+      mails.set(mail.id, mail);
+      bytes += mail.bytes.length;
+      while (mails.size > 1 && (mails.size > limits.mails || bytes > limits.bytes)) dropOldest();
+    },
+    get: (id) => mails.get(id),
+    list: (to) => [...mails.values()].filter((mail) => to === undefined || isFor(mail, to)),
+    dropped: () => dropped,
+  };
+}
+
+const isFor = ({ envelope }: StoredMail, to: string) =>
+  envelope.to.some((recipient) => recipient.toLowerCase() === to.toLowerCase());
+
+/** Bytes become UTF-8 text where they are that, and Latin-1 otherwise, which loses none of them. */
+export const toInboxMail = ({ bytes, ...mail }: StoredMail): InboxMail => ({
+  ...mail,
+  raw: bytes.toString(isUtf8(bytes) ? 'utf8' : 'latin1'),
+});

@@ -1,0 +1,138 @@
+import { randomUUID } from 'node:crypto';
+import type { Clock, FaultDecision, Gateway, InvocationResult, Meter } from '../ports.ts';
+import { createFunctionLogs } from './function-logs.ts';
+import type { FunctionSpec } from './function-spec.ts';
+import { type FunctionWorker, startFunctionWorker, type WorkerReply } from './function-worker.ts';
+import { buildEnvironment } from './runtime-environment.ts';
+import type { TaskRoots } from './task-roots.ts';
+import { createWorkerPool, type Lease, type WorkerPool } from './worker-pool.ts';
+
+export interface HostedFunctionDeps {
+  readonly region: string;
+  readonly gateway: Pick<Gateway, 'endpoint' | 'issueCredentials'>;
+  readonly clock: Clock;
+  readonly meter: Meter;
+  readonly taskRoots: TaskRoots;
+  readonly workers: number;
+  readonly show: (line: string) => void;
+}
+
+export interface HostedFunction {
+  readonly pool: WorkerPool;
+  /** `event` is JSON. */
+  run(event: string, fault: FaultDecision): Promise<InvocationResult>;
+}
+
+/** Largest event and largest answer of a synchronous invocation, in bytes (Lambda quotas). */
+export const MAX_PAYLOAD_BYTES = 6_291_556;
+
+const CRASHED: InvocationResult = { kind: 'crashed', durationMs: 0 };
+
+/** One function of the template with its workers. */
+export function createHostedFunction(spec: FunctionSpec, deps: HostedFunctionDeps): HostedFunction {
+  const logs = createFunctionLogs(spec, deps.meter, deps.show);
+  const bill = createBilling(spec, deps.meter);
+  const pool = createWorkerPool(deps.workers, async () => {
+    const taskRoot = await deps.taskRoots.prepare(spec);
+    const id = `${spec.label}-${randomUUID()}`;
+    const credentials = deps.gateway.issueCredentials(spec.logicalId, id);
+    const place = { region: deps.region, endpoint: deps.gateway.endpoint, taskRoot, credentials };
+    const environment = buildEnvironment(spec, place);
+    const { offsetCell } = deps.clock;
+    return startFunctionWorker({ id, spec, environment, logs, seed: createSeed(spec, taskRoot, offsetCell) });
+  });
+
+  const runOn = async (worker: FunctionWorker, event: string): Promise<InvocationResult> => {
+    const startedAt = performance.now();
+    const request = { requestId: randomUUID(), event };
+    const reply = await withinTimeout(worker.invoke(request), spec.timeoutMs);
+    if (reply === 'timeout') {
+      logs.report(`${request.requestId} Task timed out after ${(spec.timeoutMs / 1000).toFixed(2)} seconds`);
+      void worker.kill();
+      return { kind: 'timeout', durationMs: spec.timeoutMs };
+    }
+    return toResult(reply, performance.now() - startedAt);
+  };
+
+  const runLeased = async (lease: Lease, event: string, fault: FaultDecision): Promise<InvocationResult> => {
+    if (lease.kind === 'unavailable') return toResult(lease.reply, 0);
+    const { worker, initMs } = lease;
+    try {
+      if (fault.kind === 'crash' && fault.when === 'before') return CRASHED;
+      const result = await runOn(worker, event);
+      bill(result.durationMs, initMs);
+      logs.platformLines();
+      return fault.kind === 'crash' ? { kind: 'crashed', durationMs: result.durationMs } : result;
+    } finally {
+      if (fault.kind === 'crash') await worker.kill();
+      pool.release(worker);
+    }
+  };
+
+  return { pool, run: async (event, fault) => runLeased(await pool.acquire(), event, fault) };
+}
+
+const createSeed = (spec: FunctionSpec, taskRoot: string, offsetCell: SharedArrayBuffer) => ({
+  ...{ taskRoot, offsetCell },
+  handler: spec.handler,
+  functionName: spec.name,
+  functionArn: spec.arn,
+  memoryMb: spec.memoryMb,
+  timeoutMs: spec.timeoutMs,
+  logging: spec.logging,
+});
+
+function toResult(reply: WorkerReply, elapsedMs: number): InvocationResult {
+  switch (reply.kind) {
+    case 'done':
+      return toAnswer(reply.payload, reply.durationMs);
+    case 'failed':
+      return { kind: 'error', ...pickError(reply), durationMs: reply.durationMs };
+    case 'init-failed':
+      return { kind: 'error', ...pickError(reply), durationMs: elapsedMs };
+    default:
+      return { kind: 'crashed', durationMs: elapsedMs };
+  }
+}
+
+const pickError = ({ errorType, message }: { errorType: string; message: string }) => ({
+  errorType,
+  message,
+});
+
+function toAnswer(payload: string, durationMs: number): InvocationResult {
+  if (Buffer.byteLength(payload) <= MAX_PAYLOAD_BYTES)
+    return { kind: 'ok', payload: JSON.parse(payload), durationMs };
+  return {
+    kind: 'error',
+    errorType: 'Function.ResponseSizeTooLarge',
+    message: `Response payload size exceeded maximum allowed payload size (${MAX_PAYLOAD_BYTES} bytes).`,
+    durationMs,
+  };
+}
+
+/** Real time: a function that hangs must end although nobody advances the clock. */
+async function withinTimeout<T>(work: Promise<T>, timeoutMs: number): Promise<T | 'timeout'> {
+  let timer: NodeJS.Timeout | undefined;
+  const timeout = new Promise<'timeout'>((resolve) => {
+    timer = setTimeout(() => resolve('timeout'), timeoutMs);
+  });
+  try {
+    return await Promise.race([work, timeout]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** The first invocation of a worker also pays for its init, as all do since 1 August 2025. */
+function createBilling(spec: FunctionSpec, meter: Meter) {
+  return (durationMs: number, initMs: number) =>
+    meter.record({
+      functionName: spec.label,
+      service: 'lambda',
+      operation: 'Invoke',
+      requests: 1,
+      units: (Math.ceil(durationMs + initMs) / 1000) * (spec.memoryMb / 1024),
+      unit: 'GB-s',
+    });
+}

@@ -1,0 +1,78 @@
+import type { Assembly, Clock, Faults, Gateway, InvocationResult, LambdaHost, Meter } from '../ports.ts';
+import { readFunctionSpec } from './function-spec.ts';
+import { createHostedFunction, type HostedFunction, MAX_PAYLOAD_BYTES } from './hosted-function.ts';
+import { createTaskRoots } from './task-roots.ts';
+
+export interface LambdaHostOptions {
+  readonly assembly: Assembly;
+  readonly gateway: Pick<Gateway, 'endpoint' | 'issueCredentials' | 'onCrash'>;
+  readonly clock: Clock;
+  readonly meter: Meter;
+  readonly faults: Faults;
+  /** Default 4: more would share the same cores and only lengthen each billed duration. */
+  readonly workersPerFunction?: number;
+  /** Takes the warnings and errors of the functions; default is standard error. */
+  readonly show?: (line: string) => void;
+}
+
+/** Names of Lambda's own refusals, as `errorType` of a result. */
+export const THROTTLED = 'TooManyRequestsException';
+export const EVENT_TOO_LARGE = 'RequestEntityTooLargeException';
+const SERVICE_FAILED = 'ServiceException';
+
+export const WORKERS_PER_FUNCTION = 4;
+
+/** Runs the functions of an assembly in worker threads, started at their first invocation. */
+export function createLambdaHost(options: LambdaHostOptions): LambdaHost {
+  const { assembly, gateway, clock, meter, faults } = options;
+  const taskRoots = createTaskRoots();
+  const deps = {
+    ...{ region: assembly.region, gateway, clock, meter, taskRoots },
+    workers: options.workersPerFunction ?? WORKERS_PER_FUNCTION,
+    show: options.show ?? console.error,
+  };
+  const functions = new Map<string, HostedFunction>(
+    assembly
+      .byType('AWS::Lambda::Function')
+      .map(readFunctionSpec)
+      .map((spec) => [spec.logicalId, createHostedFunction(spec, deps)]),
+  );
+  const killWorker = (workerId: string) => {
+    for (const { pool } of functions.values()) void pool.find(workerId)?.kill();
+  };
+  gateway.onCrash(killWorker);
+
+  return {
+    invoke: async (functionLogicalId, event) => {
+      const hosted = functions.get(functionLogicalId);
+      if (!hosted) throw new Error(`The template has no function ${functionLogicalId}`);
+      return invokeDisturbed(hosted, JSON.stringify(event), faults);
+    },
+    killWorker,
+    close: async () => {
+      await Promise.all([...functions.values()].map(({ pool }) => pool.close()));
+      await taskRoots.remove();
+    },
+  };
+}
+
+async function invokeDisturbed(
+  hosted: HostedFunction,
+  event: string,
+  faults: Faults,
+): Promise<InvocationResult> {
+  if (Buffer.byteLength(event) > MAX_PAYLOAD_BYTES)
+    return refuse(EVENT_TOO_LARGE, `Request must be smaller than ${MAX_PAYLOAD_BYTES} bytes`);
+
+  const fault = faults.roll('lambda', 'Invoke');
+  if (fault.kind === 'throttle') return refuse(THROTTLED, 'Rate Exceeded.');
+  if (fault.kind === 'error') return refuse(SERVICE_FAILED, 'Service encountered an error.');
+  if (fault.kind === 'latency') await new Promise((resolve) => setTimeout(resolve, fault.ms));
+
+  const result = await hosted.run(event, fault);
+  if (fault.kind !== 'reply-lost') return result;
+  return { ...refuse(SERVICE_FAILED, 'The connection was lost.'), durationMs: result.durationMs };
+}
+
+const refuse = (errorType: string, message: string) =>
+  ({ kind: 'error', errorType, message, durationMs: 0 }) as const;

@@ -1,0 +1,12 @@
+import { defineConfig } from './infra/config.ts';
+
+/**
+ * What an operator edits. Checked at synth: a misspelt key fails with its name.
+ */
+export default defineConfig({
+  /** Domains that may stand in `from`. Reserved ones (example.com, *.test, …) run locally but refuse to deploy. */
+  domains: ['example.com'],
+
+  /** How long `GET /emails/{id}` can still show html, text and attachments. 0 keeps nothing once it is sent. */
+  content: { keepDays: 30 },
+});

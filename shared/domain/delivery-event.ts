@@ -1,0 +1,60 @@
+/** What happened to a mail, in our past tense. SES's own spellings end in `contract/ses-notification.ts`. */
+export type FactKind =
+  | 'sent'
+  | 'delayed'
+  | 'delivered'
+  | 'bounced'
+  | 'complained'
+  | 'complaint_withdrawn'
+  | 'rejected'
+  | 'rendering_failed'
+  | 'suppressed'
+  | 'opened'
+  | 'clicked'
+  | 'subscribed'
+  | 'unconfirmed';
+
+export type BounceType = 'Permanent' | 'Transient' | 'Undetermined';
+
+/**
+ * One thing that is known about one recipient of one attempt. Facts are written once, conditionally, under `factKey`:
+ * the same fact through a second path, or a second time, changes nothing.
+ */
+export interface Fact {
+  readonly messageId: string;
+  readonly kind: FactKind;
+  /** Normalised delivery address; absent for facts about the whole mail (sent, rejected, rendering_failed). */
+  readonly recipient?: string;
+  /** When it happened, by SES's clock. */
+  readonly occurredAt: string;
+  /** From our tag; 1 where SES did not return it. */
+  readonly attempt: number;
+  readonly sesMessageId: string;
+  /** What tells two facts of a kind apart: feedbackId, timestamp, link. */
+  readonly discriminator?: string;
+  readonly detail?: FactDetail;
+}
+
+/** The parts of an SES event that people ask for later. */
+export interface FactDetail {
+  readonly bounceType?: BounceType;
+  readonly bounceSubType?: string;
+  readonly diagnosticCode?: string;
+  readonly feedbackId?: string;
+  readonly complaintFeedbackType?: string;
+  readonly complaintSubType?: string;
+  readonly delayType?: string;
+  readonly smtpResponse?: string;
+  readonly reason?: string;
+  readonly link?: string;
+  readonly userAgent?: string;
+  readonly ipAddress?: string;
+  readonly isMachine?: boolean;
+  /** Several people could have been the complainer, and SES cannot say which. */
+  readonly isAmbiguous?: boolean;
+}
+
+/** The sort key part that makes a fact itself: kind, attempt, recipient, discriminator. */
+export function factKey(fact: Pick<Fact, 'kind' | 'attempt' | 'recipient' | 'discriminator'>): string {
+  return [fact.kind, fact.attempt, fact.recipient ?? '', fact.discriminator ?? ''].join('#');
+}

@@ -1,0 +1,71 @@
+/** A tag as the customer gave it; it stays in our table and never goes to SES. */
+export interface Tag {
+  readonly name: string;
+  readonly value: string;
+}
+
+/**
+ * Where a message stands in our own hands. `sent` means that SES took it; what happened to each recipient after
+ * that is in the facts (`delivery-event.ts`).
+ */
+export type DeliveryStatus = 'accepted' | 'sending' | 'unknown' | 'sent' | 'suppressed' | 'failed';
+
+/** One message as its row keeps it: everything but the content. Addresses are as the customer wrote them. */
+export interface Message {
+  /** UUIDv7; time, bucket and shard follow from it. */
+  readonly messageId: string;
+  readonly tenant: string;
+  readonly stream: string;
+  readonly from: string;
+  readonly to: readonly string[];
+  readonly cc: readonly string[];
+  readonly bcc: readonly string[];
+  readonly replyTo: readonly string[];
+  readonly subject: string;
+  readonly tags: readonly Tag[];
+  /** Set where the message came in a batch: it may be sent only once the batch record says `committed`. */
+  readonly batchId?: string;
+  /** Absent where content is not kept. */
+  readonly contentKeptUntilEpochSeconds?: number;
+  readonly expiresAtEpochSeconds: number;
+
+  readonly status: DeliveryStatus;
+  /** Why it failed, or why the last attempt did not end it; machine words such as `outcome_unknown`, then a text. */
+  readonly statusReason?: string;
+  /** Attempts at SES so far; 0 before the first claim. */
+  readonly attempt: number;
+  readonly leaseUntilEpochMs?: number;
+  readonly unknownSinceEpochMs?: number;
+  readonly sesMessageId?: string;
+  readonly sentAtEpochMs?: number;
+  /** Recipients dropped at the claim because they are on the suppression list (normalised). */
+  readonly suppressedRecipients?: readonly string[];
+}
+
+export interface Attachment {
+  /** UUID, ours. */
+  readonly attachmentId: string;
+  readonly filename: string;
+  readonly contentType: string;
+  /** Set where html refers to it by `cid:`; makes it inline. */
+  readonly contentId?: string;
+  /** Key in the content bucket, known from the start also for attachments that are fetched later. */
+  readonly objectKey: string;
+  /** Unknown until a fetched attachment has been stored. */
+  readonly sizeBytes?: number;
+  /** Set where it must be fetched before the message can be sent. */
+  readonly url?: string;
+}
+
+/** What the customer wrote: bodies, own headers, attachments by reference. */
+export interface MessageContent {
+  readonly html?: string;
+  readonly text?: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly attachments: readonly Attachment[];
+}
+
+/** The envelope union of a message, in order, without repeats. */
+export function recipientsOf(message: Pick<Message, 'to' | 'cc' | 'bcc'>): readonly string[] {
+  return [...new Set([...message.to, ...message.cc, ...message.bcc])];
+}

@@ -1,0 +1,157 @@
+import type { ApiKeyRecord } from './api-key.ts';
+import type { Fact } from './delivery-event.ts';
+import type { Message, MessageContent } from './message.ts';
+import type { Suppression } from './suppression.ts';
+
+/**
+ * What use cases ask of the outside world, in our words. Adapters implement these; tests remember them.
+ * `get` may return undefined, `put…IfAbsent`/`claim`/`advance` say their condition in their answer.
+ */
+
+export interface Clock {
+  nowEpochMs(): number;
+}
+
+export interface Ids {
+  /** UUIDv7 of this moment. */
+  next(): string;
+}
+
+/** What a remembered idempotent request answers with. */
+export interface IdempotencyRecord {
+  readonly requestHash: string;
+  /** The reply as JSON text, with the ids that this request reserved. */
+  readonly reply: string;
+  readonly messageIds: readonly string[];
+  readonly batchId?: string;
+  readonly createdAtEpochMs: number;
+}
+
+export type PutAnswer<T> = { readonly kind: 'stored' } | { readonly kind: 'exists'; readonly existing: T };
+
+export type BatchState = 'committed' | 'aborted';
+
+export type ClaimAnswer =
+  /** Ours: the row after the claim. */
+  | { readonly kind: 'claimed'; readonly message: Message }
+  /** Not ours: the row as it stands, for the caller to decide. */
+  | { readonly kind: 'refused'; readonly message: Message }
+  | { readonly kind: 'absent' };
+
+/** Legal moves of `Message.status`; every write is conditional on `from` status and attempt. */
+export type MessageMove =
+  | {
+      readonly to: 'sent';
+      readonly sesMessageId: string;
+      readonly sentAtEpochMs: number;
+      readonly suppressedRecipients: readonly string[];
+    }
+  | { readonly to: 'suppressed'; readonly suppressedRecipients: readonly string[] }
+  | { readonly to: 'failed'; readonly statusReason: string }
+  /** A definite no that will be tried again: the claim is given back. */
+  | { readonly to: 'accepted'; readonly statusReason: string }
+  | { readonly to: 'unknown'; readonly statusReason: string; readonly unknownSinceEpochMs: number };
+
+export interface MessagePage {
+  readonly messages: readonly { readonly message: Message; readonly facts: readonly Fact[] }[];
+  readonly hasMore: boolean;
+}
+
+export interface Messages {
+  /** Stores a new message in status `accepted`. A repeat by the same id is `exists`. */
+  putMessageIfAbsent(message: Message): Promise<PutAnswer<Message>>;
+  getMessage(tenant: string, messageId: string): Promise<Message | undefined>;
+  /** Message and facts, strongly consistent. */
+  getTimeline(
+    tenant: string,
+    messageId: string,
+  ): Promise<{ message: Message; facts: readonly Fact[] } | undefined>;
+  /** Newest first; the cursor's own item is excluded. */
+  listMessages(
+    tenant: string,
+    page: { limit: number; after?: string; before?: string },
+  ): Promise<MessagePage>;
+
+  putContent(messageId: string, content: MessageContent, expiresAtEpochSeconds: number): Promise<void>;
+  getContent(messageId: string): Promise<MessageContent | undefined>;
+  deleteContent(messageId: string): Promise<void>;
+
+  putIdempotencyRecordIfAbsent(
+    tenant: string,
+    key: string,
+    record: IdempotencyRecord,
+  ): Promise<PutAnswer<IdempotencyRecord>>;
+  deleteIdempotencyRecord(tenant: string, key: string, requestHash: string): Promise<void>;
+
+  /** One winner between committing and aborting a batch; the answer is the state that holds. */
+  settleBatch(batchId: string, state: BatchState, expiresAtEpochSeconds: number): Promise<BatchState>;
+  getBatchState(batchId: string): Promise<BatchState | undefined>;
+  /** Removes a row of an aborted batch; only while `accepted` and never attempted. */
+  deleteUnsent(tenant: string, messageId: string): Promise<void>;
+
+  /** `accepted` → `sending`, or (attempt 1 only) `unknown` → `sending` when `resendUnknown`; lease until the given time. */
+  claim(
+    tenant: string,
+    messageId: string,
+    claim: { leaseUntilEpochMs: number; resendUnknown: boolean },
+  ): Promise<ClaimAnswer>;
+  /** Conditional on the status and attempt given; false when the row has moved on. */
+  advance(
+    tenant: string,
+    messageId: string,
+    from: Pick<Message, 'status' | 'attempt'>,
+    move: MessageMove,
+  ): Promise<boolean>;
+
+  /** True when it was new. */
+  appendFact(tenant: string, fact: Fact, expiresAtEpochSeconds: number): Promise<boolean>;
+  /** Messages whose id falls in the window, oldest first, facts included. For sweeps. */
+  queryWindow(
+    tenant: string,
+    window: { fromEpochMs: number; toEpochMs: number },
+  ): AsyncIterable<{ message: Message; facts: readonly Fact[] }>;
+  /** What could not be processed, by SQS message id, with its reason. */
+  putFailureRecord(failure: FailureRecord): Promise<void>;
+}
+
+export interface FailureRecord {
+  readonly sqsMessageId: string;
+  readonly queue: string;
+  readonly reason: string;
+  readonly receiveCount: number;
+  readonly failedAtEpochMs: number;
+}
+
+export interface Objects {
+  put(key: string, body: Uint8Array, contentType: string): Promise<void>;
+  get(key: string): Promise<Uint8Array | undefined>;
+  sizeOf(key: string): Promise<number | undefined>;
+  delete(keys: readonly string[]): Promise<void>;
+  /** A URL that anybody can GET until it expires. */
+  signedUrl(key: string, expiresInSeconds: number, filename: string): Promise<string>;
+}
+
+export interface Suppressions {
+  /** Strongly consistent; answers the suppressed ones of `addresses` (normalised). */
+  findSuppressed(addresses: readonly string[]): Promise<ReadonlySet<string>>;
+  get(idOrAddress: string): Promise<Suppression | undefined>;
+  list(page: {
+    limit: number;
+    after?: string;
+    before?: string;
+    origin?: Suppression['origin'];
+  }): Promise<{ suppressions: readonly Suppression[]; hasMore: boolean }>;
+  /** Keeps the entry that is there; answers the one that holds. A complaint replaces a bounce or manual origin. */
+  add(suppression: Suppression): Promise<Suppression>;
+  remove(idOrAddress: string): Promise<Suppression | undefined>;
+}
+
+export interface ApiKeys {
+  /** From cache up to 50 s old, so that a deleted key is refused within 60 s. */
+  find(apiKeyId: string): Promise<ApiKeyRecord | undefined>;
+  list(tenant: string): Promise<readonly ApiKeyRecord[]>;
+  put(record: ApiKeyRecord): Promise<void>;
+  /** False when there is no such key. */
+  rename(tenant: string, apiKeyId: string, name: string): Promise<boolean>;
+  delete(tenant: string, apiKeyId: string): Promise<boolean>;
+}
