@@ -91,7 +91,7 @@ describe('the Lambda host', () => {
     );
     const { durationMs: _, ...result } = await invoke();
     assert.deepEqual(result, { kind: 'error', errorType: 'RangeError', message: 'too far' });
-    await t.waitFor?.(() => assert.ok(shown.some((line) => line.startsWith('[Throws]'))));
+    await t.waitFor(() => assert.ok(shown.some((line) => line.startsWith('[Throws]'))));
   });
 
   test('ends a worker that passes its time-out and starts another', async (t) => {

@@ -1,0 +1,48 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { eventually } from '../support/eventually.ts';
+import { send, showEmail, withCloud } from '../support/journey.ts';
+import { dropResources, dropStatement, replaceFunctionCode, addResource } from '../support/edit-assembly.ts';
+
+/** The local cloud hosts the template as it is: what the template does not grant or wire does not happen. */
+describe('an edited assembly is obeyed', () => {
+  test('without ses:SendEmail nothing leaves and nothing is lost', async () => {
+    await withCloud({ edit: (assembly) => dropStatement(assembly, 'ses:SendEmail') }, async (cloud) => {
+      const id = await send(cloud, { to: 'kept@example.org' });
+      await eventually(async () => {
+        const { body } = await showEmail(cloud, id);
+        assert.match(JSON.stringify(body), /AccessDenied/);
+      });
+      assert.equal((await showEmail(cloud, id)).body.last_event, 'queued');
+      assert.deepEqual(await cloud.inbox(), []);
+    });
+  });
+
+  test('without the event rule and the SNS subscription a mail stays sent', async () => {
+    const edit = dropResources('AWS::Events::Rule:aws.ses', 'AWS::SNS::Subscription');
+    await withCloud({ edit }, async (cloud) => {
+      const id = await send(cloud, { to: 'quiet@example.org' });
+      await eventually(async () => assert.equal((await cloud.inbox('quiet@example.org')).length, 1));
+      await eventually(async () => assert.equal((await showEmail(cloud, id)).body.last_event, 'sent'));
+      await new Promise((resolve) => setTimeout(resolve, 2_500));
+      assert.equal((await showEmail(cloud, id)).body.last_event, 'sent');
+    });
+  });
+
+  test('code put into an asset is the code that answers', async () => {
+    const code = 'exports.handler = async () => ({ statusCode: 418, body: JSON.stringify({ teapot: true }) });';
+    await withCloud({ edit: (assembly) => replaceFunctionCode(assembly, 'control-api', code) }, async (cloud) => {
+      const answer = await fetch(`${cloud.url}/anything`);
+      assert.equal(answer.status, 418);
+      assert.deepEqual(await answer.json(), { teapot: true });
+    });
+  });
+
+  test('a resource type that is not hosted stops the start and is named', async () => {
+    const edit = addResource('Surprise', { Type: 'AWS::Kinesis::Stream', Properties: { ShardCount: 1 } });
+    await assert.rejects(
+      withCloud({ edit }, async () => {}),
+      /AWS::Kinesis::Stream.*Surprise|Surprise.*AWS::Kinesis::Stream/s,
+    );
+  });
+});
