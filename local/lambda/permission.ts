@@ -1,0 +1,41 @@
+import type { Assembly, HostedResource } from '../ports.ts';
+
+/** Whether an AWS::Lambda::Permission lets an AWS service invoke a function for `sourceArn`. */
+export function mayInvoke(
+  assembly: Assembly,
+  target: HostedResource,
+  principal: string,
+  sourceArn: string,
+): boolean {
+  return assembly.byType('AWS::Lambda::Permission').some(({ properties }) => {
+    if (properties.Action !== 'lambda:InvokeFunction' || properties.Principal !== principal) return false;
+    if (!isNameOf(target, String(properties.FunctionName))) return false;
+    return properties.SourceArn === undefined || matchesArn(String(properties.SourceArn), sourceArn);
+  });
+}
+
+/** The function that an ARN or a name of the template means. */
+export function findFunction(assembly: Assembly, nameOrArn: string): HostedResource | undefined {
+  return assembly.byType('AWS::Lambda::Function').find((resource) => isNameOf(resource, nameOrArn));
+}
+
+const isNameOf = ({ physicalId, arn }: HostedResource, nameOrArn: string): boolean =>
+  nameOrArn === physicalId || nameOrArn === arn;
+
+/** ArnLike: `*` and `?` within one of the six parts, slashes included. */
+function matchesArn(pattern: string, arn: string): boolean {
+  const parts = (text: string) => {
+    const [head, rest] = [text.split(':').slice(0, 5), text.split(':').slice(5).join(':')];
+    return [...head, rest];
+  };
+  const values = parts(arn);
+  return parts(pattern).every((part, index) => toRegExp(part).test(values[index] ?? ''));
+}
+
+const toRegExp = (glob: string): RegExp =>
+  new RegExp(
+    `^${glob
+      .replace(/[.+^${}()|[\]\\]/g, '\\$&')
+      .replaceAll('*', '.*')
+      .replaceAll('?', '.')}$`,
+  );
