@@ -14,11 +14,10 @@ export interface TaskRoots {
  * that Lambda does not have, and work here alone.
  */
 export function createTaskRoots(): TaskRoots {
-  const base = mkdtemp(join(tmpdir(), 'postlane-task-'));
-  // The folder is awaited where it is used; without this a failure would also count as unhandled.
-  base.catch(() => {});
+  let base: Promise<string> | undefined;
   const copies = new Map<string, Promise<string>>();
   const copy = async ({ logicalId, assetPath }: FunctionSpec) => {
+    base ??= mkdtemp(join(tmpdir(), 'postlane-task-'));
     const root = join(await base, logicalId);
     await cp(assetPath, root, { recursive: true, dereference: true });
     return root;
@@ -32,7 +31,7 @@ export function createTaskRoots(): TaskRoots {
     },
     remove: async () => {
       await Promise.allSettled(copies.values());
-      await rm(await base, { recursive: true, force: true });
+      if (base) await rm(await base, { recursive: true, force: true });
     },
   };
 }

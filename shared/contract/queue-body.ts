@@ -30,7 +30,7 @@ export const sendJob = z.object({
   waits: z.number(),
   content: z.discriminatedUnion('kind', [
     z.object({ kind: z.literal('inline'), content: messageContent }),
-    /** In the content bucket under this key, as gzipped JSON. */
+    /** In the content bucket under this key, as `encodeContent` wrote it. */
     z.object({ kind: z.literal('object'), objectKey: z.string() }),
     /** In the messages table, as its content item (sweep has no body at hand). */
     z.object({ kind: z.literal('table') }),

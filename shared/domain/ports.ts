@@ -48,7 +48,7 @@ export type MessageMove =
     }
   | { readonly to: 'suppressed'; readonly suppressedRecipients: readonly string[] }
   | { readonly to: 'failed'; readonly statusReason: string }
-  /** A definite no that will be tried again: the claim is given back. */
+  /** A definite no that will be tried again: the claim is given back, and `attempt` with it. */
   | { readonly to: 'accepted'; readonly statusReason: string }
   | { readonly to: 'unknown'; readonly statusReason: string; readonly unknownSinceEpochMs: number };
 
@@ -60,7 +60,12 @@ export interface MessagePage {
 export interface Messages {
   /** Stores a new message in status `accepted`. A repeat by the same id is `exists`. */
   putMessageIfAbsent(message: Message): Promise<PutAnswer<Message>>;
-  getMessage(tenant: string, messageId: string): Promise<Message | undefined>;
+  /** Eventually consistent unless asked otherwise: half the price, and a condition guards what follows from it. */
+  getMessage(
+    tenant: string,
+    messageId: string,
+    options?: { readonly consistent: boolean },
+  ): Promise<Message | undefined>;
   /** Message and facts, strongly consistent. */
   getTimeline(
     tenant: string,

@@ -41,10 +41,11 @@ describe('first send', () => {
     await eventually(async () => assert.equal(await lastEvent(data.id), 'delivered'));
 
     const mails = await cloud.inbox();
-    assert.deepEqual(
-      mails.flatMap((mail) => mail.envelope.to.map((to) => to.toLowerCase())).sort(),
-      ['blind@example.net', 'copy@example.org', 'grace@example.org'],
-    );
+    assert.deepEqual(mails.flatMap((mail) => mail.envelope.to.map((to) => to.toLowerCase())).sort(), [
+      'blind@example.net',
+      'copy@example.org',
+      'grace@example.org',
+    ]);
     const mail = mails[0];
     assert.ok(mail);
     const parsed = await PostalMime.parse(mail.raw);

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { addResource, dropResources, dropStatement, replaceFunctionCode } from '../support/edit-assembly.ts';
 import { eventually } from '../support/eventually.ts';
 import { send, showEmail, withCloud } from '../support/journey.ts';
-import { dropResources, dropStatement, replaceFunctionCode, addResource } from '../support/edit-assembly.ts';
 
 /** The local cloud hosts the template as it is: what the template does not grant or wire does not happen. */
 describe('an edited assembly is obeyed', () => {
@@ -30,12 +30,16 @@ describe('an edited assembly is obeyed', () => {
   });
 
   test('code put into an asset is the code that answers', async () => {
-    const code = 'exports.handler = async () => ({ statusCode: 418, body: JSON.stringify({ teapot: true }) });';
-    await withCloud({ edit: (assembly) => replaceFunctionCode(assembly, 'control-api', code) }, async (cloud) => {
-      const answer = await fetch(`${cloud.url}/anything`);
-      assert.equal(answer.status, 418);
-      assert.deepEqual(await answer.json(), { teapot: true });
-    });
+    const code =
+      'exports.handler = async () => ({ statusCode: 418, body: JSON.stringify({ teapot: true }) });';
+    await withCloud(
+      { edit: (assembly) => replaceFunctionCode(assembly, 'control-api', code) },
+      async (cloud) => {
+        const answer = await fetch(`${cloud.url}/anything`);
+        assert.equal(answer.status, 418);
+        assert.deepEqual(await answer.json(), { teapot: true });
+      },
+    );
   });
 
   test('a resource type that is not hosted stops the start and is named', async () => {

@@ -9,7 +9,9 @@ describe('batches', () => {
       const batches = Array.from({ length: 5 }, (_, batch) =>
         Array.from({ length: 100 }, (_, index) => aMail({ to: `reader-${batch}-${index}@example.org` })),
       );
-      const answers = await Promise.all(batches.map((batch) => request(cloud, 'POST', '/emails/batch', batch)));
+      const answers = await Promise.all(
+        batches.map((batch) => request(cloud, 'POST', '/emails/batch', batch)),
+      );
       for (const answer of answers) {
         assert.equal(answer.status, 200);
         assert.equal((answer.body.data as unknown[]).length, 100);
@@ -29,7 +31,9 @@ describe('batches', () => {
       assert.equal(strict.status, 422);
       assert.deepEqual((await request(cloud, 'GET', '/emails')).body.data, []);
 
-      const permissive = await request(cloud, 'POST', '/emails/batch', items, { 'x-batch-validation': 'permissive' });
+      const permissive = await request(cloud, 'POST', '/emails/batch', items, {
+        'x-batch-validation': 'permissive',
+      });
       assert.equal(permissive.status, 200);
       assert.equal((permissive.body.data as unknown[]).length, 2);
       assert.deepEqual(

@@ -68,9 +68,12 @@ export const addResource =
 export function replaceFunctionCode(assemblyDir: string, functionName: string, code: string): void {
   editTemplate(assemblyDir, (template) => {
     const resource = Object.values(template.Resources).find((candidate) =>
-      JSON.stringify(candidate.Properties?.Environment ?? '').includes(`"POSTLANE_FUNCTION":"${functionName}"`),
+      JSON.stringify(candidate.Properties?.Environment ?? '').includes(
+        `"POSTLANE_FUNCTION":"${functionName}"`,
+      ),
     );
-    const key = String((resource?.Properties.Code as { S3Key: string }).S3Key);
+    if (resource === undefined) throw new Error(`No function ${functionName} in the template`);
+    const { S3Key: key } = resource.Properties.Code as { S3Key: string };
     writeFileSync(join(assemblyDir, `asset.${key.replace(/\.zip$/, '')}`, 'index.js'), code);
   });
 }

@@ -3,7 +3,10 @@ import { startTestCloud, type TestCloud } from './local-cloud.ts';
 
 export type StartOptions = Parameters<typeof startTestCloud>[0];
 
-export async function withCloud(options: StartOptions, run: (cloud: TestCloud) => Promise<void>): Promise<void> {
+export async function withCloud(
+  options: StartOptions,
+  run: (cloud: TestCloud) => Promise<void>,
+): Promise<void> {
   const cloud = await startTestCloud(options);
   try {
     await run(cloud);
@@ -25,7 +28,11 @@ export async function request(
     headers: { authorization: `Bearer ${cloud.apiKey}`, 'content-type': 'application/json', ...headers },
     ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
   });
-  return { status: answer.status, body: (await answer.json()) as Record<string, unknown>, headers: answer.headers };
+  return {
+    status: answer.status,
+    body: (await answer.json()) as Record<string, unknown>,
+    headers: answer.headers,
+  };
 }
 
 export const aMail = (overrides: Record<string, unknown> = {}) => ({

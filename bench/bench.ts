@@ -1,0 +1,11 @@
+import { costPerMillion } from './cost-per-million.ts';
+import { deliveryOfBatches } from './delivery-of-batches.ts';
+import { moduleLoad } from './module-load.ts';
+
+/** Prints every number that the README quotes. Each part says what it measured and against which line. */
+const PARTS = [moduleLoad, costPerMillion, deliveryOfBatches] as const;
+
+for (const part of PARTS) {
+  process.stdout.write(`\n${part.title}\n`);
+  for (const line of await part.run()) process.stdout.write(`  ${line}\n`);
+}

@@ -1,0 +1,43 @@
+/** Resource types whose behaviour the local cloud reproduces. */
+const HOSTED = new Set([
+  'AWS::ApiGatewayV2::Api',
+  'AWS::ApiGatewayV2::Integration',
+  'AWS::ApiGatewayV2::Route',
+  'AWS::ApiGatewayV2::Stage',
+  'AWS::CloudFormation::CustomResource',
+  'AWS::DynamoDB::Table',
+  'AWS::Events::Rule',
+  'AWS::IAM::Policy',
+  'AWS::IAM::Role',
+  'AWS::Lambda::EventSourceMapping',
+  'AWS::Lambda::Function',
+  'AWS::Lambda::Permission',
+  'AWS::S3::Bucket',
+  'AWS::S3::BucketPolicy',
+  'AWS::SES::ConfigurationSet',
+  'AWS::SES::ConfigurationSetEventDestination',
+  'AWS::SES::DedicatedIpPool',
+  'AWS::SES::EmailIdentity',
+  'AWS::SNS::Subscription',
+  'AWS::SNS::Topic',
+  'AWS::SNS::TopicPolicy',
+  'AWS::SQS::Queue',
+  'AWS::SQS::QueuePolicy',
+]);
+
+/** Types that change nothing about how mail flows: what watches, and what CDK notes down. */
+const WITHOUT_BEHAVIOUR = new Set([
+  'AWS::CDK::Metadata',
+  'AWS::CloudWatch::Alarm',
+  'AWS::CloudWatch::CompositeAlarm',
+  'AWS::CloudWatch::Dashboard',
+  'AWS::Logs::LogGroup',
+]);
+
+/** Throws, naming type and logical id, where leaving the resource out would make the local cloud lie. */
+export function assertHosted(logicalId: string, type: string): void {
+  if (HOSTED.has(type) || WITHOUT_BEHAVIOUR.has(type) || type.startsWith('Custom::')) return;
+  throw new Error(
+    `The local cloud does not host ${type} (resource ${logicalId}). Remove it from the template, or teach local/ to host it.`,
+  );
+}

@@ -1,0 +1,101 @@
+import { createHash } from 'node:crypto';
+
+export interface Place {
+  readonly accountId: string;
+  readonly region: string;
+  readonly stackName: string;
+  /** `http://127.0.0.1:<port>`: queue URLs must lead to the gateway. */
+  readonly queueUrlBase: string;
+}
+
+export interface Identifiers {
+  readonly physicalId: string;
+  readonly arn?: string;
+}
+
+type Properties = Readonly<Record<string, unknown>>;
+type Identify = (properties: Properties, name: string, place: Place) => Identifiers;
+
+const arn = (service: string, resource: string, { region, accountId }: Place) =>
+  `arn:aws:${service}:${region}:${accountId}:${resource}`;
+const named = (value: unknown, fallback: string) => (typeof value === 'string' ? value : fallback);
+
+/** What `Ref` and `GetAtt Arn` give, per type, as CloudFormation's resource reference says. */
+const IDENTIFY: Readonly<Record<string, Identify>> = {
+  'AWS::DynamoDB::Table': ({ TableName }, name, place) => {
+    const physicalId = named(TableName, name);
+    return { physicalId, arn: arn('dynamodb', `table/${physicalId}`, place) };
+  },
+  'AWS::Events::Rule': ({ Name }, name, place) => {
+    const physicalId = named(Name, name);
+    return { physicalId, arn: arn('events', `rule/${physicalId}`, place) };
+  },
+  'AWS::IAM::Role': ({ RoleName }, name, { accountId }) => {
+    const physicalId = named(RoleName, name);
+    return { physicalId, arn: `arn:aws:iam::${accountId}:role/${physicalId}` };
+  },
+  'AWS::Lambda::Function': ({ FunctionName }, name, place) => {
+    const physicalId = named(FunctionName, name);
+    return { physicalId, arn: arn('lambda', `function:${physicalId}`, place) };
+  },
+  'AWS::Logs::LogGroup': ({ LogGroupName }, name, place) => {
+    const physicalId = named(LogGroupName, name);
+    return { physicalId, arn: `${arn('logs', `log-group:${physicalId}`, place)}:*` };
+  },
+  'AWS::S3::Bucket': ({ BucketName }, name, _place) => {
+    const physicalId = named(BucketName, name.toLowerCase());
+    return { physicalId, arn: `arn:aws:s3:::${physicalId}` };
+  },
+  'AWS::SES::ConfigurationSet': ({ Name }, name, place) => {
+    const physicalId = named(Name, name);
+    return { physicalId, arn: arn('ses', `configuration-set/${physicalId}`, place) };
+  },
+  'AWS::SES::DedicatedIpPool': ({ PoolName }, name, place) => {
+    const physicalId = named(PoolName, name);
+    return { physicalId, arn: arn('ses', `dedicated-ip-pool/${physicalId}`, place) };
+  },
+  'AWS::SES::EmailIdentity': ({ EmailIdentity }, name, place) => {
+    const physicalId = named(EmailIdentity, name);
+    return { physicalId, arn: arn('ses', `identity/${physicalId}`, place) };
+  },
+  'AWS::SNS::Topic': ({ TopicName }, name, place) => {
+    const topicArn = arn('sns', named(TopicName, name), place);
+    return { physicalId: topicArn, arn: topicArn };
+  },
+  'AWS::SQS::Queue': ({ QueueName }, name, place) => {
+    const queueName = named(QueueName, name);
+    return {
+      physicalId: `${place.queueUrlBase}/${place.accountId}/${queueName}`,
+      arn: arn('sqs', queueName, place),
+    };
+  },
+  'AWS::ApiGatewayV2::Api': (_properties, name) => ({ physicalId: shortHash(name) }),
+};
+
+export function identify(type: string, logicalId: string, properties: Properties, place: Place): Identifiers {
+  const generatedName = `${place.stackName}-${logicalId}`;
+  return IDENTIFY[type]?.(properties, generatedName, place) ?? { physicalId: generatedName };
+}
+
+/** Other attributes that templates ask for. */
+export function attributeOf(type: string, attribute: string, ids: Identifiers, place: Place): string {
+  if (attribute === 'Arn' || attribute === 'TopicArn') return ids.arn ?? ids.physicalId;
+  if (attribute === 'QueueUrl') return ids.physicalId;
+  if (attribute === 'QueueName' || attribute === 'TopicName')
+    return ids.arn?.split(':').at(-1) ?? ids.physicalId;
+  if (attribute === 'RoleId' || attribute === 'Id') return ids.physicalId;
+  if (attribute === 'ApiEndpoint')
+    return `https://${ids.physicalId}.execute-api.${place.region}.amazonaws.com`;
+  if (attribute === 'DomainName') return `${ids.physicalId}.s3.amazonaws.com`;
+  if (attribute === 'RegionalDomainName') return `${ids.physicalId}.s3.${place.region}.amazonaws.com`;
+  const token = /^DkimDNSToken(Name|Value)(\d)$/.exec(attribute);
+  if (token) return dkimToken(ids.physicalId, token[1] ?? '', token[2] ?? '');
+  throw new Error(`The local cloud does not know the attribute ${attribute} of ${type}`);
+}
+
+const dkimToken = (domain: string, part: string, number: string): string => {
+  const selector = createHash('sha256').update(`${domain}${number}`).digest('hex').slice(0, 32);
+  return part === 'Name' ? `${selector}._domainkey.${domain}` : `${selector}.dkim.amazonses.com`;
+};
+
+const shortHash = (text: string): string => createHash('sha256').update(text).digest('hex').slice(0, 10);

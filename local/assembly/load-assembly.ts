@@ -1,0 +1,126 @@
+import type { Assembly, HostedResource } from '../ports.ts';
+import { type CloudAssembly, readCloudAssembly, type TemplateResource } from './cloud-assembly.ts';
+import { assertHosted } from './hosted-types.ts';
+import { attributeOf, type Identifiers, identify, type Place } from './identifiers.ts';
+import { resolve, type Scope } from './intrinsics.ts';
+
+export interface LoadOptions {
+  /** Where queue URLs lead: the gateway's endpoint. */
+  readonly queueUrlBase: string;
+  readonly accountId?: string;
+  readonly region?: string;
+}
+
+/**
+ * Reads a synthesised assembly with every intrinsic resolved. Throws, naming type and logical id, for a resource
+ * that is not hosted, and for intrinsics or attributes that are not known.
+ */
+export function loadAssembly(dir: string, options: LoadOptions): Assembly {
+  const cloudAssembly = readCloudAssembly(dir);
+  const place: Place = {
+    accountId: options.accountId ?? '000000000000',
+    region: options.region ?? 'us-east-1',
+    stackName: cloudAssembly.stackName,
+    queueUrlBase: options.queueUrlBase,
+  };
+  const scope = createScope(cloudAssembly, place);
+  const resources = presentResources(cloudAssembly, scope).map(([logicalId, resource]) =>
+    hostResource(logicalId, resource, scope, cloudAssembly),
+  );
+  const outputs = Object.entries(cloudAssembly.template.Outputs ?? {})
+    .filter(([, { Condition }]) => Condition === undefined || scope.condition(Condition))
+    .map(([name, { Value }]) => [name, resolve(Value, scope)]);
+
+  return { ...place, ...indexed(resources), resources, outputs: Object.fromEntries(outputs) };
+}
+
+function presentResources(cloudAssembly: CloudAssembly, scope: Scope): [string, TemplateResource][] {
+  return Object.entries(cloudAssembly.template.Resources).filter(([logicalId, { Type, Condition }]) => {
+    const isPresent = Condition === undefined || scope.condition(Condition);
+    if (isPresent) assertHosted(logicalId, Type);
+    return isPresent;
+  });
+}
+
+function hostResource(
+  logicalId: string,
+  { Type, Properties }: TemplateResource,
+  scope: Scope & { identifiersOf(logicalId: string): Identifiers },
+  cloudAssembly: CloudAssembly,
+): HostedResource {
+  const properties = resolve(Properties ?? {}, scope) as Record<string, unknown>;
+  const resource = { logicalId, type: Type, properties, ...scope.identifiersOf(logicalId) };
+  return Type === 'AWS::Lambda::Function'
+    ? { ...resource, ...functionParts(properties, cloudAssembly) }
+    : resource;
+}
+
+function functionParts(properties: Readonly<Record<string, unknown>>, cloudAssembly: CloudAssembly) {
+  const { S3Key } = (properties.Code ?? {}) as { S3Key?: string };
+  const { Variables } = (properties.Environment ?? {}) as { Variables?: Record<string, string> };
+  const assetPath = S3Key === undefined ? undefined : cloudAssembly.assetFolder(S3Key);
+  const functionName = Variables?.POSTLANE_FUNCTION;
+  return {
+    ...(assetPath === undefined ? {} : { assetPath }),
+    ...(functionName === undefined ? {} : { functionName }),
+  };
+}
+
+function createScope(cloudAssembly: CloudAssembly, place: Place) {
+  const { Resources, Parameters = {}, Conditions = {}, Mappings = {} } = cloudAssembly.template;
+  const known = new Map<string, Identifiers>();
+  const pseudo: Readonly<Record<string, unknown>> = {
+    'AWS::AccountId': place.accountId,
+    'AWS::Region': place.region,
+    'AWS::Partition': 'aws',
+    'AWS::URLSuffix': 'amazonaws.com',
+    'AWS::StackName': place.stackName,
+    'AWS::StackId': `arn:aws:cloudformation:${place.region}:${place.accountId}:stack/${place.stackName}/local`,
+    'AWS::NotificationARNs': [],
+    'AWS::NoValue': undefined,
+  };
+
+  const identifiersOf = (logicalId: string): Identifiers => {
+    const found = known.get(logicalId);
+    if (found) return found;
+    const resource = Resources[logicalId];
+    if (!resource) throw new Error(`The template refers to ${logicalId}, which it does not define`);
+    const properties = namingProperties(resource, scope);
+    const identifiers = identify(resource.Type, logicalId, properties, place);
+    known.set(logicalId, identifiers);
+    return identifiers;
+  };
+  const scope = {
+    identifiersOf,
+    ref: (name: string): unknown => {
+      if (name in pseudo) return pseudo[name];
+      if (name in Parameters) return Parameters[name]?.Default;
+      return identifiersOf(name).physicalId;
+    },
+    getAtt: (logicalId: string, attribute: string) =>
+      attributeOf(Resources[logicalId]?.Type ?? '?', attribute, identifiersOf(logicalId), place),
+    condition: (name: string) => Boolean(resolve(Conditions[name], scope)),
+    mapping: (map: string, topKey: string, secondKey: string) => Mappings[map]?.[topKey]?.[secondKey],
+  };
+  return scope;
+}
+
+/** Only the properties that can name a resource: others may refer back to it. */
+function namingProperties({ Properties = {} }: TemplateResource, scope: Scope): Record<string, unknown> {
+  const naming = Object.entries(Properties).filter(([key]) => /Name$|^EmailIdentity$/.test(key));
+  return resolve(Object.fromEntries(naming), scope) as Record<string, unknown>;
+}
+
+function indexed(resources: readonly HostedResource[]): Pick<Assembly, 'byType' | 'byLogicalId' | 'byArn'> {
+  const byId = new Map(resources.map((resource) => [resource.logicalId, resource]));
+  const byArn = new Map(resources.map((resource) => [resource.arn, resource]));
+  return {
+    byType: (type) => resources.filter((resource) => resource.type === type),
+    byArn: (arn) => byArn.get(arn),
+    byLogicalId: (logicalId) => {
+      const resource = byId.get(logicalId);
+      if (!resource) throw new Error(`The template has no resource ${logicalId}`);
+      return resource;
+    },
+  };
+}

@@ -1,0 +1,147 @@
+import type { Assembly, ServiceName } from '../../ports.ts';
+import type { Context } from './statement.ts';
+
+/** One permission that a call needs. */
+export interface NeededPermission {
+  readonly action: string;
+  readonly resource: string;
+  readonly context: Context;
+}
+
+export interface CallToAuthorise {
+  readonly service: ServiceName;
+  readonly operation: string;
+  /** The request body as JSON, or the form fields of a query protocol. */
+  readonly input: Readonly<Record<string, unknown>>;
+  /** S3: `bucket` and `key` of the path. */
+  readonly bucket?: string;
+  readonly key?: string;
+}
+
+type Needs = (call: CallToAuthorise, assembly: Assembly) => readonly NeededPermission[];
+
+const SQS_ACTIONS: Readonly<Record<string, string>> = {
+  SendMessageBatch: 'SendMessage',
+  DeleteMessageBatch: 'DeleteMessage',
+  ChangeMessageVisibilityBatch: 'ChangeMessageVisibility',
+};
+const S3_ACTIONS: Readonly<Record<string, string>> = {
+  HeadObject: 'GetObject',
+  DeleteObjects: 'DeleteObject',
+  ListObjectsV2: 'ListBucket',
+};
+
+/** What IAM asks for each call (AWS Service Authorization Reference). */
+const NEEDS: Readonly<Record<ServiceName, Needs>> = {
+  sqs: ({ operation, input }, { region, accountId }) => {
+    const queueName = String(input.QueueUrl).split('/').at(-1);
+    const resource = `arn:aws:sqs:${region}:${accountId}:${queueName}`;
+    return [{ action: `sqs:${SQS_ACTIONS[operation] ?? operation}`, resource, context: {} }];
+  },
+  dynamodb: dynamodbNeeds,
+  s3: ({ operation, bucket = '', key }) => {
+    const action = `s3:${S3_ACTIONS[operation] ?? operation}`;
+    const resource = key === undefined ? `arn:aws:s3:::${bucket}` : `arn:aws:s3:::${bucket}/${key}`;
+    return [
+      {
+        action,
+        resource: operation === 'DeleteObjects' ? `arn:aws:s3:::${bucket}/*` : resource,
+        context: {},
+      },
+    ];
+  },
+  sns: ({ operation, input }) => [
+    { action: `sns:${operation}`, resource: String(input.TopicArn), context: {} },
+  ],
+  ses: sesNeeds,
+  events: ({ operation }, { region, accountId }) => [
+    {
+      action: `events:${operation}`,
+      resource: `arn:aws:events:${region}:${accountId}:event-bus/default`,
+      context: {},
+    },
+  ],
+  lambda: ({ operation, input }, { region, accountId }) => [
+    {
+      action: `lambda:${operation === 'Invoke' ? 'InvokeFunction' : operation}`,
+      resource: `arn:aws:lambda:${region}:${accountId}:function:${String(input.FunctionName)}`,
+      context: {},
+    },
+  ],
+};
+
+export const permissionsFor: Needs = (call, assembly) => NEEDS[call.service](call, assembly);
+
+function sesNeeds(call: CallToAuthorise, assembly: Assembly): readonly NeededPermission[] {
+  const base = `arn:aws:ses:${assembly.region}:${assembly.accountId}`;
+  if (call.operation !== 'SendEmail')
+    return [{ action: `ses:${call.operation}`, resource: '*', context: {} }];
+
+  const from = String(call.input.FromEmailAddress ?? '');
+  const address = /<([^<>]*)>\s*$/.exec(from)?.[1] ?? from;
+  const domain = address.split('@').at(-1)?.toLowerCase() ?? '';
+  const context = { 'ses:fromaddress': address };
+  const identity = { action: 'ses:SendEmail', resource: `${base}:identity/${domain}`, context };
+  const set = call.input.ConfigurationSetName;
+  return set === undefined
+    ? [identity]
+    : [identity, { action: 'ses:SendEmail', resource: `${base}:configuration-set/${String(set)}`, context }];
+}
+
+interface DynamoDbInput {
+  readonly TableName?: string;
+  readonly IndexName?: string;
+  readonly Key?: Item;
+  readonly Item?: Item;
+  readonly RequestItems?: Readonly<Record<string, unknown>>;
+  readonly KeyConditionExpression?: string;
+  readonly ExpressionAttributeNames?: Readonly<Record<string, string>>;
+  readonly ExpressionAttributeValues?: Item;
+}
+type Item = Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+
+function dynamodbNeeds(call: CallToAuthorise, assembly: Assembly): readonly NeededPermission[] {
+  const input = call.input as DynamoDbInput;
+  const tables = input.RequestItems
+    ? Object.entries(input.RequestItems)
+    : [[input.TableName ?? '', input] as const];
+  return tables.map(([table, request]) => {
+    const arn = `arn:aws:dynamodb:${assembly.region}:${assembly.accountId}:table/${table}`;
+    const keys = leadingKeys(partitionKeyOf(table, assembly), request as DynamoDbInput);
+    return {
+      action: `dynamodb:${call.operation}`,
+      resource: input.IndexName === undefined ? arn : `${arn}/index/${input.IndexName}`,
+      context: keys.length > 0 ? { 'dynamodb:leadingkeys': keys } : {},
+    };
+  });
+}
+
+function partitionKeyOf(table: string, assembly: Assembly): string {
+  const resource = assembly.byType('AWS::DynamoDB::Table').find(({ physicalId }) => physicalId === table);
+  const schema = (resource?.properties.KeySchema ?? []) as { AttributeName: string; KeyType: string }[];
+  return schema.find(({ KeyType }) => KeyType === 'HASH')?.AttributeName ?? '';
+}
+
+function leadingKeys(partitionKey: string, request: DynamoDbInput | readonly unknown[]): readonly string[] {
+  const single = request as DynamoDbInput;
+  const items = Array.isArray(request)
+    ? request.flatMap((write: { PutRequest?: { Item: Item }; DeleteRequest?: { Key: Item } }) => [
+        write.PutRequest?.Item ?? write.DeleteRequest?.Key,
+      ])
+    : [single.Key, single.Item, ...((request as { Keys?: Item[] }).Keys ?? [])];
+  const values = items.flatMap((item) => Object.values(item?.[partitionKey] ?? {}).map(String));
+  return single.KeyConditionExpression === undefined
+    ? values
+    : [...values, ...queriedKey(partitionKey, single)];
+}
+
+/** `bucket = :bucket` or `#bucket = :bucket`: the one equality that a key condition must have. */
+function queriedKey(partitionKey: string, input: DynamoDbInput): readonly string[] {
+  const equality = /([#\w]+)\s*=\s*(:\w+)/g;
+  for (const [, name = '', placeholder = ''] of (input.KeyConditionExpression ?? '').matchAll(equality)) {
+    const attribute = name.startsWith('#') ? input.ExpressionAttributeNames?.[name] : name;
+    if (attribute === partitionKey)
+      return Object.values(input.ExpressionAttributeValues?.[placeholder] ?? {}).map(String);
+  }
+  return [];
+}

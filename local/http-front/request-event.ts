@@ -1,0 +1,127 @@
+import { randomBytes } from 'node:crypto';
+import type { RouteMatch } from './api-routes.ts';
+
+/** What the front knows of one request. */
+export interface FrontRequest {
+  readonly method: string;
+  /** Path and query as received. */
+  readonly url: string;
+  readonly httpVersion: string;
+  /** Names lower-cased, each with all its values. */
+  readonly headers: Readonly<Record<string, readonly string[]>>;
+  readonly body: Buffer;
+  readonly sourceIp: string;
+  readonly port: number;
+  readonly requestId: string;
+  /** Epoch milliseconds. */
+  readonly receivedAt: number;
+}
+
+export interface ApiIdentity {
+  readonly accountId: string;
+  readonly region: string;
+  readonly apiId: string;
+  readonly stage: string;
+}
+
+/** The event of payload format 2.0 (API Gateway developer guide, "Create Lambda proxy integrations for HTTP APIs"). */
+export function toRequestEvent(request: FrontRequest, match: RouteMatch, path: string, api: ApiIdentity) {
+  const { cookie, ...others } = request.headers;
+  const rawQueryString = splitUrl(request.url).query;
+  const query = readQuery(rawQueryString);
+  const domainName = `${api.apiId}.execute-api.${api.region}.amazonaws.com`;
+  const body = request.body.length === 0 ? {} : encodeBody(request);
+
+  return {
+    version: '2.0',
+    routeKey: match.route.key,
+    rawPath: path,
+    rawQueryString,
+    ...(cookie && { cookies: cookie.flatMap((line) => line.split(/; */)) }),
+    headers: { ...joinValues(others), ...addedHeaders(request) },
+    ...(query && { queryStringParameters: query }),
+    requestContext: {
+      accountId: api.accountId,
+      apiId: api.apiId,
+      domainName,
+      domainPrefix: api.apiId,
+      http: {
+        method: request.method,
+        path,
+        protocol: `HTTP/${request.httpVersion}`,
+        sourceIp: request.sourceIp,
+        userAgent: request.headers['user-agent']?.join(',') ?? '',
+      },
+      requestId: request.requestId,
+      routeKey: match.route.key,
+      stage: api.stage,
+      time: toLogTime(request.receivedAt),
+      timeEpoch: request.receivedAt,
+    },
+    ...(match.pathParameters && { pathParameters: match.pathParameters }),
+    ...body,
+    isBase64Encoded: request.body.length > 0 && !isText(request),
+  };
+}
+
+/**
+ * The path as an HTTP API hands it on: percent-decoded, and cut at a `?` that was encoded
+ * (captured from live APIs in hotsock/voker#8). `undefined` where it cannot be decoded.
+ */
+export function decodePath(url: string): string | undefined {
+  try {
+    return decodeURIComponent(splitUrl(url).path).split('?')[0];
+  } catch {
+    return undefined;
+  }
+}
+
+function splitUrl(url: string): { path: string; query: string } {
+  const mark = url.indexOf('?');
+  return mark < 0 ? { path: url, query: '' } : { path: url.slice(0, mark), query: url.slice(mark + 1) };
+}
+
+/** Repeated names are joined with commas. */
+function readQuery(rawQueryString: string): Record<string, string> | undefined {
+  const grouped = new Map<string, string[]>();
+  for (const [name, value] of new URLSearchParams(rawQueryString))
+    grouped.set(name, [...(grouped.get(name) ?? []), value]);
+  if (grouped.size === 0) return undefined;
+  return Object.fromEntries([...grouped].map(([name, values]) => [name, values.join(',')]));
+}
+
+const HOP_BY_HOP = new Set(['connection', 'keep-alive', 'transfer-encoding', 'upgrade', 'expect']);
+
+const joinValues = (headers: Readonly<Record<string, readonly string[]>>): Record<string, string> =>
+  Object.fromEntries(
+    Object.entries(headers)
+      .filter(([name]) => !HOP_BY_HOP.has(name))
+      .map(([name, values]) => [name, values.join(',')]),
+  );
+
+const addedHeaders = ({ headers, body, sourceIp, port, receivedAt }: FrontRequest) => ({
+  'content-length': String(body.length),
+  'x-amzn-trace-id': `Root=1-${Math.floor(receivedAt / 1000).toString(16)}-${randomBytes(12).toString('hex')}`,
+  'x-forwarded-for': [...(headers['x-forwarded-for'] ?? []), sourceIp].join(', '),
+  'x-forwarded-port': String(port),
+  'x-forwarded-proto': 'http',
+});
+
+/** Measured on HTTP APIs: these types alone stay text, a missing type and a form do not (ministack#766). */
+const TEXT_TYPE = /^(text\/|application\/(json|xml|javascript)\s*(;|$))/i;
+
+const isText = ({ headers }: FrontRequest): boolean => TEXT_TYPE.test(headers['content-type']?.[0] ?? '');
+
+const encodeBody = (request: FrontRequest) => ({
+  body: request.body.toString(isText(request) ? 'utf8' : 'base64'),
+});
+
+const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
+
+/** `12/Mar/2026:19:03:58 +0000` */
+function toLogTime(epochMs: number): string {
+  const date = new Date(epochMs);
+  const day = String(date.getUTCDate()).padStart(2, '0');
+  const time = date.toISOString().slice(11, 19);
+  return `${day}/${MONTHS[date.getUTCMonth()]}/${date.getUTCFullYear()}:${time} +0000`;
+}

@@ -1,0 +1,148 @@
+import { mkdir } from 'node:fs/promises';
+import { loadAssembly } from './assembly/load-assembly.ts';
+import { createTokenReader } from './bootstrap-token.ts';
+import { createClock, installClock } from './clock.ts';
+import { type Closers, createClosers } from './closers.ts';
+import { startDynamoDb } from './emulators/dynamodb.ts';
+import { startQueuesAndBuckets } from './emulators/queues-and-buckets.ts';
+import { createCustomResources } from './event-sources/custom-resources.ts';
+import { createEventSources, type EventSources } from './event-sources/event-sources.ts';
+import { faultRoutes } from './gateway/fault-routes.ts';
+import { createFaults } from './gateway/faults.ts';
+import { type GatewayPort, startGateway } from './gateway/gateway.ts';
+import { createAuthoriser } from './gateway/iam/authoriser.ts';
+import { createServices } from './gateway/services.ts';
+import { createClockRoute } from './http-front/clock-route.ts';
+import { createKeySwap } from './http-front/friendly-key.ts';
+import { startHttpFront } from './http-front/http-front.ts';
+import { type Inbox, startInbox } from './inbox/inbox.ts';
+import { createLambdaHost } from './lambda/lambda-host.ts';
+import { createCallMeter } from './metered-calls.ts';
+import { createMeter } from './metering/meter.ts';
+import { usageRoutes } from './metering/usage-routes.ts';
+import type { Assembly, Clock, LambdaHost } from './ports.ts';
+import { createDeliverer } from './ses/deliverer.ts';
+import { createSesBackend, type SesBackend } from './ses/ses-backend.ts';
+import type { Settings } from './settings.ts';
+
+export interface LocalCloudOptions extends Settings {
+  readonly assemblyDir: string;
+}
+
+export interface LocalCloud {
+  /** Where the template's API answers: `http://127.0.0.1:<port>`. */
+  readonly url: string;
+  readonly apiKey: string;
+  readonly gatewayEndpoint: string;
+  readonly clock: Clock;
+  close(): Promise<void>;
+}
+
+/**
+ * Hosts a synthesised assembly until it is closed. Makes `Date` of this process follow the local clock, so a process
+ * hosts one. Rejects, with everything closed again, for what it does not host and for a port in use.
+ */
+export async function startLocalCloud(options: LocalCloudOptions): Promise<LocalCloud> {
+  const closers = createClosers();
+  try {
+    const cloud = await hostAssembly(options, closers);
+    return { ...cloud, apiKey: options.apiKey, close: closers.closeAll };
+  } catch (error) {
+    await closers.closeAll();
+    throw error;
+  }
+}
+
+async function hostAssembly(options: LocalCloudOptions, closers: Closers) {
+  const clock = createClock();
+  installClock(clock.offsetCell);
+  const [meter, faults] = [createMeter(clock), createFaults()];
+  const gateway = await startGateway();
+  closers.add(gateway.close);
+  const assembly = loadAssembly(options.assemblyDir, { queueUrlBase: gateway.endpoint });
+  const lambda = createLambdaHost({ assembly, gateway, clock, meter, faults });
+  const sources = createEventSources({ assembly, clock, lambda, gatewayCall: gateway.call });
+
+  const inbox = await openInbox(options, clock, closers);
+  const ses = openSes({ options, assembly, clock, gateway, sources, inbox, closers });
+  const dynamodb = await openServices({ options, assembly, clock, gateway, ses, closers }, (forward) =>
+    gateway.open({
+      ...{ assembly, faults, forward },
+      authoriser: createAuthoriser(assembly),
+      measure: createCallMeter(meter),
+    }),
+  );
+  closeInvocations(closers, sources, lambda);
+
+  await createCustomResources(assembly, lambda);
+  const front = await startHttpFront({
+    ...{ assembly, lambda, meter, clock, port: options.port, warn: console.error },
+    swapKey: createKeySwap(options.apiKey, createTokenReader(assembly, dynamodb)),
+    localRoutes: [...usageRoutes(meter), ...faultRoutes(faults), createClockRoute(clock), ...inbox.routes],
+  });
+  closers.add(front.close);
+  sources.start();
+  return { url: front.url, gatewayEndpoint: gateway.endpoint, clock };
+}
+
+interface Rooms {
+  readonly options: LocalCloudOptions;
+  readonly assembly: Assembly;
+  readonly clock: Clock;
+  readonly gateway: GatewayPort;
+  readonly closers: Closers;
+}
+
+async function openInbox({ apiKey, smtpTarget }: LocalCloudOptions, clock: Clock, closers: Closers) {
+  const sample = { apiKey, from: 'hello@example.com' };
+  const inbox = await startInbox({ clock, sample, ...(smtpTarget !== undefined && { smtpTarget }) });
+  closers.add(inbox.close);
+  return inbox;
+}
+
+function openSes(rooms: Rooms & { readonly sources: EventSources; readonly inbox: Inbox }): SesBackend {
+  const { options, assembly, clock, gateway, sources, inbox, closers } = rooms;
+  const deliverer = createDeliverer({ ...smtpServer(options, inbox), label: inbox.label });
+  const ses = createSesBackend({
+    ...{ assembly, clock, deliverer, random: Math.random },
+    eventBus: sources.eventBus,
+    gatewayCall: gateway.call,
+  });
+  closers.add(deliverer.close);
+  closers.add(ses.close);
+  return ses;
+}
+
+function smtpServer({ smtpTarget }: LocalCloudOptions, inbox: Inbox): { host: string; port: number } {
+  if (smtpTarget === undefined) return { host: '127.0.0.1', port: inbox.port };
+  const colon = smtpTarget.lastIndexOf(':');
+  const host = smtpTarget.slice(0, colon).replace(/^\[|\]$/g, '');
+  return { host, port: Number(smtpTarget.slice(colon + 1)) };
+}
+
+/** Starts the emulators and gives what the gateway forwards to them to `open`. */
+async function openServices(
+  { options, assembly, clock, gateway, ses, closers }: Rooms & { readonly ses: SesBackend },
+  open: (forward: ReturnType<typeof createServices>) => void,
+) {
+  const { dataDir, dynamoDbEndpoint } = options;
+  if (dataDir !== undefined) await mkdir(dataDir, { recursive: true });
+  const dynamodb = await startDynamoDb(assembly, {
+    ...(dataDir !== undefined && { dataDir }),
+    ...(dynamoDbEndpoint !== undefined && { endpoint: dynamoDbEndpoint }),
+  });
+  closers.add(dynamodb.close);
+  const queuesAndBuckets = await startQueuesAndBuckets(assembly, dataDir);
+  closers.add(queuesAndBuckets.close);
+  open(createServices({ assembly, clock, dynamodb, queuesAndBuckets, ses: () => ses, call: gateway.call }));
+  return dynamodb;
+}
+
+/** Both at once: the sources wait for their invocations, which end because their workers do. */
+function closeInvocations(closers: Closers, sources: EventSources, lambda: LambdaHost): void {
+  closers.add(async () => {
+    const stopped = sources.stop();
+    await lambda.close();
+    await stopped;
+  });
+}

@@ -1,0 +1,27 @@
+import type { GatewayOptions } from './gateway/gateway.ts';
+import { measure } from './metering/measure.ts';
+import type { Meter, ServiceResponse } from './ports.ts';
+
+/** Services whose bill depends on what they answered. */
+const ANSWER_COUNTS = new Set(['dynamodb', 'sqs']);
+
+/** Bills what the gateway saw: to the calling function, or to the AWS service that acted for the account. */
+export function createCallMeter(meter: Meter): GatewayOptions['measure'] {
+  return ({ service, operation, caller }, { input }, { response, ...items }) => {
+    const functionName = caller.kind === 'function' ? caller.functionName : caller.principal;
+    const usages = measure({
+      ...{ service, operation, functionName, request: input, ...items },
+      response: ANSWER_COUNTS.has(service) ? parse(response) : undefined,
+      status: response.status,
+    });
+    for (const usage of usages) meter.record(usage);
+  };
+}
+
+function parse({ body }: ServiceResponse): unknown {
+  try {
+    return JSON.parse(body.toString('utf8'));
+  } catch {
+    return undefined;
+  }
+}

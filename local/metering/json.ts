@@ -1,0 +1,12 @@
+export type Json = Readonly<Record<string, unknown>>;
+
+export const asRecord = (value: unknown): Json =>
+  typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Json) : {};
+
+export const asList = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : []);
+
+export const byteLength = (value: unknown): number =>
+  typeof value === 'string' ? Buffer.byteLength(value) : 0;
+
+export const sum = (numbers: readonly number[]): number =>
+  numbers.reduce((total, number) => total + number, 0);

@@ -1,0 +1,19 @@
+import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
+import { unmarshall } from '@aws-sdk/util-dynamodb';
+
+type Row = Record<string, unknown>;
+
+export type ConditionalAnswer<T> =
+  | { readonly kind: 'done'; readonly output: T }
+  /** The item as it stood, where DynamoDB sent it along. */
+  | { readonly kind: 'refused'; readonly item: Row | undefined };
+
+/** Turns a failed condition into an answer; everything else that goes wrong is thrown. */
+export async function conditional<T>(call: Promise<T>): Promise<ConditionalAnswer<T>> {
+  try {
+    return { kind: 'done', output: await call };
+  } catch (error) {
+    if (!(error instanceof ConditionalCheckFailedException)) throw error;
+    return { kind: 'refused', item: error.Item && unmarshall(error.Item) };
+  }
+}

@@ -1,0 +1,128 @@
+import {
+  DeleteItemCommand,
+  type DynamoDBClient,
+  GetItemCommand,
+  PutItemCommand,
+} from '@aws-sdk/client-dynamodb';
+import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
+import * as z from 'zod/mini';
+import { decodeContent, encodeContent } from '../contract/message-content.ts';
+import { IDEMPOTENCY_WINDOW_MS } from '../domain/idempotency.ts';
+import type { BatchState, IdempotencyRecord, Messages } from '../domain/ports.ts';
+import { conditional } from './dynamodb-errors.ts';
+import {
+  batchKey,
+  contentKey,
+  failureKey,
+  idempotencyKey,
+  type Key,
+  toItem,
+} from './messages-table-codec.ts';
+
+type MessageRecords = Pick<
+  Messages,
+  | 'putContent'
+  | 'getContent'
+  | 'deleteContent'
+  | 'putIdempotencyRecordIfAbsent'
+  | 'deleteIdempotencyRecord'
+  | 'settleBatch'
+  | 'getBatchState'
+  | 'putFailureRecord'
+>;
+
+const FAILURES_KEPT_SECONDS = 30 * 86_400;
+
+const idempotencyRow = z.object({
+  requestHash: z.string(),
+  reply: z.string(),
+  messageIds: z.array(z.string()),
+  batchId: z.exactOptional(z.string()),
+  createdAtEpochMs: z.number(),
+});
+
+const batchRow = z.object({ state: z.enum(['committed', 'aborted']) });
+
+/** What stands beside messages: content, idempotency and batch records, failures. */
+export function createMessageRecords(client: DynamoDBClient, TableName: string): MessageRecords {
+  const get = async (key: Key) => {
+    const { Item } = await client.send(
+      new GetItemCommand({ TableName, Key: marshall(key), ConsistentRead: true }),
+    );
+    return Item && unmarshall(Item);
+  };
+  const put = (item: object) => client.send(new PutItemCommand({ TableName, Item: toItem(item) }));
+  const getBatchState = async (batchId: string): Promise<BatchState | undefined> => {
+    const row = await get(batchKey(batchId));
+    return row && batchRow.parse(row).state;
+  };
+
+  return {
+    getBatchState,
+
+    async putContent(messageId, content, expiresAtEpochSeconds) {
+      await put({ ...contentKey(messageId), body: encodeContent(content), expiresAtEpochSeconds });
+    },
+
+    async getContent(messageId) {
+      const row = await get(contentKey(messageId));
+      return row && decodeContent(row.body as Uint8Array);
+    },
+
+    async deleteContent(messageId) {
+      await client.send(new DeleteItemCommand({ TableName, Key: marshall(contentKey(messageId)) }));
+    },
+
+    async putIdempotencyRecordIfAbsent(tenant, key, record) {
+      const answer = await conditional(client.send(putIdempotencyRecord(TableName, tenant, key, record)));
+      if (answer.kind === 'done') return { kind: 'stored' };
+      const row = answer.item ?? (await get(idempotencyKey(tenant, key)));
+      // Deleted between the refusal and the read: the request that held it has failed, and this one may try again.
+      if (row === undefined) return this.putIdempotencyRecordIfAbsent(tenant, key, record);
+      return { kind: 'exists', existing: idempotencyRow.parse(row) };
+    },
+
+    async deleteIdempotencyRecord(tenant, key, requestHash) {
+      const remove = new DeleteItemCommand({
+        TableName,
+        Key: marshall(idempotencyKey(tenant, key)),
+        ConditionExpression: '#requestHash = :requestHash',
+        ExpressionAttributeNames: { '#requestHash': 'requestHash' },
+        ExpressionAttributeValues: marshall({ ':requestHash': requestHash }),
+      });
+      await conditional(client.send(remove));
+    },
+
+    async settleBatch(batchId, state, expiresAtEpochSeconds) {
+      const settle = new PutItemCommand({
+        TableName,
+        Item: toItem({ ...batchKey(batchId), state, expiresAtEpochSeconds }),
+        ConditionExpression: 'attribute_not_exists(#item)',
+        ExpressionAttributeNames: { '#item': 'item' },
+        ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
+      });
+      const answer = await conditional(client.send(settle));
+      if (answer.kind === 'done') return state;
+      return answer.item ? batchRow.parse(answer.item).state : ((await getBatchState(batchId)) ?? state);
+    },
+
+    async putFailureRecord({ sqsMessageId, ...failure }) {
+      const expiresAtEpochSeconds = Math.floor(failure.failedAtEpochMs / 1000) + FAILURES_KEPT_SECONDS;
+      await put({ ...failureKey(sqsMessageId), ...failure, expiresAtEpochSeconds });
+    },
+  };
+}
+
+/** A record that is too old counts as absent, whether or not DynamoDB has got round to deleting it. */
+function putIdempotencyRecord(TableName: string, tenant: string, key: string, record: IdempotencyRecord) {
+  const { createdAtEpochMs } = record;
+  const expiresAtEpochSeconds = Math.floor((createdAtEpochMs + IDEMPOTENCY_WINDOW_MS) / 1000) + 3600;
+  return new PutItemCommand({
+    TableName,
+    Item: toItem({ ...idempotencyKey(tenant, key), ...record, expiresAtEpochSeconds }),
+    ConditionExpression: 'attribute_not_exists(#item) OR #createdAt <= :tooOld',
+    ExpressionAttributeNames: { '#item': 'item', '#createdAt': 'createdAtEpochMs' },
+    ExpressionAttributeValues: marshall({ ':tooOld': createdAtEpochMs - IDEMPOTENCY_WINDOW_MS }),
+    ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
+  });
+}

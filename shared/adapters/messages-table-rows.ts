@@ -1,0 +1,125 @@
+import {
+  DeleteItemCommand,
+  type DynamoDBClient,
+  GetItemCommand,
+  PutItemCommand,
+  paginateQuery,
+  UpdateItemCommand,
+} from '@aws-sdk/client-dynamodb';
+import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
+import type { Message } from '../domain/message.ts';
+import type { Messages } from '../domain/ports.ts';
+import { type ConditionalAnswer, conditional } from './dynamodb-errors.ts';
+import {
+  fromFact,
+  fromMessage,
+  isMessageRow,
+  messageKey,
+  toFact,
+  toMessage,
+} from './messages-table-codec.ts';
+import { claimUpdate, moveUpdate } from './messages-table-updates.ts';
+
+type MessageRows = Pick<
+  Messages,
+  'putMessageIfAbsent' | 'getMessage' | 'getTimeline' | 'deleteUnsent' | 'claim' | 'advance' | 'appendFact'
+>;
+
+const IF_ABSENT = {
+  ConditionExpression: 'attribute_not_exists(#item)',
+  ExpressionAttributeNames: { '#item': 'item' },
+};
+
+/** A message's row and its facts, by id. */
+export function createMessageRows(client: DynamoDBClient, TableName: string): MessageRows {
+  const getRow = async (tenant: string, messageId: string, isConsistent: boolean) => {
+    const Key = marshall(messageKey(tenant, messageId));
+    const { Item } = await client.send(new GetItemCommand({ TableName, Key, ConsistentRead: isConsistent }));
+    return Item && toMessage(unmarshall(Item));
+  };
+
+  /** The row that made a condition fail: from the refusal itself where it carries the row, else by a read. */
+  const refusedRow = async (answer: ConditionalAnswer<unknown>, tenant: string, messageId: string) =>
+    answer.kind === 'refused' && answer.item !== undefined
+      ? toMessage(answer.item)
+      : getRow(tenant, messageId, true);
+
+  return {
+    async putMessageIfAbsent(message) {
+      const put = new PutItemCommand({
+        TableName,
+        Item: fromMessage(message),
+        ...IF_ABSENT,
+        ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
+      });
+      const answer = await conditional(client.send(put));
+      if (answer.kind === 'done') return { kind: 'stored' };
+      const existing = await refusedRow(answer, message.tenant, message.messageId);
+      return { kind: 'exists', existing: existing ?? message };
+    },
+
+    getMessage: (tenant, messageId, options) => getRow(tenant, messageId, options?.consistent ?? false),
+
+    async getTimeline(tenant, messageId) {
+      const { bucket } = messageKey(tenant, messageId);
+      const rows: Record<string, unknown>[] = [];
+      const pages = paginateQuery(
+        { client },
+        {
+          TableName,
+          KeyConditionExpression: '#bucket = :bucket AND begins_with(#item, :messageId)',
+          ExpressionAttributeNames: { '#bucket': 'bucket', '#item': 'item' },
+          ExpressionAttributeValues: marshall({ ':bucket': bucket, ':messageId': messageId }),
+          ConsistentRead: true,
+        },
+      );
+      for await (const page of pages) rows.push(...(page.Items ?? []).map((item) => unmarshall(item)));
+      const row = rows.find(isMessageRow);
+      return row && { message: toMessage(row), facts: rows.filter((each) => each !== row).map(toFact) };
+    },
+
+    async deleteUnsent(tenant, messageId) {
+      const remove = new DeleteItemCommand({
+        TableName,
+        Key: marshall(messageKey(tenant, messageId)),
+        ConditionExpression: '#status = :accepted AND #attempt = :none',
+        ExpressionAttributeNames: { '#status': 'status', '#attempt': 'attempt' },
+        ExpressionAttributeValues: marshall({ ':accepted': 'accepted', ':none': 0 }),
+      });
+      await conditional(client.send(remove));
+    },
+
+    async claim(tenant, messageId, claim) {
+      const update = new UpdateItemCommand({
+        TableName,
+        Key: marshall(messageKey(tenant, messageId)),
+        ...claimUpdate(claim),
+        ReturnValues: 'ALL_NEW',
+        ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
+      });
+      const answer = await conditional(client.send(update));
+      if (answer.kind === 'done') {
+        return { kind: 'claimed', message: toMessage(unmarshall(answer.output.Attributes ?? {})) };
+      }
+      const message: Message | undefined = await refusedRow(answer, tenant, messageId);
+      return message === undefined ? { kind: 'absent' } : { kind: 'refused', message };
+    },
+
+    async advance(tenant, messageId, from, move) {
+      const update = new UpdateItemCommand({
+        TableName,
+        Key: marshall(messageKey(tenant, messageId)),
+        ...moveUpdate(from, move),
+      });
+      return (await conditional(client.send(update))).kind === 'done';
+    },
+
+    async appendFact(tenant, fact, expiresAtEpochSeconds) {
+      const Item = fromFact(tenant, fact, expiresAtEpochSeconds);
+      return (
+        (await conditional(client.send(new PutItemCommand({ TableName, Item, ...IF_ABSENT })))).kind ===
+        'done'
+      );
+    },
+  };
+}

@@ -1,0 +1,67 @@
+import { marshall } from '@aws-sdk/util-dynamodb';
+import type { Message } from '../domain/message.ts';
+import type { MessageMove } from '../domain/ports.ts';
+
+interface Update {
+  readonly set: Readonly<Record<string, unknown>>;
+  readonly remove: readonly string[];
+  /** In names (`#status`) and values of `conditionValues` (`:status`). */
+  readonly condition: string;
+  readonly conditionValues: Readonly<Record<string, unknown>>;
+}
+
+/** The one attempt at SES that follows is fenced by the lease and counted before it is made. */
+export function claimUpdate({
+  leaseUntilEpochMs,
+  resendUnknown,
+}: {
+  leaseUntilEpochMs: number;
+  resendUnknown: boolean;
+}) {
+  const unknown = { ':unknown': 'unknown', ':first': 1 };
+  return updateExpression({
+    set: { status: 'sending', leaseUntilEpochMs },
+    remove: ['unknownSinceEpochMs', 'statusReason'],
+    add: { attempt: 1 },
+    condition: `#status = :accepted${resendUnknown ? ' OR (#status = :unknown AND #attempt = :first)' : ''}`,
+    conditionValues: { ':accepted': 'accepted', ...(resendUnknown ? unknown : {}) },
+  });
+}
+
+export function moveUpdate(from: Pick<Message, 'status' | 'attempt'>, move: MessageMove) {
+  return updateExpression({
+    ...changesOf(from, move),
+    condition: '#status = :fromStatus AND #attempt = :fromAttempt',
+    conditionValues: { ':fromStatus': from.status, ':fromAttempt': from.attempt },
+  });
+}
+
+/** A move leaves no trace of the state before it: what does not follow from the new one is removed. */
+function changesOf(from: Pick<Message, 'attempt'>, move: MessageMove): Pick<Update, 'set' | 'remove'> {
+  const { to, ...values } = move;
+  const set = Object.entries(values).filter(([, value]) => !(Array.isArray(value) && value.length === 0));
+  const kept = new Set(set.map(([name]) => name));
+  const passing = ['leaseUntilEpochMs', 'unknownSinceEpochMs', 'statusReason'];
+  // A definite no was no attempt: counted, it would use up the one resend of an unknown outcome.
+  const attempt = to === 'accepted' ? { attempt: Math.max(0, from.attempt - 1) } : {};
+  return {
+    set: { status: to, ...Object.fromEntries(set), ...attempt },
+    remove: passing.filter((name) => !kept.has(name)),
+  };
+}
+
+function updateExpression(update: Update & { readonly add?: Readonly<Record<string, number>> }) {
+  const { set, remove, add = {}, condition, conditionValues } = update;
+  const names = [...Object.keys(set), ...remove, ...Object.keys(add), 'status', 'attempt'];
+  const sets = [
+    ...Object.keys(set).map((name) => `#${name} = :${name}`),
+    ...Object.keys(add).map((name) => `#${name} = #${name} + :${name}`),
+  ];
+  const values = Object.entries({ ...set, ...add }).map(([name, value]) => [`:${name}`, value]);
+  return {
+    UpdateExpression: `SET ${sets.join(', ')} REMOVE ${remove.map((name) => `#${name}`).join(', ')}`,
+    ConditionExpression: condition,
+    ExpressionAttributeNames: Object.fromEntries(names.map((name) => [`#${name}`, name])),
+    ExpressionAttributeValues: marshall({ ...Object.fromEntries(values), ...conditionValues }),
+  };
+}

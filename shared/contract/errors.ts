@@ -1,0 +1,99 @@
+/**
+ * The only error names that may be sent: the closed list of the official Node SDK. Other SDKs fail to read, or take for
+ * a success, an error of any other name.
+ */
+export const ERROR_NAMES = [
+  'invalid_idempotency_key',
+  'validation_error',
+  'missing_api_key',
+  'restricted_api_key',
+  'invalid_api_key',
+  'not_found',
+  'method_not_allowed',
+  'invalid_idempotent_request',
+  'concurrent_idempotent_requests',
+  'invalid_attachment',
+  'invalid_from_address',
+  'invalid_access',
+  'invalid_parameter',
+  'invalid_region',
+  'missing_required_field',
+  'monthly_quota_exceeded',
+  'daily_quota_exceeded',
+  'rate_limit_exceeded',
+  'security_error',
+  'application_error',
+  'internal_server_error',
+] as const;
+
+export type ErrorName = (typeof ERROR_NAMES)[number];
+
+/** The body of every answer that is not a success. */
+export interface Problem {
+  readonly statusCode: number;
+  readonly name: ErrorName;
+  readonly message: string;
+}
+
+/** What a use case answers; `body` is sent as JSON. */
+export interface ContractResponse {
+  readonly status: number;
+  readonly body: unknown;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+/** A refusal that is answered as it stands. */
+export class ContractError extends Error {
+  readonly problem: Problem;
+  /** Sent beside the body, lower-cased names. */
+  readonly headers: Readonly<Record<string, string>>;
+  /** The same request can succeed later only where the status is 429 or 5xx. */
+  readonly permanent: boolean;
+
+  constructor(
+    statusCode: number,
+    name: ErrorName,
+    message: string,
+    options: { headers?: Readonly<Record<string, string>>; cause?: unknown } = {},
+  ) {
+    super(message, options.cause === undefined ? {} : { cause: options.cause });
+    this.name = 'ContractError';
+    this.problem = { statusCode, name, message };
+    this.headers = options.headers ?? {};
+    this.permanent = statusCode < 500 && statusCode !== 429;
+  }
+}
+
+/** 422: a field is there and wrong. */
+export function invalidField(message: string): ContractError {
+  return new ContractError(422, 'validation_error', message);
+}
+
+/** 422, in the contract's words. */
+export function missingField(field: string): ContractError {
+  return new ContractError(422, 'missing_required_field', `Missing \`${field}\` field.`);
+}
+
+/** 400: the request as a whole cannot be read. */
+export function malformedRequest(message: string): ContractError {
+  return new ContractError(400, 'validation_error', message);
+}
+
+export function notFound(message: string): ContractError {
+  return new ContractError(404, 'not_found', message);
+}
+
+/** 503: nothing was stored and nothing will be done for this request. */
+export function unavailable(message: string, cause: unknown): ContractError {
+  const headers = { 'retry-after': '2' };
+  return new ContractError(503, 'application_error', message, { headers, cause });
+}
+
+/** 500: it failed, and what it did before is not known. */
+export function internalError(message: string, cause: unknown): ContractError {
+  return new ContractError(500, 'internal_server_error', message, { cause });
+}
+
+export function responseOf(error: ContractError): ContractResponse {
+  return { status: error.problem.statusCode, body: error.problem, headers: error.headers };
+}

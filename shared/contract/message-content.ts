@@ -1,0 +1,26 @@
+import { brotliCompressSync, brotliDecompressSync, constants } from 'node:zlib';
+import type { MessageContent } from '../domain/message.ts';
+import { messageContent } from './queue-body.ts';
+
+/**
+ * Quality 5: of a 2 KB mail brotli leaves a third less than gzip does, because its built-in dictionary knows html, in a
+ * fifth of a millisecond; higher levels cost more time than the bytes they save.
+ */
+const QUALITY = 5;
+
+/** Content as it is kept, in the table and in the bucket: JSON, brotli. */
+export function encodeContent(content: MessageContent): Uint8Array {
+  const json = Buffer.from(JSON.stringify(content));
+  return brotliCompressSync(json, {
+    params: {
+      [constants.BROTLI_PARAM_QUALITY]: QUALITY,
+      [constants.BROTLI_PARAM_MODE]: constants.BROTLI_MODE_TEXT,
+      [constants.BROTLI_PARAM_SIZE_HINT]: json.length,
+    },
+  });
+}
+
+/** @throws where the bytes are not content of a known form */
+export function decodeContent(bytes: Uint8Array): MessageContent {
+  return messageContent.parse(JSON.parse(brotliDecompressSync(bytes).toString('utf8')));
+}

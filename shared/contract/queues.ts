@@ -1,0 +1,12 @@
+import type { FetchJob, SendJob } from './queue-body.ts';
+
+/** A queue of ours, seen from its writing end. */
+export interface JobQueue<Job> {
+  /** `delaySeconds` at most 900 (SQS). Throws where the job is not known to be queued. */
+  enqueue(job: Job, delaySeconds?: number): Promise<void>;
+  /** In as few requests as fit; answers the jobs that are not known to be queued, and throws for none of them. */
+  enqueueAll(jobs: readonly Job[]): Promise<readonly Job[]>;
+}
+
+export type SendQueue = JobQueue<SendJob>;
+export type FetchQueue = JobQueue<FetchJob>;

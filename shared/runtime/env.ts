@@ -1,0 +1,71 @@
+import { ENVIRONMENT, type FunctionName } from '../contract/resources.ts';
+
+/** `SEND_QUEUE_URL` → `sendQueueUrl` */
+type PropertyName<Name extends string> = Name extends `${infer Head}_${infer Tail}`
+  ? `${Lowercase<Head>}${Capitalize<PropertyName<Tail>>}`
+  : Lowercase<Name>;
+
+type VariableName = (typeof ENVIRONMENT)[FunctionName][number];
+
+type Value<Name extends VariableName> = Name extends keyof typeof readers
+  ? ReturnType<(typeof readers)[Name]>
+  : string;
+
+/** The environment of one function, under camel-case names, each value already of its type. */
+export type Environment<Name extends FunctionName> = {
+  readonly [Variable in (typeof ENVIRONMENT)[Name][number] as PropertyName<Variable>]: Value<Variable>;
+};
+
+/** Variables that are more than a text. */
+const readers = {
+  /** Comma-separated, lower-cased here: `example.com,mail.example.org`. */
+  SENDING_DOMAINS: readList,
+  CONTENT_KEEP_DAYS: readCount,
+  MESSAGE_KEEP_DAYS: readCount,
+  FUNCTION_TIMEOUT_SECONDS: readCount,
+} as const;
+
+/**
+ * Parses what `ENVIRONMENT` promises for a function. Called while the module loads, so that a deployment with a missing
+ * or malformed variable fails on its first start and not on its first message.
+ * @throws EnvironmentError naming the variable
+ */
+export function readEnvironment<Name extends FunctionName>(
+  functionName: Name,
+  variables: Readonly<Record<string, string | undefined>> = process.env,
+): Environment<Name> {
+  const entries = ENVIRONMENT[functionName].map((variable) => [
+    propertyName(variable),
+    readVariable(variable, variables[variable]),
+  ]);
+  return Object.fromEntries(entries) as Environment<Name>;
+}
+
+/** A variable is missing or malformed; nothing can work until a deployment corrects it. */
+export class EnvironmentError extends Error {
+  override readonly name = 'EnvironmentError';
+  readonly permanent = true;
+}
+
+function readVariable(variable: VariableName, text: string | undefined): string | number | readonly string[] {
+  if (text === undefined || text === '') throw new EnvironmentError(`${variable} is not set`);
+  const read: ((text: string, variable: string) => string | number | readonly string[]) | undefined =
+    variable in readers ? readers[variable as keyof typeof readers] : undefined;
+  return read === undefined ? text : read(text, variable);
+}
+
+function readCount(text: string, variable: string): number {
+  if (!/^\d{1,9}$/.test(text)) throw new EnvironmentError(`${variable} must be a whole number`);
+  return Number(text);
+}
+
+function readList(text: string): readonly string[] {
+  return text
+    .split(',')
+    .map((entry) => entry.trim().toLowerCase())
+    .filter((entry) => entry !== '');
+}
+
+function propertyName(variable: string): string {
+  return variable.toLowerCase().replaceAll(/_(\w)/g, (_, letter: string) => letter.toUpperCase());
+}

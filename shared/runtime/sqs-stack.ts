@@ -1,0 +1,109 @@
+import middy from '@middy/core';
+import sqsPartialBatchFailure from '@middy/sqs-partial-batch-failure';
+import type { SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
+import { MAX_RECEIVE_COUNT } from '../contract/resources.ts';
+import type { Logger } from './logger.ts';
+
+/** What the transport says about a record, for use cases that care. */
+export interface RecordInfo {
+  readonly sqsMessageId: string;
+  /** 1 on the first delivery. */
+  readonly receiveCount: number;
+  readonly sentAtEpochMs: number;
+}
+
+export interface SqsStackOptions<Job> {
+  /** Queue name in failure records, for example `send`. */
+  readonly queue: string;
+  /** From parsed JSON to a job; throws where it is none. */
+  readonly parse: (value: unknown) => Job;
+  /** Settles one record: returning deletes it, throwing leaves it to the queue's retry. */
+  readonly process: (job: Job, info: RecordInfo) => Promise<void>;
+  /** Keeps the reason of a record that will never succeed, before it moves to the dead-letter queue. */
+  readonly recordFailure: (failure: {
+    readonly sqsMessageId: string;
+    readonly queue: string;
+    readonly reason: string;
+    readonly receiveCount: number;
+    readonly failedAtEpochMs: number;
+  }) => Promise<void>;
+  readonly clock: { nowEpochMs(): number };
+  readonly logger: Logger;
+}
+
+/** A record that is not a job; it fails until the queue moves it to its dead-letter queue. */
+export class UnreadableRecordError extends Error {
+  override readonly name = 'UnreadableRecordError';
+  readonly permanent = true;
+}
+
+/** An SQS handler with partial batch responses: every record of a batch succeeds or fails by itself. */
+export function sqsStack<Job>(options: SqsStackOptions<Job>) {
+  const onRecordFailed = (error: unknown, record: SQSRecord) =>
+    options.logger.error('record_failed', {
+      sqsMessageId: record.messageId,
+      receiveCount: infoOf(record).receiveCount,
+      queue: options.queue,
+      error,
+    });
+
+  // The partial-batch middleware turns the settled results, in record order, into `batchItemFailures`.
+  return middy<SQSEvent, SQSBatchResponse>()
+    .use(sqsPartialBatchFailure({ logger: onRecordFailed }))
+    .handler((async (event: SQSEvent) =>
+      Promise.allSettled(event.Records.map((record) => settle(record, options)))) as never);
+}
+
+async function settle<Job>(record: SQSRecord, options: SqsStackOptions<Job>): Promise<void> {
+  const info = infoOf(record);
+  try {
+    await options.process(parseBody(record.body, options.parse), info);
+  } catch (error) {
+    const isLost = error instanceof UnreadableRecordError || info.receiveCount >= MAX_RECEIVE_COUNT;
+    if (isLost) await recordFailure(error, info, options);
+    throw error;
+  }
+}
+
+function parseBody<Job>(body: string, parse: (value: unknown) => Job): Job {
+  try {
+    return parse(JSON.parse(body));
+  } catch (cause) {
+    throw new UnreadableRecordError('The record is not a job of a known version.', { cause });
+  }
+}
+
+/** A store that cannot take the reason must not hide the failure itself. */
+async function recordFailure<Job>(
+  error: unknown,
+  info: RecordInfo,
+  options: SqsStackOptions<Job>,
+): Promise<void> {
+  const { sqsMessageId, receiveCount } = info;
+  const failedAtEpochMs = options.clock.nowEpochMs();
+  try {
+    await options.recordFailure({
+      sqsMessageId,
+      queue: options.queue,
+      reason: reasonOf(error),
+      receiveCount,
+      failedAtEpochMs,
+    });
+  } catch (storeError) {
+    options.logger.error('failure_not_recorded', { sqsMessageId, error: storeError });
+  }
+}
+
+function reasonOf(error: unknown): string {
+  if (!(error instanceof Error)) return 'unknown error';
+  const cause = error.cause instanceof Error ? `; ${error.cause.name}: ${error.cause.message}` : '';
+  return `${error.name}: ${error.message}${cause}`.slice(0, 1000);
+}
+
+function infoOf(record: SQSRecord): RecordInfo {
+  return {
+    sqsMessageId: record.messageId,
+    receiveCount: Number(record.attributes.ApproximateReceiveCount),
+    sentAtEpochMs: Number(record.attributes.SentTimestamp),
+  };
+}

@@ -1,0 +1,75 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { eventually } from '../support/eventually.ts';
+import { request, send, withCloud } from '../support/journey.ts';
+
+const MESSAGES = 10;
+
+/** Operations that do not depend on how records happen to be batched; requests and units for one message. */
+const PER_MESSAGE = {
+  'accept-message dynamodb PutItem': { requests: 2, units: 2 },
+  'accept-message sqs SendMessage': { requests: 1, units: 1 },
+  'send-message ses SendEmail': { requests: 1, units: 1 },
+  'send-message dynamodb UpdateItem': { requests: 2, units: 2 },
+  'record-event dynamodb GetItem': { requests: 1, units: 0.5 },
+  'record-event dynamodb PutItem': { requests: 1, units: 1 },
+} as const;
+
+describe('what one message costs', () => {
+  test('a 2 KB mail, content kept and delivered, makes exactly these operations', async () => {
+    await withCloud({}, async (cloud) => {
+      const mail = { html: '<p>line</p>'.repeat(100), text: 'line\n'.repeat(180) };
+      await send(cloud, { ...mail, to: 'warm@example.org' });
+      await eventually(async () => assert.equal((await cloud.inbox()).length, 1));
+      await eventually(async () => assert.equal(await factsWritten(cloud), 1));
+
+      await fetch(`${cloud.url}/_local/usage`, { method: 'DELETE' });
+      for (let index = 0; index < MESSAGES; index += 1)
+        await send(cloud, { ...mail, to: `cost-${index}@example.org` });
+      await eventually(async () => assert.equal(await factsWritten(cloud), MESSAGES));
+
+      const { operations } = await cloud.usage();
+      const counted = Object.fromEntries(
+        operations
+          .filter((row) => `${row.function} ${row.service} ${row.operation}` in PER_MESSAGE)
+          .map((row) => [
+            `${row.function} ${row.service} ${row.operation}`,
+            { requests: row.requests / MESSAGES, units: row.units / MESSAGES },
+          ]),
+      );
+      assert.deepEqual(counted, PER_MESSAGE);
+
+      const api = operations.find((row) => row.service === 'apigateway');
+      assert.equal(api?.units, MESSAGES);
+      const reads = operations.filter(
+        (row) => row.function === 'send-message' && /GetItem/.test(row.operation),
+      );
+      assert.equal(
+        reads.reduce((sum, row) => sum + row.units, 0),
+        MESSAGES,
+      );
+    });
+  });
+
+  test('the rows of a usage report sum to its totals', async () => {
+    await withCloud({}, async (cloud) => {
+      await send(cloud);
+      await eventually(async () => assert.equal(await factsWritten(cloud), 1));
+      const usage = await cloud.usage();
+      const sum = (isSes: boolean) =>
+        usage.operations
+          .filter((row) => (row.service === 'ses') === isSes)
+          .reduce((total, row) => total + row.usd, 0);
+      assert.ok(Math.abs(sum(false) - usage.totalUsd) < 1e-12);
+      assert.ok(Math.abs(sum(true) - usage.sesUsd) < 1e-12);
+      assert.equal((await request(cloud, 'DELETE', '/_local/usage')).status, 200);
+    });
+  });
+});
+
+async function factsWritten(cloud: Parameters<typeof request>[0]): Promise<number> {
+  const { operations } = await cloud.usage();
+  return (
+    operations.find((row) => row.function === 'record-event' && row.operation === 'PutItem')?.requests ?? 0
+  );
+}

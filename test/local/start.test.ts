@@ -1,0 +1,139 @@
+import assert from 'node:assert/strict';
+import { type ChildProcess, spawn } from 'node:child_process';
+import { rmSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { describe, type TestContext, test } from 'node:test';
+import { eventually } from '../support/eventually.ts';
+import { writeMiniAssembly } from '../support/mini-assembly.ts';
+
+const START = join(import.meta.dirname, '../../local/start.ts');
+
+interface Started {
+  readonly child: ChildProcess;
+  readonly url: string;
+  readonly text: () => string;
+  readonly ended: Promise<number | null>;
+}
+
+function launch(t: TestContext, environment: Record<string, string> = {}, more = {}): Started {
+  const assembly = writeMiniAssembly(more);
+  const child = spawn(process.execPath, [START], {
+    env: { ...process.env, PORT: '0', POSTLANE_ASSEMBLY: assembly, ...environment },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let text = '';
+  for (const stream of [child.stdout, child.stderr])
+    stream.setEncoding('utf8').on('data', (chunk: string) => {
+      text += chunk;
+    });
+  const ended = new Promise<number | null>((resolve) => child.on('close', resolve));
+  t.after(async () => {
+    child.kill('SIGKILL');
+    await ended;
+    rmSync(assembly, { recursive: true, force: true });
+  });
+  return { child, url: '', text: () => text, ended };
+}
+
+async function start(t: TestContext, environment: Record<string, string> = {}): Promise<Started> {
+  const started = launch(t, environment);
+  const readUrl = () => /URL +(http:\S+)/.exec(started.text())?.[1];
+  await eventually(async () => assert.ok(readUrl(), started.text()));
+  return { ...started, url: readUrl() ?? '' };
+}
+
+const read = async (url: string): Promise<unknown> => (await fetch(url)).json();
+
+describe('npm start with an assembly', () => {
+  test('hosts API, queue, table, schedule and custom resource of the template together', async (t) => {
+    const { url } = await start(t);
+    const sent = await fetch(`${url}/consumed`, {
+      method: 'POST',
+      headers: { authorization: 'Bearer re_local', 'content-type': 'text/plain' },
+      body: 'a message',
+    });
+    assert.equal(await sent.text(), 'Bearer re_bootstrap');
+    await eventually(async () => assert.deepEqual(await read(`${url}/consumed`), ['a message']));
+
+    await fetch(`${url}/_local/clock`, { method: 'POST', body: '{"advanceSeconds":61}' });
+    await eventually(async () => assert.equal(((await read(`${url}/ticks`)) as string[]).length, 1));
+
+    const usage = (await read(`${url}/_local/usage`)) as { totalUsd: number; operations: { usd: number }[] };
+    const sum = usage.operations.reduce((total, { usd }) => total + usd, 0);
+    assert.ok(usage.totalUsd > 0 && Math.abs(sum - usage.totalUsd) < 1e-12);
+  });
+
+  test('takes an idle message in well under a second and polls long', async (t) => {
+    const { url } = await start(t);
+    await read(`${url}/consumed`);
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    const startedAt = performance.now();
+    await fetch(`${url}/consumed`, { method: 'POST', body: 'b', headers: { 'content-type': 'text/plain' } });
+    await eventually(async () => assert.deepEqual(await read(`${url}/consumed`), ['b']));
+    assert.ok(performance.now() - startedAt < 1500);
+  });
+
+  test('prints where everything is', async (t) => {
+    const { text, url } = await start(t, { POSTLANE_API_KEY: 're_mine' });
+    await eventually(async () => assert.match(text(), /Resend SDK/));
+    assert.match(text(), /API key {2}re_mine/);
+    assert.match(text(), new RegExp(`Inbox {4}${url}/_local/`));
+    assert.match(text(), new RegExp(`curl -s ${url}/emails`));
+    assert.match(text(), new RegExp(`RESEND_BASE_URL=${url} node`));
+  });
+
+  test('runs beside another', async (t) => {
+    const [one, two] = await Promise.all([start(t), start(t)]);
+    await fetch(`${one.url}/consumed`, {
+      method: 'POST',
+      body: 'x',
+      headers: { 'content-type': 'text/plain' },
+    });
+    await eventually(async () => assert.deepEqual(await read(`${one.url}/consumed`), ['x']));
+    assert.deepEqual(await read(`${two.url}/consumed`), []);
+  });
+
+  for (const signal of ['SIGTERM', 'SIGINT'] as const)
+    test(`ends in 3 s on ${signal}, even with an invocation under way`, async (t) => {
+      const { child, url, ended } = await start(t);
+      fetch(`${url}/hang`).catch(() => {});
+      await new Promise((resolve) => setTimeout(resolve, 300));
+      const startedAt = performance.now();
+      child.kill(signal);
+      assert.equal(await ended, 0);
+      assert.ok(performance.now() - startedAt < 3000);
+    });
+});
+
+describe('npm start that cannot', () => {
+  test('says that the port is in use and what to do', async (t) => {
+    const server = createServer().listen(0, '127.0.0.1');
+    await new Promise((resolve) => server.once('listening', resolve));
+    t.after(() => server.close());
+    const { port } = server.address() as AddressInfo;
+
+    const { text, ended } = launch(t, { PORT: String(port) });
+    assert.equal(await ended, 1);
+    assert.match(text(), new RegExp(`Port ${port} is in use.*PORT=${port + 1} npm start`));
+  });
+
+  for (const [title, environment, expected] of [
+    ['a port that is none', { PORT: '3000x' }, /PORT must be a number/],
+    ['an SMTP target without a port', { POSTLANE_SMTP_TARGET: 'localhost' }, /POSTLANE_SMTP_TARGET must be/],
+    ['a folder that is no assembly', { POSTLANE_ASSEMBLY: '/nowhere' }, /\/nowhere.*cdk synth/],
+  ] as const)
+    test(`names ${title}`, async (t) => {
+      const { text, ended } = launch(t, environment);
+      assert.equal(await ended, 1);
+      assert.match(text(), expected);
+    });
+
+  test('names a resource type that it does not host', async (t) => {
+    const more = { Surprise: { Type: 'AWS::Kinesis::Stream', Properties: {} } };
+    const { text, ended } = launch(t, {}, more);
+    assert.equal(await ended, 1);
+    assert.match(text(), /AWS::Kinesis::Stream \(resource Surprise\)/);
+  });
+});

@@ -1,0 +1,89 @@
+import { createClock } from '../../local/clock.ts';
+import { createClockRoute } from '../../local/http-front/clock-route.ts';
+import { createKeySwap } from '../../local/http-front/friendly-key.ts';
+import { type HttpFrontOptions, startHttpFront } from '../../local/http-front/http-front.ts';
+import type { HostedResource, InvocationResult } from '../../local/ports.ts';
+import {
+  aHostedAssembly,
+  aHostedResource,
+  functionArn,
+  okResult,
+  rememberingLambda,
+  rememberingMeter,
+} from './hosted-world.ts';
+
+const API_ID = 'api1234567';
+
+export const aFrontFunction = (logicalId: string): HostedResource =>
+  aHostedResource(
+    'AWS::Lambda::Function',
+    logicalId,
+    {},
+    { arn: functionArn(logicalId), functionName: logicalId },
+  );
+
+export const aFrontPermission = (logicalId: string, path = '*/*'): HostedResource =>
+  aHostedResource('AWS::Lambda::Permission', `${logicalId}Permission`, {
+    Action: 'lambda:InvokeFunction',
+    Principal: 'apigateway.amazonaws.com',
+    FunctionName: functionArn(logicalId),
+    SourceArn: `arn:aws:execute-api:us-east-1:000000000000:${API_ID}/${path}`,
+  });
+
+/** A route with its integration. */
+export const aFrontRoute = (
+  key: string,
+  target: string,
+  integration: Record<string, unknown> = {},
+): HostedResource[] => [
+  aHostedResource('AWS::ApiGatewayV2::Route', `Route ${key}`, {
+    RouteKey: key,
+    Target: `integrations/integration-${key}`,
+    AuthorizationType: 'NONE',
+  }),
+  aHostedResource('AWS::ApiGatewayV2::Integration', `integration-${key}`, {
+    IntegrationType: 'AWS_PROXY',
+    IntegrationUri: functionArn(target),
+    PayloadFormatVersion: '2.0',
+    ...integration,
+  }),
+];
+
+export const theApi = (overrides: Record<string, unknown> = {}): HostedResource[] => [
+  aHostedResource('AWS::ApiGatewayV2::Api', API_ID, { ProtocolType: 'HTTP', ...overrides }),
+  aHostedResource('AWS::ApiGatewayV2::Stage', 'Stage', { StageName: '$default' }),
+];
+
+/** One function behind `$default`. */
+export const oneFunction = (): HostedResource[] => [
+  ...theApi(),
+  aFrontFunction('Control'),
+  aFrontPermission('Control'),
+  ...aFrontRoute('$default', 'Control'),
+];
+
+export interface FrontWorldOptions extends Partial<HttpFrontOptions> {
+  readonly resources?: readonly HostedResource[];
+  readonly answer?: (event: unknown) => InvocationResult | Promise<InvocationResult>;
+}
+
+/** A front before a function that remembers its events. */
+export async function aFrontWorld({ resources, answer, ...overrides }: FrontWorldOptions = {}) {
+  const lambda = rememberingLambda(answer ?? (() => okResult({ statusCode: 200, body: 'ok' })));
+  const meter = rememberingMeter();
+  const clock = createClock();
+  const warnings: string[] = [];
+  const front = await startHttpFront({
+    assembly: aHostedAssembly(resources ?? oneFunction()),
+    ...{ lambda, meter, clock, port: 0 },
+    swapKey: createKeySwap('re_local', async () => 're_real'),
+    localRoutes: [createClockRoute(clock)],
+    warn: (line) => void warnings.push(line),
+    ...overrides,
+  });
+  return {
+    ...{ front, lambda, meter, clock, warnings },
+    fetch: (path: string, init?: RequestInit) => fetch(front.url + path, init),
+    events: () => lambda.invocations.map(({ event }) => event as Record<string, unknown>),
+  };
+}
