@@ -12,17 +12,15 @@ interface Entry {
   readonly facts: readonly Fact[];
 }
 
-/** Sort keys, both ends included. */
+/** Part of the sort keys of a bucket, as a key condition. */
 interface Range {
-  readonly lowest: string;
-  readonly highest: string;
+  readonly condition: string;
+  readonly values: Readonly<Record<string, string>>;
   readonly newestFirst: boolean;
 }
 
 type Row = Record<string, unknown>;
 
-/** After every message id and everything that begins with one. */
-const HIGHEST_ITEM = 'g';
 const FIRST_DAY = '0000-00-00';
 const LAST_DAY = '9999-99-99';
 /** Rows and facts a shard is asked for at once: a page of 20 mails needs about three items of each of 32 shards. */
@@ -44,39 +42,40 @@ export function createMessageWindows(
     return mergeById(shards, range.newestFirst);
   };
 
+  async function* readDays(tenant: string, newestFirst: readonly string[], range: Range, pageSize?: number) {
+    const inOrder = range.newestFirst ? newestFirst : newestFirst.toReversed();
+    for (const day of inOrder) yield* readDay(tenant, day, range, pageSize);
+  }
+
   return {
     async listMessages(tenant, { limit, after, before }) {
-      const isBackwards = before !== undefined;
       const range = pageRange(after, before);
-      const found: Entry[] = [];
       const known = await days.list(tenant, ...dayBounds(after, before));
-      for (const day of isBackwards ? known.toReversed() : known) {
-        for await (const entry of readDay(tenant, day, range, ITEMS_PER_PAGE)) {
-          found.push(entry);
-          if (found.length > limit) break;
-        }
-        if (found.length > limit) break;
+      const found: Entry[] = [];
+      for await (const entry of readDays(tenant, known, range, ITEMS_PER_PAGE)) {
+        if (found.push(entry) > limit) break;
       }
       const page = found.slice(0, limit);
-      return { messages: isBackwards ? page.toReversed() : page, hasMore: found.length > limit };
+      return { messages: range.newestFirst ? page : page.toReversed(), hasMore: found.length > limit };
     },
 
     async *queryWindow(tenant, { fromEpochMs, toEpochMs }) {
-      const range = { lowest: lowestIdAt(fromEpochMs), highest: lowestIdAt(toEpochMs), newestFirst: false };
       const known = await days.list(tenant, dayOf(Math.max(0, fromEpochMs)), dayOf(toEpochMs));
-      for (const day of known.toReversed()) yield* readDay(tenant, day, range);
+      yield* readDays(tenant, known, {
+        condition: '#item BETWEEN :lowest AND :highest',
+        values: { ':lowest': lowestIdAt(fromEpochMs), ':highest': lowestIdAt(toEpochMs) },
+        newestFirst: false,
+      });
     },
   };
 }
 
-/** Ids after a cursor are older than it; the cursor's own items are left out at either end. */
+/** Newest first, what is after a cursor is older than it. `~` sorts above the facts of the cursor's own message. */
 function pageRange(after: string | undefined, before: string | undefined): Range {
-  if (before !== undefined) return { lowest: `${before}~`, highest: HIGHEST_ITEM, newestFirst: false };
-  return {
-    lowest: '0',
-    highest: after === undefined ? HIGHEST_ITEM : predecessorOf(after),
-    newestFirst: true,
-  };
+  if (before !== undefined) {
+    return { condition: '#item > :before', values: { ':before': `${before}~` }, newestFirst: false };
+  }
+  return { condition: '#item < :after', values: { ':after': after ?? '~' }, newestFirst: true };
 }
 
 function dayBounds(after: string | undefined, before: string | undefined): [from: string, to: string] {
@@ -84,27 +83,20 @@ function dayBounds(after: string | undefined, before: string | undefined): [from
   return [FIRST_DAY, after === undefined ? LAST_DAY : dayOf(createdAtEpochMsOf(after))];
 }
 
-/** Below the id itself and above every item of a smaller id (`-` and digits of ids sort before `~`). */
-function predecessorOf(messageId: string): string {
-  const last = Number.parseInt(messageId.slice(-12), 16);
-  if (last === 0) return messageId.slice(0, -12);
-  return `${messageId.slice(0, -12)}${(last - 1).toString(16).padStart(12, '0')}~`;
-}
-
 async function* readItems(
   client: DynamoDBClient,
   TableName: string,
   bucket: string,
-  { lowest, highest, newestFirst }: Range,
+  { condition, values, newestFirst }: Range,
   pageSize: number | undefined,
 ): AsyncGenerator<Row> {
   const pages = paginateQuery(
     { client, ...(pageSize === undefined ? {} : { pageSize }) },
     {
       TableName,
-      KeyConditionExpression: '#bucket = :bucket AND #item BETWEEN :lowest AND :highest',
+      KeyConditionExpression: `#bucket = :bucket AND ${condition}`,
       ExpressionAttributeNames: { '#bucket': 'bucket', '#item': 'item' },
-      ExpressionAttributeValues: marshall({ ':bucket': bucket, ':lowest': lowest, ':highest': highest }),
+      ExpressionAttributeValues: marshall({ ':bucket': bucket, ...values }),
       ScanIndexForward: !newestFirst,
     },
   );

@@ -109,7 +109,7 @@ function hostProblem(hostname: string): string | undefined {
     return problem && `names an address that ${problem}`;
   }
   if (hostname.endsWith('.')) return 'names a host with a trailing dot';
-  if (!hostname.includes('.') || PRIVATE_SUFFIXES.some((suffix) => hostname.endsWith(`.${suffix}`))) {
+  if (!hostname.includes('.') || PRIVATE_SUFFIXES.some((suffix) => `.${hostname}`.endsWith(`.${suffix}`))) {
     return 'does not name a public host';
   }
   return undefined;

@@ -34,7 +34,8 @@ exports.handler = async (event) => {
     return { statusCode: 202, body: event.headers.authorization ?? '' };
   }
   const { Items } = await callAws('dynamodb', 'DynamoDB_20120810.Query', {
-    TableName: process.env.TABLE, KeyConditionExpression: 'collection = :c',
+    TableName: process.env.TABLE, KeyConditionExpression: '#c = :c',
+    ExpressionAttributeNames: { '#c': 'collection' },
     ExpressionAttributeValues: { ':c': { S: event.rawPath.slice(1) } },
   });
   return Items.map(({ item }) => item.S);

@@ -5,8 +5,8 @@ import { GetObjectCommand, HeadObjectCommand, PutObjectCommand, S3Client } from 
 import { ReceiveMessageCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { createClock, installClock } from '../../../local/clock.ts';
 import { createFaults } from '../../../local/gateway/faults.ts';
-import { type OpenGateway, openGateway } from '../../../local/gateway/open-gateway.ts';
 import { createMeter } from '../../../local/metering/meter.ts';
+import { type OpenGateway, openGateway } from '../../support/open-gateway.ts';
 import { aFunction, aRole, aTable, writeAssembly } from '../../support/small-assembly.ts';
 
 const statement = (action: string | string[], resource: unknown, more = {}) => ({

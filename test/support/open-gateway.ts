@@ -1,0 +1,61 @@
+import { loadAssembly } from '../../local/assembly/load-assembly.ts';
+import { startDynamoDb } from '../../local/emulators/dynamodb.ts';
+import { startQueuesAndBuckets } from '../../local/emulators/queues-and-buckets.ts';
+import { type GatewayPort, startGateway } from '../../local/gateway/gateway.ts';
+import { createAuthoriser } from '../../local/gateway/iam/authoriser.ts';
+import { createServices } from '../../local/gateway/services.ts';
+import { createCallMeter } from '../../local/metered-calls.ts';
+import type { Assembly, Clock, Faults, Meter, ServiceBackend } from '../../local/ports.ts';
+
+export interface OpenGatewayOptions {
+  readonly assemblyDir: string;
+  readonly clock: Clock;
+  readonly meter: Meter;
+  readonly faults: Faults;
+}
+
+export interface OpenGateway {
+  readonly gateway: GatewayPort;
+  readonly assembly: Assembly;
+  close(): Promise<void>;
+}
+
+const noSes: ServiceBackend = {
+  handle: async () => {
+    throw new Error('There is no SES behind this gateway');
+  },
+};
+
+/** The gateway with its emulators, without functions around it. */
+export async function openGateway(options: OpenGatewayOptions): Promise<OpenGateway> {
+  const gateway = await startGateway();
+  try {
+    return await furnish(gateway, options);
+  } catch (error) {
+    await gateway.close();
+    throw error;
+  }
+}
+
+async function furnish(gateway: GatewayPort, options: OpenGatewayOptions): Promise<OpenGateway> {
+  const { clock, faults, meter } = options;
+  const assembly = loadAssembly(options.assemblyDir, { queueUrlBase: gateway.endpoint });
+  const authoriser = createAuthoriser(assembly);
+  const dynamodb = await startDynamoDb(assembly, {});
+  const queuesAndBuckets = await startQueuesAndBuckets(assembly);
+  const forward = createServices({
+    ...{ assembly, clock, dynamodb, queuesAndBuckets },
+    ses: () => noSes,
+    call: gateway.call,
+  });
+  gateway.open({ assembly, authoriser, faults, forward, measure: createCallMeter(meter) });
+
+  return {
+    gateway,
+    assembly,
+    close: async () => {
+      await gateway.close();
+      await Promise.all([dynamodb.close(), queuesAndBuckets.close()]);
+    },
+  };
+}
