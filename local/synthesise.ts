@@ -14,7 +14,13 @@ export type Progress = (step: string, seconds: number) => void;
  */
 export async function synthesise(outDir: string, progress: Progress = () => {}): Promise<void> {
   const { context = {} } = JSON.parse(await readFile(join(ROOT, 'cdk.json'), 'utf8')) as { context?: object };
-  const environment = { CDK_OUTDIR: outDir, CDK_CONTEXT_JSON: JSON.stringify(context) };
+  const environment = {
+    CDK_OUTDIR: outDir,
+    CDK_CONTEXT_JSON: JSON.stringify(context),
+    // An account in the caller's shell would be written into the template, and hosting knows only its own.
+    CDK_DEFAULT_ACCOUNT: undefined,
+    CDK_DEFAULT_REGION: undefined,
+  };
   await timed('bundled the functions', progress, () => runNode('infra/build.ts', {}));
   await timed('synthesised the template', progress, () => runNode('infra/app.ts', environment));
 }
@@ -25,7 +31,7 @@ async function timed(step: string, progress: Progress, work: () => Promise<void>
   progress(step, (performance.now() - startedAt) / 1000);
 }
 
-async function runNode(script: string, environment: Record<string, string>): Promise<void> {
+async function runNode(script: string, environment: Record<string, string | undefined>): Promise<void> {
   const child = spawn(process.execPath, [script], {
     cwd: ROOT,
     env: { ...process.env, ...environment },

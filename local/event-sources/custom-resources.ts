@@ -11,7 +11,7 @@ interface CustomResourceReply {
 }
 
 /** CloudFormation waits an hour; a start should not. */
-const REPLY_TIMEOUT_MS = 60_000;
+const REPLY_TIMEOUT_MS = 20_000;
 
 /**
  * Creates the template's custom resources, one after the other in the template's order, as CloudFormation does at a

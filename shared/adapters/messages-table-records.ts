@@ -57,8 +57,22 @@ export function createMessageRecords(client: DynamoDBClient, TableName: string):
     return row && batchRow.parse(row).state;
   };
 
+  const putIdempotencyRecordIfAbsent: Messages['putIdempotencyRecordIfAbsent'] = async (
+    tenant,
+    key,
+    record,
+  ) => {
+    const answer = await conditional(client.send(putIdempotencyRecord(TableName, tenant, key, record)));
+    if (answer.kind === 'done') return { kind: 'stored' };
+    const row = answer.item ?? (await get(idempotencyKey(tenant, key)));
+    // Deleted between the refusal and the read: the request that held it has failed, and this one may try again.
+    if (row === undefined) return putIdempotencyRecordIfAbsent(tenant, key, record);
+    return { kind: 'exists', existing: idempotencyRow.parse(row) };
+  };
+
   return {
     getBatchState,
+    putIdempotencyRecordIfAbsent,
 
     async putContent(messageId, content, expiresAtEpochSeconds) {
       await put({ ...contentKey(messageId), body: encodeContent(content), expiresAtEpochSeconds });
@@ -71,15 +85,6 @@ export function createMessageRecords(client: DynamoDBClient, TableName: string):
 
     async deleteContent(messageId) {
       await client.send(new DeleteItemCommand({ TableName, Key: marshall(contentKey(messageId)) }));
-    },
-
-    async putIdempotencyRecordIfAbsent(tenant, key, record) {
-      const answer = await conditional(client.send(putIdempotencyRecord(TableName, tenant, key, record)));
-      if (answer.kind === 'done') return { kind: 'stored' };
-      const row = answer.item ?? (await get(idempotencyKey(tenant, key)));
-      // Deleted between the refusal and the read: the request that held it has failed, and this one may try again.
-      if (row === undefined) return this.putIdempotencyRecordIfAbsent(tenant, key, record);
-      return { kind: 'exists', existing: idempotencyRow.parse(row) };
     },
 
     async deleteIdempotencyRecord(tenant, key, requestHash) {

@@ -160,3 +160,18 @@ export interface ApiKeys {
   rename(tenant: string, apiKeyId: string, name: string): Promise<boolean>;
   delete(tenant: string, apiKeyId: string): Promise<boolean>;
 }
+
+export interface SigningKeys {
+  /** The secret that API key tokens are signed with, as it is stored (base64); kept in memory once it was read. */
+  current(): Promise<string>;
+}
+
+/** Words, ids and numbers only: any other text is not printed (`runtime/logger.ts`). */
+export interface Log {
+  info(event: string, fields?: Readonly<Record<string, unknown>>): void;
+  warn(event: string, fields?: Readonly<Record<string, unknown>>): void;
+  /** `fields.error` is printed by class, code and stack frames. */
+  error(event: string, fields?: Readonly<Record<string, unknown>>): void;
+  /** A metric (unit Count), named in PascalCase. */
+  count(metric: string, value: number): void;
+}

@@ -20,16 +20,8 @@ describe('evaluating a policy', () => {
     ['a wildcard of actions', [allow({ Action: ['s3:*', 'sqs:Send*'] })], 'allow'],
     ['a wildcard of resources', [allow({ Resource: 'arn:aws:sqs:*:*:que?e' })], 'allow'],
     ['another resource', [allow({ Resource: `${QUEUE}2` })], 'none'],
-    [
-      'NotAction that names it',
-      [allow({ Action: undefined, NotAction: 'sqs:*' } as Partial<Statement>)],
-      'none',
-    ],
-    [
-      'NotResource that does not name it',
-      [allow({ Resource: undefined, NotResource: 'x' } as Partial<Statement>)],
-      'allow',
-    ],
+    ['NotAction that names it', [{ Effect: 'Allow', NotAction: 'sqs:*', Resource: '*' }], 'none'],
+    ['NotResource that does not name it', [{ Effect: 'Allow', Action: '*', NotResource: 'x' }], 'allow'],
     [
       'an explicit deny beside an allow',
       [allow(), allow({ Effect: 'Deny', Action: '*', Resource: '*' })],

@@ -1,0 +1,89 @@
+import type { Authenticate } from '../../shared/contract/authentication.ts';
+import { type ContractResponse, internalError } from '../../shared/contract/errors.ts';
+import type { FetchQueue, SendQueue } from '../../shared/contract/queues.ts';
+import type { Clock, Ids, Log, Messages, Objects } from '../../shared/domain/ports.ts';
+import { buildDraft } from './build-draft.ts';
+import { queueDrafts } from './queue-drafts.ts';
+import { readSubmission } from './read-submission.ts';
+import { type Reservation, releaseReservation, reserve } from './reserve.ts';
+import { storeDrafts } from './store-drafts.ts';
+
+export interface AcceptDeps {
+  readonly authenticate: Authenticate;
+  readonly messages: Pick<
+    Messages,
+    | 'putMessageIfAbsent'
+    | 'getMessage'
+    | 'putContent'
+    | 'putIdempotencyRecordIfAbsent'
+    | 'deleteIdempotencyRecord'
+    | 'settleBatch'
+    | 'getBatchState'
+    | 'deleteUnsent'
+  >;
+  readonly objects: Pick<Objects, 'put'>;
+  readonly sendQueue: SendQueue;
+  readonly fetchQueue: FetchQueue;
+  readonly htmlToText: (html: string) => Promise<string>;
+  readonly clock: Clock;
+  readonly ids: Ids;
+  readonly log: Pick<Log, 'warn' | 'error'>;
+  readonly settings: AcceptSettings;
+}
+
+export interface AcceptSettings {
+  /** Lower-cased, in punycode. */
+  readonly sendingDomains: readonly string[];
+  /** 0 keeps no content after the mail is sent. */
+  readonly contentKeepDays: number;
+  readonly messageKeepDays: number;
+}
+
+export interface AcceptInput {
+  /** Lower-cased names. */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+  readonly route: 'single' | 'batch';
+}
+
+export type AcceptMessage = (input: AcceptInput) => Promise<ContractResponse>;
+
+/** Which of the two routes a path is, once it is known to be one of them. */
+export const routeOf = (path: string): AcceptInput['route'] => (path.endsWith('/batch') ? 'batch' : 'single');
+
+/**
+ * Takes mail in: checks it whole, stores it, queues it. A 200 means that it is stored and will be sent, also if queueing
+ * fails or the process dies after; a 503 means that nothing was stored and nothing will be sent.
+ * @throws ContractError for every other answer
+ */
+export function createAcceptMessage(deps: AcceptDeps): AcceptMessage {
+  return async (input) => {
+    const claims = await deps.authenticate(input.headers);
+    const submission = readSubmission(input, claims, deps.settings);
+    if (submission.requests.length === 0) return { status: 200, body: submission.replyWith([]) };
+
+    const reservation = await reserve(submission, claims.tenant, deps);
+    if (reservation.kind === 'answered') return { status: 200, body: JSON.parse(reservation.reply) };
+
+    const drafts = await Promise.all(
+      submission.requests.map((request, index) =>
+        buildDraft(
+          request,
+          { claims, batchId: reservation.batchId, messageId: idAt(reservation, index) },
+          deps,
+        ),
+      ),
+    );
+
+    await storeDrafts(drafts, reservation.batchId, deps, () => releaseReservation(reservation, deps));
+    await queueDrafts(drafts, deps);
+
+    return { status: 200, body: submission.replyWith(reservation.messageIds) };
+  };
+}
+
+function idAt(reservation: Extract<Reservation, { kind: 'reserved' }>, index: number): string {
+  const messageId = reservation.messageIds[index];
+  if (messageId === undefined) throw internalError('A request without an id of its own.', undefined);
+  return messageId;
+}

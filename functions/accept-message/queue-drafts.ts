@@ -1,0 +1,62 @@
+import type { JobQueue } from '../../shared/contract/queues.ts';
+import type { AcceptDeps } from './accept-message.ts';
+import type { Draft } from './build-draft.ts';
+
+type Deps = Pick<AcceptDeps, 'messages' | 'sendQueue' | 'fetchQueue' | 'log'>;
+
+/** Stored is accepted: what cannot be queued now is queued by sweep, and never fails the request. */
+export async function queueDrafts(drafts: readonly Draft[], deps: Deps): Promise<void> {
+  const unqueued = [
+    ...(await enqueue(
+      drafts.filter(({ fetchJob }) => fetchJob === undefined),
+      deps.sendQueue,
+      ({ job }) => job,
+    )),
+    ...(await enqueue(
+      drafts.filter(({ fetchJob }) => fetchJob !== undefined),
+      deps.fetchQueue,
+      ({ fetchJob }) => fetchJob,
+    )),
+  ];
+  await Promise.all(unqueued.map((draft) => leaveToSweep(draft, deps)));
+}
+
+/** One job is cheaper to send alone; more go together. */
+async function enqueue<Job>(
+  drafts: readonly Draft[],
+  queue: JobQueue<Job>,
+  jobOf: (draft: Draft) => Job | undefined,
+): Promise<readonly Draft[]> {
+  const byJob = new Map(
+    drafts.flatMap((draft) => {
+      const job = jobOf(draft);
+      return job === undefined ? [] : [[job, draft] as const];
+    }),
+  );
+  const [only, ...more] = [...byJob.keys()];
+  if (only === undefined) return [];
+  const unqueued =
+    more.length === 0 ? await enqueueOne(only, queue) : await queue.enqueueAll([only, ...more]);
+  return unqueued.flatMap((job) => byJob.get(job) ?? []);
+}
+
+async function enqueueOne<Job>(job: Job, queue: JobQueue<Job>): Promise<readonly Job[]> {
+  try {
+    await queue.enqueue(job);
+    return [];
+  } catch {
+    return [job];
+  }
+}
+
+/** Content that was nowhere but in the queue is kept for the transit, so that sweep has something to queue. */
+async function leaveToSweep(draft: Draft, { messages, log }: Deps): Promise<void> {
+  const { messageId } = draft.message;
+  log.warn('left_to_sweep', { messageId });
+  if (draft.placement.store !== 'nowhere') return;
+  try {
+    await messages.putContent(messageId, draft.content, draft.contentExpiresAtEpochSeconds);
+  } catch (error) {
+    log.error('content_not_kept', { messageId, error });
+  }
+}

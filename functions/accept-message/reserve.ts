@@ -1,0 +1,135 @@
+import { createHash } from 'node:crypto';
+import { ContractError, unavailable } from '../../shared/contract/errors.ts';
+import { decideRepeat } from '../../shared/domain/idempotency.ts';
+import type { IdempotencyRecord } from '../../shared/domain/ports.ts';
+import type { AcceptDeps } from './accept-message.ts';
+import { expiryAfterDays } from './build-draft.ts';
+import type { Submission } from './read-submission.ts';
+
+type Deps = Pick<AcceptDeps, 'messages' | 'clock' | 'ids' | 'log'>;
+
+/** The ids that a request has, or the reply that its first run has already earned. */
+export type Reservation =
+  | {
+      readonly kind: 'reserved';
+      readonly messageIds: readonly string[];
+      readonly batchId?: string;
+      /** Set where an idempotency record holds the ids. */
+      readonly held?: { readonly tenant: string; readonly key: string; readonly requestHash: string };
+    }
+  | { readonly kind: 'answered'; readonly reply: string };
+
+type Reserved = Extract<Reservation, { kind: 'reserved' }>;
+
+/**
+ * Gives a request its ids. With an idempotency key they are fixed in a record before anything else is written, so that a
+ * repeat finds them whatever became of the first run.
+ * @throws ContractError 409 where the key belongs to another request or to one that is still running
+ */
+export async function reserve(submission: Submission, tenant: string, deps: Deps): Promise<Reservation> {
+  const fresh: Reserved = {
+    kind: 'reserved',
+    messageIds: submission.requests.map(() => deps.ids.next()),
+    ...(submission.isBatch ? { batchId: deps.ids.next() } : {}),
+  };
+  if (submission.idempotencyKey === undefined) return fresh;
+
+  const record = recordOf(submission, fresh, deps.clock.nowEpochMs());
+  const { requestHash } = record;
+  const held = { ...fresh, held: { tenant, key: submission.idempotencyKey, requestHash } };
+  try {
+    return await hold(held, record, deps);
+  } catch (error) {
+    if (error instanceof ContractError) throw error;
+    throw unavailable('The idempotency key cannot be looked up at the moment; nothing was stored.', error);
+  }
+}
+
+/** After a failure that has stored nothing: the next request with this key starts anew. */
+export async function releaseReservation({ held }: Reserved, { messages, log }: Deps): Promise<void> {
+  if (held === undefined) return;
+  try {
+    await messages.deleteIdempotencyRecord(held.tenant, held.key, held.requestHash);
+  } catch (error) {
+    // It stays until it is a minute old; then a repeat resumes it.
+    log.warn('idempotency_record_left', { error });
+  }
+}
+
+type Held = Reserved & { readonly held: NonNullable<Reserved['held']> };
+
+async function hold(fresh: Held, record: IdempotencyRecord, deps: Deps): Promise<Reservation> {
+  const { tenant, key } = fresh.held;
+  const answer = await deps.messages.putIdempotencyRecordIfAbsent(tenant, key, record);
+  if (answer.kind === 'stored' || isSameRun(answer.existing, record)) return fresh;
+
+  const { existing } = answer;
+  const { requestHash } = record;
+  const isComplete = existing.requestHash === requestHash && (await isStored(existing, tenant, deps));
+  const nowEpochMs = deps.clock.nowEpochMs();
+  const decision = decideRepeat(existing, { requestHash, nowEpochMs, isComplete });
+  switch (decision.kind) {
+    case 'reply':
+      return { kind: 'answered', reply: decision.reply };
+    case 'other-request':
+      throw conflict('invalid_idempotent_request', 'This idempotency key was used with another payload.');
+    case 'in-flight':
+      throw inFlight();
+    case 'resume':
+      return existing.batchId === undefined
+        ? { ...fresh, messageIds: existing.messageIds }
+        : restart(existing, existing.batchId, fresh, record, deps);
+  }
+}
+
+/** A dead batch is not resumed: sweep may be deleting its rows. It is fenced off, and the request starts anew. */
+async function restart(
+  existing: IdempotencyRecord,
+  batchId: string,
+  fresh: Held,
+  record: IdempotencyRecord,
+  { messages, clock }: Deps,
+): Promise<Reservation> {
+  const { tenant, key } = fresh.held;
+  const expiry = expiryAfterDays(clock.nowEpochMs(), BATCH_RECORD_DAYS);
+  if ((await messages.settleBatch(batchId, 'aborted', expiry)) === 'committed') {
+    return { kind: 'answered', reply: existing.reply };
+  }
+  await messages.deleteIdempotencyRecord(tenant, key, existing.requestHash);
+  const answer = await messages.putIdempotencyRecordIfAbsent(tenant, key, record);
+  if (answer.kind === 'stored' || isSameRun(answer.existing, record)) return fresh;
+  throw inFlight();
+}
+
+/** Long enough for every sweep to see how a batch ended. */
+export const BATCH_RECORD_DAYS = 3;
+
+function isStored(existing: IdempotencyRecord, tenant: string, { messages }: Deps): Promise<boolean> {
+  if (existing.batchId !== undefined) {
+    return messages.getBatchState(existing.batchId).then((state) => state === 'committed');
+  }
+  const messageId = existing.messageIds[0] ?? '';
+  return messages
+    .getMessage(tenant, messageId, { consistent: true })
+    .then((message) => message !== undefined);
+}
+
+function recordOf(submission: Submission, fresh: Reserved, nowEpochMs: number): IdempotencyRecord {
+  return {
+    requestHash: createHash('sha256').update(submission.fingerprint).digest('hex'),
+    reply: JSON.stringify(submission.replyWith(fresh.messageIds)),
+    messageIds: fresh.messageIds,
+    ...(fresh.batchId === undefined ? {} : { batchId: fresh.batchId }),
+    createdAtEpochMs: nowEpochMs,
+  };
+}
+
+/** The SDK repeats a put whose reply was lost, and then meets its own record. */
+const isSameRun = (existing: IdempotencyRecord, record: IdempotencyRecord): boolean =>
+  existing.messageIds[0] === record.messageIds[0];
+
+const conflict = (name: 'invalid_idempotent_request' | 'concurrent_idempotent_requests', message: string) =>
+  new ContractError(409, name, message);
+
+const inFlight = () =>
+  conflict('concurrent_idempotent_requests', 'A request with this idempotency key is still running.');

@@ -1,0 +1,12 @@
+import { CONTENT_PREFIXES } from '../../shared/contract/resources.ts';
+import type { FailureRecord, Objects } from '../../shared/domain/ports.ts';
+
+/** Failure records of a function that may write to one prefix of the bucket and to no table. */
+export function createFailureObjects(
+  objects: Pick<Objects, 'put'>,
+): (failure: FailureRecord) => Promise<void> {
+  return async (failure) => {
+    const key = `${CONTENT_PREFIXES.fetched}failures/${failure.sqsMessageId}.json`;
+    await objects.put(key, Buffer.from(JSON.stringify(failure)), 'application/json');
+  };
+}

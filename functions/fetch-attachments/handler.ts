@@ -1,0 +1,34 @@
+/**
+ * Attachment queue, one record at a time: stores the files that a message names by URL and hands the message to the send
+ * queue, or ends it with the reason. A retry fetches all of them again and queues a job that the claim makes harmless.
+ */
+import { S3Client } from '@aws-sdk/client-s3';
+import { SQSClient } from '@aws-sdk/client-sqs';
+import { createContentBucket } from '../../shared/adapters/content-bucket.ts';
+import { createHttpsFetch, PUBLIC_INTERNET } from '../../shared/adapters/https-fetch.ts';
+import { createJobQueue } from '../../shared/adapters/send-queues.ts';
+import { fetchJob, type SendJob } from '../../shared/contract/queue-body.ts';
+import { FETCH_TIMEOUT_MS } from '../../shared/domain/remote-file.ts';
+import { systemClock } from '../../shared/runtime/clock.ts';
+import { readEnvironment } from '../../shared/runtime/env.ts';
+import { createLogger } from '../../shared/runtime/logger.ts';
+import { sqsStack } from '../../shared/runtime/sqs-stack.ts';
+import { createFailureObjects } from './failure-objects.ts';
+import { createFetchAttachments } from './fetch-attachments.ts';
+
+const environment = readEnvironment('fetch-attachments');
+const objects = createContentBucket(new S3Client({}), environment.contentBucketName);
+
+export const handler = sqsStack({
+  queue: 'attachments',
+  parse: (value) => fetchJob.parse(value),
+  process: createFetchAttachments({
+    files: createHttpsFetch(PUBLIC_INTERNET),
+    objects,
+    sendQueue: createJobQueue<SendJob>(new SQSClient({}), environment.sendQueueUrl),
+    timeLimit: () => AbortSignal.timeout(FETCH_TIMEOUT_MS),
+  }),
+  recordFailure: createFailureObjects(objects),
+  clock: systemClock,
+  logger: createLogger('fetch-attachments'),
+});

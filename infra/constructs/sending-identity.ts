@@ -1,0 +1,42 @@
+import { CfnOutput } from 'aws-cdk-lib';
+import {
+  EasyDkimSigningKeyLength,
+  EmailIdentity,
+  Identity,
+  MailFromBehaviorOnMxFailure,
+} from 'aws-cdk-lib/aws-ses';
+import { Construct } from 'constructs';
+
+export interface SendingIdentityProps {
+  readonly domain: string;
+  readonly region: string;
+}
+
+/** A domain that may stand in `from`: Easy DKIM with 2048-bit keys and a MAIL FROM of its own, so that SPF aligns. */
+export class SendingIdentity extends Construct {
+  /** Sending from the domain and from addresses in it. */
+  readonly identityArn: string;
+  readonly dnsRecords: readonly string[];
+
+  constructor(scope: Construct, id: string, { domain, region }: SendingIdentityProps) {
+    super(scope, id);
+    const mailFromDomain = `mail.${domain}`;
+    const identity = new EmailIdentity(this, 'Identity', {
+      identity: Identity.domain(domain),
+      dkimIdentity: { bind: () => ({ nextSigningKeyLength: EasyDkimSigningKeyLength.RSA_2048_BIT }) },
+      mailFromDomain,
+      mailFromBehaviorOnMxFailure: MailFromBehaviorOnMxFailure.USE_DEFAULT_VALUE,
+    });
+    this.identityArn = identity.emailIdentityArn;
+    this.dnsRecords = [
+      ...identity.dkimRecords.map(({ name, value }) => `${name} CNAME ${value}`),
+      `${mailFromDomain} MX 10 feedback-smtp.${region}.amazonses.com`,
+      `${mailFromDomain} TXT "v=spf1 include:amazonses.com ~all"`,
+      `_dmarc.${domain} TXT "v=DMARC1; p=none; rua=mailto:dmarc@${domain}"`,
+    ];
+    new CfnOutput(this, 'DnsRecords', {
+      description: `DNS records to set for ${domain}`,
+      value: this.dnsRecords.join('\n'),
+    });
+  }
+}

@@ -1,0 +1,106 @@
+import { Duration } from 'aws-cdk-lib';
+import type { Alarm } from 'aws-cdk-lib/aws-cloudwatch';
+import { ComparisonOperator, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
+import { CfnEventSourceMapping, type Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
+import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
+import { Construct } from 'constructs';
+import { MAX_RECEIVE_COUNT } from '../../shared/contract/resources.ts';
+import type { Grant } from './pipeline-function.ts';
+
+export interface WorkQueueProps {
+  /** Time-out of the function that will work it: the visibility time-out follows from it. */
+  readonly functionTimeout: Duration;
+  readonly batchSize: number;
+  /** How long a poller gathers; zero for mail that people wait for. */
+  readonly batchingWindow: Duration;
+  readonly maximumConcurrency: number;
+  /** Who is hurt when records end in the dead-letter queue, for the alarm's text. */
+  readonly impact: string;
+  /** Heading in docs/runbook.md. */
+  readonly runbook: string;
+  /** Age of the oldest record that is worth a look. */
+  readonly lateAfter: Duration;
+}
+
+const RETENTION = Duration.days(14);
+
+/**
+ * A queue that cannot exist without a dead-letter queue and alarms that say who is hurt. Visibility is six times the
+ * function's time-out plus the batching window, as AWS advises for event sources.
+ */
+export class WorkQueue extends Construct {
+  readonly queue: Queue;
+  readonly deadLetterQueue: Queue;
+  readonly alarms: readonly Alarm[];
+  private readonly props: WorkQueueProps;
+
+  constructor(scope: Construct, id: string, props: WorkQueueProps) {
+    super(scope, id);
+    this.props = props;
+    const common = { enforceSSL: true, encryption: QueueEncryption.SQS_MANAGED, retentionPeriod: RETENTION };
+    this.deadLetterQueue = new Queue(this, 'DeadLetters', common);
+    this.queue = new Queue(this, 'Queue', {
+      ...common,
+      visibilityTimeout: Duration.seconds(
+        props.functionTimeout.toSeconds() * 6 + props.batchingWindow.toSeconds(),
+      ),
+      receiveMessageWaitTime: Duration.seconds(20),
+      deadLetterQueue: { queue: this.deadLetterQueue, maxReceiveCount: MAX_RECEIVE_COUNT },
+    });
+    this.alarms = [this.depthAlarm(), this.ageAlarm()];
+  }
+
+  /** What the function that works this queue needs. */
+  get consumeGrant(): Grant {
+    return {
+      actions: ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes'],
+      resources: [this.queue.queueArn],
+    };
+  }
+
+  get sendGrant(): Grant {
+    return { actions: ['sqs:SendMessage'], resources: [this.queue.queueArn] };
+  }
+
+  /** Hands records in batches; each succeeds or fails by itself. */
+  feed(lambda: LambdaFunction): void {
+    const { batchSize, batchingWindow, maximumConcurrency } = this.props;
+    new CfnEventSourceMapping(this, 'Source', {
+      functionName: lambda.functionName,
+      eventSourceArn: this.queue.queueArn,
+      batchSize,
+      maximumBatchingWindowInSeconds: batchingWindow.toSeconds(),
+      functionResponseTypes: ['ReportBatchItemFailures'],
+      scalingConfig: { maximumConcurrency },
+    });
+  }
+
+  private depthAlarm(): Alarm {
+    return this.deadLetterQueue
+      .metricApproximateNumberOfMessagesVisible({ period: Duration.minutes(1) })
+      .createAlarm(this, 'DeadLettersAlarm', {
+        alarmDescription: this.describe('Records ended in the dead-letter queue.'),
+        threshold: 1,
+        evaluationPeriods: 1,
+        comparisonOperator: ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
+        treatMissingData: TreatMissingData.NOT_BREACHING,
+      });
+  }
+
+  private ageAlarm(): Alarm {
+    const { lateAfter } = this.props;
+    return this.queue
+      .metricApproximateAgeOfOldestMessage({ period: Duration.minutes(1) })
+      .createAlarm(this, 'AgeAlarm', {
+        alarmDescription: this.describe(`The oldest record is older than ${lateAfter.toHumanString()}.`),
+        threshold: lateAfter.toSeconds(),
+        evaluationPeriods: 3,
+        treatMissingData: TreatMissingData.NOT_BREACHING,
+      });
+  }
+
+  private describe(what: string): string {
+    const { impact, runbook } = this.props;
+    return `${what} Impact: ${impact} Runbook: docs/runbook.md#${runbook}`;
+  }
+}

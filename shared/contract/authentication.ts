@@ -1,0 +1,46 @@
+import type { ApiKeyClaims } from '../domain/api-key.ts';
+import { hashToken, verifyToken } from '../domain/api-key-token.ts';
+import { bearerTokenOf, decideAuthentication } from '../domain/authentication.ts';
+import type { ApiKeys, SigningKeys } from '../domain/ports.ts';
+import { ContractError, unavailable } from './errors.ts';
+
+/** Answers whose key a request carries, by its lower-cased headers; throws what the contract says where it may not. */
+export type Authenticate = (headers: Readonly<Record<string, string>>) => Promise<ApiKeyClaims>;
+
+export function createAuthenticate(deps: {
+  readonly apiKeys: Pick<ApiKeys, 'find'>;
+  readonly signingKeys: SigningKeys;
+}): Authenticate {
+  return async (headers) => {
+    const token = bearerTokenOf(headers.authorization);
+    if (token === undefined) throw new ContractError(401, 'missing_api_key', 'Missing API Key.');
+
+    const claims = verifyToken(token, await orUnavailable(deps.signingKeys.current()));
+    const record = claims && (await orUnavailable(deps.apiKeys.find(claims.apiKeyId)));
+
+    const decision = decideAuthentication(claims, record, hashToken(token));
+    if (decision.kind !== 'bearer') throw new ContractError(403, 'invalid_api_key', 'API key is invalid.');
+    return decision.claims;
+  };
+}
+
+/** For every endpoint that does not send. */
+export function requireFullAccess(claims: ApiKeyClaims): void {
+  if (claims.permission === 'full_access') return;
+  throw new ContractError(401, 'restricted_api_key', 'This API key is restricted to only send emails.');
+}
+
+/** A key bound to a domain sends from that domain alone. */
+export function requireSender(claims: ApiKeyClaims, domain: string): void {
+  if (claims.domain === undefined || claims.domain === domain) return;
+  const message = `This API key may only send from ${claims.domain}.`;
+  throw new ContractError(403, 'validation_error', message);
+}
+
+async function orUnavailable<T>(lookUp: Promise<T>): Promise<T> {
+  try {
+    return await lookUp;
+  } catch (cause) {
+    throw unavailable('API keys cannot be checked at the moment.', cause);
+  }
+}

@@ -1,0 +1,145 @@
+import { parseAddress } from '../domain/address.ts';
+import { headersProblem } from '../domain/mail-headers.ts';
+import { tagsProblem } from '../domain/mail-tags.ts';
+import { textProblem } from '../domain/mail-text.ts';
+import { MAX_RECIPIENTS, MAX_SUBJECT_LENGTH, type SendRequest } from '../domain/send-request.ts';
+import { ContractError, invalidField, missingField } from './errors.ts';
+import { readAttachments } from './send-attachments.ts';
+import { type SendObject, sendObject } from './send-object.ts';
+
+const ADDRESS_FORM =
+  'The email address needs to follow the `email@example.com` or `Name <email@example.com>` format';
+
+/** In the contract, and not in this version: ignoring them would send something else than was asked for. */
+const NOT_BUILT_YET = ['scheduled_at', 'template', 'topic_id'] as const;
+
+export interface SendRules {
+  /** Domains that may stand in `from`, lower-cased, in punycode. */
+  readonly sendingDomains: readonly string[];
+  /** The contract has no attachments in a batch. */
+  readonly allowsAttachments: boolean;
+}
+
+/**
+ * One send object, checked whole.
+ * @returns the request and the domain it is sent from
+ * @throws ContractError for the first rule that it breaks, in the contract's words and naming the field
+ */
+export function validateSendRequest(
+  value: unknown,
+  rules: SendRules,
+): { request: SendRequest; domain: string } {
+  const object = readShape(value);
+  refuseUnbuilt(object);
+  const { from, domain } = readFrom(object.from, rules.sendingDomains);
+  const recipients = readRecipients(object);
+  const request: SendRequest = {
+    from,
+    ...recipients,
+    subject: readSubject(object.subject),
+    ...readBodies(object),
+    headers: readHeaders(object.headers),
+    tags: readTags(object.tags),
+    attachments: readAllowedAttachments(object, rules),
+  };
+  return { request, domain };
+}
+
+function readShape(value: unknown): SendObject {
+  const result = sendObject.safeParse(value);
+  if (result.success) return result.data;
+  throw invalidField(result.error.issues[0]?.message ?? 'The mail is malformed.');
+}
+
+function refuseUnbuilt(object: SendObject): void {
+  const field = NOT_BUILT_YET.find(
+    (name) => object[name] !== undefined && object[name] !== null && object[name] !== '',
+  );
+  if (field !== undefined) throw invalidField(`The \`${field}\` field is not supported yet.`);
+}
+
+function readFrom(value: string | null | undefined, sendingDomains: readonly string[]) {
+  if (!value) throw missingField('from');
+  const parsed = parseAddress(value);
+  if (parsed.kind === 'refused') {
+    const message = `Invalid \`from\` field. ${ADDRESS_FORM}: it ${parsed.reason}.`;
+    throw new ContractError(422, 'invalid_from_address', message);
+  }
+  if (!sendingDomains.includes(parsed.domain)) {
+    const message = `The ${parsed.domain} domain is not verified. Please, add and verify your domain.`;
+    throw new ContractError(403, 'validation_error', message);
+  }
+  return { from: value, domain: parsed.domain };
+}
+
+function readRecipients(object: SendObject) {
+  const [to, cc, bcc] = [object.to ?? [], object.cc ?? [], object.bcc ?? []];
+  const count = to.length + cc.length + bcc.length;
+  if (to.length === 0) throw missingField('to');
+  if (count > MAX_RECIPIENTS) {
+    throw invalidField(
+      `A mail may have ${MAX_RECIPIENTS} recipients over \`to\`, \`cc\` and \`bcc\` together; this one has ${count}.`,
+    );
+  }
+  return {
+    to: checkAddresses('to', to),
+    cc: checkAddresses('cc', cc),
+    bcc: checkAddresses('bcc', bcc),
+    replyTo: checkAddresses('reply_to', object.reply_to ?? []),
+  };
+}
+
+function checkAddresses(field: string, values: readonly string[]): readonly string[] {
+  if (values.length > MAX_RECIPIENTS)
+    throw invalidField(`The \`${field}\` field has more than ${MAX_RECIPIENTS} addresses.`);
+  for (const value of values) {
+    const parsed = parseAddress(value);
+    if (parsed.kind === 'refused')
+      throw invalidField(`Invalid \`${field}\` field. ${ADDRESS_FORM}: one ${parsed.reason}.`);
+  }
+  return values;
+}
+
+function readSubject(value: string | null | undefined): string {
+  if (!value) throw missingField('subject');
+  if (value.length > MAX_SUBJECT_LENGTH) {
+    throw invalidField(`The \`subject\` field has more than ${MAX_SUBJECT_LENGTH} characters.`);
+  }
+  refuse('subject', textProblem(value, 'line'));
+  return value;
+}
+
+/** An empty html is absent; an empty text beside html says that none shall be derived. */
+function readBodies({ html, text }: SendObject): Pick<SendRequest, 'html' | 'text' | 'derivesText'> {
+  if (!html && !text)
+    throw new ContractError(422, 'missing_required_field', 'Missing `html` or `text` field.');
+  refuse('html', textProblem(html ?? '', 'body'));
+  refuse('text', textProblem(text ?? '', 'body'));
+  return {
+    ...(html ? { html } : {}),
+    ...(text ? { text } : {}),
+    derivesText: text === undefined || text === null,
+  };
+}
+
+function readHeaders(headers: SendObject['headers']): Readonly<Record<string, string>> {
+  refuse('headers', headersProblem(headers ?? {}));
+  return headers ?? {};
+}
+
+function readTags(tags: SendObject['tags']): SendRequest['tags'] {
+  refuse('tags', tagsProblem(tags ?? []));
+  return tags ?? [];
+}
+
+function readAllowedAttachments({ attachments }: SendObject, { allowsAttachments }: SendRules) {
+  const values = attachments ?? [];
+  if (values.length > 0 && !allowsAttachments) {
+    throw invalidField('The `attachments` field is not supported in a batch.');
+  }
+  return readAttachments(values);
+}
+
+function refuse(field: string, problem: string | undefined): void {
+  if (problem !== undefined) throw invalidField(`The \`${field}\` field ${problem}.`);
+}

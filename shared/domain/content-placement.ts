@@ -1,0 +1,58 @@
+/**
+ * The size lines, in bytes. What each of them costs: docs/decisions/0002-accept-and-enqueue.md.
+ */
+export const SIZE_LINES = {
+  /** DynamoDB bills $0.625 per million KB written, S3 $5 per million puts of any size: even at 8 KB. */
+  tableItem: 8 * 1024,
+  /** SQS bills every operation by chunks of 64 KB; the first is paid in any case. */
+  queueChunk: 64 * 1024,
+  /** Where no object is kept anyway: three SQS operations a chunk ($1.20 per million) against one S3 put and get. */
+  queueInsteadOfObject: 400 * 1024,
+} as const;
+
+export interface ContentPlacement {
+  /** Where the content is kept: `nowhere` but in the queue. */
+  readonly store: 'table' | 'object' | 'nowhere';
+  /** How the job carries it. */
+  readonly carry: 'inline' | 'table' | 'object';
+  readonly reason: string;
+}
+
+/**
+ * Where a message's content goes.
+ * @param storedBytes as it would be kept, compressed
+ * @param jobBytes the send job with the content inline
+ * @param isKept `GET` shows it after the mail is sent
+ */
+export function placeContent(content: {
+  readonly storedBytes: number;
+  readonly jobBytes: number;
+  readonly isKept: boolean;
+}): ContentPlacement {
+  const fitsChunk = content.jobBytes <= SIZE_LINES.queueChunk;
+  if (!content.isKept) {
+    return content.jobBytes <= SIZE_LINES.queueInsteadOfObject
+      ? {
+          store: 'nowhere',
+          carry: 'inline',
+          reason: 'not kept, and chunks of the queue cost less than an object',
+        }
+      : {
+          store: 'object',
+          carry: 'object',
+          reason: 'not kept, and an object costs less than chunks of the queue',
+        };
+  }
+  if (content.storedBytes <= SIZE_LINES.tableItem) {
+    return {
+      store: 'table',
+      carry: fitsChunk ? 'inline' : 'table',
+      reason: 'kept, and an item costs less than an object',
+    };
+  }
+  return {
+    store: 'object',
+    carry: fitsChunk ? 'inline' : 'object',
+    reason: 'kept, and an object costs less than an item',
+  };
+}

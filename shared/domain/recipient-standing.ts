@@ -1,0 +1,84 @@
+import { type Fact, factKey } from './delivery-event.ts';
+import type { Message } from './message.ts';
+
+/**
+ * What can be known of one recipient; what stands later overturns what stands before it. `delivered` is overturned by a
+ * permanent bounce or a complaint alone: a transient bounce beside a delivery is an out-of-office reply, a note.
+ */
+const OVERTURNS = [
+  'queued',
+  'failed',
+  'sent',
+  'suppressed',
+  'delayed',
+  'bounced_for_now',
+  'delivered',
+  'opened',
+  'clicked',
+  'bounced_for_good',
+  'complained',
+] as const;
+
+export type Standing = (typeof OVERTURNS)[number];
+
+export interface RecipientStanding {
+  readonly address: string;
+  readonly standing: Standing;
+  /** What says so; absent where only the row does. */
+  readonly fact?: Fact;
+}
+
+const STANDING_OF_FACT: Partial<Record<Fact['kind'], Standing>> = {
+  suppressed: 'suppressed',
+  delayed: 'delayed',
+  delivered: 'delivered',
+  opened: 'opened',
+  clicked: 'clicked',
+  complained: 'complained',
+};
+
+/** @param base what is known of the mail as a whole */
+export function standingOf(
+  message: Pick<Message, 'suppressedRecipients'>,
+  facts: readonly Fact[],
+  address: string,
+  base: Standing,
+): RecipientStanding {
+  const isDropped = message.suppressedRecipients?.includes(address) ?? false;
+  const own = facts.filter(({ recipient }) => recipient === address).sort(byTime);
+  const first: RecipientStanding = { address, standing: isDropped ? 'suppressed' : base };
+  return own.reduce<RecipientStanding>((known, fact) => {
+    const standing = standingFrom(fact, own);
+    return standing !== undefined && rankOf(standing) > rankOf(known.standing)
+      ? { address, standing, fact }
+      : known;
+  }, first);
+}
+
+function standingFrom(fact: Fact, own: readonly Fact[]): Standing | undefined {
+  if (fact.kind === 'bounced') {
+    return fact.detail?.bounceType === 'Permanent' ? 'bounced_for_good' : 'bounced_for_now';
+  }
+  if (fact.kind === 'complained' && isWithdrawn(fact, own)) return undefined;
+  return STANDING_OF_FACT[fact.kind];
+}
+
+/** Taken back by a later `not-spam`; one that could be anybody's takes back only what could be anybody's. */
+function isWithdrawn(complaint: Fact, own: readonly Fact[]): boolean {
+  return own.some(
+    (fact) =>
+      fact.kind === 'complaint_withdrawn' &&
+      Date.parse(fact.occurredAt) > Date.parse(complaint.occurredAt) &&
+      (fact.detail?.isAmbiguous !== true || complaint.detail?.isAmbiguous === true),
+  );
+}
+
+const rankOf = (standing: Standing): number => OVERTURNS.indexOf(standing);
+
+/** The earliest of equals is the one shown; the key settles it where the times are equal too. */
+function byTime(one: Fact, other: Fact): number {
+  return Date.parse(one.occurredAt) - Date.parse(other.occurredAt) || compare(keyOf(one), keyOf(other));
+}
+
+const keyOf = (fact: Fact): string => `${factKey(fact)}#${fact.sesMessageId}#${JSON.stringify(fact.detail)}`;
+const compare = (one: string, other: string): number => (one < other ? -1 : Number(one > other));
