@@ -10,6 +10,7 @@ import { createEventSources, type EventSources } from './event-sources/event-sou
 import { faultRoutes } from './gateway/fault-routes.ts';
 import { createFaults } from './gateway/faults.ts';
 import { type GatewayPort, startGateway } from './gateway/gateway.ts';
+import { authorisedCallsRoute } from './gateway/iam/authorised-calls-route.ts';
 import { createAuthoriser } from './gateway/iam/authoriser.ts';
 import { createServices } from './gateway/services.ts';
 import { createClockRoute } from './http-front/clock-route.ts';
@@ -63,12 +64,12 @@ async function hostAssembly(options: LocalCloudOptions, closers: Closers) {
   const lambda = createLambdaHost({ assembly, gateway, clock, meter, faults });
   const sources = createEventSources({ assembly, clock, lambda, gatewayCall: gateway.call });
 
+  const authoriser = createAuthoriser(assembly);
   const inbox = await openInbox(options, clock, closers);
   const ses = openSes({ options, assembly, clock, gateway, sources, inbox, closers });
   const dynamodb = await openServices({ options, assembly, clock, gateway, ses, closers }, (forward) =>
     gateway.open({
-      ...{ assembly, faults, forward },
-      authoriser: createAuthoriser(assembly),
+      ...{ assembly, authoriser, faults, forward },
       measure: createCallMeter(meter),
     }),
   );
@@ -78,7 +79,13 @@ async function hostAssembly(options: LocalCloudOptions, closers: Closers) {
   const front = await startHttpFront({
     ...{ assembly, lambda, meter, clock, port: options.port, warn: console.error },
     swapKey: createKeySwap(options.apiKey, createTokenReader(assembly, dynamodb)),
-    localRoutes: [...usageRoutes(meter), ...faultRoutes(faults), createClockRoute(clock), ...inbox.routes],
+    localRoutes: [
+      ...usageRoutes(meter),
+      ...faultRoutes(faults),
+      createClockRoute(clock),
+      authorisedCallsRoute(authoriser),
+      ...inbox.routes,
+    ],
   });
   closers.add(front.close);
   sources.start();

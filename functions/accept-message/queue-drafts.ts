@@ -1,3 +1,4 @@
+import type { FetchJob } from '../../shared/contract/queue-body.ts';
 import type { JobQueue } from '../../shared/contract/queues.ts';
 import type { AcceptDeps } from './accept-message.ts';
 import type { Draft } from './build-draft.ts';
@@ -6,37 +7,29 @@ type Deps = Pick<AcceptDeps, 'messages' | 'sendQueue' | 'fetchQueue' | 'log'>;
 
 /** Stored is accepted: what cannot be queued now is queued by sweep, and never fails the request. */
 export async function queueDrafts(drafts: readonly Draft[], deps: Deps): Promise<void> {
+  const ready = drafts.filter((draft) => draft.fetchJob === undefined);
+  const waiting = drafts.filter(hasFetchJob);
   const unqueued = [
-    ...(await enqueue(
-      drafts.filter(({ fetchJob }) => fetchJob === undefined),
-      deps.sendQueue,
-      ({ job }) => job,
-    )),
-    ...(await enqueue(
-      drafts.filter(({ fetchJob }) => fetchJob !== undefined),
-      deps.fetchQueue,
-      ({ fetchJob }) => fetchJob,
-    )),
+    ...(await enqueue(ready, deps.sendQueue, ({ job }) => job)),
+    ...(await enqueue(waiting, deps.fetchQueue, ({ fetchJob }) => fetchJob)),
   ];
   await Promise.all(unqueued.map((draft) => leaveToSweep(draft, deps)));
 }
 
+const hasFetchJob = (draft: Draft): draft is Draft & { readonly fetchJob: FetchJob } =>
+  draft.fetchJob !== undefined;
+
 /** One job is cheaper to send alone; more go together. */
-async function enqueue<Job>(
-  drafts: readonly Draft[],
+async function enqueue<D extends Draft, Job extends object>(
+  drafts: readonly D[],
   queue: JobQueue<Job>,
-  jobOf: (draft: Draft) => Job | undefined,
+  jobOf: (draft: D) => Job,
 ): Promise<readonly Draft[]> {
-  const byJob = new Map(
-    drafts.flatMap((draft) => {
-      const job = jobOf(draft);
-      return job === undefined ? [] : [[job, draft] as const];
-    }),
-  );
-  const [only, ...more] = [...byJob.keys()];
+  const byJob = new Map(drafts.map((draft) => [jobOf(draft), draft]));
+  const jobs = [...byJob.keys()];
+  const [only] = jobs;
   if (only === undefined) return [];
-  const unqueued =
-    more.length === 0 ? await enqueueOne(only, queue) : await queue.enqueueAll([only, ...more]);
+  const unqueued = jobs.length === 1 ? await enqueueOne(only, queue) : await queue.enqueueAll(jobs);
   return unqueued.flatMap((job) => byJob.get(job) ?? []);
 }
 

@@ -1,0 +1,344 @@
+import assert from 'node:assert/strict';
+import { after, before, describe, test } from 'node:test';
+import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { ScanCommand } from '@aws-sdk/client-dynamodb';
+import { createMessagesTable } from '../../shared/adapters/messages-table.ts';
+import type { MessageContent } from '../../shared/domain/message.ts';
+import type { IdempotencyRecord, Messages } from '../../shared/domain/ports.ts';
+import { startDynalite } from '../support/dynalite.ts';
+import { aFact, aMessage, anId, NOON } from '../support/message-builders.ts';
+
+const HOUR_MS = 3_600_000;
+const EXPIRY = NOON / 1000 + 86_400;
+
+let client: DynamoDBClient;
+let stop: () => Promise<void>;
+let messages: Messages;
+
+before(async () => {
+  ({ client, stop } = await startDynalite());
+  messages = createMessagesTable({ client, tableName: 'messages', catalogTableName: 'catalog' });
+});
+after(() => stop());
+
+/** A tenant of its own keeps a test's items apart. */
+let tenants = 0;
+const aTenant = () => `tenant-${++tenants}`;
+
+async function aStoredMessage(overrides: Parameters<typeof aMessage>[0] = {}) {
+  const message = aMessage({ tenant: aTenant(), ...overrides });
+  await messages.putMessageIfAbsent(message);
+  return message;
+}
+
+describe('message rows', () => {
+  test('gives back what was put, empty lists included', async () => {
+    const message = await aStoredMessage({
+      cc: ['copy@example.org'],
+      tags: [{ name: 'kind', value: 'receipt' }],
+      batchId: anId(NOON, 7),
+      contentKeptUntilEpochSeconds: EXPIRY,
+    });
+    assert.deepEqual(await messages.getMessage(message.tenant, message.messageId), message);
+    assert.deepEqual((await messages.getTimeline(message.tenant, message.messageId))?.message, message);
+  });
+
+  test('answers `exists` with the row that is there when an id is put again', async () => {
+    const message = await aStoredMessage({ subject: 'First' });
+    const answer = await messages.putMessageIfAbsent({ ...message, subject: 'Second' });
+    assert.deepEqual(answer, { kind: 'exists', existing: message });
+  });
+
+  test('keeps a typical row under 1 KB from its first write to its last', async () => {
+    const message = await aStoredMessage({ contentKeptUntilEpochSeconds: EXPIRY });
+    await messages.claim(message.tenant, message.messageId, {
+      leaseUntilEpochMs: NOON,
+      resendUnknown: false,
+    });
+    const moved = await messages.advance(
+      message.tenant,
+      message.messageId,
+      { status: 'sending', attempt: 1 },
+      {
+        to: 'sent',
+        sesMessageId: '0100019ab1c2d3e4-00000000-0000-0000-0000-000000000000-000000',
+        sentAtEpochMs: NOON,
+        suppressedRecipients: [],
+      },
+    );
+    assert.equal(moved, true);
+    const { Items = [] } = await client.send(new ScanCommand({ TableName: 'messages' }));
+    const row = Items.find(
+      ({ item, bucket }) => item?.S === message.messageId && bucket?.S?.startsWith(message.tenant),
+    );
+    assert.ok(JSON.stringify(row).length < 1024);
+  });
+
+  test('answers nothing for an id that is not there', async () => {
+    assert.equal(await messages.getMessage('nobody', anId()), undefined);
+    assert.equal(await messages.getTimeline('nobody', anId()), undefined);
+  });
+});
+
+describe('claim', () => {
+  const claim = { leaseUntilEpochMs: NOON + 60_000, resendUnknown: false };
+
+  test('takes an accepted message once, and shows the holder to the second caller', async () => {
+    const { tenant, messageId } = await aStoredMessage();
+    const [first, second] = [
+      await messages.claim(tenant, messageId, claim),
+      await messages.claim(tenant, messageId, claim),
+    ];
+    assert.equal(first.kind === 'claimed' && first.message.attempt, 1);
+    assert.equal(second.kind === 'refused' && second.message.status, 'sending');
+  });
+
+  test('has one winner among many at once', async () => {
+    const { tenant, messageId } = await aStoredMessage();
+    const answers = await Promise.all(
+      Array.from({ length: 8 }, () => messages.claim(tenant, messageId, claim)),
+    );
+    assert.equal(answers.filter(({ kind }) => kind === 'claimed').length, 1);
+  });
+
+  test('answers absent for a message that is not there, and creates none', async () => {
+    const messageId = anId(NOON, 99);
+    assert.deepEqual(await messages.claim('nobody', messageId, claim), { kind: 'absent' });
+    assert.equal(await messages.getMessage('nobody', messageId), undefined);
+  });
+
+  test('resends an unknown outcome only when asked to, and only after the first attempt', async () => {
+    const message = await aStoredMessage({ status: 'unknown', attempt: 1, unknownSinceEpochMs: NOON });
+    const { tenant, messageId } = message;
+    assert.equal((await messages.claim(tenant, messageId, claim)).kind, 'refused');
+    const resend = await messages.claim(tenant, messageId, { ...claim, resendUnknown: true });
+    assert.equal(resend.kind === 'claimed' && resend.message.attempt, 2);
+
+    const twice = await aStoredMessage({ status: 'unknown', attempt: 2 });
+    const refused = await messages.claim(twice.tenant, twice.messageId, { ...claim, resendUnknown: true });
+    assert.equal(refused.kind, 'refused');
+  });
+});
+
+describe('advance', () => {
+  test('does nothing when the row has moved on', async () => {
+    const { tenant, messageId } = await aStoredMessage({ status: 'sending', attempt: 2 });
+    const from = { status: 'sending', attempt: 1 } as const;
+    assert.equal(
+      await messages.advance(tenant, messageId, from, { to: 'failed', statusReason: 'no' }),
+      false,
+    );
+    assert.equal((await messages.getMessage(tenant, messageId))?.status, 'sending');
+  });
+
+  test('leaves nothing of the state before', async () => {
+    const { tenant, messageId } = await aStoredMessage({
+      status: 'unknown',
+      statusReason: 'timeout',
+      attempt: 1,
+      unknownSinceEpochMs: NOON,
+      leaseUntilEpochMs: NOON,
+    });
+    const from = { status: 'unknown', attempt: 1 } as const;
+    const move = {
+      to: 'sent',
+      sesMessageId: 'ses-1',
+      sentAtEpochMs: NOON,
+      suppressedRecipients: ['gone@example.org'],
+    } as const;
+    assert.equal(await messages.advance(tenant, messageId, from, move), true);
+    const { statusReason, unknownSinceEpochMs, leaseUntilEpochMs, ...rest } = {
+      statusReason: undefined,
+      unknownSinceEpochMs: undefined,
+      leaseUntilEpochMs: undefined,
+      ...(await messages.getMessage(tenant, messageId)),
+    };
+    assert.deepEqual(
+      [statusReason, unknownSinceEpochMs, leaseUntilEpochMs],
+      [undefined, undefined, undefined],
+    );
+    assert.equal(rest.status, 'sent');
+    assert.deepEqual(rest.suppressedRecipients, ['gone@example.org']);
+  });
+
+  test('gives the attempt back with the claim after a definite no', async () => {
+    const { tenant, messageId } = await aStoredMessage({ status: 'sending', attempt: 1 });
+    const from = { status: 'sending', attempt: 1 } as const;
+    await messages.advance(tenant, messageId, from, { to: 'accepted', statusReason: 'throttled' });
+    const message = await messages.getMessage(tenant, messageId);
+    assert.deepEqual([message?.status, message?.attempt], ['accepted', 0]);
+  });
+
+  test('removes an unsent message, and never one that was attempted', async () => {
+    const unsent = await aStoredMessage();
+    const attempted = await aStoredMessage({ attempt: 1 });
+    for (const { tenant, messageId } of [unsent, attempted]) await messages.deleteUnsent(tenant, messageId);
+    assert.equal(await messages.getMessage(unsent.tenant, unsent.messageId), undefined);
+    assert.ok(await messages.getMessage(attempted.tenant, attempted.messageId));
+  });
+});
+
+describe('facts', () => {
+  test('are stored once, beside their message', async () => {
+    const { tenant, messageId } = await aStoredMessage();
+    const fact = aFact({ messageId, detail: { smtpResponse: '250 ok', isMachine: true } });
+    assert.equal(await messages.appendFact(tenant, fact, EXPIRY), true);
+    assert.equal(await messages.appendFact(tenant, fact, EXPIRY), false);
+    assert.deepEqual((await messages.getTimeline(tenant, messageId))?.facts, [fact]);
+  });
+
+  test('fit their key however long a link is', async () => {
+    const { tenant, messageId } = await aStoredMessage();
+    const link = `https://example.com/?q=${'x'.repeat(2000)}`;
+    const facts = [`${link}a`, `${link}b`].map((discriminator) =>
+      aFact({ messageId, kind: 'clicked', discriminator }),
+    );
+    for (const fact of facts) assert.equal(await messages.appendFact(tenant, fact, EXPIRY), true);
+    assert.equal((await messages.getTimeline(tenant, messageId))?.facts.length, 2);
+  });
+});
+
+describe('messages by time', () => {
+  test('pages newest first over shards and days, forwards and backwards', async () => {
+    const tenant = aTenant();
+    const ids = Array.from({ length: 45 }, (_, index) => anId(NOON - index * HOUR_MS, index * 7919));
+    for (const messageId of ids) await messages.putMessageIfAbsent(aMessage({ tenant, messageId }));
+    await messages.appendFact(tenant, aFact({ messageId: ids[0] ?? '' }), EXPIRY);
+
+    const first = await messages.listMessages(tenant, { limit: 20 });
+    assert.deepEqual(
+      first.messages.map(({ message }) => message.messageId),
+      ids.slice(0, 20),
+    );
+    assert.equal(first.hasMore, true);
+    assert.equal(first.messages[0]?.facts.length, 1);
+
+    const last = await messages.listMessages(tenant, { limit: 30, after: ids[19] ?? '' });
+    assert.deepEqual(
+      last.messages.map(({ message }) => message.messageId),
+      ids.slice(20),
+    );
+    assert.equal(last.hasMore, false);
+
+    const back = await messages.listMessages(tenant, { limit: 10, before: ids[20] ?? '' });
+    assert.deepEqual(
+      back.messages.map(({ message }) => message.messageId),
+      ids.slice(10, 20),
+    );
+    assert.equal(back.hasMore, true);
+  });
+
+  test('pages over more items than one query of a shard brings', async () => {
+    const tenant = aTenant();
+    const ids = Array.from({ length: 60 }, (_, index) => anId(NOON - index, 32 * index));
+    for (const messageId of ids) {
+      await messages.putMessageIfAbsent(aMessage({ tenant, messageId }));
+      await messages.appendFact(tenant, aFact({ messageId }), EXPIRY);
+    }
+    const page = await messages.listMessages(tenant, { limit: 100 });
+    assert.deepEqual(
+      page.messages.map(({ message }) => message.messageId),
+      ids,
+    );
+    assert.ok(page.messages.every(({ facts }) => facts.length === 1));
+  });
+
+  test('knows nothing of another tenant', async () => {
+    await aStoredMessage();
+    assert.deepEqual(await messages.listMessages(aTenant(), { limit: 5 }), { messages: [], hasMore: false });
+  });
+
+  test('walks a window oldest first, its end left out', async () => {
+    const tenant = aTenant();
+    const ids = [0, 1, 2, 3].map((hours) => anId(NOON - hours * 12 * HOUR_MS, 1 + hours));
+    for (const messageId of ids) await messages.putMessageIfAbsent(aMessage({ tenant, messageId }));
+    const found: string[] = [];
+    const window = { fromEpochMs: NOON - 24 * HOUR_MS, toEpochMs: NOON };
+    for await (const { message } of messages.queryWindow(tenant, window)) found.push(message.messageId);
+    assert.deepEqual(found, [ids[2], ids[1]]);
+  });
+});
+
+describe('content', () => {
+  test('comes back as it was, and is gone after its deletion', async () => {
+    const content: MessageContent = {
+      html: `<p>Grüße ${'x'.repeat(5000)}</p>`,
+      headers: { 'X-Order': '42' },
+      attachments: [
+        {
+          attachmentId: anId(),
+          filename: 'a.pdf',
+          contentType: 'application/pdf',
+          objectKey: 'attachments/a/b',
+        },
+      ],
+    };
+    await messages.putContent(anId(), content, EXPIRY);
+    assert.deepEqual(await messages.getContent(anId()), content);
+    await messages.deleteContent(anId());
+    assert.equal(await messages.getContent(anId()), undefined);
+  });
+});
+
+describe('idempotency records', () => {
+  const record = (overrides: Partial<IdempotencyRecord> = {}): IdempotencyRecord => ({
+    requestHash: 'hash-1',
+    reply: '{"id":"1"}',
+    messageIds: [anId()],
+    createdAtEpochMs: NOON,
+    ...overrides,
+  });
+
+  test('hold a key for 24 hours by our clock', async () => {
+    const tenant = aTenant();
+    const put = (createdAtEpochMs: number) =>
+      messages.putIdempotencyRecordIfAbsent(tenant, 'key', record({ createdAtEpochMs }));
+    assert.deepEqual(await put(NOON), { kind: 'stored' });
+    assert.deepEqual(await put(NOON + 24 * HOUR_MS - 1), { kind: 'exists', existing: record() });
+    assert.deepEqual(await put(NOON + 24 * HOUR_MS), { kind: 'stored' });
+  });
+
+  test('are deleted only by the request that they belong to', async () => {
+    const tenant = aTenant();
+    await messages.putIdempotencyRecordIfAbsent(tenant, 'key', record());
+    await messages.deleteIdempotencyRecord(tenant, 'key', 'hash-2');
+    assert.equal((await messages.putIdempotencyRecordIfAbsent(tenant, 'key', record())).kind, 'exists');
+    await messages.deleteIdempotencyRecord(tenant, 'key', 'hash-1');
+    assert.equal((await messages.putIdempotencyRecordIfAbsent(tenant, 'key', record())).kind, 'stored');
+  });
+});
+
+describe('batch records', () => {
+  test('keep the first of commit and abort', async () => {
+    const batchId = anId(NOON, 500);
+    assert.equal(await messages.getBatchState(batchId), undefined);
+    assert.equal(await messages.settleBatch(batchId, 'committed', EXPIRY), 'committed');
+    assert.equal(await messages.settleBatch(batchId, 'aborted', EXPIRY), 'committed');
+    assert.equal(await messages.getBatchState(batchId), 'committed');
+  });
+
+  test('have one winner when both come at once', async () => {
+    const batchId = anId(NOON, 501);
+    const answers = await Promise.all(
+      (['committed', 'aborted', 'committed', 'aborted'] as const).map((state) =>
+        messages.settleBatch(batchId, state, EXPIRY),
+      ),
+    );
+    assert.equal(new Set(answers).size, 1);
+  });
+});
+
+test('a failure record is found under the SQS message id', async () => {
+  const failure = {
+    sqsMessageId: 'sqs-1',
+    queue: 'send',
+    reason: 'broken',
+    receiveCount: 5,
+    failedAtEpochMs: NOON,
+  };
+  await messages.putFailureRecord(failure);
+  const { Items = [] } = await client.send(new ScanCommand({ TableName: 'messages' }));
+  const item = Items.find(({ bucket }) => bucket?.S === 'failure#sqs-1');
+  assert.equal(item?.reason?.S, 'broken');
+  assert.equal(item?.expiresAtEpochSeconds?.N, String(NOON / 1000 + 30 * 86_400));
+});
