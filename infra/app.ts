@@ -10,7 +10,7 @@ const app = new App();
 Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
 new PipelineStack(app, 'Postlane', {
   config,
-  distDir: join(import.meta.dirname, '../dist/functions'),
+  distDir: process.env.POSTLANE_DIST_DIR ?? join(import.meta.dirname, '../dist/functions'),
   description: 'Postlane: an email pipeline that speaks the Resend contract',
   ...(account !== undefined && region !== undefined && { env: { account, region } }),
 });

@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
-import { readFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 const ROOT = join(import.meta.dirname, '..');
@@ -14,15 +15,21 @@ export type Progress = (step: string, seconds: number) => void;
  */
 export async function synthesise(outDir: string, progress: Progress = () => {}): Promise<void> {
   const { context = {} } = JSON.parse(await readFile(join(ROOT, 'cdk.json'), 'utf8')) as { context?: object };
+  const dist = await mkdtemp(join(tmpdir(), 'postlane-bundles-'));
   const environment = {
+    POSTLANE_DIST_DIR: dist,
     CDK_OUTDIR: outDir,
     CDK_CONTEXT_JSON: JSON.stringify(context),
     // An account in the caller's shell would be written into the template, and hosting knows only its own.
     CDK_DEFAULT_ACCOUNT: undefined,
     CDK_DEFAULT_REGION: undefined,
   };
-  await timed('bundled the functions', progress, () => runNode('infra/build.ts', {}));
-  await timed('synthesised the template', progress, () => runNode('infra/app.ts', environment));
+  try {
+    await timed('bundled the functions', progress, () => runNode('infra/build.ts', environment));
+    await timed('synthesised the template', progress, () => runNode('infra/app.ts', environment));
+  } finally {
+    await rm(dist, { recursive: true, force: true });
+  }
 }
 
 async function timed(step: string, progress: Progress, work: () => Promise<void>): Promise<void> {

@@ -1,5 +1,5 @@
-import { requireSender } from '../../shared/contract/authentication.ts';
 import { ContractError, invalidField, malformedRequest } from '../../shared/contract/errors.ts';
+import { requireSender } from '../../shared/contract/permissions.ts';
 import { validateSendRequest } from '../../shared/contract/send-request.ts';
 import type { ApiKeyClaims } from '../../shared/domain/api-key.ts';
 import type { SendRequest } from '../../shared/domain/send-request.ts';

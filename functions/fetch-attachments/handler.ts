@@ -2,11 +2,11 @@
  * Attachment queue, one record at a time: stores the files that a message names by URL and hands the message to the send
  * queue, or ends it with the reason. A retry fetches all of them again and queues a job that the claim makes harmless.
  */
-import { S3Client } from '@aws-sdk/client-s3';
-import { SQSClient } from '@aws-sdk/client-sqs';
 import { createContentBucket } from '../../shared/adapters/content-bucket.ts';
 import { createHttpsFetch, PUBLIC_INTERNET } from '../../shared/adapters/https-fetch.ts';
+import { createS3Client } from '../../shared/adapters/s3-client.ts';
 import { createJobQueue } from '../../shared/adapters/send-queues.ts';
+import { createSqsClient } from '../../shared/adapters/sqs-client.ts';
 import { fetchJob, type SendJob } from '../../shared/contract/queue-body.ts';
 import { FETCH_TIMEOUT_MS } from '../../shared/domain/remote-file.ts';
 import { systemClock } from '../../shared/runtime/clock.ts';
@@ -17,7 +17,7 @@ import { createFailureObjects } from './failure-objects.ts';
 import { createFetchAttachments } from './fetch-attachments.ts';
 
 const environment = readEnvironment('fetch-attachments');
-const objects = createContentBucket(new S3Client({}), environment.contentBucketName);
+const objects = createContentBucket(createS3Client(), environment.contentBucketName);
 
 export const handler = sqsStack({
   queue: 'attachments',
@@ -25,7 +25,7 @@ export const handler = sqsStack({
   process: createFetchAttachments({
     files: createHttpsFetch(PUBLIC_INTERNET),
     objects,
-    sendQueue: createJobQueue<SendJob>(new SQSClient({}), environment.sendQueueUrl),
+    sendQueue: createJobQueue<SendJob>(createSqsClient(), environment.sendQueueUrl),
     timeLimit: () => AbortSignal.timeout(FETCH_TIMEOUT_MS),
   }),
   recordFailure: createFailureObjects(objects),

@@ -39,6 +39,15 @@ export const sendJob = z.object({
   ]),
   /** Attachments that were fetched since, replacing the ones of the same id in the content. */
   fetched: z.exactOptional(z.array(attachment)),
+  /** SES has taken the message and the row could not be told so: that is all that is left to do. */
+  taken: z.exactOptional(
+    z.object({
+      attempt: z.number(),
+      sesMessageId: z.string(),
+      sentAtEpochMs: z.number(),
+      suppressedRecipients: z.array(z.string()),
+    }),
+  ),
 });
 
 export type SendJob = z.infer<typeof sendJob>;

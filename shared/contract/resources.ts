@@ -105,8 +105,12 @@ export const ENVIRONMENT = {
   'create-bootstrap-key': ['CATALOG_TABLE_NAME'],
 } as const satisfies Record<FunctionName, readonly string[]>;
 
-/** Message tags that `send-message` puts on every mail (SES: name and value `[A-Za-z0-9_-]`, ≤ 256 characters). */
-export const MESSAGE_TAGS = { messageId: 'postlane-message-id', attempt: 'postlane-attempt' } as const;
+/** Message tags that `send-message` puts on every mail (SES: name and value `[A-Za-z0-9_-]`, ≤ 256 characters). A row's key needs tenant and id. */
+export const MESSAGE_TAGS = {
+  messageId: 'postlane-message-id',
+  tenant: 'postlane-tenant',
+  attempt: 'postlane-attempt',
+} as const;
 
 /** A record that fails this often is poison and moves to its dead-letter queue; waiting never counts. */
 export const MAX_RECEIVE_COUNT = 5;

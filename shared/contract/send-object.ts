@@ -24,7 +24,7 @@ const attachmentText = (field: string) =>
 const attachment = z.object(
   {
     /** One of three shapes, up to megabytes of them: read in `send-attachments.ts`. */
-    content: z.unknown(),
+    content: z.optional(z.unknown()),
     path: attachmentText('path'),
     filename: attachmentText('filename'),
     content_type: attachmentText('content_type'),
@@ -58,9 +58,9 @@ export const sendObject = z.object(
     ),
     tags: optional(z.array(tag, 'The `tags` field must be an array.')),
     attachments: optional(z.array(attachment, 'The `attachments` field must be an array.')),
-    scheduled_at: z.unknown(),
-    template: z.unknown(),
-    topic_id: z.unknown(),
+    scheduled_at: z.optional(z.unknown()),
+    template: z.optional(z.unknown()),
+    topic_id: z.optional(z.unknown()),
   },
   'A mail must be an object.',
 );

@@ -1,3 +1,4 @@
+import { timingSafeEqual } from 'node:crypto';
 import type { ApiKeyClaims, ApiKeyRecord } from './api-key.ts';
 
 export type Authentication =
@@ -25,6 +26,11 @@ export function decideAuthentication(
   tokenHash: string,
 ): Authentication {
   if (claims === undefined || record === undefined) return { kind: 'invalid' };
-  const isSame = record.tokenHash === tokenHash && record.tenant === claims.tenant;
+  const isSame = isEqual(record.tokenHash, tokenHash) && record.tenant === claims.tenant;
   return isSame ? { kind: 'bearer', claims } : { kind: 'invalid' };
+}
+
+/** In a time that tells nothing of how much is right. */
+function isEqual(one: string, other: string): boolean {
+  return one.length === other.length && timingSafeEqual(Buffer.from(one), Buffer.from(other));
 }

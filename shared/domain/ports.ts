@@ -175,3 +175,10 @@ export interface Log {
   /** A metric (unit Count), named in PascalCase. */
   count(metric: string, value: number): void;
 }
+
+/** Up to when each check of the sweep has seen every message. */
+export interface SweepCursors {
+  get(tenant: string, check: string): Promise<number | undefined>;
+  /** Never back: a run that was overtaken changes nothing. */
+  advance(tenant: string, check: string, doneUntilEpochMs: number): Promise<void>;
+}

@@ -13,7 +13,7 @@ export interface Logger {
 
 export type LogFields = Readonly<Record<string, unknown>>;
 
-const PRINTABLE = /^[\w.:#/+=-]{0,300}$/;
+const PRINTABLE = /^[\w.:#/+=-]{0,200}$/;
 const METRIC_NAMESPACE = 'Postlane';
 
 /**
@@ -41,7 +41,7 @@ export function createLogger(
 function printableFields(fields: LogFields): Record<string, unknown> {
   return Object.fromEntries(
     Object.entries(fields).map(([name, value]) => [
-      name,
+      String(printable(name)),
       name === 'error' ? describeError(value) : printable(value),
     ]),
   );

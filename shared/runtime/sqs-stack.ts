@@ -1,6 +1,6 @@
 import middy from '@middy/core';
 import sqsPartialBatchFailure from '@middy/sqs-partial-batch-failure';
-import type { SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
+import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
 import { MAX_RECEIVE_COUNT } from '../contract/resources.ts';
 import type { Logger } from './logger.ts';
 
@@ -10,11 +10,15 @@ export interface RecordInfo {
   /** 1 on the first delivery. */
   readonly receiveCount: number;
   readonly sentAtEpochMs: number;
+  /** Until the function's time-out. */
+  readonly remainingMs: () => number;
 }
 
 export interface SqsStackOptions<Job> {
   /** Queue name in failure records, for example `send`. */
   readonly queue: string;
+  /** From text to what `parse` takes; JSON unless said otherwise. */
+  readonly decode?: (body: string) => unknown;
   /** From parsed JSON to a job; throws where it is none. */
   readonly parse: (value: unknown) => Job;
   /** Settles one record: returning deletes it, throwing leaves it to the queue's retry. */
@@ -42,7 +46,7 @@ export function sqsStack<Job>(options: SqsStackOptions<Job>) {
   const onRecordFailed = (error: unknown, record: SQSRecord) =>
     options.logger.error('record_failed', {
       sqsMessageId: record.messageId,
-      receiveCount: infoOf(record).receiveCount,
+      receiveCount: receiveCountOf(record),
       queue: options.queue,
       error,
     });
@@ -50,14 +54,18 @@ export function sqsStack<Job>(options: SqsStackOptions<Job>) {
   // The partial-batch middleware turns the settled results, in record order, into `batchItemFailures`.
   return middy<SQSEvent, SQSBatchResponse>()
     .use(sqsPartialBatchFailure({ logger: onRecordFailed }))
-    .handler((async (event: SQSEvent) =>
-      Promise.allSettled(event.Records.map((record) => settle(record, options)))) as never);
+    .handler((async (event: SQSEvent, context: Context) =>
+      Promise.allSettled(event.Records.map((record) => settle(record, context, options)))) as never);
 }
 
-async function settle<Job>(record: SQSRecord, options: SqsStackOptions<Job>): Promise<void> {
-  const info = infoOf(record);
+async function settle<Job>(
+  record: SQSRecord,
+  context: Context,
+  options: SqsStackOptions<Job>,
+): Promise<void> {
+  const info = infoOf(record, context);
   try {
-    await options.process(parseBody(record.body, options.parse), info);
+    await options.process(parseBody(record.body, options), info);
   } catch (error) {
     const isLost = error instanceof UnreadableRecordError || info.receiveCount >= MAX_RECEIVE_COUNT;
     if (isLost) await recordFailure(error, info, options);
@@ -65,9 +73,9 @@ async function settle<Job>(record: SQSRecord, options: SqsStackOptions<Job>): Pr
   }
 }
 
-function parseBody<Job>(body: string, parse: (value: unknown) => Job): Job {
+function parseBody<Job>(body: string, { decode = JSON.parse, parse }: SqsStackOptions<Job>): Job {
   try {
-    return parse(JSON.parse(body));
+    return parse(decode(body));
   } catch (cause) {
     throw new UnreadableRecordError('The record is not a job of a known version.', { cause });
   }
@@ -100,10 +108,15 @@ function reasonOf(error: unknown): string {
   return `${error.name}: ${error.message}${cause}`.slice(0, 1000);
 }
 
-function infoOf(record: SQSRecord): RecordInfo {
+function infoOf(record: SQSRecord, context: Context): RecordInfo {
   return {
     sqsMessageId: record.messageId,
-    receiveCount: Number(record.attributes.ApproximateReceiveCount),
+    receiveCount: receiveCountOf(record),
     sentAtEpochMs: Number(record.attributes.SentTimestamp),
+    remainingMs: () => context.getRemainingTimeInMillis(),
   };
+}
+
+function receiveCountOf(record: SQSRecord): number {
+  return Number(record.attributes.ApproximateReceiveCount);
 }

@@ -30,7 +30,7 @@ function launch(t: TestContext, environment: Record<string, string> = {}, more =
     });
   const ended = new Promise<number | null>((resolve) => child.on('close', resolve));
   t.after(async () => {
-    child.kill('SIGKILL');
+    child.kill();
     await ended;
     rmSync(assembly, { recursive: true, force: true });
   });

@@ -1,4 +1,4 @@
-import { mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createClock } from '../../local/clock.ts';
@@ -45,6 +45,11 @@ export const aHostedResource = (
 export const functionArn = (logicalId: string): string =>
   `arn:aws:lambda:${REGION}:${ACCOUNT}:function:${logicalId}`;
 
+const assetPaths: string[] = [];
+process.once('exit', () => {
+  for (const path of assetPaths) rmSync(path, { recursive: true, force: true });
+});
+
 /** A function whose bundle is `code`; `properties` override Handler, Timeout, MemorySize, … */
 export function aFunction(
   logicalId: string,
@@ -52,6 +57,7 @@ export function aFunction(
   properties: Record<string, unknown> = {},
 ): HostedResource {
   const assetPath = mkdtempSync(join(tmpdir(), 'postlane-asset-'));
+  assetPaths.push(assetPath);
   writeFileSync(join(assetPath, 'index.js'), code);
   return aHostedResource(
     'AWS::Lambda::Function',

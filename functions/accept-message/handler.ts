@@ -1,0 +1,47 @@
+/**
+ * `POST /emails` and `POST /emails/batch`, called by the HTTP API: a 200 is given for stored mail alone. Nobody retries
+ * this function but its caller, who is safe to with an idempotency key.
+ */
+import { createApiKeysTable } from '../../shared/adapters/api-keys-table.ts';
+import { createContentBucket } from '../../shared/adapters/content-bucket.ts';
+import { createDynamoDbClient } from '../../shared/adapters/dynamodb-client.ts';
+import { createMessagesTable } from '../../shared/adapters/messages-table.ts';
+import { createS3Client } from '../../shared/adapters/s3-client.ts';
+import { createJobQueue } from '../../shared/adapters/send-queues.ts';
+import { createSigningKeys } from '../../shared/adapters/signing-keys-table.ts';
+import { createSqsClient } from '../../shared/adapters/sqs-client.ts';
+import { createAuthenticate } from '../../shared/contract/authentication.ts';
+import { systemClock as clock } from '../../shared/runtime/clock.ts';
+import { readEnvironment } from '../../shared/runtime/env.ts';
+import { htmlToText } from '../../shared/runtime/html-to-text.ts';
+import { httpStack } from '../../shared/runtime/http-stack.ts';
+import { createIds } from '../../shared/runtime/ids.ts';
+import { createLogger } from '../../shared/runtime/logger.ts';
+import { createAcceptMessage, routeOf } from './accept-message.ts';
+
+const environment = readEnvironment('accept-message');
+const { messagesTableName: tableName, catalogTableName } = environment;
+const log = createLogger('accept-message');
+const client = createDynamoDbClient();
+const sqs = createSqsClient();
+
+const acceptMessage = createAcceptMessage({
+  authenticate: createAuthenticate({
+    apiKeys: createApiKeysTable({ client, tableName: catalogTableName, clock }),
+    signingKeys: createSigningKeys({ client, tableName: catalogTableName }),
+  }),
+  messages: createMessagesTable({ client, tableName, catalogTableName }),
+  objects: createContentBucket(createS3Client(), environment.contentBucketName),
+  sendQueue: createJobQueue(sqs, environment.sendQueueUrl),
+  fetchQueue: createJobQueue(sqs, environment.attachmentQueueUrl),
+  htmlToText,
+  clock,
+  ids: createIds(clock),
+  log,
+  settings: environment,
+});
+
+export const handler = httpStack(
+  ({ path, headers, body }) => acceptMessage({ route: routeOf(path), headers, body }),
+  log,
+);

@@ -1,0 +1,46 @@
+/**
+ * Event queue, both paths: turns SES events into facts, suppressions and proofs of sending. An event is settled once all
+ * that follows from it is written; delivered again, late or through the other path, it changes nothing.
+ */
+import { isAwsOutage } from '../../shared/adapters/aws-outage.ts';
+import { createDynamoDbClient } from '../../shared/adapters/dynamodb-client.ts';
+import { createSingleMessages } from '../../shared/adapters/messages-table.ts';
+import { createJobQueue } from '../../shared/adapters/send-queues.ts';
+import { createSqsClient } from '../../shared/adapters/sqs-client.ts';
+import { createSuppressionsTable } from '../../shared/adapters/suppressions-table.ts';
+import { parseEventJob } from '../../shared/contract/held-event.ts';
+import { decodeEventBody } from '../../shared/contract/ses-notification.ts';
+import { systemClock as clock } from '../../shared/runtime/clock.ts';
+import { readEnvironment } from '../../shared/runtime/env.ts';
+import { createIds } from '../../shared/runtime/ids.ts';
+import { createLogger } from '../../shared/runtime/logger.ts';
+import { sqsStack } from '../../shared/runtime/sqs-stack.ts';
+import { createRecordEvent } from './record-event.ts';
+import { createFeedback } from './record-feedback.ts';
+import { createSentEvidence } from './record-sent.ts';
+
+const environment = readEnvironment('record-event');
+const log = createLogger('record-event');
+const client = createDynamoDbClient();
+const messages = createSingleMessages({ client, tableName: environment.messagesTableName });
+const suppressions = createSuppressionsTable({ client, tableName: environment.suppressionsTableName });
+const sentEvidence = createSentEvidence({ messages, log });
+
+export const handler = sqsStack({
+  queue: 'events',
+  decode: decodeEventBody,
+  parse: parseEventJob,
+  process: createRecordEvent({
+    messages,
+    sentEvidence,
+    feedback: createFeedback({ messages, suppressions, sentEvidence, ids: createIds(clock), clock, log }),
+    queue: createJobQueue(createSqsClient(), environment.eventQueueUrl),
+    isOutage: isAwsOutage,
+    messageKeepDays: environment.messageKeepDays,
+    clock,
+    log,
+  }),
+  recordFailure: messages.putFailureRecord,
+  clock,
+  logger: log,
+});

@@ -1,0 +1,88 @@
+import type { EventJob, HeldEvent } from '../../shared/contract/held-event.ts';
+import type { JobQueue } from '../../shared/contract/queues.ts';
+import type { SesReading } from '../../shared/contract/ses-notification.ts';
+import type { DeliveryReport, ReportedMail } from '../../shared/domain/delivery-report.ts';
+import { createdAtEpochMsOf } from '../../shared/domain/message-bucket.ts';
+import type { Clock, Log, Messages } from '../../shared/domain/ports.ts';
+import { holdSeconds } from '../../shared/domain/retry-schedule.ts';
+import type { Feedback } from './record-feedback.ts';
+import type { SentEvidence } from './record-sent.ts';
+
+export interface RecordEventDeps {
+  readonly messages: Pick<Messages, 'appendFact'>;
+  readonly sentEvidence: SentEvidence;
+  readonly feedback: Feedback;
+  readonly queue: Pick<JobQueue<HeldEvent>, 'enqueue'>;
+  /** Whether an error says that a store cannot be used at the moment, so that waiting is all that helps. */
+  readonly isOutage: (error: unknown) => boolean;
+  readonly messageKeepDays: number;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+const MS_PER_DAY = 86_400_000;
+
+/**
+ * Records one SES event as facts. Returns once everything that follows from it is written; a repeat writes nothing new.
+ * While a store is down the event waits as a copy of itself, which never counts towards the dead-letter queue.
+ */
+export function createRecordEvent(deps: RecordEventDeps) {
+  return async ({ held, reading }: EventJob): Promise<void> => {
+    try {
+      await record(deps, reading);
+    } catch (error) {
+      if (!deps.isOutage(error)) throw error;
+      await deps.queue.enqueue({ ...held, waits: held.waits + 1 }, holdSeconds(held.waits));
+      deps.log.error('event_held', { waits: held.waits + 1, error });
+    }
+  };
+}
+
+async function record(deps: RecordEventDeps, reading: SesReading): Promise<void> {
+  if (reading.kind === 'unknown-type') {
+    deps.log.warn('event_type_unknown', { eventType: reading.eventType });
+    deps.log.count('EventsOfUnknownType', 1);
+    return;
+  }
+  if (reading.kind === 'untagged' || !isKept(deps, reading.report.mail)) {
+    deps.log.count('EventsUnmatched', 1);
+    return;
+  }
+  const isMatched = await recordReport(deps, reading.report);
+  if (!isMatched) deps.log.count('EventsUnmatched', 1);
+}
+
+/** False where the report is about a message that we do not have. */
+function recordReport(deps: RecordEventDeps, report: DeliveryReport): Promise<boolean> {
+  const expiresAtEpochSeconds = factExpiryOf(deps, report.mail);
+  switch (report.kind) {
+    case 'sent':
+      return deps.sentEvidence.record(report, expiresAtEpochSeconds);
+    case 'bounce':
+    case 'complaint':
+      return deps.feedback.record(report, expiresAtEpochSeconds);
+    case 'facts':
+      return appendAll(deps, report, expiresAtEpochSeconds);
+  }
+}
+
+/** Without a read: who may send with our configuration set and knows our ids is ourselves (`docs/decisions/0003-event-paths.md`). */
+async function appendAll(
+  { messages }: RecordEventDeps,
+  { mail, facts }: DeliveryReport & { kind: 'facts' },
+  expiresAtEpochSeconds: number,
+): Promise<true> {
+  await Promise.all(facts.map((fact) => messages.appendFact(mail.tenant, fact, expiresAtEpochSeconds)));
+  return true;
+}
+
+/** An id tells when its message was accepted, and so whether its row can still be there. */
+function isKept({ clock, messageKeepDays }: RecordEventDeps, { messageId }: ReportedMail): boolean {
+  const ageMs = clock.nowEpochMs() - createdAtEpochMsOf(messageId);
+  return ageMs < messageKeepDays * MS_PER_DAY && ageMs > -MS_PER_DAY;
+}
+
+/** With the message: both are kept from the moment that the id holds. */
+function factExpiryOf({ messageKeepDays }: RecordEventDeps, { messageId }: ReportedMail): number {
+  return Math.floor((createdAtEpochMsOf(messageId) + messageKeepDays * MS_PER_DAY) / 1000);
+}

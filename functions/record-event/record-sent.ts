@@ -1,0 +1,69 @@
+import type { ReportedMail } from '../../shared/domain/delivery-report.ts';
+import type { Message } from '../../shared/domain/message.ts';
+import type { Log, Messages } from '../../shared/domain/ports.ts';
+import { decideSent, sentFact } from '../../shared/domain/sent-evidence.ts';
+
+export interface SentEvidence {
+  /** One eventually consistent read, and nothing else where the row says `sent` already. False: no such message. */
+  record(proof: SentProof, expiresAtEpochSeconds: number): Promise<boolean>;
+}
+
+export interface SentProof {
+  readonly mail: ReportedMail;
+  readonly occurredAt: string;
+}
+
+export interface SentEvidenceDeps {
+  readonly messages: Pick<Messages, 'getMessage' | 'advance' | 'appendFact'>;
+  readonly log: Log;
+}
+
+/** The row was written by others each time we had read it; a later delivery of the record finds it settled. */
+export class MessageContendedError extends Error {
+  override readonly name = 'MessageContendedError';
+  readonly permanent = false;
+}
+
+const ROUNDS = 3;
+
+/** Proof that SES took a message: it settles rows that lost the reply or the process, and reveals duplicates. */
+export function createSentEvidence(deps: SentEvidenceDeps): SentEvidence {
+  return {
+    async record(report, expiresAtEpochSeconds) {
+      const { tenant, messageId } = report.mail;
+      let message = await findMessage(deps.messages, report.mail);
+      for (let round = 0; message !== undefined && round < ROUNDS; round++) {
+        if (await settle(deps, message, report, expiresAtEpochSeconds)) return true;
+        message = await deps.messages.getMessage(tenant, messageId, { consistent: true });
+      }
+      if (message !== undefined) throw new MessageContendedError(`message ${messageId} keeps changing`);
+      return false;
+    },
+  };
+}
+
+/** False where the row has moved on since it was read. */
+async function settle(
+  { messages, log }: SentEvidenceDeps,
+  message: Message,
+  { mail, occurredAt }: SentProof,
+  expiresAtEpochSeconds: number,
+): Promise<boolean> {
+  const decision = decideSent(message, mail, occurredAt);
+  if (decision.kind === 'known') return true;
+  if (decision.kind === 'move') return messages.advance(mail.tenant, mail.messageId, message, decision.move);
+  const isNew = await messages.appendFact(mail.tenant, sentFact(mail, occurredAt), expiresAtEpochSeconds);
+  if (isNew) log.count('DuplicateDeliveries', 1);
+  return true;
+}
+
+/** The cheap read first; that it finds nothing is believed only of the consistent one. */
+export async function findMessage(
+  messages: Pick<Messages, 'getMessage'>,
+  { tenant, messageId }: ReportedMail,
+): Promise<Message | undefined> {
+  return (
+    (await messages.getMessage(tenant, messageId)) ??
+    (await messages.getMessage(tenant, messageId, { consistent: true }))
+  );
+}

@@ -1,0 +1,105 @@
+import type { SendJob } from '../../shared/contract/queue-body.ts';
+import { decideRefusedClaim } from '../../shared/domain/claim-decision.ts';
+import type { Message } from '../../shared/domain/message.ts';
+import type { Clock, Log, Messages } from '../../shared/domain/ports.ts';
+import { evidenceOf } from '../../shared/domain/sent-evidence.ts';
+
+export interface ClaimDeps {
+  readonly messages: Pick<Messages, 'claim' | 'advance' | 'getTimeline'>;
+  /** Longer than the function may run: a process that still lives always holds its lease. */
+  readonly leaseMs: number;
+  readonly evidenceWaitMs: number;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+export type Claim =
+  | { readonly kind: 'claimed'; readonly message: Message }
+  /** Nothing left to do for this job; the row it found settled, if there is one. */
+  | { readonly kind: 'done'; readonly message?: Message }
+  /** A copy of the job is to come back then. */
+  | { readonly kind: 'wait'; readonly delaySeconds: number };
+
+/** The row changed between two looks at it; soon enough it will have settled. */
+const LOOK_AGAIN: Claim = { kind: 'wait', delaySeconds: 2 };
+
+/** Takes the message for one attempt, or says what is to become of the job. */
+export async function claimMessage(job: SendJob, deps: ClaimDeps): Promise<Claim> {
+  const answer = await tryClaim(job, deps, { resendUnknown: false });
+  if (answer.kind === 'claimed') return answer;
+  if (answer.kind === 'absent') {
+    deps.log.warn('job_without_message', { messageId: job.messageId });
+    deps.log.count('JobsWithoutMessage', 1);
+    return { kind: 'done' };
+  }
+  const nowEpochMs = deps.clock.nowEpochMs();
+  const decision = decideRefusedClaim(answer.message, { nowEpochMs, evidenceWaitMs: deps.evidenceWaitMs });
+  switch (decision.kind) {
+    case 'done':
+      return { kind: 'done', message: answer.message };
+    case 'wait':
+      return { kind: 'wait', delaySeconds: decision.delaySeconds };
+    case 'again':
+      return LOOK_AGAIN;
+    case 'declare-unknown':
+      return declareUnknown(answer.message, deps);
+    case 'due':
+      return settleDue(job, decision.without, deps);
+  }
+}
+
+function tryClaim(
+  { tenant, messageId }: SendJob,
+  deps: ClaimDeps,
+  { resendUnknown }: { resendUnknown: boolean },
+) {
+  const leaseUntilEpochMs = deps.clock.nowEpochMs() + deps.leaseMs;
+  return deps.messages.claim(tenant, messageId, { leaseUntilEpochMs, resendUnknown });
+}
+
+async function declareUnknown(
+  message: Message,
+  { messages, clock, evidenceWaitMs, log }: ClaimDeps,
+): Promise<Claim> {
+  const isOurs = await messages.advance(message.tenant, message.messageId, message, {
+    to: 'unknown',
+    statusReason: 'lease_expired',
+    unknownSinceEpochMs: clock.nowEpochMs(),
+  });
+  if (!isOurs) return LOOK_AGAIN;
+  log.warn('lease_expired', { messageId: message.messageId, attempt: message.attempt });
+  log.count('OutcomesUnknown', 1);
+  return { kind: 'wait', delaySeconds: Math.ceil(evidenceWaitMs / 1000) };
+}
+
+/** Facts come without a look at the row, so that the proof may stand in the timeline alone. */
+async function settleDue(job: SendJob, without: 'resend' | 'give-up', deps: ClaimDeps): Promise<Claim> {
+  const { messages, log } = deps;
+  const timeline = await messages.getTimeline(job.tenant, job.messageId);
+  if (timeline?.message.status !== 'unknown') return LOOK_AGAIN;
+  const { message, facts } = timeline;
+
+  const proof = evidenceOf(facts);
+  if (proof !== undefined) {
+    const move = {
+      to: 'sent',
+      sesMessageId: proof.sesMessageId,
+      sentAtEpochMs: Date.parse(proof.occurredAt),
+      suppressedRecipients: message.suppressedRecipients ?? [],
+    } as const;
+    return (await messages.advance(job.tenant, job.messageId, message, move))
+      ? { kind: 'done', message }
+      : LOOK_AGAIN;
+  }
+  if (without === 'resend') {
+    log.warn('resend_after_unknown', { messageId: job.messageId });
+    log.count('ResendsAfterUnknown', 1);
+    const answer = await tryClaim(job, deps, { resendUnknown: true });
+    return answer.kind === 'claimed' ? answer : LOOK_AGAIN;
+  }
+  const move = { to: 'failed', statusReason: 'outcome_unknown' } as const;
+  if (!(await messages.advance(job.tenant, job.messageId, message, move))) return LOOK_AGAIN;
+  log.warn('outcome_unknown', { messageId: job.messageId });
+  log.count('MessagesFailed', 1);
+  return { kind: 'done', message };
+}

@@ -1,0 +1,83 @@
+import { decodeContent } from '../../shared/contract/message-content.ts';
+import type { SendJob } from '../../shared/contract/queue-body.ts';
+import { encodedLength } from '../../shared/domain/mail-attachment.ts';
+import type { OutgoingAttachment } from '../../shared/domain/mailer.ts';
+import type { Attachment, MessageContent } from '../../shared/domain/message.ts';
+import { attachmentsOf } from '../../shared/domain/outgoing-mail.ts';
+import type { Messages, Objects } from '../../shared/domain/ports.ts';
+import { isTooOldToTry } from '../../shared/domain/retry-schedule.ts';
+
+export interface LoadContentDeps {
+  readonly messages: Pick<Messages, 'getContent'>;
+  readonly objects: Pick<Objects, 'get'>;
+  readonly isOutage: (error: unknown) => boolean;
+  readonly clock: { nowEpochMs(): number };
+}
+
+export type LoadedContent =
+  | {
+      readonly kind: 'content';
+      readonly content: MessageContent;
+      readonly attachments: readonly Attachment[];
+    }
+  /** There is nothing to send, and never will be. */
+  | { readonly kind: 'missing'; readonly reason: string };
+
+export type LoadedAttachments =
+  | { readonly kind: 'attachments'; readonly attachments: readonly OutgoingAttachment[] }
+  | { readonly kind: 'missing'; readonly reason: string };
+
+/** Bodies and references, without the bytes of attachments. Throws while the store that has them is down. */
+export async function loadContent(job: SendJob, deps: LoadContentDeps): Promise<LoadedContent> {
+  if (job.content.kind === 'unavailable') return { kind: 'missing', reason: job.content.reason };
+  try {
+    const content = await readContent(job, job.content, deps);
+    if (content === undefined) return { kind: 'missing', reason: 'content_not_kept' };
+    return { kind: 'content', content, attachments: attachmentsOf(content, job.fetched) };
+  } catch (error) {
+    if (!deps.isOutage(error)) return { kind: 'missing', reason: 'content_unreadable' };
+    if (isTooOldToTry(job.messageId, deps.clock.nowEpochMs())) {
+      return { kind: 'missing', reason: 'content_unavailable' };
+    }
+    throw error;
+  }
+}
+
+async function readContent(
+  { messageId }: SendJob,
+  content: Exclude<SendJob['content'], { kind: 'unavailable' }>,
+  { messages, objects }: LoadContentDeps,
+): Promise<MessageContent | undefined> {
+  if (content.kind === 'inline') return content.content;
+  if (content.kind === 'table') return messages.getContent(messageId);
+  const bytes = await objects.get(content.objectKey);
+  return bytes && decodeContent(bytes);
+}
+
+/** Encoded, what the mail will hold at once; the whole budget where a size is not known. */
+export function weightOf(loaded: LoadedContent): number {
+  if (loaded.kind === 'missing') return 0;
+  const { html = '', text = '' } = loaded.content;
+  const sizes = loaded.attachments.map(({ sizeBytes = Number.POSITIVE_INFINITY }) =>
+    encodedLength(sizeBytes),
+  );
+  return sizes.reduce((total, size) => total + size, html.length + text.length);
+}
+
+/** The bytes, one file after the other. Throws while the bucket is down. */
+export async function loadAttachments(
+  attachments: readonly Attachment[],
+  { objects, isOutage, clock }: LoadContentDeps,
+  messageId: string,
+): Promise<LoadedAttachments> {
+  const loaded: OutgoingAttachment[] = [];
+  for (const { filename, contentType, contentId, objectKey } of attachments) {
+    const bytes = await objects.get(objectKey).catch((error: unknown) => {
+      if (isOutage(error) && !isTooOldToTry(messageId, clock.nowEpochMs())) throw error;
+      return undefined;
+    });
+    if (bytes === undefined) return { kind: 'missing', reason: 'attachment_unavailable' };
+    loaded.push({ filename, contentType, ...(contentId === undefined ? {} : { contentId }), bytes });
+  }
+  return { kind: 'attachments', attachments: loaded };
+}

@@ -1,0 +1,155 @@
+import type { SendJob } from '../../shared/contract/queue-body.ts';
+import type { Mailer } from '../../shared/domain/mailer.ts';
+import type { Attachment, Message } from '../../shared/domain/message.ts';
+import { deliveryRecipientsOf } from '../../shared/domain/message-state.ts';
+import { outgoingMail } from '../../shared/domain/outgoing-mail.ts';
+import type { Messages, Objects, Suppressions } from '../../shared/domain/ports.ts';
+import { backOffSeconds } from '../../shared/domain/retry-schedule.ts';
+import { classifySend } from '../../shared/domain/send-outcome.ts';
+import type { ByteGate } from './byte-gate.ts';
+import { type ClaimDeps, claimMessage } from './claim-message.ts';
+import {
+  type LoadContentDeps,
+  type LoadedContent,
+  loadAttachments,
+  loadContent,
+  weightOf,
+} from './load-content.ts';
+import {
+  fail,
+  type SettleDeps,
+  type Settled,
+  settleAttempt,
+  settleTaken,
+  tryLater,
+} from './settle-attempt.ts';
+
+export interface SendMessageDeps extends ClaimDeps, LoadContentDeps, SettleDeps {
+  readonly messages: Pick<
+    Messages,
+    'claim' | 'advance' | 'getTimeline' | 'getContent' | 'deleteContent' | 'appendFact'
+  >;
+  readonly objects: Pick<Objects, 'get' | 'delete'>;
+  readonly suppressions: Pick<Suppressions, 'findSuppressed'>;
+  readonly mailer: Mailer;
+  readonly gate: ByteGate;
+  /** What one attempt may take, from the claim to the row that tells its outcome. */
+  readonly attemptMs: number;
+}
+
+/**
+ * Brings one message one step further: claim, suppression list, one attempt at SES, outcome. Whatever has to wait comes
+ * back as a delayed copy of the job; throwing is for what nothing is known to help.
+ */
+export function createSendMessage(deps: SendMessageDeps) {
+  return async (job: SendJob, { remainingMs }: { readonly remainingMs: () => number }): Promise<void> => {
+    try {
+      await work(job, remainingMs, deps);
+    } catch (error) {
+      if (!deps.isOutage(error)) throw error;
+      deps.log.error('job_held', { messageId: job.messageId, waits: job.waits, error });
+      await putBack(job, backOffSeconds(job.waits, deps.jitter()), deps);
+    }
+  };
+}
+
+async function work(job: SendJob, remainingMs: () => number, deps: SendMessageDeps): Promise<void> {
+  if (job.taken !== undefined) {
+    await settleTaken(job, job.taken, deps);
+    return;
+  }
+  const loaded = await loadContent(job, deps);
+  await deps.gate.run(weightOf(loaded), async () => {
+    if (remainingMs() < deps.attemptMs) return putBack(job, 0, deps);
+    const claim = await claimMessage(job, deps);
+    if (claim.kind === 'wait') return putBack(job, claim.delaySeconds, deps);
+    if (claim.kind === 'done') return claim.message && discardContent(job, claim.message, loaded, deps);
+    const settled = await attempt(job, claim.message, loaded, deps);
+    if (settled === 'ended') await discardContent(job, claim.message, loaded, deps);
+  });
+}
+
+/** The list is read after the claim, consistently: who is on it by then is not mailed. */
+async function attempt(
+  job: SendJob,
+  message: Message,
+  loaded: LoadedContent,
+  deps: SendMessageDeps,
+): Promise<Settled> {
+  if (loaded.kind === 'missing') return fail(message, loaded.reason, deps);
+  const prepared = await untilSent(() => prepare(message, loaded, deps), deps);
+  if (prepared.kind === 'outage') return tryLater(job, message, 'store_unavailable', deps);
+  if (prepared.kind === 'missing') return fail(message, prepared.reason, deps);
+  if (prepared.kind === 'suppressed') return suppress(message, prepared.suppressed, deps);
+
+  const outcome = classifySend(await deps.mailer.send(prepared.mail));
+  return settleAttempt(outcome, { job, message, suppressed: prepared.suppressed }, deps);
+}
+
+async function prepare(
+  message: Message,
+  { content, attachments: references }: LoadedContent & { kind: 'content' },
+  deps: SendMessageDeps,
+) {
+  const recipients = deliveryRecipientsOf(message);
+  const listed = await deps.suppressions.findSuppressed(recipients);
+  const suppressed = recipients.filter((address) => listed.has(address));
+  if (suppressed.length === recipients.length) return { kind: 'suppressed', suppressed } as const;
+
+  const loaded = await loadAttachments(references, deps, message.messageId);
+  if (loaded.kind === 'missing') return loaded;
+  const mail = outgoingMail(message, content, loaded.attachments, listed);
+  return { kind: 'mail', mail, suppressed } as const;
+}
+
+/** Before SES is asked an outage is a definite no, and the claim can be given back. */
+async function untilSent<T>(
+  step: () => Promise<T>,
+  { isOutage, log }: SendMessageDeps,
+): Promise<T | { kind: 'outage' }> {
+  try {
+    return await step();
+  } catch (error) {
+    if (!isOutage(error)) throw error;
+    log.error('store_unavailable', { error });
+    return { kind: 'outage' };
+  }
+}
+
+async function suppress(
+  message: Message,
+  suppressedRecipients: readonly string[],
+  { messages }: SendMessageDeps,
+): Promise<Settled> {
+  await messages.advance(message.tenant, message.messageId, message, {
+    to: 'suppressed',
+    suppressedRecipients,
+  });
+  return 'ended';
+}
+
+async function putBack(job: SendJob, delaySeconds: number, { queue }: SendMessageDeps): Promise<void> {
+  await queue.enqueue({ ...job, waits: job.waits + 1 }, delaySeconds);
+}
+
+/**
+ * Where content is not kept, what carried it goes once the message has its end. What a failure leaves behind expires
+ * with the bucket's lifecycle rules and the table's time to live.
+ */
+async function discardContent(
+  { content, messageId }: SendJob,
+  message: Message,
+  loaded: LoadedContent,
+  { messages, objects, log }: SendMessageDeps,
+): Promise<void> {
+  if (message.contentKeptUntilEpochSeconds !== undefined) return;
+  const attachments: readonly Attachment[] = loaded.kind === 'content' ? loaded.attachments : [];
+  const keys = attachments.map(({ objectKey }) => objectKey);
+  if (content.kind === 'object') keys.push(content.objectKey);
+  try {
+    if (keys.length > 0) await objects.delete(keys);
+    if (content.kind === 'table') await messages.deleteContent(messageId);
+  } catch (error) {
+    log.error('content_not_discarded', { messageId, error });
+  }
+}

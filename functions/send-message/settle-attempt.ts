@@ -1,0 +1,128 @@
+import type { SendJob } from '../../shared/contract/queue-body.ts';
+import type { SendQueue } from '../../shared/contract/queues.ts';
+import type { Message } from '../../shared/domain/message.ts';
+import { createdAtEpochMsOf } from '../../shared/domain/message-bucket.ts';
+import type { Clock, Log, Messages } from '../../shared/domain/ports.ts';
+import { backOffSeconds, holdSeconds, isTooOldToTry } from '../../shared/domain/retry-schedule.ts';
+import type { SendOutcome } from '../../shared/domain/send-outcome.ts';
+import { sentFact } from '../../shared/domain/sent-evidence.ts';
+
+export interface SettleDeps {
+  readonly messages: Pick<Messages, 'advance' | 'appendFact'>;
+  readonly queue: Pick<SendQueue, 'enqueue'>;
+  readonly isOutage: (error: unknown) => boolean;
+  readonly evidenceWaitMs: number;
+  readonly messageKeepDays: number;
+  readonly clock: Clock;
+  /** 0 to 1, by chance. */
+  readonly jitter: () => number;
+  readonly log: Log;
+}
+
+/** Whether the message has reached its end in our hands, so that its content may go. */
+export type Settled = 'ended' | 'waiting';
+
+type Taken = NonNullable<SendJob['taken']>;
+
+const MS_PER_DAY = 86_400_000;
+
+/** Writes down what one attempt came to, and what is to happen next. */
+export async function settleAttempt(
+  outcome: SendOutcome,
+  attempt: { readonly job: SendJob; readonly message: Message; readonly suppressed: readonly string[] },
+  deps: SettleDeps,
+): Promise<Settled> {
+  const { job, message, suppressed } = attempt;
+  switch (outcome.kind) {
+    case 'sent': {
+      const { sesMessageId } = outcome;
+      const sentAtEpochMs = deps.clock.nowEpochMs();
+      const taken = { attempt: message.attempt, sesMessageId, sentAtEpochMs };
+      return settleTaken(job, { ...taken, suppressedRecipients: [...suppressed] }, deps);
+    }
+    case 'refused':
+      return fail(message, outcome.reason, deps);
+    case 'later':
+      return tryLater(job, message, outcome.reason, deps);
+    case 'unknown':
+      return awaitEvidence(job, message, outcome.reason, deps);
+  }
+}
+
+/** The yes is known and must not be forgotten: while the table is down it travels in the queue. */
+export async function settleTaken(job: SendJob, taken: Taken, deps: SettleDeps): Promise<Settled> {
+  try {
+    await writeTaken(job, taken, deps);
+    return 'ended';
+  } catch (error) {
+    if (!deps.isOutage(error)) throw error;
+    deps.log.error('sent_not_recorded', { messageId: job.messageId, error });
+    await deps.queue.enqueue({ ...job, waits: job.waits + 1, taken }, holdSeconds(job.waits));
+    return 'waiting';
+  }
+}
+
+async function writeTaken(
+  { tenant, messageId }: SendJob,
+  { attempt, ...sent }: Taken,
+  { messages, messageKeepDays }: SettleDeps,
+): Promise<void> {
+  const move = { to: 'sent', ...sent } as const;
+  if (await messages.advance(tenant, messageId, { status: 'sending', attempt }, move)) return;
+  if (await messages.advance(tenant, messageId, { status: 'unknown', attempt }, move)) return;
+  // SES's own event was faster, or the row is on its second attempt: the proof stands in the timeline.
+  const proof = sentFact(
+    { messageId, attempt, sesMessageId: sent.sesMessageId },
+    new Date(sent.sentAtEpochMs).toISOString(),
+  );
+  const expiresAt = Math.floor((createdAtEpochMsOf(messageId) + messageKeepDays * MS_PER_DAY) / 1000);
+  await messages.appendFact(tenant, proof, expiresAt);
+}
+
+/** Ends a claimed message for good. */
+export async function fail(message: Message, statusReason: string, deps: SettleDeps): Promise<Settled> {
+  const { tenant, messageId } = message;
+  deps.log.warn('message_failed', { messageId, reason: wordOf(statusReason) });
+  deps.log.count('MessagesFailed', 1);
+  await deps.messages.advance(tenant, messageId, message, { to: 'failed', statusReason });
+  return 'ended';
+}
+
+/** Gives the claim back and the attempt with it: nothing was sent. */
+export async function tryLater(
+  job: SendJob,
+  message: Message,
+  statusReason: string,
+  deps: SettleDeps,
+): Promise<Settled> {
+  if (isTooOldToTry(job.messageId, deps.clock.nowEpochMs())) {
+    return fail(message, `not_sent_in_a_day: ${statusReason}`, deps);
+  }
+  const { tenant, messageId } = message;
+  deps.log.warn('send_put_off', { messageId, waits: job.waits, reason: wordOf(statusReason) });
+  await deps.messages.advance(tenant, messageId, message, { to: 'accepted', statusReason });
+  await deps.queue.enqueue({ ...job, waits: job.waits + 1 }, backOffSeconds(job.waits, deps.jitter()));
+  return 'waiting';
+}
+
+async function awaitEvidence(
+  job: SendJob,
+  message: Message,
+  statusReason: string,
+  deps: SettleDeps,
+): Promise<Settled> {
+  const { tenant, messageId } = message;
+  deps.log.warn('outcome_unknown', { messageId, attempt: message.attempt, reason: wordOf(statusReason) });
+  deps.log.count('OutcomesUnknown', 1);
+  const unknownSinceEpochMs = deps.clock.nowEpochMs();
+  await deps.messages.advance(tenant, messageId, message, {
+    to: 'unknown',
+    statusReason,
+    unknownSinceEpochMs,
+  });
+  await deps.queue.enqueue({ ...job, waits: job.waits + 1 }, Math.ceil(deps.evidenceWaitMs / 1000));
+  return 'waiting';
+}
+
+/** The machine's word of a reason: the text after it may quote an address. */
+const wordOf = (reason: string): string => reason.split(':', 1)[0] ?? '';

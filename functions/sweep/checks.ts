@@ -1,0 +1,30 @@
+const MINUTE = 60;
+const HOUR = 60 * MINUTE;
+
+/** An age at which every message is looked at once more. What is to be done then follows from its age and its state. */
+export interface SweepCheck {
+  /** Key of its cursor. */
+  readonly name: string;
+  readonly ageSeconds: number;
+  /** It waits until this much time has gathered: a look costs 32 queries, however few messages there are. */
+  readonly everySeconds: number;
+}
+
+/** Ages from which on a message that is still at it counts as … */
+export const AGES = {
+  /** … left unqueued. The function that accepts is dead by then (28 s), and 2 minutes are promised. */
+  unqueuedSeconds: 45,
+  /** … stuck. An unknown outcome waits 15 minutes at most for evidence, and a copy 15 minutes. */
+  stuckSeconds: 30 * MINUTE,
+  /** … without an end. Retries end after a day; five minutes more for the sending itself. */
+  unendedSeconds: 24 * HOUR + 5 * MINUTE,
+  /** … lost: whatever was to bring it to an end has not. Also a day after the last moment of sending. */
+  lostSeconds: 48 * HOUR + 10 * MINUTE,
+} as const;
+
+export const SWEEP_CHECKS: readonly SweepCheck[] = [
+  { name: 'unqueued', ageSeconds: AGES.unqueuedSeconds, everySeconds: 0 },
+  { name: 'stuck', ageSeconds: AGES.stuckSeconds, everySeconds: 5 * MINUTE },
+  { name: 'unended', ageSeconds: AGES.unendedSeconds, everySeconds: 5 * MINUTE },
+  { name: 'lost', ageSeconds: AGES.lostSeconds, everySeconds: 5 * MINUTE },
+];

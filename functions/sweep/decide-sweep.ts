@@ -1,0 +1,84 @@
+import type { Fact } from '../../shared/domain/delivery-event.ts';
+import type { Message } from '../../shared/domain/message.ts';
+import { createdAtEpochMsOf } from '../../shared/domain/message-bucket.ts';
+import { isEvidence, messageState } from '../../shared/domain/message-state.ts';
+import { AGES } from './checks.ts';
+
+export interface SweepEntry {
+  readonly message: Message;
+  readonly facts: readonly Fact[];
+}
+
+export type SweepDecision =
+  | { readonly kind: 'leave'; readonly reason: string }
+  /** A job for it goes to the queue, unless its batch was never committed; a second one is harmless by the claim. */
+  | { readonly kind: 'queue'; readonly withoutContent: 'leave' | 'fail'; readonly failure: string }
+  /** An event proves that SES took it. */
+  | { readonly kind: 'sent'; readonly sesMessageId: string; readonly sentAtEpochMs: number }
+  | { readonly kind: 'fail'; readonly failure: string }
+  /** A day after it was sent these recipients (normalised) still have no end. */
+  | { readonly kind: 'unconfirmed'; readonly recipients: readonly string[] };
+
+/** An unknown outcome is settled by the copy that waits for it; this long after, that copy is lost. */
+const UNKNOWN_SETTLED_AFTER_MS = 20 * 60_000;
+
+/** What a message needs at its age. Looking again, at any later time, is always right. */
+export function decideSweep({ message, facts }: SweepEntry, nowEpochMs: number): SweepDecision {
+  const ageSeconds = (nowEpochMs - createdAtEpochMsOf(message.messageId)) / 1000;
+  switch (message.status) {
+    case 'suppressed':
+    case 'failed':
+      return leave('it has ended');
+    case 'sent':
+      return decideSent({ message, facts }, nowEpochMs);
+    default:
+      if (ageSeconds < AGES.stuckSeconds) return decideUnqueued(message, ageSeconds);
+      return decideStuck({ message, facts }, ageSeconds, nowEpochMs);
+  }
+}
+
+function decideSent({ message, facts }: SweepEntry, nowEpochMs: number): SweepDecision {
+  const { isUnconfirmed, recipients } = messageState({ message, facts, nowEpochMs });
+  if (!isUnconfirmed) return leave('it has ended, or may yet');
+  const said = new Set(facts.filter(({ kind }) => kind === 'unconfirmed').map(({ recipient }) => recipient));
+  const open = recipients.filter(({ state }) => state === 'sent' || state === 'delivery_delayed');
+  const unsaid = open.map(({ address }) => address).filter((address) => !said.has(address));
+  return unsaid.length === 0 ? leave('it was said already') : { kind: 'unconfirmed', recipients: unsaid };
+}
+
+/** A reason on an accepted row is that of a definite no: it was queued, claimed and given back. */
+function decideUnqueued(message: Message, ageSeconds: number): SweepDecision {
+  if (ageSeconds < AGES.unqueuedSeconds) return leave('it is still being accepted');
+  if (message.status !== 'accepted' || message.attempt > 0 || message.statusReason !== undefined) {
+    return leave('it has been in the queue');
+  }
+  return { kind: 'queue', withoutContent: 'leave', failure: failureOf(message) };
+}
+
+function decideStuck({ message, facts }: SweepEntry, ageSeconds: number, nowEpochMs: number): SweepDecision {
+  if (isUnderWay(message, nowEpochMs)) return leave('somebody is at it');
+  const evidence = message.attempt > 0 ? facts.find(isEvidence) : undefined;
+  if (evidence !== undefined) {
+    const sentAtEpochMs = Date.parse(evidence.occurredAt);
+    return { kind: 'sent', sesMessageId: evidence.sesMessageId, sentAtEpochMs };
+  }
+  if (ageSeconds >= AGES.lostSeconds) {
+    return { kind: 'fail', failure: message.status === 'accepted' ? 'not_sent_in_time' : failureOf(message) };
+  }
+  const withoutContent = ageSeconds >= AGES.unendedSeconds ? 'fail' : 'leave';
+  return { kind: 'queue', withoutContent, failure: failureOf(message) };
+}
+
+function isUnderWay(
+  { status, leaseUntilEpochMs, unknownSinceEpochMs }: Message,
+  nowEpochMs: number,
+): boolean {
+  if (status === 'sending') return (leaseUntilEpochMs ?? 0) > nowEpochMs;
+  return status === 'unknown' && (unknownSinceEpochMs ?? 0) > nowEpochMs - UNKNOWN_SETTLED_AFTER_MS;
+}
+
+/** Nothing was sent of a message that was never claimed; of another one it cannot be known. */
+const failureOf = ({ status }: Message): string =>
+  status === 'accepted' ? 'content_not_kept' : 'outcome_unknown';
+
+const leave = (reason: string): SweepDecision => ({ kind: 'leave', reason });

@@ -1,0 +1,84 @@
+import type { Message } from '../../shared/domain/message.ts';
+import type { Clock, Messages } from '../../shared/domain/ports.ts';
+import { decideSweep, type SweepDecision, type SweepEntry } from './decide-sweep.ts';
+import { type FindJobDeps, type FoundJob, findJob } from './find-job.ts';
+
+export interface SettleEntryDeps extends FindJobDeps {
+  readonly messages: FindJobDeps['messages'] &
+    Pick<Messages, 'getBatchState' | 'settleBatch' | 'deleteUnsent' | 'advance' | 'appendFact'>;
+  readonly clock: Clock;
+}
+
+/** As long as accept keeps them: past the last age at which a message is queued. */
+const BATCH_RECORD_SECONDS = 3 * 86_400;
+
+/** Does what a message needs, but for queueing; answers the job that is to be queued for it. */
+export async function settleEntry(
+  { message, facts }: SweepEntry,
+  deps: SettleEntryDeps,
+): Promise<FoundJob | undefined> {
+  const decision = decideSweep({ message, facts }, deps.clock.nowEpochMs());
+  switch (decision.kind) {
+    case 'queue':
+      return prepareJob(message, decision, deps);
+    case 'sent':
+      await deps.messages.advance(message.tenant, message.messageId, message, sentMove(message, decision));
+      return undefined;
+    case 'fail':
+      await fail(message, decision.failure, deps);
+      return undefined;
+    case 'unconfirmed':
+      await sayUnconfirmed(message, decision.recipients, deps);
+      return undefined;
+    case 'leave':
+      return undefined;
+  }
+}
+
+async function prepareJob(
+  message: Message,
+  { withoutContent, failure }: Extract<SweepDecision, { kind: 'queue' }>,
+  deps: SettleEntryDeps,
+): Promise<FoundJob | undefined> {
+  if (!(await isCommitted(message, deps))) {
+    await deps.messages.deleteUnsent(message.tenant, message.messageId);
+    return undefined;
+  }
+  const found = await findJob(message, deps);
+  if (found === undefined && withoutContent === 'fail') await fail(message, failure, deps);
+  return found;
+}
+
+/** A batch that nobody has committed by now never will be: the abort is written first, so that one of the two wins. */
+async function isCommitted({ batchId }: Message, { messages, clock }: SettleEntryDeps): Promise<boolean> {
+  if (batchId === undefined) return true;
+  const expiresAtEpochSeconds = Math.floor(clock.nowEpochMs() / 1000) + BATCH_RECORD_SECONDS;
+  const state =
+    (await messages.getBatchState(batchId)) ??
+    (await messages.settleBatch(batchId, 'aborted', expiresAtEpochSeconds));
+  return state === 'committed';
+}
+
+/** Conditional: whoever has claimed or settled it since knows better. */
+async function fail(message: Message, statusReason: string, { messages }: SettleEntryDeps): Promise<void> {
+  await messages.advance(message.tenant, message.messageId, message, { to: 'failed', statusReason });
+}
+
+function sentMove(
+  { suppressedRecipients = [] }: Message,
+  { sesMessageId, sentAtEpochMs }: Extract<SweepDecision, { kind: 'sent' }>,
+) {
+  return { to: 'sent', sesMessageId, sentAtEpochMs, suppressedRecipients } as const;
+}
+
+async function sayUnconfirmed(
+  { messageId, tenant, attempt, sesMessageId = '', expiresAtEpochSeconds }: Message,
+  recipients: readonly string[],
+  { messages, clock }: SettleEntryDeps,
+): Promise<void> {
+  const occurredAt = new Date(clock.nowEpochMs()).toISOString();
+  const about = { messageId, kind: 'unconfirmed', occurredAt, attempt, sesMessageId } as const;
+  for (const recipient of recipients) {
+    await messages.appendFact(tenant, { ...about, recipient }, expiresAtEpochSeconds);
+  }
+}

@@ -1,0 +1,64 @@
+import type { Item } from '../../metering/item-size.ts';
+import type { DynamoDbOutcome } from './dynamodb.ts';
+import { forwardCall } from './dynamodb-wire.ts';
+import { createReadItem, lockName, type WriteDeps } from './dynamodb-writes.ts';
+import { keyOf, type TableShape } from './table-shapes.ts';
+
+interface BatchWrite {
+  readonly PutRequest?: { readonly Item: Item };
+  readonly DeleteRequest?: { readonly Key: Item };
+}
+
+export interface BatchInput {
+  readonly RequestItems?: Readonly<Record<string, unknown>>;
+}
+
+/** BatchWriteItem with the items as they were, in the order of the request: larger old items are billed. */
+export async function writeBatch(
+  input: BatchInput,
+  body: Buffer,
+  deps: WriteDeps,
+): Promise<DynamoDbOutcome> {
+  const writes = Object.entries(input.RequestItems ?? {}).flatMap(([name, entries]) =>
+    (entries as BatchWrite[]).map((entry) => ({ table: deps.shapeOf(name), entry })),
+  );
+  const keys = writes.map(({ table, entry }) => ({
+    table,
+    key: keyOf(table, entry.PutRequest?.Item ?? entry.DeleteRequest?.Key ?? {}),
+  }));
+  const names = keys.map(({ table, key }) => lockName(table, key));
+
+  return deps.hold([...new Set(names)], async () => {
+    const before = await readAll(keys, deps);
+    const response = await forwardCall(deps.emulator, 'BatchWriteItem', body);
+    for (const { table, entry } of writes) if (entry.PutRequest) deps.timeToLive.note(table, entry.PutRequest.Item);
+    return { response, before };
+  });
+}
+
+interface BatchRead {
+  readonly Keys?: readonly Item[];
+  readonly ProjectionExpression?: string;
+}
+
+/** BatchGetItem; a projection is not cheaper, so what it leaves out is read for the bill. */
+export async function readBatch(
+  input: BatchInput,
+  body: Buffer,
+  deps: WriteDeps,
+): Promise<DynamoDbOutcome> {
+  const response = await forwardCall(deps.emulator, 'BatchGetItem', body);
+  const reads = Object.entries(input.RequestItems ?? {}) as [string, BatchRead][];
+  if (response.status !== 200 || !reads.some(([, read]) => read.ProjectionExpression)) return { response };
+  const keys = reads.flatMap(([name, { Keys = [] }]) => Keys.map((key) => ({ table: deps.shapeOf(name), key })));
+  return { response, before: await readAll(keys, deps) };
+}
+
+/** Undefined for keys that the emulator refuses: it will refuse the call itself. */
+function readAll(
+  keys: readonly { readonly table: TableShape; readonly key: Item }[],
+  { emulator }: WriteDeps,
+): Promise<(Item | undefined)[]> {
+  const read = createReadItem(emulator);
+  return Promise.all(keys.map(({ table, key }) => read(table, key).catch(() => undefined)));
+}

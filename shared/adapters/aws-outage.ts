@@ -1,0 +1,33 @@
+/** Requests that can never succeed, however long one waits: our mistake, and poison. */
+const PERMANENT = new Set([
+  'ValidationException',
+  'SerializationException',
+  'ItemCollectionSizeLimitExceededException',
+  'InvalidMessageContents',
+  'InvalidParameterValue',
+  'MissingParameter',
+  'UnsupportedOperation',
+]);
+
+const NETWORK = new Set([
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'EPIPE',
+  'ETIMEDOUT',
+]);
+
+/**
+ * Whether an AWS call failed in a way that time or an operator mends: throttling, 5xx, time-outs, the network, and also
+ * a right that is missing or a table that is gone, which a deployment gives back.
+ */
+export function isAwsOutage(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  const { code, $fault } = error as { code?: unknown; $fault?: unknown };
+  if (error.name === 'TimeoutError' || error.name === 'CredentialsProviderError') return true;
+  if (typeof code === 'string' && NETWORK.has(code)) return true;
+  return ($fault === 'client' || $fault === 'server') && !PERMANENT.has(error.name);
+}

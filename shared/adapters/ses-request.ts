@@ -1,0 +1,56 @@
+import type { Attachment, SendEmailCommandInput } from '@aws-sdk/client-sesv2';
+import { MESSAGE_TAGS } from '../contract/resources.ts';
+import type { OutgoingAttachment, OutgoingMail } from '../domain/mailer.ts';
+
+const Charset = 'UTF-8';
+
+/** `Simple` content: SES builds the MIME, encodes what is not ASCII and refuses what it would not. */
+export function toSendEmail(mail: OutgoingMail, ConfigurationSetName: string): SendEmailCommandInput {
+  const { messageId, tenant, attempt } = mail.reference;
+  return {
+    FromEmailAddress: mail.from,
+    Destination: {
+      ...list('ToAddresses', mail.to),
+      ...list('CcAddresses', mail.cc),
+      ...list('BccAddresses', mail.bcc),
+    },
+    ...list('ReplyToAddresses', mail.replyTo),
+    Content: { Simple: simpleContent(mail) },
+    // Ours alone: tags of customers stay in our table.
+    EmailTags: [
+      { Name: MESSAGE_TAGS.messageId, Value: messageId },
+      { Name: MESSAGE_TAGS.tenant, Value: tenant },
+      { Name: MESSAGE_TAGS.attempt, Value: String(attempt) },
+    ],
+    ConfigurationSetName,
+  };
+}
+
+function simpleContent({ subject, html, text, headers, attachments }: OutgoingMail) {
+  const Headers = Object.entries(headers).map(([Name, Value]) => ({ Name, Value }));
+  return {
+    Subject: { Data: subject, Charset },
+    Body: {
+      ...(html === undefined ? {} : { Html: { Data: html, Charset } }),
+      ...(text === undefined ? {} : { Text: { Data: text, Charset } }),
+    },
+    ...list('Headers', Headers),
+    ...list('Attachments', attachments.map(toAttachment)),
+  };
+}
+
+function toAttachment({ filename, contentType, contentId, bytes }: OutgoingAttachment): Attachment {
+  return {
+    FileName: filename,
+    ContentType: contentType,
+    ContentDisposition: contentId === undefined ? 'ATTACHMENT' : 'INLINE',
+    ...(contentId === undefined ? {} : { ContentId: contentId }),
+    ContentTransferEncoding: 'BASE64',
+    RawContent: bytes,
+  };
+}
+
+/** SES tells an empty list from an absent one in places; only what is there is sent. */
+function list<Name extends string, T>(name: Name, values: readonly T[]): { [Key in Name]?: T[] } {
+  return values.length === 0 ? {} : ({ [name]: [...values] } as { [Key in Name]?: T[] });
+}

@@ -1,0 +1,43 @@
+import { deliveryAddressOf, formatAddress, normaliseAddress, parseAddress } from './address.ts';
+import type { OutgoingAttachment, OutgoingMail } from './mailer.ts';
+import type { Attachment, Message, MessageContent } from './message.ts';
+
+/** What SES is asked to send for a claimed message: to whoever of its recipients is not suppressed. */
+export function outgoingMail(
+  message: Message,
+  content: MessageContent,
+  attachments: readonly OutgoingAttachment[],
+  suppressed: ReadonlySet<string>,
+): OutgoingMail {
+  const { messageId, tenant, attempt, subject } = message;
+  const left = (addresses: readonly string[]) =>
+    addresses.map(deliveryAddressOf).filter((address) => !suppressed.has(normaliseAddress(address)));
+  return {
+    from: headerAddress(message.from),
+    to: left(message.to),
+    cc: left(message.cc),
+    bcc: left(message.bcc),
+    replyTo: message.replyTo.map(headerAddress),
+    subject,
+    ...(content.html === undefined ? {} : { html: content.html }),
+    ...(content.text === undefined ? {} : { text: content.text }),
+    headers: content.headers,
+    attachments,
+    reference: { messageId, tenant, attempt },
+  };
+}
+
+/** Files that were fetched since stand in for the references that the content holds. */
+export function attachmentsOf(
+  content: MessageContent,
+  fetched: readonly Attachment[] = [],
+): readonly Attachment[] {
+  const byId = new Map(fetched.map((attachment) => [attachment.attachmentId, attachment]));
+  return content.attachments.map((attachment) => byId.get(attachment.attachmentId) ?? attachment);
+}
+
+/** As it may stand in a header; not a recipient, so that test recipients stay what they are. */
+function headerAddress(text: string): string {
+  const parsed = parseAddress(text);
+  return parsed.kind === 'address' ? formatAddress(parsed) : text;
+}

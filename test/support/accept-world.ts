@@ -1,0 +1,152 @@
+import type { AcceptDeps, AcceptInput } from '../../functions/accept-message/accept-message.ts';
+import { createAcceptMessage } from '../../functions/accept-message/accept-message.ts';
+import { ContractError, type ContractResponse, responseOf } from '../../shared/contract/errors.ts';
+import type { FetchJob, SendJob } from '../../shared/contract/queue-body.ts';
+import type { JobQueue } from '../../shared/contract/queues.ts';
+import type { ApiKeyClaims } from '../../shared/domain/api-key.ts';
+import { IDEMPOTENCY_WINDOW_MS } from '../../shared/domain/idempotency.ts';
+import type { Message, MessageContent } from '../../shared/domain/message.ts';
+import type { BatchState, IdempotencyRecord } from '../../shared/domain/ports.ts';
+import { createIds } from '../../shared/runtime/ids.ts';
+import { NOON } from './message-builders.ts';
+
+/** What goes wrong: before it is done, or after, when only the reply is lost. */
+export type Trouble = 'not-done' | 'reply-lost';
+
+type Operation = Exclude<keyof AcceptDeps['messages'], never> | 'putObject' | 'enqueue' | 'enqueueFetch';
+
+export interface AcceptWorldOptions {
+  readonly claims?: Partial<ApiKeyClaims>;
+  readonly settings?: Partial<AcceptDeps['settings']>;
+}
+
+/** The stores and queues that accepting a mail touches, in memory; they fail when told to, and remember everything. */
+export function anAcceptWorld(options: AcceptWorldOptions = {}) {
+  const rows = new Map<string, Message>();
+  const contents = new Map<string, MessageContent>();
+  const records = new Map<string, IdempotencyRecord>();
+  const batches = new Map<string, BatchState>();
+  const objects = new Map<string, Uint8Array>();
+  const sendJobs: SendJob[] = [];
+  const fetchJobs: FetchJob[] = [];
+  const calls: string[] = [];
+  const troubles = new Map<Operation, Trouble[]>();
+  const time = { nowEpochMs: NOON };
+
+  /** Every call goes through here, as through a network. */
+  const call = async <T>(operation: Operation, work: () => T): Promise<T> => {
+    calls.push(operation);
+    await null;
+    const trouble = troubles.get(operation)?.shift();
+    if (trouble === 'not-done') throw new Error(`${operation} was not done`);
+    const result = work();
+    if (trouble === 'reply-lost') throw new Error(`${operation} was done and its reply lost`);
+    return result;
+  };
+
+  const queueOf = <Job>(jobs: Job[], operation: Operation): JobQueue<Job> => ({
+    enqueue: (job) => call(operation, () => void jobs.push(job)),
+    enqueueAll: (all) =>
+      call(operation, () => void jobs.push(...all)).then(
+        () => [],
+        () => all,
+      ),
+  });
+
+  const messages: AcceptDeps['messages'] = {
+    putMessageIfAbsent: (message) =>
+      call('putMessageIfAbsent', () => {
+        const existing = rows.get(message.messageId);
+        if (existing !== undefined) return { kind: 'exists', existing } as const;
+        rows.set(message.messageId, message);
+        return { kind: 'stored' } as const;
+      }),
+    getMessage: (_tenant, messageId) => call('getMessage', () => rows.get(messageId)),
+    deleteUnsent: (_tenant, messageId) => call('deleteUnsent', () => void rows.delete(messageId)),
+    putContent: (messageId, content) => call('putContent', () => void contents.set(messageId, content)),
+    putIdempotencyRecordIfAbsent: (tenant, key, record) =>
+      call('putIdempotencyRecordIfAbsent', () => {
+        const existing = records.get(`${tenant}#${key}`);
+        const isValid =
+          existing && existing.createdAtEpochMs > record.createdAtEpochMs - IDEMPOTENCY_WINDOW_MS;
+        if (isValid) return { kind: 'exists', existing } as const;
+        records.set(`${tenant}#${key}`, record);
+        return { kind: 'stored' } as const;
+      }),
+    deleteIdempotencyRecord: (tenant, key) =>
+      call('deleteIdempotencyRecord', () => void records.delete(`${tenant}#${key}`)),
+    settleBatch: (batchId, state) =>
+      call('settleBatch', () => {
+        const settled = batches.get(batchId) ?? state;
+        batches.set(batchId, settled);
+        return settled;
+      }),
+    getBatchState: (batchId) => call('getBatchState', () => batches.get(batchId)),
+  };
+
+  const clock = { nowEpochMs: () => time.nowEpochMs };
+  const accept = createAcceptMessage({
+    authenticate: async () => ({
+      apiKeyId: 'key-1',
+      tenant: 'default',
+      permission: 'full_access',
+      ...options.claims,
+    }),
+    messages,
+    objects: { put: (key, body) => call('putObject', () => void objects.set(key, body)) },
+    sendQueue: queueOf(sendJobs, 'enqueue'),
+    fetchQueue: queueOf(fetchJobs, 'enqueueFetch'),
+    htmlToText: async (html) => html.replaceAll(/<[^>]*>/g, ''),
+    clock,
+    ids: createIds(clock),
+    log: { warn: () => undefined, error: () => undefined },
+    settings: {
+      sendingDomains: ['example.com'],
+      contentKeepDays: 30,
+      messageKeepDays: 90,
+      ...options.settings,
+    },
+  });
+
+  return {
+    ...{ rows, contents, records, batches, objects, sendJobs, fetchJobs, calls, time },
+
+    /** The next calls of an operation fail, in this order. */
+    trouble: (operation: Operation, ...kinds: readonly Trouble[]) => void troubles.set(operation, [...kinds]),
+
+    post: (body: unknown, headers: AcceptInput['headers'] = {}) => answerOf(accept, 'single', body, headers),
+    postBatch: (body: unknown, headers: AcceptInput['headers'] = {}) =>
+      answerOf(accept, 'batch', body, headers),
+
+    isEmpty: () =>
+      [rows, contents, records, batches, objects].every(({ size }) => size === 0) &&
+      sendJobs.length + fetchJobs.length === 0,
+  };
+}
+
+async function answerOf(
+  accept: (input: AcceptInput) => Promise<ContractResponse>,
+  route: AcceptInput['route'],
+  body: unknown,
+  headers: AcceptInput['headers'],
+) {
+  const text = typeof body === 'string' ? body : JSON.stringify(body);
+  try {
+    // biome-ignore lint/suspicious/noExplicitAny: answers are read as a caller would read JSON
+    return (await accept({ route, headers, body: text })) as { status: number; body: any };
+  } catch (error) {
+    if (!(error instanceof ContractError)) throw error;
+    // biome-ignore lint/suspicious/noExplicitAny: as above
+    return responseOf(error) as { status: number; body: any; headers?: Record<string, string> };
+  }
+}
+
+export function aSendObject(overrides: Record<string, unknown> = {}): Record<string, unknown> {
+  return {
+    from: 'Acme <hello@example.com>',
+    to: 'reader@example.org',
+    subject: 'Hello',
+    html: '<p>Hi there</p>',
+    ...overrides,
+  };
+}
