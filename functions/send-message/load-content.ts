@@ -21,13 +21,15 @@ export type LoadedContent =
       readonly attachments: readonly Attachment[];
     }
   /** There is nothing to send, and never will be. */
-  | { readonly kind: 'missing'; readonly reason: string };
+  | { readonly kind: 'missing'; readonly reason: string }
+  /** The store that has it cannot be used at the moment. */
+  | { readonly kind: 'later'; readonly error: unknown };
 
 export type LoadedAttachments =
   | { readonly kind: 'attachments'; readonly attachments: readonly OutgoingAttachment[] }
   | { readonly kind: 'missing'; readonly reason: string };
 
-/** Bodies and references, without the bytes of attachments. Throws while the store that has them is down. */
+/** Bodies and references, without the bytes of attachments. */
 export async function loadContent(job: SendJob, deps: LoadContentDeps): Promise<LoadedContent> {
   if (job.content.kind === 'unavailable') return { kind: 'missing', reason: job.content.reason };
   try {
@@ -39,7 +41,7 @@ export async function loadContent(job: SendJob, deps: LoadContentDeps): Promise<
     if (isTooOldToTry(job.messageId, deps.clock.nowEpochMs())) {
       return { kind: 'missing', reason: 'content_unavailable' };
     }
-    throw error;
+    return { kind: 'later', error };
   }
 }
 
@@ -56,7 +58,7 @@ async function readContent(
 
 /** Encoded, what the mail will hold at once; the whole budget where a size is not known. */
 export function weightOf(loaded: LoadedContent): number {
-  if (loaded.kind === 'missing') return 0;
+  if (loaded.kind !== 'content') return 0;
   const { html = '', text = '' } = loaded.content;
   const sizes = loaded.attachments.map(({ sizeBytes = Number.POSITIVE_INFINITY }) =>
     encodedLength(sizeBytes),

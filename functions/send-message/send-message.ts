@@ -1,4 +1,5 @@
 import type { SendJob } from '../../shared/contract/queue-body.ts';
+import { isEnded } from '../../shared/domain/claim-decision.ts';
 import type { Mailer } from '../../shared/domain/mailer.ts';
 import type { Attachment, Message } from '../../shared/domain/message.ts';
 import { deliveryRecipientsOf } from '../../shared/domain/message-state.ts';
@@ -27,7 +28,7 @@ import {
 export interface SendMessageDeps extends ClaimDeps, LoadContentDeps, SettleDeps {
   readonly messages: Pick<
     Messages,
-    'claim' | 'advance' | 'getTimeline' | 'getContent' | 'deleteContent' | 'appendFact'
+    'claim' | 'advance' | 'getMessage' | 'getTimeline' | 'getContent' | 'deleteContent' | 'appendFact'
   >;
   readonly objects: Pick<Objects, 'get' | 'delete'>;
   readonly suppressions: Pick<Suppressions, 'findSuppressed'>;
@@ -36,6 +37,8 @@ export interface SendMessageDeps extends ClaimDeps, LoadContentDeps, SettleDeps 
   /** What one attempt may take, from the claim to the row that tells its outcome. */
   readonly attemptMs: number;
 }
+
+type UsableContent = Exclude<LoadedContent, { kind: 'later' }>;
 
 /**
  * Brings one message one step further: claim, suppression list, one attempt at SES, outcome. Whatever has to wait comes
@@ -59,6 +62,7 @@ async function work(job: SendJob, remainingMs: () => number, deps: SendMessageDe
     return;
   }
   const loaded = await loadContent(job, deps);
+  if (loaded.kind === 'later') return waitForContent(job, loaded.error, deps);
   await deps.gate.run(weightOf(loaded), async () => {
     if (remainingMs() < deps.attemptMs) return putBack(job, 0, deps);
     const claim = await claimMessage(job, deps);
@@ -69,11 +73,21 @@ async function work(job: SendJob, remainingMs: () => number, deps: SendMessageDe
   });
 }
 
+/** S3 answers 403 for an object that is gone, as it does for a right that is missing: a leftover job need not wait. */
+async function waitForContent(
+  { tenant, messageId }: SendJob,
+  cause: unknown,
+  deps: SendMessageDeps,
+): Promise<void> {
+  const message = await deps.messages.getMessage(tenant, messageId);
+  if (message === undefined || !isEnded(message)) throw cause;
+}
+
 /** The list is read after the claim, consistently: who is on it by then is not mailed. */
 async function attempt(
   job: SendJob,
   message: Message,
-  loaded: LoadedContent,
+  loaded: UsableContent,
   deps: SendMessageDeps,
 ): Promise<Settled> {
   if (loaded.kind === 'missing') return fail(message, loaded.reason, deps);
@@ -139,7 +153,7 @@ async function putBack(job: SendJob, delaySeconds: number, { queue }: SendMessag
 async function discardContent(
   { content, messageId }: SendJob,
   message: Message,
-  loaded: LoadedContent,
+  loaded: UsableContent,
   { messages, objects, log }: SendMessageDeps,
 ): Promise<void> {
   if (message.contentKeptUntilEpochSeconds !== undefined) return;

@@ -1,7 +1,8 @@
 import type { Fact } from '../../shared/domain/delivery-event.ts';
 import type { Message } from '../../shared/domain/message.ts';
 import { createdAtEpochMsOf } from '../../shared/domain/message-bucket.ts';
-import { isEvidence, messageState } from '../../shared/domain/message-state.ts';
+import { messageState } from '../../shared/domain/message-state.ts';
+import { evidenceOf } from '../../shared/domain/sent-evidence.ts';
 import { AGES } from './checks.ts';
 
 export interface SweepEntry {
@@ -57,13 +58,16 @@ function decideUnqueued(message: Message, ageSeconds: number): SweepDecision {
 
 function decideStuck({ message, facts }: SweepEntry, ageSeconds: number, nowEpochMs: number): SweepDecision {
   if (isUnderWay(message, nowEpochMs)) return leave('somebody is at it');
-  const evidence = message.attempt > 0 ? facts.find(isEvidence) : undefined;
+  const evidence = evidenceOf(facts);
   if (evidence !== undefined) {
     const sentAtEpochMs = Date.parse(evidence.occurredAt);
     return { kind: 'sent', sesMessageId: evidence.sesMessageId, sentAtEpochMs };
   }
   if (ageSeconds >= AGES.lostSeconds) {
-    return { kind: 'fail', failure: message.status === 'accepted' ? 'not_sent_in_time' : failureOf(message) };
+    return {
+      kind: 'fail',
+      failure: message.status === 'accepted' ? 'not_sent_in_a_day' : failureOf(message),
+    };
   }
   const withoutContent = ageSeconds >= AGES.unendedSeconds ? 'fail' : 'leave';
   return { kind: 'queue', withoutContent, failure: failureOf(message) };

@@ -1,5 +1,5 @@
 import type { Message } from '../../shared/domain/message.ts';
-import type { Clock, Messages } from '../../shared/domain/ports.ts';
+import type { Clock, Log, Messages } from '../../shared/domain/ports.ts';
 import { decideSweep, type SweepDecision, type SweepEntry } from './decide-sweep.ts';
 import { type FindJobDeps, type FoundJob, findJob } from './find-job.ts';
 
@@ -7,6 +7,7 @@ export interface SettleEntryDeps extends FindJobDeps {
   readonly messages: FindJobDeps['messages'] &
     Pick<Messages, 'getBatchState' | 'settleBatch' | 'deleteUnsent' | 'advance' | 'appendFact'>;
   readonly clock: Clock;
+  readonly log: Pick<Log, 'warn' | 'error' | 'count'>;
 }
 
 /** As long as accept keeps them: past the last age at which a message is queued. */
@@ -60,8 +61,16 @@ async function isCommitted({ batchId }: Message, { messages, clock }: SettleEntr
 }
 
 /** Conditional: whoever has claimed or settled it since knows better. */
-async function fail(message: Message, statusReason: string, { messages }: SettleEntryDeps): Promise<void> {
-  await messages.advance(message.tenant, message.messageId, message, { to: 'failed', statusReason });
+async function fail(
+  message: Message,
+  statusReason: string,
+  { messages, log }: SettleEntryDeps,
+): Promise<void> {
+  const { tenant, messageId } = message;
+  const isOurs = await messages.advance(tenant, messageId, message, { to: 'failed', statusReason });
+  if (!isOurs) return;
+  log.warn('message_failed', { messageId, reason: statusReason });
+  log.count('MessagesFailed', 1);
 }
 
 function sentMove(

@@ -1,7 +1,7 @@
 import type { FetchJob, SendJob } from '../../shared/contract/queue-body.ts';
 import type { FetchQueue, SendQueue } from '../../shared/contract/queues.ts';
 import { createdAtEpochMsOf } from '../../shared/domain/message-bucket.ts';
-import type { Log, Messages } from '../../shared/domain/ports.ts';
+import type { Messages } from '../../shared/domain/ports.ts';
 import type { SweepEntry } from './decide-sweep.ts';
 import type { FoundJob } from './find-job.ts';
 import { type SettleEntryDeps, settleEntry } from './settle-entry.ts';
@@ -10,7 +10,6 @@ export interface SweepWindowDeps extends SettleEntryDeps {
   readonly messages: SettleEntryDeps['messages'] & Pick<Messages, 'queryWindow'>;
   readonly sendQueue: Pick<SendQueue, 'enqueueAll'>;
   readonly fetchQueue: Pick<FetchQueue, 'enqueueAll'>;
-  readonly log: Pick<Log, 'error' | 'count'>;
 }
 
 export interface Window {
@@ -55,9 +54,7 @@ export async function sweepWindow(
 /** Every message of the chunk is tried, whatever becomes of the others; failures come back in order. */
 async function handleChunk(chunk: readonly SweepEntry[], deps: SweepWindowDeps): Promise<readonly Failure[]> {
   const outcomes = await Promise.allSettled(chunk.map((entry) => settleEntry(entry, deps)));
-  const jobs = outcomes.flatMap(({ status, ...outcome }) =>
-    'value' in outcome && outcome.value !== undefined ? [outcome.value] : [],
-  );
+  const jobs = outcomes.flatMap((outcome) => (outcome.status === 'fulfilled' ? (outcome.value ?? []) : []));
   const unqueued = await enqueue(jobs, deps);
   if (jobs.length > 0) deps.log.count('MessagesRequeued', jobs.length - unqueued.size);
   return chunk.flatMap((entry, index) => {

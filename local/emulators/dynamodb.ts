@@ -1,9 +1,9 @@
 import { once } from 'node:events';
-import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import dynalite from 'dynalite';
 import type { Assembly, HostedResource } from '../ports.ts';
 import { createHop, type Hop } from './http-hop.ts';
+import { createInProcessHop } from './in-process-hop.ts';
 
 export interface DynamoDbEmulator {
   readonly hop: Hop;
@@ -21,7 +21,7 @@ export interface DynamoDbOptions {
 /** Starts dynalite, or joins the DynamoDB that is named, and makes the template's tables. */
 export async function startDynamoDb(assembly: Assembly, options: DynamoDbOptions): Promise<DynamoDbEmulator> {
   const own = options.endpoint === undefined ? await startDynalite(options.dataDir) : undefined;
-  const hop = createHop(options.endpoint ?? own?.endpoint ?? '');
+  const hop = own?.hop ?? createHop(options.endpoint ?? '');
   const call = <T>(operation: string, input: unknown) => callDynamoDb<T>(hop, operation, input);
 
   for (const table of assembly.byType('AWS::DynamoDB::Table')) await createTable(table, call);
@@ -36,19 +36,15 @@ export async function startDynamoDb(assembly: Assembly, options: DynamoDbOptions
   };
 }
 
+/** Listens although nobody connects: dynalite closes its store only where it listened. */
 async function startDynalite(dataDir: string | undefined) {
   const path = dataDir === undefined ? {} : { path: join(dataDir, 'dynamodb') };
   const server = dynalite({ ...path, createTableMs: 0, deleteTableMs: 0, updateTableMs: 0 });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
   return {
-    endpoint: `http://127.0.0.1:${port}`,
-    close: () =>
-      new Promise<void>((resolve) => {
-        server.close(() => resolve());
-        server.closeAllConnections();
-      }),
+    hop: createInProcessHop(server),
+    close: () => new Promise<void>((resolve) => server.close(() => resolve())),
   };
 }
 

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { type FauxqsServer, startFauxqs } from 'fauxqs';
 import type { Assembly, HostedResource } from '../ports.ts';
 import { createHop, type Hop } from './http-hop.ts';
+import { acceptLoopbackOnly } from './loopback-only.ts';
 
 export interface QueuesAndBuckets {
   readonly hop: Hop;
@@ -9,7 +10,9 @@ export interface QueuesAndBuckets {
 }
 
 const QUEUE_ATTRIBUTES = [
+  'ContentBasedDeduplication',
   'DelaySeconds',
+  'FifoQueue',
   'MaximumMessageSize',
   'MessageRetentionPeriod',
   'ReceiveMessageWaitTimeSeconds',
@@ -20,26 +23,46 @@ const QUEUE_ATTRIBUTES = [
 export async function startQueuesAndBuckets(assembly: Assembly, dataDir?: string): Promise<QueuesAndBuckets> {
   const storage = dataDir === undefined ? {} : { dataDir: join(dataDir, 'fauxqs') };
   const server = await startFauxqs({ port: 0, host: '127.0.0.1', logger: false, ...storage });
-  const queues = assembly.byType('AWS::SQS::Queue');
-
-  for (const queue of queues) createQueue(server, queue);
-  for (const bucket of assembly.byType('AWS::S3::Bucket')) server.createBucket(bucket.physicalId);
-
+  const stopWatching = acceptLoopbackOnly(server.port);
   const hop = createHop(`http://127.0.0.1:${server.port}`);
-  return {
-    hop,
-    close: async () => {
-      hop.close();
-      await server.stop();
-    },
+  const close = async () => {
+    stopWatching();
+    hop.close();
+    await server.stop();
   };
+
+  try {
+    for (const queue of assembly.byType('AWS::SQS::Queue')) await provideQueue(server, hop, queue);
+    for (const bucket of assembly.byType('AWS::S3::Bucket')) server.createBucket(bucket.physicalId);
+  } catch (error) {
+    await close();
+    throw error;
+  }
+  return { hop, close };
 }
 
-function createQueue(server: FauxqsServer, { arn, properties }: HostedResource): void {
+/** Creating a queue again would drop its messages: one of an earlier run only takes the template's attributes. */
+async function provideQueue(server: FauxqsServer, hop: Hop, queue: HostedResource): Promise<void> {
+  const name = queue.arn?.split(':').at(-1) ?? '';
+  const attributes = attributesOf(queue);
+  if (server.inspectQueue(name) === undefined) return void server.createQueue(name, { attributes });
+  const { status, body } = await hop.send({
+    method: 'POST',
+    path: '/',
+    headers: {
+      'content-type': 'application/x-amz-json-1.0',
+      'x-amz-target': 'AmazonSQS.SetQueueAttributes',
+    },
+    body: Buffer.from(JSON.stringify({ QueueUrl: queue.physicalId, Attributes: attributes })),
+  });
+  if (status !== 200) throw new Error(`${queue.logicalId} cannot be changed: ${body.toString('utf8')}`);
+}
+
+function attributesOf({ properties }: HostedResource): Record<string, string> {
   const given = QUEUE_ATTRIBUTES.filter((name) => properties[name] !== undefined);
   const attributes: Record<string, string> = Object.fromEntries(
     given.map((name) => [name, String(properties[name])]),
   );
   if (properties.RedrivePolicy) attributes.RedrivePolicy = JSON.stringify(properties.RedrivePolicy);
-  server.createQueue(arn?.split(':').at(-1) ?? '', { attributes });
+  return attributes;
 }

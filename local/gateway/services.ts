@@ -10,7 +10,7 @@ import type {
   ServiceResponse,
 } from '../ports.ts';
 import { awsError } from './aws-error.ts';
-import { createDynamoDb, type DynamoDbOutcome } from './dynamodb-completion.ts';
+import { createDynamoDb, type DynamoDbOutcome } from './completion/dynamodb.ts';
 import type { WireCall } from './read-call.ts';
 import { createSns } from './sns-fan-out.ts';
 

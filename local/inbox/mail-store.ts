@@ -51,6 +51,10 @@ const isFor = ({ envelope }: StoredMail, to: string) =>
 
 /** Bytes become UTF-8 text where they are that, and Latin-1 otherwise, which loses none of them. */
 export const toInboxMail = ({ bytes, ...mail }: StoredMail): InboxMail => ({
-  ...mail,
+  id: mail.id,
+  envelope: mail.envelope,
   raw: bytes.toString(isUtf8(bytes) ? 'utf8' : 'latin1'),
+  receivedAt: mail.receivedAt,
+  configurationSet: mail.configurationSet,
+  pool: mail.pool,
 });

@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
+import { type IndexShape, indexWriteUnits } from './index-writes.ts';
 import { type Item, itemSize } from './item-size.ts';
 import { asList, asRecord, type Json, sum } from './json.ts';
 import type { BilledUnits } from './units.ts';
@@ -15,6 +16,8 @@ export interface DynamodbCall {
   readonly before?: Items | undefined;
   /** Items as they are after a write. */
   readonly after?: Items | undefined;
+  /** Secondary indexes of a table; none where absent. */
+  readonly indexesOf?: ((tableName: string) => readonly IndexShape[]) | undefined;
 }
 
 const WRITE_BYTES = 1024;
@@ -32,8 +35,8 @@ const MEASURES: Readonly<Record<string, (call: DynamodbCall) => BilledUnits>> = 
 };
 
 /**
- * Request units of one call on a table without indexes. A failed condition is billed by the existing item, other
- * failures and operations on tables are free; throws for transactions and PartiQL, which are not measured.
+ * Request units of one call, what it writes to indexes included. A failed condition is billed by the existing item,
+ * other failures and operations on tables are free; throws for transactions and PartiQL, which are not measured.
  * https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/read-write-operations.html
  */
 export function dynamodbUsage(call: DynamodbCall): readonly BilledUnits[] {
@@ -56,19 +59,27 @@ function writeUnits(versions: Items): BilledUnits {
   return { units: roundUp(Math.max(...versions.map(sizeOf)), WRITE_BYTES), unit: 'WRU' };
 }
 
-function writeOne({ operation, request, before, after }: DynamodbCall): BilledUnits {
-  const written = operation === 'PutItem' ? asRecord(asRecord(request).Item) : undefined;
-  return writeUnits([before?.[0], after?.[0] ?? written]);
+function writeOne({ operation, request, before, after, indexesOf }: DynamodbCall): BilledUnits {
+  const { Item, TableName } = asRecord(request);
+  const written = after?.[0] ?? (operation === 'PutItem' ? asRecord(Item) : undefined);
+  const indexes = indexesOf?.(String(TableName)) ?? [];
+  return {
+    units: writeUnits([before?.[0], written]).units + indexWriteUnits(indexes, before?.[0], written),
+    unit: 'WRU',
+  };
 }
 
-function writeBatch({ request, response, before, after }: DynamodbCall): BilledUnits {
+function writeBatch({ request, response, before, indexesOf }: DynamodbCall): BilledUnits {
   const unprocessed = asRecord(asRecord(response).UnprocessedItems);
   const writes = Object.entries(asRecord(asRecord(request).RequestItems)).flatMap(([table, entries]) =>
-    asList(entries).map((entry) => ({ entry, isDone: !includes(unprocessed[table], entry) })),
+    asList(entries).map((entry) => ({ table, entry, isDone: !includes(unprocessed[table], entry) })),
   );
-  const units = writes.map(({ entry, isDone }, at) => {
-    const written = asRecord(asRecord(entry).PutRequest).Item;
-    return isDone ? writeUnits([before?.[at], after?.[at] ?? asRecord(written)]).units : 0;
+  const units = writes.map(({ table, entry, isDone }, at) => {
+    if (!isDone) return 0;
+    const put = asRecord(entry).PutRequest;
+    const written = put === undefined ? undefined : asRecord(asRecord(put).Item);
+    const indexes = indexesOf?.(table) ?? [];
+    return writeUnits([before?.[at], written]).units + indexWriteUnits(indexes, before?.[at], written);
   });
   return { units: sum(units), unit: 'WRU' };
 }

@@ -1,5 +1,5 @@
 import type { ServiceName, Usage } from '../ports.ts';
-import { dynamodbUsage, type Items } from './dynamodb-usage.ts';
+import { type DynamodbCall, dynamodbUsage, type Items } from './dynamodb-usage.ts';
 import { eventsUsage, s3Usage, sesUsage, snsUsage } from './other-usage.ts';
 import { sqsUsage } from './sqs-usage.ts';
 import type { BilledUnits } from './units.ts';
@@ -17,6 +17,7 @@ export interface MeasuredCall {
   readonly after?: Items | undefined;
   /** Every item that a Query or Scan with a filter, a projection or `COUNT` read; goes before `before`. */
   readonly evaluated?: Items | undefined;
+  readonly indexesOf?: DynamodbCall['indexesOf'];
 }
 
 /**

@@ -2,7 +2,7 @@ import { type DynamoDBClient, GetItemCommand, PutItemCommand } from '@aws-sdk/cl
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import * as z from 'zod/mini';
 import { SIGNING_KEY_KEY } from '../contract/resources.ts';
-import type { SigningKeys } from '../domain/ports.ts';
+import type { SigningKeyMaker, SigningKeys } from '../domain/ports.ts';
 import { conditional } from './dynamodb-errors.ts';
 
 const signingKeyRow = z.object({ secret: z.string().check(z.minLength(1)) });
@@ -26,11 +26,6 @@ export function createSigningKeys({ client, tableName }: CatalogOptions): Signin
   };
 }
 
-export interface SigningKeyMaker {
-  /** Keeps the one that is there; answers the one that holds. */
-  putIfAbsent(secret: string): Promise<string>;
-}
-
 export function createSigningKeyMaker({ client, tableName }: CatalogOptions): SigningKeyMaker {
   return {
     async putIfAbsent(secret) {
@@ -52,6 +47,10 @@ export function createSigningKeyMaker({ client, tableName }: CatalogOptions): Si
 export class SigningKeyMissingError extends Error {
   override readonly name = 'SigningKeyMissingError';
   readonly permanent = false;
+
+  constructor() {
+    super('The catalog holds no signing key.');
+  }
 }
 
 async function readSigningKey(client: DynamoDBClient, TableName: string): Promise<string | undefined> {

@@ -4,8 +4,6 @@ import type { Suppressions } from '../domain/ports.ts';
 import type { Suppression } from '../domain/suppression.ts';
 import { LISTING_SUBJECT, toSuppression } from './suppressions-table-codec.ts';
 
-const ITEMS_PER_PAGE = 100;
-
 interface Listing {
   readonly client: DynamoDBClient;
   readonly TableName: string;
@@ -18,22 +16,18 @@ type PageRequest = Parameters<Suppressions['list']>[0];
 
 /** Newest first; a page is filled before it is answered, whatever the filter leaves out. */
 export async function listSuppressions(listing: Listing, page: PageRequest) {
-  const isBackwards = page.before !== undefined;
   const found: Suppression[] = [];
   for await (const listed of queryListing(listing, page)) {
     const entries = await Promise.all(listed.map((each) => verify(listing, each)));
-    found.push(...entries.filter((entry) => entry !== undefined).filter(hasOrigin(page.origin)));
+    found.push(...entries.filter((entry) => entry !== undefined));
     if (found.length > page.limit) break;
   }
   const shown = found.slice(0, page.limit);
   return {
-    suppressions: isBackwards ? shown.toReversed() : shown,
+    suppressions: page.before === undefined ? shown : shown.toReversed(),
     hasMore: found.length > page.limit,
   };
 }
-
-const hasOrigin = (origin: PageRequest['origin']) => (entry: Suppression) =>
-  origin === undefined || entry.origin === origin;
 
 /** What outlived its entry is not suppressed any more, and is taken off the list. */
 async function verify({ current, unlist }: Listing, listed: Suppression): Promise<Suppression | undefined> {
@@ -42,28 +36,35 @@ async function verify({ current, unlist }: Listing, listed: Suppression): Promis
   return entry;
 }
 
-async function* queryListing({ client, TableName }: Listing, { limit, after, before, origin }: PageRequest) {
-  const { condition, cursor } = rangeOf(after, before);
+/** In helpings of a page: with a filter, DynamoDB answers whatever matches in a megabyte. */
+async function* queryListing({ client, TableName }: Listing, page: PageRequest) {
+  const size = page.limit + 1;
   const pages = paginateQuery(
-    { client, pageSize: origin === undefined ? limit + 1 : ITEMS_PER_PAGE },
-    {
-      TableName,
-      KeyConditionExpression: `#subject = :subject${condition}`,
-      ExpressionAttributeNames: { '#subject': 'subject', ...(cursor && { '#item': 'item' }) },
-      ExpressionAttributeValues: marshall({
-        ':subject': LISTING_SUBJECT,
-        ...(cursor && { ':cursor': cursor }),
-      }),
-      ScanIndexForward: before !== undefined,
-      ConsistentRead: true,
-    },
+    { client, ...(page.origin === undefined ? { pageSize: size } : {}) },
+    { TableName, ...queryOf(page), ScanIndexForward: page.before !== undefined, ConsistentRead: true },
   );
-  for await (const { Items } of pages) yield (Items ?? []).map((item) => toSuppression(unmarshall(item)));
+  for await (const { Items = [] } of pages) {
+    for (let start = 0; start < Items.length; start += size) {
+      yield Items.slice(start, start + size).map((item) => toSuppression(unmarshall(item)));
+    }
+  }
 }
 
 /** Newest first, what is after a cursor is older than it. */
-function rangeOf(after: string | undefined, before: string | undefined) {
-  if (before !== undefined) return { condition: ' AND #item > :cursor', cursor: before };
-  if (after !== undefined) return { condition: ' AND #item < :cursor', cursor: after };
-  return { condition: '', cursor: undefined };
+function queryOf({ after, before, origin }: PageRequest) {
+  const cursor = before ?? after;
+  const range = before === undefined ? ' AND #item < :cursor' : ' AND #item > :cursor';
+  return {
+    KeyConditionExpression: `#subject = :subject${cursor === undefined ? '' : range}`,
+    ...(origin === undefined ? {} : { FilterExpression: '#origin = :origin' }),
+    ExpressionAttributeNames: {
+      '#subject': 'subject',
+      ...(cursor === undefined ? {} : { '#item': 'item' }),
+      ...(origin === undefined ? {} : { '#origin': 'origin' }),
+    },
+    ExpressionAttributeValues: marshall(
+      { ':subject': LISTING_SUBJECT, ':cursor': cursor, ':origin': origin },
+      { removeUndefinedValues: true },
+    ),
+  };
 }

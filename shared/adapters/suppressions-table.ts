@@ -119,6 +119,10 @@ export function createSuppressionsTable({
 export class SuppressionContestedError extends Error {
   override readonly name = 'SuppressionContestedError';
   readonly permanent = false;
+
+  constructor() {
+    super('Other writers kept changing the entry.');
+  }
 }
 
 const isAddress = (idOrAddress: string): boolean => idOrAddress.includes('@');

@@ -100,7 +100,6 @@ export const ENVIRONMENT = {
     'CONTENT_BUCKET_NAME',
     'SEND_QUEUE_URL',
     'ATTACHMENT_QUEUE_URL',
-    'MESSAGE_KEEP_DAYS',
   ],
   'create-bootstrap-key': ['CATALOG_TABLE_NAME'],
 } as const satisfies Record<FunctionName, readonly string[]>;

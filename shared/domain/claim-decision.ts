@@ -39,6 +39,11 @@ export function decideRefusedClaim(
   }
 }
 
+/** No job can do more for a message in such a state. */
+export function isEnded({ status }: Pick<Message, 'status'>): boolean {
+  return status === 'sent' || status === 'suppressed' || status === 'failed';
+}
+
 /** How long evidence is waited for before a resend; people wait for transactional mail. */
 export function evidenceWaitMsOf(streamKind: string): number {
   return (streamKind === 'transactional' ? 5 : 15) * 60_000;

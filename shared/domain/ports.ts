@@ -166,6 +166,24 @@ export interface SigningKeys {
   current(): Promise<string>;
 }
 
+export interface SigningKeyMaker {
+  /** Keeps the one that is there; answers the one that holds (base64). */
+  putIfAbsent(secret: string): Promise<string>;
+}
+
+/** The first API key of a deployment: made once, whatever is repeated and whatever becomes of it later. */
+export interface BootstrapKeys {
+  /** Fixes its id; the answer is the id that holds, and whether everything was written before. */
+  begin(apiKeyId: string): Promise<{ readonly apiKeyId: string; readonly isDone: boolean }>;
+  putToken(apiKeyId: string, token: string): Promise<void>;
+  finish(apiKeyId: string): Promise<void>;
+}
+
+export interface BootstrapTokens {
+  /** Removes the stored token if it is this key's. */
+  forget(apiKeyId: string): Promise<void>;
+}
+
 /** Words, ids and numbers only: any other text is not printed (`runtime/logger.ts`). */
 export interface Log {
   info(event: string, fields?: Readonly<Record<string, unknown>>): void;

@@ -14,11 +14,7 @@ export interface BatchInput {
 }
 
 /** BatchWriteItem with the items as they were, in the order of the request: larger old items are billed. */
-export async function writeBatch(
-  input: BatchInput,
-  body: Buffer,
-  deps: WriteDeps,
-): Promise<DynamoDbOutcome> {
+export async function writeBatch(input: BatchInput, body: Buffer, deps: WriteDeps): Promise<DynamoDbOutcome> {
   const writes = Object.entries(input.RequestItems ?? {}).flatMap(([name, entries]) =>
     (entries as BatchWrite[]).map((entry) => ({ table: deps.shapeOf(name), entry })),
   );
@@ -31,7 +27,8 @@ export async function writeBatch(
   return deps.hold([...new Set(names)], async () => {
     const before = await readAll(keys, deps);
     const response = await forwardCall(deps.emulator, 'BatchWriteItem', body);
-    for (const { table, entry } of writes) if (entry.PutRequest) deps.timeToLive.note(table, entry.PutRequest.Item);
+    for (const { table, entry } of writes)
+      if (entry.PutRequest) deps.timeToLive.note(table, entry.PutRequest.Item);
     return { response, before };
   });
 }
@@ -42,23 +39,20 @@ interface BatchRead {
 }
 
 /** BatchGetItem; a projection is not cheaper, so what it leaves out is read for the bill. */
-export async function readBatch(
-  input: BatchInput,
-  body: Buffer,
-  deps: WriteDeps,
-): Promise<DynamoDbOutcome> {
+export async function readBatch(input: BatchInput, body: Buffer, deps: WriteDeps): Promise<DynamoDbOutcome> {
   const response = await forwardCall(deps.emulator, 'BatchGetItem', body);
   const reads = Object.entries(input.RequestItems ?? {}) as [string, BatchRead][];
   if (response.status !== 200 || !reads.some(([, read]) => read.ProjectionExpression)) return { response };
-  const keys = reads.flatMap(([name, { Keys = [] }]) => Keys.map((key) => ({ table: deps.shapeOf(name), key })));
+  const keys = reads.flatMap(([name, { Keys = [] }]) =>
+    Keys.map((key) => ({ table: deps.shapeOf(name), key })),
+  );
   return { response, before: await readAll(keys, deps) };
 }
 
-/** Undefined for keys that the emulator refuses: it will refuse the call itself. */
 function readAll(
   keys: readonly { readonly table: TableShape; readonly key: Item }[],
   { emulator }: WriteDeps,
 ): Promise<(Item | undefined)[]> {
   const read = createReadItem(emulator);
-  return Promise.all(keys.map(({ table, key }) => read(table, key).catch(() => undefined)));
+  return Promise.all(keys.map(({ table, key }) => read(table, key)));
 }

@@ -24,10 +24,14 @@ export interface WriteInput {
 
 export type ReadItem = (table: TableShape, key: Item) => Promise<Item | undefined>;
 
+/** The item as it is now; undefined also for a key that the emulator refuses, as it will refuse the call itself. */
 export const createReadItem =
   ({ call }: Pick<DynamoDbEmulator, 'call'>): ReadItem =>
-  async ({ name }, key) =>
-    (await call<{ Item?: Item }>('GetItem', { TableName: name, Key: key, ConsistentRead: true })).Item;
+  async ({ name }, key) => {
+    const input = { TableName: name, Key: key, ConsistentRead: true };
+    const answer = await call<{ Item?: Item }>('GetItem', input).catch(() => undefined);
+    return answer?.Item;
+  };
 
 /** Names one item among all tables. */
 export const lockName = ({ name }: TableShape, key: Item): string => `${name} ${JSON.stringify(key)}`;
@@ -42,9 +46,11 @@ export async function writeOne(
   deps: WriteDeps,
 ): Promise<DynamoDbOutcome> {
   const table = deps.shapeOf(input.TableName);
-  const key = input.Key ?? keyOf(table, input.Item ?? {});
+  const key = keyOf(table, input.Key ?? input.Item ?? {});
   const outcome = await deps.hold([lockName(table, key)], () =>
-    operation === 'UpdateItem' ? update(table, key, input, deps) : replace(operation, table, key, input, deps),
+    operation === 'UpdateItem'
+      ? update(table, key, input, deps)
+      : replace(operation, table, key, input, deps),
   );
   const written = outcome.after?.[0];
   if (written) deps.timeToLive.note(table, written);

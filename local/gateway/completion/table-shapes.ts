@@ -1,12 +1,6 @@
+import type { IndexShape } from '../../metering/index-writes.ts';
 import type { Item } from '../../metering/item-size.ts';
 import type { Assembly } from '../../ports.ts';
-
-/** What the template says of a secondary index, as far as its writes are billed. */
-export interface IndexShape {
-  readonly keys: readonly string[];
-  /** Attributes beside the keys; `ALL` of the item's. */
-  readonly projected: 'ALL' | readonly string[];
-}
 
 export interface TableShape {
   readonly name: string;
@@ -58,7 +52,9 @@ function toShape(name: string, properties: TableProperties): TableShape {
 const namesOf = ({ KeySchema }: Keyed): string[] => KeySchema.map(({ AttributeName }) => AttributeName);
 
 function projectedOf({ Projection }: IndexProperties, tableKeys: readonly string[]): IndexShape['projected'] {
-  return Projection?.ProjectionType === 'ALL' ? 'ALL' : [...tableKeys, ...(Projection?.NonKeyAttributes ?? [])];
+  return Projection?.ProjectionType === 'ALL'
+    ? 'ALL'
+    : [...tableKeys, ...(Projection?.NonKeyAttributes ?? [])];
 }
 
 /** The primary key of an item, its attributes in the order of the schema. */

@@ -1,0 +1,28 @@
+/**
+ * CloudFormation, when the stack is made or changed: there is a signing key and a first API key. Run again, it finds what
+ * is there and changes nothing.
+ */
+import { randomBytes } from 'node:crypto';
+import { createApiKeysTable } from '../../shared/adapters/api-keys-table.ts';
+import { createBootstrapKeys } from '../../shared/adapters/bootstrap-keys-table.ts';
+import { replyToCloudFormation } from '../../shared/adapters/custom-resource-reply.ts';
+import { createDynamoDbClient } from '../../shared/adapters/dynamodb-client.ts';
+import { createSigningKeyMaker } from '../../shared/adapters/signing-keys-table.ts';
+import { systemClock as clock } from '../../shared/runtime/clock.ts';
+import { readEnvironment } from '../../shared/runtime/env.ts';
+import { createIds } from '../../shared/runtime/ids.ts';
+import { createLogger } from '../../shared/runtime/logger.ts';
+import { createBootstrapKey } from './create-bootstrap-key.ts';
+
+const { catalogTableName: tableName } = readEnvironment('create-bootstrap-key');
+const client = createDynamoDbClient();
+
+export const handler = createBootstrapKey({
+  signingKeys: createSigningKeyMaker({ client, tableName }),
+  bootstrapKeys: createBootstrapKeys({ client, tableName }),
+  apiKeys: createApiKeysTable({ client, tableName, clock }),
+  ids: createIds(clock),
+  newSecret: () => randomBytes(32).toString('base64'),
+  reply: replyToCloudFormation,
+  log: createLogger('create-bootstrap-key'),
+});

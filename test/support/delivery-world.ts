@@ -1,0 +1,196 @@
+import type { SendJob } from '../../shared/contract/queue-body.ts';
+import { type Fact, factKey } from '../../shared/domain/delivery-event.ts';
+import type { Mailer, OutgoingMail, SendAnswer } from '../../shared/domain/mailer.ts';
+import type { Message, MessageContent } from '../../shared/domain/message.ts';
+import { messageState } from '../../shared/domain/message-state.ts';
+import type { Log, Messages, Objects, Suppressions } from '../../shared/domain/ports.ts';
+import type { Suppression } from '../../shared/domain/suppression.ts';
+import { ACCEPTED_AT_EPOCH_MS, buildMessage, MESSAGE_ID } from './delivery-builders.ts';
+
+/** An outage as adapters report one. */
+export class StoreDownError extends Error {}
+export const isOutage = (error: unknown): boolean => error instanceof StoreDownError;
+
+/** Everything that delivering touches, in memory; `calls` remembers what was asked, `down` what does not work. */
+export function createDeliveryWorld(rows: readonly Message[] = [buildMessage()]) {
+  const clock = { now: ACCEPTED_AT_EPOCH_MS + 10_000, nowEpochMs: () => clock.now };
+  const calls: string[] = [];
+  const down = new Set<string>();
+  const reach = (name: string) => {
+    calls.push(name);
+    if (down.has(name)) throw new StoreDownError(name);
+  };
+  const messages = createMemoryMessages(rows, reach);
+  const suppressions = createMemorySuppressions(reach);
+  const objects = createMemoryObjects(reach);
+  const queue = createMemoryQueue(reach);
+  const mailer = createMemoryMailer(reach);
+  const metrics = new Map<string, number>();
+  const log: Log = {
+    info: () => {},
+    warn: () => {},
+    error: () => {},
+    count: (metric, value) => void metrics.set(metric, (metrics.get(metric) ?? 0) + value),
+  };
+  let nextId = 0;
+  const ids = { next: () => `01a207d9-2101-7000-8000-${String(++nextId).padStart(12, '0')}` };
+  const state = () => {
+    const message = messages.rows.get(MESSAGE_ID);
+    if (message === undefined) throw new Error('no such message');
+    return messageState({ message, facts: [...messages.facts.values()], nowEpochMs: clock.now });
+  };
+  return {
+    clock,
+    calls,
+    down,
+    messages,
+    suppressions,
+    objects,
+    queue,
+    mailer,
+    metrics,
+    log,
+    ids,
+    state,
+    isOutage,
+  };
+}
+
+export type DeliveryWorld = ReturnType<typeof createDeliveryWorld>;
+
+type Reach = (name: string) => void;
+
+type MessagesOfDelivery = Pick<
+  Messages,
+  'claim' | 'advance' | 'getMessage' | 'getTimeline' | 'appendFact' | 'getContent' | 'deleteContent'
+>;
+
+function createMemoryMessages(initial: readonly Message[], reach: Reach) {
+  const rows = new Map(initial.map((message) => [message.messageId, message]));
+  const facts = new Map<string, Fact>();
+  const contents = new Map<string, MessageContent>();
+  const port: MessagesOfDelivery = {
+    async claim(_tenant, messageId, { leaseUntilEpochMs, resendUnknown }) {
+      reach('claim');
+      const row = rows.get(messageId);
+      if (row === undefined) return { kind: 'absent' };
+      const isFree =
+        row.status === 'accepted' || (resendUnknown && row.status === 'unknown' && row.attempt === 1);
+      if (!isFree) return { kind: 'refused', message: row };
+      const { unknownSinceEpochMs: _since, statusReason: _reason, ...rest } = row;
+      const message: Message = { ...rest, status: 'sending', attempt: row.attempt + 1, leaseUntilEpochMs };
+      rows.set(messageId, message);
+      return { kind: 'claimed', message };
+    },
+    async advance(_tenant, messageId, from, move) {
+      reach(`advance:${move.to}`);
+      const row = rows.get(messageId);
+      if (row?.status !== from.status || row.attempt !== from.attempt) return false;
+      const { leaseUntilEpochMs: _lease, unknownSinceEpochMs: _since, statusReason: _reason, ...rest } = row;
+      const { to, ...values } = move;
+      const attempt = to === 'accepted' ? Math.max(0, row.attempt - 1) : row.attempt;
+      rows.set(messageId, { ...rest, ...withoutEmptyLists(values), status: to, attempt });
+      return true;
+    },
+    async getMessage(_tenant, messageId, options) {
+      reach(options?.consistent ? 'getMessage:consistent' : 'getMessage');
+      return rows.get(messageId);
+    },
+    async getTimeline(_tenant, messageId) {
+      reach('getTimeline');
+      const message = rows.get(messageId);
+      return message && { message, facts: [...facts.values()] };
+    },
+    async appendFact(_tenant, fact) {
+      reach(`appendFact:${fact.kind}`);
+      const key = `${fact.messageId}#${factKey(fact)}`;
+      if (facts.has(key)) return false;
+      facts.set(key, fact);
+      return true;
+    },
+    async getContent(messageId) {
+      reach('getContent');
+      return contents.get(messageId);
+    },
+    async deleteContent(messageId) {
+      reach('deleteContent');
+      contents.delete(messageId);
+    },
+  };
+  return { ...port, rows, facts, contents };
+}
+
+const withoutEmptyLists = <T extends object>(values: T): T =>
+  Object.fromEntries(
+    Object.entries(values).filter(([, value]) => !(Array.isArray(value) && value.length === 0)),
+  ) as T;
+
+function createMemorySuppressions(reach: Reach) {
+  const entries = new Map<string, Suppression>();
+  const find = (idOrAddress: string) =>
+    [...entries.values()].find((each) => each.suppressionId === idOrAddress || each.address === idOrAddress);
+  const port: Pick<Suppressions, 'findSuppressed' | 'add' | 'get' | 'remove'> = {
+    async findSuppressed(addresses) {
+      reach('findSuppressed');
+      return new Set(addresses.filter((address) => entries.has(address)));
+    },
+    async add(suppression) {
+      reach('suppress');
+      const existing = entries.get(suppression.address);
+      const isWorse = suppression.origin === 'complaint' && existing?.origin !== 'complaint';
+      if (existing !== undefined && !isWorse) return existing;
+      entries.set(suppression.address, suppression);
+      return suppression;
+    },
+    async get(idOrAddress) {
+      reach('getSuppression');
+      return find(idOrAddress);
+    },
+    async remove(idOrAddress) {
+      reach('removeSuppression');
+      const entry = find(idOrAddress);
+      if (entry !== undefined) entries.delete(entry.address);
+      return entry;
+    },
+  };
+  return { ...port, entries };
+}
+
+function createMemoryObjects(reach: Reach) {
+  const stored = new Map<string, Uint8Array>();
+  const port: Pick<Objects, 'get' | 'delete'> = {
+    async get(key) {
+      reach('getObject');
+      return stored.get(key);
+    },
+    async delete(keys) {
+      reach('deleteObjects');
+      for (const key of keys) stored.delete(key);
+    },
+  };
+  return { ...port, stored };
+}
+
+function createMemoryQueue(reach: Reach) {
+  const queued: { readonly job: SendJob; readonly delaySeconds: number | undefined }[] = [];
+  return {
+    queued,
+    async enqueue(job: SendJob, delaySeconds?: number) {
+      reach('enqueue');
+      queued.push({ job, delaySeconds });
+    },
+  };
+}
+
+function createMemoryMailer(reach: Reach) {
+  const sent: OutgoingMail[] = [];
+  const answers: SendAnswer[] = [];
+  const mailer: Mailer = {
+    async send(mail) {
+      reach('send');
+      sent.push(mail);
+      return answers.shift() ?? { kind: 'taken', sesMessageId: `ses-${sent.length}` };
+    },
+  };
+  return { ...mailer, sent, answers };
+}
