@@ -44,6 +44,7 @@ async function bareClients(dir: string): Promise<string> {
     platform: 'node',
     format: 'cjs',
     target: 'node24',
+    mainFields: ['module', 'main'],
     outfile,
   });
   return outfile;

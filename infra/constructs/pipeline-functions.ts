@@ -124,6 +124,7 @@ export class PipelineFunctions extends Construct {
       this.catalog(['dynamodb:DeleteItem'], 'deployment'),
       this.objects('s3:PutObject', 'bodies', 'uploaded'),
       this.objects('s3:GetObject', 'bodies', 'uploaded', 'fetched'),
+      this.missingObjects(),
       ...this.sends(),
     ];
   }
@@ -142,6 +143,7 @@ export class PipelineFunctions extends Construct {
       ),
       { actions: ['dynamodb:GetItem', 'dynamodb:BatchGetItem'], resources: [store.suppressions.tableArn] },
       this.objects('s3:GetObject', 'bodies', 'uploaded', 'fetched'),
+      this.missingObjects(),
       this.objects('s3:DeleteObject', 'bodies', 'uploaded', 'fetched'),
       {
         actions: ['ses:SendEmail'],
@@ -179,7 +181,8 @@ export class PipelineFunctions extends Construct {
       ),
       this.catalog(['dynamodb:GetItem', 'dynamodb:PutItem'], 'sweepCursors'),
       this.catalog(['dynamodb:Query'], 'messageDays'),
-      this.objects('s3:GetObject', 'bodies'),
+      this.objects('s3:GetObject', 'bodies', 'fetched'),
+      this.missingObjects(),
       ...this.sends(),
     ];
   }
@@ -211,6 +214,11 @@ export class PipelineFunctions extends Construct {
       actions: [action],
       resources: prefixes.map((prefix) => content.arnForObjects(`${CONTENT_PREFIXES[prefix]}*`)),
     };
+  }
+
+  /** Without it S3 answers 403 for a key that is not there, and absence could not be told from refusal. */
+  private missingObjects(): Grant {
+    return { actions: ['s3:ListBucket'], resources: [this.props.store.content.bucketArn] };
   }
 
   private environmentOf(name: FunctionName): Record<string, string> {

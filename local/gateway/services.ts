@@ -1,4 +1,5 @@
 import type { DynamoDbEmulator } from '../emulators/dynamodb.ts';
+import type { Hop, HopRequest } from '../emulators/http-hop.ts';
 import type { QueuesAndBuckets } from '../emulators/queues-and-buckets.ts';
 import type {
   Assembly,
@@ -11,8 +12,11 @@ import type {
 } from '../ports.ts';
 import { awsError } from './aws-error.ts';
 import { createDynamoDb, type DynamoDbOutcome } from './completion/dynamodb.ts';
+import { isTooLarge, putInParts } from './completion/large-object.ts';
+import { createObjectExpiry } from './completion/object-expiry.ts';
+import { createRetention } from './completion/sqs-retention.ts';
 import type { WireCall } from './read-call.ts';
-import { createSns } from './sns-fan-out.ts';
+import { createSns } from './sns/sns.ts';
 
 export interface ServicesOptions {
   readonly assembly: Assembly;
@@ -26,27 +30,16 @@ export interface ServicesOptions {
 
 export type Forward = (request: ServiceRequest, wire: WireCall) => Promise<DynamoDbOutcome>;
 
-/** Who answers for each service. */
+/** Who answers for each service. Throws for what the template asks of SNS and is not hosted. */
 export function createServices(options: ServicesOptions): Forward {
-  const { assembly, clock, queuesAndBuckets } = options;
-  const dynamodb = createDynamoDb(assembly, clock, options.dynamodb);
-  const sns = createSns(assembly, options.call);
-  const toFauxqs = async ({ method, url, headers, body }: ServiceRequest) => ({
-    response: await queuesAndBuckets.hop.send({ method, path: url, headers: withoutHop(headers), body }),
-  });
-  const unhosted = async ({ service, operation }: ServiceRequest) => ({
-    response: awsError(
-      service,
-      501,
-      'NotImplemented',
-      `The local cloud does not host ${service} ${operation}`,
-    ),
-  });
+  const { assembly, call, queuesAndBuckets } = options;
+  const dynamodb = createDynamoDb(assembly, options.clock, options.dynamodb);
+  const sns = createSns(assembly, call);
 
   const forward: Readonly<Record<ServiceName, Forward>> = {
     dynamodb: ({ operation, body }, { input }) => dynamodb(operation, input, body),
-    sqs: toFauxqs,
-    s3: toFauxqs,
+    sqs: createSqs(options, queuesAndBuckets.hop),
+    s3: createS3(options, queuesAndBuckets.hop),
     sns: async ({ operation }, { input }) => ({ response: await sns(operation, input) }),
     ses: async (request) => ({ response: await options.ses().handle(request) }),
     events: unhosted,
@@ -54,6 +47,29 @@ export function createServices(options: ServicesOptions): Forward {
   };
   return (request, wire) => forward[request.service](request, wire);
 }
+
+function createSqs({ assembly, clock }: ServicesOptions, hop: Hop): Forward {
+  const receive = createRetention(assembly, clock, hop);
+  return async (request) => ({
+    response: await (request.operation === 'ReceiveMessage' ? receive : hop.send)(toHop(request)),
+  });
+}
+
+function createS3({ assembly, clock }: ServicesOptions, hop: Hop): Forward {
+  const expire = createObjectExpiry(assembly, clock, hop);
+  return async (request, { bucket = '', key = '' }) => {
+    const onward = toHop(request);
+    if (request.operation === 'PutObject' && isTooLarge(onward))
+      return { response: await putInParts(hop, onward) };
+    const response = await hop.send(onward);
+    const isRead = request.operation === 'GetObject' || request.operation === 'HeadObject';
+    return { response: isRead ? await expire(bucket, key, response) : response };
+  };
+}
+
+const unhosted: Forward = async ({ service, operation }) => ({
+  response: awsError(service, 501, 'NotImplemented', `The local cloud does not host ${service} ${operation}`),
+});
 
 const HOP_HEADERS = new Set([
   'host',
@@ -66,6 +82,11 @@ const HOP_HEADERS = new Set([
 
 const withoutHop = (headers: Readonly<Record<string, string>>): Record<string, string> =>
   Object.fromEntries(Object.entries(headers).filter(([name]) => !HOP_HEADERS.has(name)));
+
+const toHop = ({ method, url, headers, body }: ServiceRequest): HopRequest => ({
+  ...{ method, path: url, body },
+  headers: withoutHop(headers),
+});
 
 /** Keeps the headers an SDK may read; the connection's own are this hop's. A HEAD tells the length of what it does not carry. */
 export const passOn = (
