@@ -21,16 +21,20 @@ export interface Window {
 /** As many messages are worked on at once, and queued together. */
 const CHUNK = 25;
 
-/** So far may one message hold back those after it; later checks look at it again. */
+/** A message that fails beside others that succeed holds the cursor this long; later checks look at it again. */
 const PATIENCE_MS = 15 * 60_000;
 
-interface Failure {
-  readonly entry: SweepEntry;
-  readonly error: unknown;
+/** Where everything fails it is an outage, which passes; past this a window costs too much to read every minute. */
+const PATIENCE_IN_OUTAGE_MS = 12 * 3_600_000;
+
+interface Outcome {
+  readonly queued: number;
+  readonly failed: readonly SweepEntry[];
 }
 
 /**
- * Goes through a window, oldest message first, until its end, the end of the time, or a message that cannot be handled.
+ * Goes through a window, oldest message first, until its end or the end of the time. What fails is logged and stops
+ * nothing else, but the cursor stays before it.
  * @returns up to when every message has been handled
  */
 export async function sweepWindow(
@@ -38,32 +42,39 @@ export async function sweepWindow(
   hasTime: () => boolean,
   deps: SweepWindowDeps,
 ): Promise<number> {
+  const failed: SweepEntry[] = [];
+  let queued = 0;
+  let reachedEpochMs = window.toEpochMs;
   for await (const chunk of inChunks(deps.messages.queryWindow(window.tenant, window))) {
-    const failures = await handleChunk(chunk, deps);
-    for (const { entry, error } of failures) {
-      const heldBackAt = createdAtEpochMsOf(entry.message.messageId);
-      deps.log.error('message_not_swept', { messageId: entry.message.messageId, error });
-      if (window.toEpochMs - heldBackAt < PATIENCE_MS) return heldBackAt;
-    }
-    const last = chunk.at(-1);
-    if (last !== undefined && !hasTime()) return createdAtEpochMsOf(last.message.messageId);
+    const outcome = await handleChunk(chunk, deps);
+    failed.push(...outcome.failed);
+    queued += outcome.queued;
+    if (hasTime()) continue;
+    reachedEpochMs = chunk.reduce((latest, entry) => Math.max(latest, acceptedAt(entry)), 0);
+    break;
   }
-  return window.toEpochMs;
+  if (queued > 0) deps.log.count('MessagesRequeued', queued);
+  const patienceMs = queued > 0 ? PATIENCE_MS : PATIENCE_IN_OUTAGE_MS;
+  const holding = failed.map(acceptedAt).filter((epochMs) => window.toEpochMs - epochMs < patienceMs);
+  return Math.min(reachedEpochMs, ...holding);
 }
 
-/** Every message of the chunk is tried, whatever becomes of the others; failures come back in order. */
-async function handleChunk(chunk: readonly SweepEntry[], deps: SweepWindowDeps): Promise<readonly Failure[]> {
+async function handleChunk(chunk: readonly SweepEntry[], deps: SweepWindowDeps): Promise<Outcome> {
   const outcomes = await Promise.allSettled(chunk.map((entry) => settleEntry(entry, deps)));
   const jobs = outcomes.flatMap((outcome) => (outcome.status === 'fulfilled' ? (outcome.value ?? []) : []));
   const unqueued = await enqueue(jobs, deps);
-  if (jobs.length > 0) deps.log.count('MessagesRequeued', jobs.length - unqueued.size);
-  return chunk.flatMap((entry, index) => {
+  const failed = chunk.filter((entry, index) => {
     const outcome = outcomes[index];
-    if (outcome?.status === 'rejected') return [{ entry, error: outcome.reason }];
-    const isUnqueued = unqueued.has(entry.message.messageId);
-    return isUnqueued ? [{ entry, error: new Error('The queue did not take it.') }] : [];
+    const { messageId } = entry.message;
+    if (outcome?.status !== 'rejected' && !unqueued.has(messageId)) return false;
+    const error = outcome?.status === 'rejected' ? outcome.reason : undefined;
+    deps.log.error('message_not_swept', { messageId, error });
+    return true;
   });
+  return { queued: jobs.length - unqueued.size, failed };
 }
+
+const acceptedAt = ({ message }: SweepEntry): number => createdAtEpochMsOf(message.messageId);
 
 /** @returns the ids of the messages that are not known to be queued */
 async function enqueue(

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
 import type {
@@ -12,10 +12,12 @@ import type {
   ServiceRequest,
   ServiceResponse,
 } from '../ports.ts';
-import { accessDenied, awsError, internalError, throttled } from './aws-error.ts';
+import { accessDenied, internalError, throttled } from './aws-error.ts';
+import { GatewayClosedError } from './gateway-closed-error.ts';
 import { permissionsFor } from './iam/actions.ts';
 import type { Authoriser } from './iam/authoriser.ts';
-import { readCall, type WireCall } from './read-call.ts';
+import type { WireCall } from './read-call.ts';
+import { type Answer, CUT, type Perform, serve } from './serve.ts';
 import { type Forward, passOn } from './services.ts';
 
 export interface GatewayOptions {
@@ -32,31 +34,25 @@ export interface GatewayPort extends Gateway {
   open(options: GatewayOptions): void;
 }
 
-/** The reply never comes: the caller's socket is cut. */
-const CUT = 'cut';
-type Answer = ServiceResponse | typeof CUT;
-
 const SHUT: ServiceResponse = { status: 503, headers: {}, body: Buffer.from('The gateway is not open yet') };
 
-/** Starts the one AWS endpoint of the local cloud on a free port of 127.0.0.1. */
+/** Starts the one AWS endpoint of the local cloud on a free port of 127.0.0.1. `call` rejects once it is closed. */
 export async function startGateway(): Promise<GatewayPort> {
   const callers = new Map<string, Extract<Caller, { kind: 'function' }>>();
   let killWorker: (workerId: string) => void = () => {};
   let options: GatewayOptions | undefined;
+  let isClosed = false;
 
-  const perform = async (request: ServiceRequest, wire: WireCall): Promise<Answer> =>
+  const perform: Perform = async (request, wire) =>
     options === undefined ? SHUT : pipeline(request, wire, options, killWorker);
-
-  const server = createServer((incoming, outgoing) => {
-    void serve(incoming, outgoing, callers, perform);
-  });
-  server.keepAliveTimeout = 60_000;
+  const server = createServer((incoming, outgoing) => void serve(incoming, outgoing, callers, perform));
+  // A socket closed here just as a worker writes to it would look like a lost reply.
+  server.keepAliveTimeout = 0;
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
-  const endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 
   return {
-    endpoint,
+    endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     open: (given) => {
       options = given;
     },
@@ -67,6 +63,7 @@ export async function startGateway(): Promise<GatewayPort> {
       return { accessKeyId, secretAccessKey: randomBytes(20).toString('hex'), sessionToken: 'local' };
     },
     call: async (request) => {
+      if (isClosed) throw new GatewayClosedError();
       const answer = await perform(request, wireOf(request));
       return answer === CUT ? internalError(request.service) : answer;
     },
@@ -74,6 +71,7 @@ export async function startGateway(): Promise<GatewayPort> {
       killWorker = kill;
     },
     close: async () => {
+      isClosed = true;
       server.close();
       server.closeAllConnections();
     },
@@ -100,23 +98,9 @@ async function pipeline(
 
   const outcome = await forward(request, wire);
   measure(request, wire, outcome);
-  if (isMissingObject(request, outcome.response.status)) {
-    const mayList = authoriser.authorise(request.caller, [listBucket(wire)]);
-    if (!mayList.isAllowed) return accessDenied('s3', mayList.message);
-  }
   if (fault.kind === 'crash') return crash();
   return fault.kind === 'reply-lost' ? CUT : passOn(request, outcome.response);
 }
-
-const isMissingObject = ({ service, method }: ServiceRequest, status: number): boolean =>
-  service === 's3' && status === 404 && (method === 'GET' || method === 'HEAD');
-
-/** Who may not list a bucket is not told that a key is missing: S3 answers 403 (API reference, GetObject, "Permissions"). */
-const listBucket = ({ bucket = '' }: WireCall) => ({
-  action: 's3:ListBucket',
-  resource: `arn:aws:s3:::${bucket}`,
-  context: {},
-});
 
 async function beforeDoing(
   fault: FaultDecision,
@@ -128,53 +112,6 @@ async function beforeDoing(
   if (fault.kind === 'latency') await pause(fault.ms);
   return fault.kind === 'crash' && fault.when === 'before' ? crash() : undefined;
 }
-
-async function serve(
-  incoming: IncomingMessage,
-  outgoing: ServerResponse,
-  callers: ReadonlyMap<string, Caller>,
-  perform: (request: ServiceRequest, wire: WireCall) => Promise<Answer>,
-): Promise<void> {
-  try {
-    const answer = await answerTo(incoming, callers, perform);
-    if (answer === CUT) return void incoming.socket.destroy();
-    outgoing.writeHead(answer.status, answer.headers).end(answer.body);
-  } catch {
-    incoming.socket.destroy();
-  }
-}
-
-async function answerTo(
-  incoming: IncomingMessage,
-  callers: ReadonlyMap<string, Caller>,
-  perform: (request: ServiceRequest, wire: WireCall) => Promise<Answer>,
-): Promise<Answer> {
-  const wireRequest = {
-    method: incoming.method ?? 'GET',
-    url: incoming.url ?? '/',
-    headers: flatten(incoming.headers),
-    body: await readBody(incoming),
-  };
-  const wire = readCall(wireRequest);
-  const caller = callers.get(wire?.accessKeyId ?? '');
-  if (!wire || !caller)
-    return awsError(
-      wire?.service ?? 'sqs',
-      403,
-      'UnrecognizedClientException',
-      'The security token is invalid.',
-    );
-  return perform({ ...wireRequest, service: wire.service, operation: wire.operation, caller }, wire);
-}
-
-async function readBody(incoming: IncomingMessage): Promise<Buffer> {
-  const chunks: Buffer[] = [];
-  for await (const chunk of incoming) chunks.push(chunk as Buffer);
-  return Buffer.concat(chunks);
-}
-
-const flatten = (headers: IncomingMessage['headers']): Record<string, string> =>
-  Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, [value].flat().join(', ')]));
 
 /** A call that AWS makes itself carries no signature. */
 function wireOf({ service, operation, headers, body }: ServiceRequest): WireCall {

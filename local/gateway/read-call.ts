@@ -8,7 +8,14 @@ export interface WireCall {
   readonly input: Readonly<Record<string, unknown>>;
   readonly bucket?: string;
   readonly key?: string;
+  /** CopyObject: `<bucket>/<key>` that is read. */
+  readonly copySource?: string;
+  /** When a presigned call ends, epoch milliseconds. */
+  readonly expiresAtMs?: number;
 }
+
+/** The operation of a call that the shape of the request does not tell. */
+export const UNKNOWN_OPERATION = 'Unknown';
 
 export interface WireRequest {
   readonly method: string;
@@ -34,7 +41,11 @@ export function readCall(request: WireRequest): WireCall | undefined {
   const parameters = new URLSearchParams(query);
   const [accessKeyId, service] = readCredential(request.headers.authorization, parameters);
   if (accessKeyId === undefined || service === undefined) return undefined;
-  return { accessKeyId, service, ...OPERATION[service](request, path, parameters) };
+  const expiresAtMs = readExpiry(parameters);
+  return {
+    ...{ accessKeyId, service, ...OPERATION[service](request, path, parameters) },
+    ...(expiresAtMs === undefined ? {} : { expiresAtMs }),
+  };
 }
 
 /** SigV4: `Credential=<key>/<date>/<region>/<service>/aws4_request`, in the header or, presigned, in the query. */
@@ -48,14 +59,22 @@ function readCredential(
   return [accessKeyId, SERVICES[service]];
 }
 
+/** `X-Amz-Date=20261123T101500Z` and `X-Amz-Expires=<seconds>` of a presigned URL. */
+function readExpiry(parameters: URLSearchParams): number | undefined {
+  const [signedAt, seconds] = [parameters.get('X-Amz-Date'), parameters.get('X-Amz-Expires')];
+  if (signedAt === null || seconds === null) return undefined;
+  const iso = signedAt.replace(/^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/, '$1-$2-$3T$4:$5:$6Z');
+  return Date.parse(iso) + Number(seconds) * 1000;
+}
+
 type ReadOperation = (
   request: WireRequest,
   path: string,
   parameters: URLSearchParams,
-) => Pick<WireCall, 'operation' | 'input' | 'bucket' | 'key'>;
+) => Pick<WireCall, 'operation' | 'input' | 'bucket' | 'key' | 'copySource'>;
 
 const readTarget: ReadOperation = ({ headers, body }) => ({
-  operation: headers['x-amz-target']?.split('.').at(-1) ?? 'Unknown',
+  operation: headers['x-amz-target']?.split('.').at(-1) ?? UNKNOWN_OPERATION,
   input: parseJson(body),
 });
 
@@ -69,22 +88,34 @@ const OPERATION: Readonly<Record<ServiceName, ReadOperation>> = {
   }),
   sns: ({ body }) => {
     const form = Object.fromEntries(new URLSearchParams(body.toString('utf8')));
-    return { operation: form.Action ?? 'Unknown', input: form };
+    return { operation: form.Action ?? UNKNOWN_OPERATION, input: form };
   },
   ses: ({ method, body }, path) => ({ operation: sesOperation(method, path), input: parseJson(body) }),
-  s3: ({ method }, path, parameters) => {
-    const [bucket = '', ...rest] = path.slice(1).split('/');
-    const key = decodeURIComponent(rest.join('/'));
-    const object = key === '' ? {} : { key };
-    return { operation: s3Operation(method, key, parameters), input: {}, bucket, ...object };
-  },
+  s3: readS3,
 };
 
 function sesOperation(method: string, path: string): string {
   if (method === 'POST' && path === '/v2/email/outbound-emails') return 'SendEmail';
   if (method === 'GET' && path === '/v2/email/account') return 'GetAccount';
   if (method === 'GET' && path.startsWith('/v2/email/identities/')) return 'GetEmailIdentity';
-  return 'Unknown';
+  return UNKNOWN_OPERATION;
+}
+
+function readS3(
+  { method, headers }: WireRequest,
+  path: string,
+  parameters: URLSearchParams,
+): ReturnType<ReadOperation> {
+  const [bucket = '', ...rest] = path.slice(1).split('/');
+  const key = decode(rest.join('/'));
+  const copySource = decode(headers['x-amz-copy-source'] ?? '').replace(/^\//, '');
+  return {
+    operation: s3Operation(method, key, parameters, copySource !== ''),
+    input: {},
+    bucket,
+    ...(key === '' ? {} : { key }),
+    ...(copySource === '' ? {} : { copySource }),
+  };
 }
 
 const OBJECT_OPERATIONS: Readonly<Record<string, string>> = {
@@ -93,11 +124,44 @@ const OBJECT_OPERATIONS: Readonly<Record<string, string>> = {
   PUT: 'PutObject',
   DELETE: 'DeleteObject',
 };
+const UPLOAD_OPERATIONS: Readonly<Record<string, string>> = {
+  PUT: 'UploadPart',
+  POST: 'CompleteMultipartUpload',
+  DELETE: 'AbortMultipartUpload',
+};
+/** Sub-resources that make another operation of the same method and path. */
+const OTHER_SUBRESOURCES = [
+  'acl',
+  'attributes',
+  'legal-hold',
+  'retention',
+  'tagging',
+  'torrent',
+  'lifecycle',
+];
 
-function s3Operation(method: string, key: string, parameters: URLSearchParams): string {
-  if (parameters.has('delete')) return 'DeleteObjects';
-  if (key === '') return 'ListObjectsV2';
-  return OBJECT_OPERATIONS[method] ?? 'Unknown';
+function s3Operation(method: string, key: string, parameters: URLSearchParams, isCopy: boolean): string {
+  if (OTHER_SUBRESOURCES.some((name) => parameters.has(name))) return UNKNOWN_OPERATION;
+  if (key === '') return bucketOperation(method, parameters);
+  if (parameters.has('uploads')) return method === 'POST' ? 'CreateMultipartUpload' : UNKNOWN_OPERATION;
+  if (parameters.has('uploadId'))
+    return isCopy ? UNKNOWN_OPERATION : (UPLOAD_OPERATIONS[method] ?? UNKNOWN_OPERATION);
+  if (method === 'PUT' && isCopy) return 'CopyObject';
+  return OBJECT_OPERATIONS[method] ?? UNKNOWN_OPERATION;
+}
+
+function bucketOperation(method: string, parameters: URLSearchParams): string {
+  if (method === 'POST' && parameters.has('delete')) return 'DeleteObjects';
+  if (method === 'HEAD') return 'HeadBucket';
+  return method === 'GET' ? 'ListObjectsV2' : UNKNOWN_OPERATION;
+}
+
+function decode(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
 }
 
 function parseJson(body: Buffer): Readonly<Record<string, unknown>> {

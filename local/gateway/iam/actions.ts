@@ -16,6 +16,7 @@ export interface CallToAuthorise {
   /** S3: `bucket` and `key` of the path. */
   readonly bucket?: string;
   readonly key?: string;
+  readonly copySource?: string;
 }
 
 type Needs = (call: CallToAuthorise, assembly: Assembly) => readonly NeededPermission[];
@@ -29,6 +30,11 @@ const S3_ACTIONS: Readonly<Record<string, string>> = {
   HeadObject: 'GetObject',
   DeleteObjects: 'DeleteObject',
   ListObjectsV2: 'ListBucket',
+  HeadBucket: 'ListBucket',
+  CopyObject: 'PutObject',
+  CreateMultipartUpload: 'PutObject',
+  UploadPart: 'PutObject',
+  CompleteMultipartUpload: 'PutObject',
 };
 
 /** What IAM asks for each call (AWS Service Authorization Reference). */
@@ -39,17 +45,7 @@ const NEEDS: Readonly<Record<ServiceName, Needs>> = {
     return [{ action: `sqs:${SQS_ACTIONS[operation] ?? operation}`, resource, context: {} }];
   },
   dynamodb: dynamodbNeeds,
-  s3: ({ operation, bucket = '', key }) => {
-    const action = `s3:${S3_ACTIONS[operation] ?? operation}`;
-    const resource = key === undefined ? `arn:aws:s3:::${bucket}` : `arn:aws:s3:::${bucket}/${key}`;
-    return [
-      {
-        action,
-        resource: operation === 'DeleteObjects' ? `arn:aws:s3:::${bucket}/*` : resource,
-        context: {},
-      },
-    ];
-  },
+  s3: s3Needs,
   sns: ({ operation, input }) => [
     { action: `sns:${operation}`, resource: String(input.TopicArn), context: {} },
   ],
@@ -71,6 +67,17 @@ const NEEDS: Readonly<Record<ServiceName, Needs>> = {
 };
 
 export const permissionsFor: Needs = (call, assembly) => NEEDS[call.service](call, assembly);
+
+function s3Needs({ operation, bucket = '', key, copySource }: CallToAuthorise): readonly NeededPermission[] {
+  const target =
+    operation === 'DeleteObjects' ? `${bucket}/*` : key === undefined ? bucket : `${bucket}/${key}`;
+  const need = (action: string, path: string) => ({
+    ...{ action: `s3:${action}`, resource: `arn:aws:s3:::${path}` },
+    context: {},
+  });
+  const own = need(S3_ACTIONS[operation] ?? operation, target);
+  return copySource === undefined ? [own] : [own, need('GetObject', copySource)];
+}
 
 function sesNeeds(call: CallToAuthorise, assembly: Assembly): readonly NeededPermission[] {
   const base = `arn:aws:ses:${assembly.region}:${assembly.accountId}`;

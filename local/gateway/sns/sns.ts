@@ -52,6 +52,6 @@ function bodyFor({ isRaw, arn }: QueueSubscription, { Subject, ...publication }:
     ...{ Type: 'Notification', MessageId, TopicArn },
     ...(Subject === undefined ? {} : { Subject }),
     ...{ Message, Timestamp: new Date().toISOString(), SignatureVersion: '1' },
-    UnsubscribeURL: `https://sns.us-east-1.amazonaws.com/?Action=Unsubscribe&SubscriptionArn=${arn}`,
+    UnsubscribeURL: `https://sns.${TopicArn.split(':')[3]}.amazonaws.com/?Action=Unsubscribe&SubscriptionArn=${arn}`,
   });
 }

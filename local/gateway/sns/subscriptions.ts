@@ -34,7 +34,8 @@ function readSubscription(assembly: Assembly, { logicalId, properties }: HostedR
   if (stray !== undefined) throw new Error(`The local cloud does not host ${stray} of ${logicalId}`);
   const { TopicArn, Protocol, Endpoint, RawMessageDelivery, RedrivePolicy } =
     properties as SubscriptionProperties;
-  if (Protocol !== 'sqs') throw new Error(`The local cloud does not host Protocol ${Protocol} of ${logicalId}`);
+  if (Protocol !== 'sqs')
+    throw new Error(`The local cloud does not host Protocol ${Protocol} of ${logicalId}`);
 
   const queue = assembly.byArn(Endpoint ?? '');
   if (!queue) throw new Error(`The template has no queue ${Endpoint}, which ${logicalId} subscribes`);

@@ -1,0 +1,42 @@
+import { type ContractResponse, invalidField, malformedRequest, missingField } from '../../shared/contract/errors.ts';
+import type { ApiKeyClaims } from '../../shared/domain/api-key.ts';
+import type { Params, Route } from './router.ts';
+
+/** One request of somebody with full access. */
+export interface Call {
+  readonly claims: ApiKeyClaims;
+  readonly params: Params;
+  readonly query: Readonly<Record<string, string>>;
+  readonly body: string;
+}
+
+export type Answer = (call: Call) => Promise<ContractResponse>;
+export type ApiRoute = Route<Answer>;
+
+export const ok = (body: object): ContractResponse => ({ status: 200, body });
+export const created = (body: object): ContractResponse => ({ status: 201, body });
+
+/** The fields of a JSON object; no body at all has none. Fields that nobody asks for are ignored. */
+export function readFields(body: string): Readonly<Record<string, unknown>> {
+  const value = body.trim() === '' ? {} : parseJson(body);
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    throw invalidField('The request body must be a JSON object.');
+  }
+  return value as Record<string, unknown>;
+}
+
+/** @throws ContractError 422 where it is missing, empty or no text */
+export function requireText(fields: Readonly<Record<string, unknown>>, name: string): string {
+  const value = fields[name];
+  if (value === undefined || value === null || value === '') throw missingField(name);
+  if (typeof value !== 'string') throw invalidField(`The \`${name}\` field must be a string.`);
+  return value;
+}
+
+function parseJson(body: string): unknown {
+  try {
+    return JSON.parse(body);
+  } catch {
+    throw malformedRequest('The request body is not valid JSON.');
+  }
+}

@@ -1,0 +1,73 @@
+import type { Authenticate } from '../../shared/contract/authentication.ts';
+import { ContractError, type ContractResponse, notFound } from '../../shared/contract/errors.ts';
+import { requireFullAccess } from '../../shared/contract/permissions.ts';
+import { type ApiKeyDeps, apiKeyRoutes } from './api-keys.ts';
+import { type AttachmentDeps, attachmentRoutes } from './attachments.ts';
+import type { ApiRoute } from './call.ts';
+import { type EmailDeps, emailRoutes } from './emails.ts';
+import { isNotBuiltYet } from './not-built-yet.ts';
+import { matchRoute, segmentsOf } from './router.ts';
+import { type SuppressionDeps, suppressionRoutes } from './suppressions.ts';
+import { suppressionBatchRoutes } from './suppressions-batch.ts';
+
+/** The use case of the sending routes; paths of odd spelling reach it through here. */
+type AcceptMessage = (input: {
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+  readonly route: 'single' | 'batch';
+}) => Promise<ContractResponse>;
+
+export interface ControlDeps extends EmailDeps, AttachmentDeps, ApiKeyDeps, SuppressionDeps {
+  readonly authenticate: Authenticate;
+  readonly acceptMessage: AcceptMessage;
+}
+
+export interface ControlRequest {
+  readonly method: string;
+  readonly path: string;
+  readonly query: Readonly<Record<string, string>>;
+  /** Lower-cased names. */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+}
+
+/**
+ * Every route but the two that send, and those two as well where their path is spelt oddly. Who asks is settled before
+ * what is asked: without a key nothing is told, not even which routes exist.
+ * @throws ContractError for every answer that is not a success
+ */
+export function createControlApi(deps: ControlDeps) {
+  const routes: readonly ApiRoute[] = [
+    ...emailRoutes(deps),
+    ...attachmentRoutes(deps),
+    ...apiKeyRoutes(deps),
+    ...suppressionBatchRoutes(deps),
+    ...suppressionRoutes(deps),
+  ];
+
+  return async ({ method, path, query, headers, body }: ControlRequest): Promise<ContractResponse> => {
+    const claims = await deps.authenticate(headers);
+    const sendRoute = sendRouteOf(method, path);
+    if (sendRoute !== undefined) return deps.acceptMessage({ headers, body, route: sendRoute });
+    requireFullAccess(claims);
+
+    if (isNotBuiltYet(method, path)) throw notFound('This endpoint is not built yet.');
+    const match = matchRoute(routes, method, path);
+    if (match.kind === 'unknown') throw notFound('The requested endpoint does not exist.');
+    if (match.kind === 'wrong-method') throw methodNotAllowed(method, match.allowed);
+    return match.handler({ claims, params: match.params, query, body });
+  };
+}
+
+function sendRouteOf(method: string, path: string): 'single' | 'batch' | undefined {
+  if (method !== 'POST') return undefined;
+  const joined = segmentsOf(path).join('/');
+  if (joined === 'emails') return 'single';
+  return joined === 'emails/batch' ? 'batch' : undefined;
+}
+
+function methodNotAllowed(method: string, allowed: readonly string[]): ContractError {
+  const methods = allowed.join(', ');
+  const message = `${method} is not allowed here; this endpoint takes ${methods}.`;
+  return new ContractError(405, 'method_not_allowed', message, { headers: { allow: methods } });
+}

@@ -1,0 +1,45 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { defineConfig, isReserved } from '../../infra/config.ts';
+
+describe('postlane.config.ts', () => {
+  test('keeps content for 30 days where nothing is said', () => {
+    assert.deepEqual(defineConfig({ domains: ['mail.acme.io'] }), {
+      domains: ['mail.acme.io'],
+      content: { keepDays: 30 },
+    });
+  });
+
+  const wrong: readonly [string, unknown, RegExp][] = [
+    ['a misspelt key', { domains: ['acme.io'], contents: {} }, /`contents`.*knows domains, content/],
+    [
+      'a misspelt key below',
+      { domains: ['acme.io'], content: { keepDay: 1 } },
+      /content: .*`keepDay`.*knows keepDays/,
+    ],
+    ['no domain', { domains: [] }, /domains: must name at least one/],
+    ['no domains at all', {}, /domains: /],
+    ['something that is no domain', { domains: ['https://acme.io'] }, /domains\.0: must be a domain/],
+    ['a domain twice', { domains: ['acme.io', 'acme.io'] }, /domains: must not name a domain twice/],
+    ['days below zero', { domains: ['acme.io'], content: { keepDays: -1 } }, /content\.keepDays: /],
+    ['half a day', { domains: ['acme.io'], content: { keepDays: 0.5 } }, /content\.keepDays: /],
+  ];
+  for (const [what, config, message] of wrong)
+    test(`${what} is named with its path`, () => {
+      assert.throws(() => defineConfig(config as never), message);
+    });
+
+  test('knows which domains nobody can own', () => {
+    for (const domain of [
+      'example.com',
+      'mail.example.org',
+      'shop.test',
+      'a.invalid',
+      'x.localhost',
+      'nas.local',
+    ])
+      assert.equal(isReserved(domain), true, domain);
+    for (const domain of ['acme.io', 'example.io', 'myexample.com', 'latest.dev'])
+      assert.equal(isReserved(domain), false, domain);
+  });
+});

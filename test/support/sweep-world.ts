@@ -1,0 +1,144 @@
+import { createSweep, type SweepDeps } from '../../functions/sweep/sweep.ts';
+import type { FetchJob, SendJob } from '../../shared/contract/queue-body.ts';
+import { type Fact, factKey } from '../../shared/domain/delivery-event.ts';
+import type { Message, MessageContent } from '../../shared/domain/message.ts';
+import { lowestIdAt } from '../../shared/domain/message-bucket.ts';
+import type { BatchState } from '../../shared/domain/ports.ts';
+
+export interface SweepWorld {
+  nowEpochMs: number;
+  readonly rows: Map<string, Message>;
+  readonly facts: Map<string, Fact>;
+  readonly contents: Map<string, MessageContent>;
+  readonly objects: Map<string, Uint8Array>;
+  readonly batches: Map<string, BatchState>;
+  readonly cursors: Map<string, number>;
+  readonly sent: SendJob[];
+  readonly fetched: FetchJob[];
+  /** Ids of messages that no queue takes. */
+  readonly refusedByQueues: Set<string>;
+  readonly logged: string[];
+  /** Called before every operation on a store or a queue; throws where it is to fail. */
+  beforeOperation: (name: string) => void;
+  run(remainingMs?: () => number): Promise<void>;
+}
+
+/** Stores and queues that remember, with the conditions of the real ones. */
+export function createSweepWorld(nowEpochMs: number): SweepWorld {
+  const world: SweepWorld = {
+    nowEpochMs,
+    rows: new Map(),
+    facts: new Map(),
+    contents: new Map(),
+    objects: new Map(),
+    batches: new Map(),
+    cursors: new Map(),
+    sent: [],
+    fetched: [],
+    refusedByQueues: new Set(),
+    logged: [],
+    beforeOperation: () => {},
+    run: (remainingMs = () => 55_000) => createSweep(depsOf(world))(remainingMs),
+  };
+  return world;
+}
+
+export function emptyContent(overrides: Partial<MessageContent> = {}): MessageContent {
+  return { text: 'hello', headers: {}, attachments: [], ...overrides };
+}
+
+function depsOf(world: SweepWorld): SweepDeps {
+  return {
+    tenants: ['default'],
+    clock: { nowEpochMs: () => world.nowEpochMs },
+    messages: messagesOf(world),
+    objects: {
+      async get(key) {
+        world.beforeOperation('objects.get');
+        return world.objects.get(key);
+      },
+      async sizeOf(key) {
+        world.beforeOperation('objects.sizeOf');
+        return world.objects.get(key)?.byteLength;
+      },
+    },
+    sendQueue: queueOf(world, world.sent, ({ messageId }) => messageId),
+    fetchQueue: queueOf(world, world.fetched, ({ job }) => job.messageId),
+    cursors: {
+      async get(tenant, check) {
+        world.beforeOperation('cursors.get');
+        return world.cursors.get(`${tenant}#${check}`);
+      },
+      async advance(tenant, check, doneUntilEpochMs) {
+        world.beforeOperation('cursors.advance');
+        const key = `${tenant}#${check}`;
+        world.cursors.set(key, Math.max(doneUntilEpochMs, world.cursors.get(key) ?? 0));
+      },
+    },
+    log: {
+      warn: (event) => void world.logged.push(event),
+      error: (event) => void world.logged.push(event),
+      count: (metric, value) => void world.logged.push(`${metric} ${value}`),
+    },
+  };
+}
+
+function messagesOf(world: SweepWorld): SweepDeps['messages'] {
+  const { rows, facts, batches } = world;
+  return {
+    async *queryWindow(tenant, { fromEpochMs, toEpochMs }) {
+      world.beforeOperation('queryWindow');
+      const inside = [...rows.values()].filter(
+        ({ messageId, tenant: owner }) =>
+          owner === tenant && messageId >= lowestIdAt(fromEpochMs) && messageId < lowestIdAt(toEpochMs),
+      );
+      for (const message of inside.sort((one, other) => (one.messageId < other.messageId ? -1 : 1))) {
+        yield { message, facts: [...facts.values()].filter((fact) => fact.messageId === message.messageId) };
+      }
+    },
+    async getContent(messageId) {
+      world.beforeOperation('getContent');
+      return world.contents.get(messageId);
+    },
+    async getBatchState(batchId) {
+      world.beforeOperation('getBatchState');
+      return batches.get(batchId);
+    },
+    async settleBatch(batchId, state) {
+      world.beforeOperation('settleBatch');
+      const holds = batches.get(batchId) ?? state;
+      batches.set(batchId, holds);
+      return holds;
+    },
+    async deleteUnsent(_tenant, messageId) {
+      world.beforeOperation('deleteUnsent');
+      const row = rows.get(messageId);
+      if (row?.status === 'accepted' && row.attempt === 0) rows.delete(messageId);
+    },
+    async advance(_tenant, messageId, from, { to, ...values }) {
+      world.beforeOperation('advance');
+      const row = rows.get(messageId);
+      if (row?.status !== from.status || row.attempt !== from.attempt) return false;
+      rows.set(messageId, { ...row, ...values, status: to });
+      return true;
+    },
+    async appendFact(_tenant, fact) {
+      world.beforeOperation('appendFact');
+      const key = `${fact.messageId}#${factKey(fact)}`;
+      const isNew = !facts.has(key);
+      if (isNew) facts.set(key, fact);
+      return isNew;
+    },
+  };
+}
+
+function queueOf<Job>(world: SweepWorld, queued: Job[], idOf: (job: Job) => string) {
+  return {
+    async enqueueAll(jobs: readonly Job[]) {
+      world.beforeOperation('enqueueAll');
+      const refused = jobs.filter((job) => world.refusedByQueues.has(idOf(job)));
+      queued.push(...jobs.filter((job) => !refused.includes(job)));
+      return refused;
+    },
+  };
+}
