@@ -1,12 +1,19 @@
-import { type ContractResponse, invalidField, malformedRequest, missingField } from '../../shared/contract/errors.ts';
+import {
+  type ContractResponse,
+  invalidField,
+  malformedRequest,
+  missingField,
+} from '../../shared/contract/errors.ts';
 import type { ApiKeyClaims } from '../../shared/domain/api-key.ts';
 import type { Params, Route } from './router.ts';
 
-/** One request of somebody with full access. */
+/** A request whose bearer is known and may make it. */
 export interface Call {
   readonly claims: ApiKeyClaims;
   readonly params: Params;
   readonly query: Readonly<Record<string, string>>;
+  /** Lower-cased names. */
+  readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
 }
 
@@ -15,6 +22,9 @@ export type ApiRoute = Route<Answer>;
 
 export const ok = (body: object): ContractResponse => ({ status: 200, body });
 export const created = (body: object): ContractResponse => ({ status: 201, body });
+
+/** The value of a `{name}` segment; the route's pattern has it. */
+export const param = (call: Pick<Call, 'params'>, name: string): string => call.params[name] ?? '';
 
 /** The fields of a JSON object; no body at all has none. Fields that nobody asks for are ignored. */
 export function readFields(body: string): Readonly<Record<string, unknown>> {

@@ -4,20 +4,20 @@ import { requireFullAccess } from '../../shared/contract/permissions.ts';
 import { type ApiKeyDeps, apiKeyRoutes } from './api-keys.ts';
 import { type AttachmentDeps, attachmentRoutes } from './attachments.ts';
 import type { ApiRoute } from './call.ts';
-import { type EmailDeps, emailRoutes } from './emails.ts';
-import { isNotBuiltYet } from './not-built-yet.ts';
-import { matchRoute, segmentsOf } from './router.ts';
+import { emailRoutes } from './emails.ts';
+import { notBuiltRoutes } from './not-built-yet.ts';
+import { matchRoute } from './router.ts';
 import { type SuppressionDeps, suppressionRoutes } from './suppressions.ts';
 import { suppressionBatchRoutes } from './suppressions-batch.ts';
 
-/** The use case of the sending routes; paths of odd spelling reach it through here. */
+/** The use case of the two sending routes. */
 type AcceptMessage = (input: {
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
   readonly route: 'single' | 'batch';
 }) => Promise<ContractResponse>;
 
-export interface ControlDeps extends EmailDeps, AttachmentDeps, ApiKeyDeps, SuppressionDeps {
+export interface ControlDeps extends AttachmentDeps, ApiKeyDeps, SuppressionDeps {
   readonly authenticate: Authenticate;
   readonly acceptMessage: AcceptMessage;
 }
@@ -37,7 +37,10 @@ export interface ControlRequest {
  * @throws ContractError for every answer that is not a success
  */
 export function createControlApi(deps: ControlDeps) {
+  const sends = sendRoutes(deps.acceptMessage);
   const routes: readonly ApiRoute[] = [
+    ...sends,
+    ...notBuiltRoutes,
     ...emailRoutes(deps),
     ...attachmentRoutes(deps),
     ...apiKeyRoutes(deps),
@@ -45,25 +48,26 @@ export function createControlApi(deps: ControlDeps) {
     ...suppressionRoutes(deps),
   ];
 
-  return async ({ method, path, query, headers, body }: ControlRequest): Promise<ContractResponse> => {
-    const claims = await deps.authenticate(headers);
-    const sendRoute = sendRouteOf(method, path);
-    if (sendRoute !== undefined) return deps.acceptMessage({ headers, body, route: sendRoute });
-    requireFullAccess(claims);
+  return async ({ method, path, ...rest }: ControlRequest): Promise<ContractResponse> => {
+    const claims = await deps.authenticate(rest.headers);
+    if (matchRoute(sends, method, path).kind !== 'found') requireFullAccess(claims);
 
-    if (isNotBuiltYet(method, path)) throw notFound('This endpoint is not built yet.');
     const match = matchRoute(routes, method, path);
     if (match.kind === 'unknown') throw notFound('The requested endpoint does not exist.');
     if (match.kind === 'wrong-method') throw methodNotAllowed(method, match.allowed);
-    return match.handler({ claims, params: match.params, query, body });
+    return match.handler({ ...rest, claims, params: match.params });
   };
 }
 
-function sendRouteOf(method: string, path: string): 'single' | 'batch' | undefined {
-  if (method !== 'POST') return undefined;
-  const joined = segmentsOf(path).join('/');
-  if (joined === 'emails') return 'single';
-  return joined === 'emails/batch' ? 'batch' : undefined;
+function sendRoutes(acceptMessage: AcceptMessage): readonly ApiRoute[] {
+  const send =
+    (route: 'single' | 'batch'): ApiRoute['handler'] =>
+    ({ headers, body }) =>
+      acceptMessage({ headers, body, route });
+  return [
+    { method: 'POST', pattern: '/emails', handler: send('single') },
+    { method: 'POST', pattern: '/emails/batch', handler: send('batch') },
+  ];
 }
 
 function methodNotAllowed(method: string, allowed: readonly string[]): ContractError {

@@ -4,6 +4,7 @@ import { createdAtEpochMsOf } from '../../shared/domain/message-bucket.ts';
 import type { Messages } from '../../shared/domain/ports.ts';
 import type { SweepEntry } from './decide-sweep.ts';
 import type { FoundJob } from './find-job.ts';
+import type { HeldBack } from './held-back.ts';
 import { type SettleEntryDeps, settleEntry } from './settle-entry.ts';
 
 export interface SweepWindowDeps extends SettleEntryDeps {
@@ -21,11 +22,8 @@ export interface Window {
 /** As many messages are worked on at once, and queued together. */
 const CHUNK = 25;
 
-/** A message that fails beside others that succeed holds the cursor this long; later checks look at it again. */
-const PATIENCE_MS = 15 * 60_000;
-
-/** Where everything fails it is an outage, which passes; past this a window costs too much to read every minute. */
-const PATIENCE_IN_OUTAGE_MS = 12 * 3_600_000;
+/** In an outage there is no use in trying all of them every minute. */
+const ENOUGH_FAILED = 100;
 
 interface Outcome {
   readonly queued: number;
@@ -39,7 +37,7 @@ interface Outcome {
  */
 export async function sweepWindow(
   window: Window,
-  hasTime: () => boolean,
+  { hasTime, heldBack }: { readonly hasTime: () => boolean; readonly heldBack: HeldBack },
   deps: SweepWindowDeps,
 ): Promise<number> {
   const failed: SweepEntry[] = [];
@@ -49,14 +47,13 @@ export async function sweepWindow(
     const outcome = await handleChunk(chunk, deps);
     failed.push(...outcome.failed);
     queued += outcome.queued;
-    if (hasTime()) continue;
+    if (hasTime() && failed.length < ENOUGH_FAILED) continue;
     reachedEpochMs = chunk.reduce((latest, entry) => Math.max(latest, acceptedAt(entry)), 0);
     break;
   }
   if (queued > 0) deps.log.count('MessagesRequeued', queued);
-  const patienceMs = queued > 0 ? PATIENCE_MS : PATIENCE_IN_OUTAGE_MS;
-  const holding = failed.map(acceptedAt).filter((epochMs) => window.toEpochMs - epochMs < patienceMs);
-  return Math.min(reachedEpochMs, ...holding);
+  const holding = heldBack.holding(failed, { othersSucceed: queued > 0, toEpochMs: window.toEpochMs });
+  return holding[0] === undefined ? reachedEpochMs : Math.min(reachedEpochMs, acceptedAt(holding[0]));
 }
 
 async function handleChunk(chunk: readonly SweepEntry[], deps: SweepWindowDeps): Promise<Outcome> {

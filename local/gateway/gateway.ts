@@ -98,9 +98,23 @@ async function pipeline(
 
   const outcome = await forward(request, wire);
   measure(request, wire, outcome);
+  if (isMissingObject(request, outcome.response.status)) {
+    const mayList = authoriser.authorise(request.caller, [listBucket(wire)]);
+    if (!mayList.isAllowed) return accessDenied('s3', mayList.message);
+  }
   if (fault.kind === 'crash') return crash();
   return fault.kind === 'reply-lost' ? CUT : passOn(request, outcome.response);
 }
+
+const isMissingObject = ({ service, method }: ServiceRequest, status: number): boolean =>
+  service === 's3' && status === 404 && (method === 'GET' || method === 'HEAD');
+
+/** Who may not list a bucket is not told that a key is missing: S3 answers 403 (API reference, GetObject, "Permissions"). */
+const listBucket = ({ bucket = '' }: WireCall) => ({
+  action: 's3:ListBucket',
+  resource: `arn:aws:s3:::${bucket}`,
+  context: {},
+});
 
 async function beforeDoing(
   fault: FaultDecision,

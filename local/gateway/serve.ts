@@ -16,7 +16,7 @@ export async function serve(
   perform: Perform,
 ): Promise<void> {
   const answer = await answerTo(incoming, callers, perform);
-  if (answer === CUT || incoming.destroyed) return void incoming.socket.destroy();
+  if (answer === CUT || incoming.socket.destroyed) return void incoming.socket.destroy();
   outgoing.writeHead(answer.status, answer.headers).end(answer.body);
 }
 

@@ -28,7 +28,10 @@ export function readPage(query: Query): Page {
 }
 
 /** For lists that always come in pages. */
-export const withLimit = (page: Page): Page & { readonly limit: number } => ({ limit: DEFAULT_LIMIT, ...page });
+export const withLimit = (page: Page): Page & { readonly limit: number } => ({
+  limit: DEFAULT_LIMIT,
+  ...page,
+});
 
 export function listObject(data: readonly object[], hasMore: boolean) {
   return { object: 'list', has_more: hasMore, data };

@@ -41,6 +41,12 @@ export function readEnvironment<Name extends FunctionName>(
   return Object.fromEntries(entries) as Environment<Name>;
 }
 
+/** Where the function runs; Lambda sets it, and every AWS client needs it. */
+export function readRegion(variables: Readonly<Record<string, string | undefined>> = process.env): string {
+  if (!variables.AWS_REGION) throw new EnvironmentError('AWS_REGION is not set');
+  return variables.AWS_REGION;
+}
+
 /** A variable is missing or malformed; nothing can work until a deployment corrects it. */
 export class EnvironmentError extends Error {
   override readonly name = 'EnvironmentError';

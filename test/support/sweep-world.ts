@@ -38,8 +38,9 @@ export function createSweepWorld(nowEpochMs: number): SweepWorld {
     refusedByQueues: new Set(),
     logged: [],
     beforeOperation: () => {},
-    run: (remainingMs = () => 55_000) => createSweep(depsOf(world))(remainingMs),
+    run: (remainingMs = () => 55_000) => sweep(remainingMs),
   };
+  const sweep = createSweep(depsOf(world));
   return world;
 }
 

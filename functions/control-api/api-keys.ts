@@ -1,0 +1,114 @@
+import { apiKeyItem } from '../../shared/contract/api-key-object.ts';
+import { ContractError, invalidField, notFound } from '../../shared/contract/errors.ts';
+import { listObject, pageOf, readPage } from '../../shared/contract/page.ts';
+import { readUuid } from '../../shared/contract/uuid.ts';
+import type { ApiKeyClaims, Permission } from '../../shared/domain/api-key.ts';
+import { createToken, hashToken } from '../../shared/domain/api-key-token.ts';
+import { domainIdOf } from '../../shared/domain/domain-id.ts';
+import type { ApiKeys, BootstrapTokens, Clock, Ids, SigningKeys } from '../../shared/domain/ports.ts';
+import { type Answer, type ApiRoute, created, ok, param, readFields, requireText } from './call.ts';
+
+export interface ApiKeyDeps {
+  readonly apiKeys: Pick<ApiKeys, 'list' | 'put' | 'rename' | 'delete'>;
+  readonly bootstrapTokens: BootstrapTokens;
+  readonly signingKeys: SigningKeys;
+  readonly clock: Clock;
+  readonly ids: Ids;
+  readonly sendingDomains: readonly string[];
+}
+
+type Fields = Readonly<Record<string, unknown>>;
+
+const MAX_NAME_LENGTH = 50;
+
+export function apiKeyRoutes(deps: ApiKeyDeps): readonly ApiRoute[] {
+  return [
+    { method: 'POST', pattern: '/api-keys', handler: createKey(deps) },
+    { method: 'GET', pattern: '/api-keys', handler: listKeys(deps) },
+    { method: 'PATCH', pattern: '/api-keys/{id}', handler: renameKey(deps) },
+    { method: 'DELETE', pattern: '/api-keys/{id}', handler: deleteKey(deps) },
+  ];
+}
+
+/** The token is in this answer and nowhere else: the catalog keeps its hash. */
+function createKey({ apiKeys, signingKeys, clock, ids, sendingDomains }: ApiKeyDeps): Answer {
+  return async ({ claims: { tenant }, body }) => {
+    const fields = readFields(body);
+    const name = readName(fields);
+    const permission = readPermission(fields);
+    const domain = readDomain(fields, permission, sendingDomains);
+
+    const claims: ApiKeyClaims = {
+      ...{ apiKeyId: ids.next(), tenant, permission },
+      ...(domain === undefined ? {} : { domain }),
+    };
+    const token = createToken(claims, await signingKeys.current());
+    const createdAt = new Date(clock.nowEpochMs()).toISOString();
+
+    await apiKeys.put({ ...claims, name, tokenHash: hashToken(token), createdAt });
+    return created({ id: claims.apiKeyId, token });
+  };
+}
+
+function listKeys({ apiKeys }: ApiKeyDeps): Answer {
+  return async ({ claims, query }) => {
+    const page = readPage(query);
+    const { items, hasMore } = pageOf(await apiKeys.list(claims.tenant), ({ apiKeyId }) => apiKeyId, page);
+    return ok(listObject(items.map(apiKeyItem), hasMore));
+  };
+}
+
+function renameKey({ apiKeys }: ApiKeyDeps): Answer {
+  return async (call) => {
+    const id = readUuid(param(call, 'id'), 'id');
+    const name = readName(readFields(call.body));
+    if (!(await apiKeys.rename(call.claims.tenant, id, name))) throw keyNotFound();
+    return ok({ object: 'api_key', id });
+  };
+}
+
+/** The stored copy of the bootstrap token goes first: after the key it would be left for good. */
+function deleteKey({ apiKeys, bootstrapTokens }: ApiKeyDeps): Answer {
+  return async (call) => {
+    const id = readUuid(param(call, 'id'), 'id');
+    await bootstrapTokens.forget(id);
+    if (!(await apiKeys.delete(call.claims.tenant, id))) throw keyNotFound();
+    return ok({ object: 'api_key', id, deleted: true });
+  };
+}
+
+const keyNotFound = () => notFound('API key not found');
+
+function readName(fields: Fields): string {
+  const name = requireText(fields, 'name');
+  if (name.length > MAX_NAME_LENGTH) {
+    throw invalidField(`The \`name\` field must have at most ${MAX_NAME_LENGTH} characters.`);
+  }
+  if (!name.isWellFormed() || /\p{Cc}/u.test(name)) {
+    throw invalidField('The `name` field contains a control character.');
+  }
+  return name;
+}
+
+function readPermission({ permission }: Fields): Permission {
+  if (permission === undefined || permission === null) return 'full_access';
+  if (permission === 'full_access' || permission === 'sending_access') return permission;
+  const message = 'The `permission` field must be `full_access` or `sending_access`.';
+  throw new ContractError(422, 'invalid_access', message);
+}
+
+function readDomain(
+  fields: Fields,
+  permission: Permission,
+  sendingDomains: readonly string[],
+): string | undefined {
+  if (fields.domain_id === undefined || fields.domain_id === null) return undefined;
+  if (permission !== 'sending_access') {
+    throw invalidField('The `domain_id` field is only for keys with `sending_access`.');
+  }
+  const id = readUuid(String(fields.domain_id), 'domain_id');
+  const domain = sendingDomains.find((each) => domainIdOf(each) === id);
+  if (domain !== undefined) return domain;
+  const known = sendingDomains.map((each) => `${each} is ${domainIdOf(each)}`).join(', ');
+  throw notFound(`Domain not found. Configured: ${known}.`);
+}

@@ -1,0 +1,71 @@
+import { emailItem, emailObject } from '../../shared/contract/email-object.ts';
+import { ContractError, notFound } from '../../shared/contract/errors.ts';
+import { listObject, type Page, readPage, withLimit } from '../../shared/contract/page.ts';
+import { isOwnId, readUuid } from '../../shared/contract/uuid.ts';
+import type { Message } from '../../shared/domain/message.ts';
+import { messageState } from '../../shared/domain/message-state.ts';
+import type { Clock, Messages } from '../../shared/domain/ports.ts';
+import { type Answer, type ApiRoute, ok, param } from './call.ts';
+import { type ContentDeps, readContent } from './read-content.ts';
+
+export interface EmailDeps extends ContentDeps {
+  readonly messages: Pick<Messages, 'listMessages' | 'getTimeline' | 'getContent'>;
+  readonly clock: Clock;
+  /** Of SES: it is part of the `Message-ID` that SES gives a mail. */
+  readonly region: string;
+}
+
+export function emailRoutes(deps: EmailDeps): readonly ApiRoute[] {
+  return [
+    { method: 'GET', pattern: '/emails', handler: listEmails(deps) },
+    { method: 'GET', pattern: '/emails/{id}', handler: showEmail(deps) },
+  ];
+}
+
+function listEmails({ messages, clock, region }: EmailDeps): Answer {
+  return async ({ claims, query }) => {
+    const page = readPage(query);
+    requireOwnCursor(page);
+
+    const found = await messages.listMessages(claims.tenant, withLimit(page));
+
+    const nowEpochMs = clock.nowEpochMs();
+    const items = found.messages.map(({ message, facts }) =>
+      emailItem(message, messageState({ message, facts, nowEpochMs }), region),
+    );
+    return ok(listObject(items, found.hasMore));
+  };
+}
+
+function showEmail(deps: EmailDeps): Answer {
+  return async (call) => {
+    const id = readUuid(param(call, 'id'), 'id');
+
+    const { message, facts } = await requireTimeline(deps, call.claims.tenant, id);
+    const content = await readContent(message, deps);
+
+    const state = messageState({ message, facts, nowEpochMs: deps.clock.nowEpochMs() });
+    return ok(emailObject(message, state, content, deps.region));
+  };
+}
+
+/** @throws ContractError 404 also for a row that has expired and only waits to be removed */
+export async function requireTimeline(
+  { messages, clock }: Pick<EmailDeps, 'messages' | 'clock'>,
+  tenant: string,
+  id: string,
+) {
+  const timeline = isOwnId(id) ? await messages.getTimeline(tenant, id) : undefined;
+  if (timeline === undefined || isExpired(timeline.message, clock)) throw notFound('Email not found');
+  return timeline;
+}
+
+const isExpired = ({ expiresAtEpochSeconds }: Message, clock: Clock): boolean =>
+  expiresAtEpochSeconds * 1000 <= clock.nowEpochMs();
+
+/** The cursor need not exist any more: its time is in it. */
+function requireOwnCursor({ after, before }: Page): void {
+  const cursor = after ?? before;
+  if (cursor === undefined || isOwnId(cursor)) return;
+  throw new ContractError(422, 'invalid_parameter', 'The cursor is not the id of an email.');
+}

@@ -1,0 +1,27 @@
+import { decodeContent } from '../../shared/contract/message-content.ts';
+import { CONTENT_PREFIXES } from '../../shared/contract/resources.ts';
+import type { Message, MessageContent } from '../../shared/domain/message.ts';
+import type { Clock, Messages, Objects } from '../../shared/domain/ports.ts';
+
+export interface ContentDeps {
+  readonly messages: Pick<Messages, 'getContent'>;
+  readonly objects: Pick<Objects, 'get'>;
+  readonly clock: Clock;
+}
+
+/** Whether the content is ours to show: expired content is gone, whatever has been removed so far. */
+export function isContentKept(message: Pick<Message, 'contentKeptUntilEpochSeconds'>, clock: Clock): boolean {
+  return (message.contentKeptUntilEpochSeconds ?? 0) * 1000 > clock.nowEpochMs();
+}
+
+/** Content stands in the table where it is small, else in the bucket; undefined where it is not kept. */
+export async function readContent(
+  message: Pick<Message, 'messageId' | 'contentKeptUntilEpochSeconds'>,
+  { messages, objects, clock }: ContentDeps,
+): Promise<MessageContent | undefined> {
+  if (!isContentKept(message, clock)) return undefined;
+  const content = await messages.getContent(message.messageId);
+  if (content !== undefined) return content;
+  const bytes = await objects.get(`${CONTENT_PREFIXES.bodies}${message.messageId}`);
+  return bytes && decodeContent(bytes);
+}

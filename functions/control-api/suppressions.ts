@@ -1,0 +1,89 @@
+import { invalidField, notFound } from '../../shared/contract/errors.ts';
+import { listObject, readPage, withLimit } from '../../shared/contract/page.ts';
+import { suppressionItem, suppressionReference } from '../../shared/contract/suppression-object.ts';
+import { readUuid } from '../../shared/contract/uuid.ts';
+import { deliveryAddressOf, normaliseAddress, parseAddress } from '../../shared/domain/address.ts';
+import type { ApiKeyClaims } from '../../shared/domain/api-key.ts';
+import type { Clock, Ids, Suppressions } from '../../shared/domain/ports.ts';
+import type { Suppression, SuppressionOrigin } from '../../shared/domain/suppression.ts';
+import { type Answer, type ApiRoute, created, ok, param, readFields, requireText } from './call.ts';
+
+export interface SuppressionDeps {
+  readonly suppressions: Pick<Suppressions, 'get' | 'list' | 'add' | 'remove'>;
+  readonly clock: Clock;
+  readonly ids: Ids;
+}
+
+const ORIGINS: readonly SuppressionOrigin[] = ['bounce', 'complaint', 'manual'];
+
+export function suppressionRoutes(deps: SuppressionDeps): readonly ApiRoute[] {
+  return [
+    { method: 'POST', pattern: '/suppressions', handler: addSuppression(deps) },
+    { method: 'GET', pattern: '/suppressions', handler: listSuppressions(deps) },
+    { method: 'GET', pattern: '/suppressions/{idOrEmail}', handler: showSuppression(deps) },
+    { method: 'DELETE', pattern: '/suppressions/{idOrEmail}', handler: removeSuppression(deps) },
+  ];
+}
+
+function addSuppression(deps: SuppressionDeps): Answer {
+  return async ({ claims, body }) => {
+    const address = readAddress(requireText(readFields(body), 'email'));
+    return created(suppressionReference(await deps.suppressions.add(manualEntry(address, claims, deps))));
+  };
+}
+
+function listSuppressions({ suppressions }: SuppressionDeps): Answer {
+  return async ({ query }) => {
+    const page = withLimit(readPage(query));
+    const origin = readOrigin(query.origin);
+    const found = await suppressions.list({ ...page, ...(origin === undefined ? {} : { origin }) });
+    return ok(listObject(found.suppressions.map(suppressionItem), found.hasMore));
+  };
+}
+
+function showSuppression({ suppressions }: SuppressionDeps): Answer {
+  return async (call) => {
+    const found = await suppressions.get(readIdOrAddress(param(call, 'idOrEmail')));
+    if (found === undefined) throw suppressionNotFound();
+    return ok({ object: 'suppression', ...suppressionItem(found) });
+  };
+}
+
+function removeSuppression({ suppressions }: SuppressionDeps): Answer {
+  return async (call) => {
+    const removed = await suppressions.remove(readIdOrAddress(param(call, 'idOrEmail')));
+    if (removed === undefined) throw suppressionNotFound();
+    return ok({ ...suppressionReference(removed), deleted: true });
+  };
+}
+
+const suppressionNotFound = () => notFound('Suppression not found');
+
+export function manualEntry(
+  address: string,
+  { apiKeyId }: ApiKeyClaims,
+  { clock, ids }: Pick<SuppressionDeps, 'clock' | 'ids'>,
+): Suppression {
+  return {
+    ...{ suppressionId: ids.next(), address, origin: 'manual' },
+    createdAt: new Date(clock.nowEpochMs()).toISOString(),
+    reason: `Added with the API key ${apiKeyId}`,
+  };
+}
+
+/** The address as sending looks it up: normalised, and a test recipient as its mailbox at the simulator. */
+export function readAddress(text: string): string {
+  const parsed = parseAddress(text);
+  if (parsed.kind === 'refused') throw invalidField(`The \`email\` field ${parsed.reason}.`);
+  return normaliseAddress(deliveryAddressOf(text));
+}
+
+const readIdOrAddress = (text: string): string =>
+  text.includes('@') ? readAddress(text) : readUuid(text, 'id');
+
+function readOrigin(text: string | undefined): SuppressionOrigin | undefined {
+  if (text === undefined) return undefined;
+  const origin = ORIGINS.find((each) => each === text);
+  if (origin === undefined) throw invalidField('`origin` must be `bounce`, `complaint` or `manual`.');
+  return origin;
+}

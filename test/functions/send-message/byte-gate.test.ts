@@ -1,0 +1,38 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import fc from 'fast-check';
+import { createByteGate } from '../../../functions/send-message/byte-gate.ts';
+
+describe('byte gate', () => {
+  test('never holds more than its budget, lets all in, and in order', async () => {
+    const sizes = fc.array(fc.integer({ min: 0, max: 250 }), { maxLength: 12 });
+    await fc.assert(
+      fc.asyncProperty(fc.scheduler(), sizes, async (scheduler, weights) => {
+        const gate = createByteGate(100);
+        const entered: number[] = [];
+        let held = 0;
+        const all = weights.map((bytes, index) =>
+          gate.run(bytes, async () => {
+            entered.push(index);
+            held += Math.min(bytes, 100);
+            assert.ok(held <= 100);
+            await scheduler.schedule(Promise.resolve());
+            held -= Math.min(bytes, 100);
+          }),
+        );
+        await scheduler.waitFor(Promise.all(all));
+        assert.deepEqual(
+          entered,
+          [...entered].sort((one, other) => one - other),
+        );
+        assert.equal(entered.length, weights.length);
+      }),
+    );
+  });
+
+  test('goes on after a failure', async () => {
+    const gate = createByteGate(10);
+    await assert.rejects(gate.run(10, () => Promise.reject(new Error('no'))));
+    assert.equal(await gate.run(Number.POSITIVE_INFINITY, async () => 'in'), 'in');
+  });
+});

@@ -1,0 +1,369 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { encodeContent } from '../../../shared/contract/message-content.ts';
+import {
+  ACCEPTED_AT_EPOCH_MS,
+  buildAccepted,
+  buildFact,
+  MESSAGE_ID,
+} from '../../support/delivery-builders.ts';
+import { buildJob, createSendWorld, EVIDENCE_WAIT_MS, LEASE_MS } from '../../support/send-message-world.ts';
+
+const ANN = 'ann@example.net';
+const BOB = 'bob@example.net';
+const KEPT = { contentKeptUntilEpochSeconds: ACCEPTED_AT_EPOCH_MS / 1000 + 86_400 };
+const UNANSWERED = { kind: 'unanswered', errorName: 'ECONNRESET' } as const;
+const THROTTLED = {
+  kind: 'answered',
+  httpStatus: 429,
+  errorName: 'TooManyRequestsException',
+  text: '',
+} as const;
+const REJECTED = { kind: 'answered', httpStatus: 400, errorName: 'MessageRejected', text: 'no' } as const;
+
+const suppression = (address: string) =>
+  ({ suppressionId: address, address, origin: 'manual', createdAt: '2026-11-01T00:00:00.000Z' }) as const;
+
+describe('send-message', () => {
+  test('claims, reads the suppression list, sends and marks sent, and does nothing else', async () => {
+    const world = createSendWorld([buildAccepted(KEPT)]);
+    await world.receive(buildJob());
+    assert.deepEqual(world.calls, ['claim', 'findSuppressed', 'send', 'advance:sent']);
+    assert.equal(world.row().status, 'sent');
+    assert.equal(world.row().sesMessageId, 'ses-1');
+    assert.equal(world.queue.queued.length, 0);
+    assert.deepEqual(world.mailer.sent[0]?.reference, {
+      messageId: MESSAGE_ID,
+      tenant: 'default',
+      attempt: 1,
+    });
+  });
+
+  test('sends once however often the record comes', async () => {
+    const world = createSendWorld();
+    await world.receive(buildJob());
+    await world.receive(buildJob());
+    await Promise.all([world.receive(buildJob()), world.receive(buildJob())]);
+    assert.equal(world.mailer.sent.length, 1);
+    assert.equal(world.queue.queued.length, 0);
+  });
+
+  test('two deliveries side by side send once, and the second finds the end of the first', async () => {
+    const world = createSendWorld();
+    await Promise.all([world.receive(buildJob()), world.receive(buildJob())]);
+    await world.runQueue();
+    assert.equal(world.mailer.sent.length, 1);
+  });
+
+  test('drops the suppressed recipients and mails the others', async () => {
+    const world = createSendWorld([buildAccepted({ to: [ANN], cc: ['Bob <BOB@example.net>'] })]);
+    await world.suppressions.add(suppression(BOB));
+    await world.receive(buildJob());
+    assert.deepEqual(world.mailer.sent[0]?.to, [ANN]);
+    assert.deepEqual(world.mailer.sent[0]?.cc, []);
+    assert.deepEqual(world.row().suppressedRecipients, [BOB]);
+  });
+
+  test('sends nothing where everybody is suppressed', async () => {
+    const world = createSendWorld();
+    await world.suppressions.add(suppression(ANN));
+    await world.receive(buildJob());
+    assert.equal(world.mailer.sent.length, 0);
+    assert.equal(world.row().status, 'suppressed');
+    assert.equal(world.state().lastEvent, 'suppressed');
+  });
+
+  test('gives SES test recipients as simulator addresses and names encoded', async () => {
+    const world = createSendWorld([
+      buildAccepted({ from: 'Grüße <shop@example.com>', to: ['bounced@resend.dev'] }),
+    ]);
+    await world.receive(buildJob());
+    assert.deepEqual(world.mailer.sent[0]?.to, ['bounce@simulator.amazonses.com']);
+    assert.equal(world.mailer.sent[0]?.from, '=?UTF-8?B?R3LDvMOfZQ==?= <shop@example.com>');
+  });
+
+  test('drops a job whose message is gone, and counts it', async () => {
+    const world = createSendWorld([]);
+    await world.receive(buildJob());
+    assert.equal(world.metrics.get('JobsWithoutMessage'), 1);
+    assert.equal(world.mailer.sent.length, 0);
+  });
+});
+
+describe('send-message and content', () => {
+  const attachment = {
+    attachmentId: 'a1',
+    filename: 'a.txt',
+    contentType: 'text/plain',
+    objectKey: 'attachments/m/a1',
+    sizeBytes: 3,
+  };
+  const content = { text: 'hi', headers: {}, attachments: [attachment] };
+
+  test('sends what lies in the bucket, attachments included', async () => {
+    const world = createSendWorld([buildAccepted(KEPT)]);
+    world.objects.stored.set('content/m', encodeContent(content));
+    world.objects.stored.set('attachments/m/a1', Buffer.from('abc'));
+    await world.receive(buildJob({ content: { kind: 'object', objectKey: 'content/m' } }));
+    assert.equal(world.mailer.sent[0]?.text, 'hi');
+    assert.equal(Buffer.from(world.mailer.sent[0]?.attachments[0]?.bytes ?? []).toString(), 'abc');
+    assert.equal(world.objects.stored.size, 2);
+  });
+
+  test('sends what lies in the table', async () => {
+    const world = createSendWorld([buildAccepted(KEPT)]);
+    world.messages.contents.set(MESSAGE_ID, { ...content, attachments: [] });
+    await world.receive(buildJob({ content: { kind: 'table' } }));
+    assert.equal(world.mailer.sent[0]?.text, 'hi');
+    assert.equal(world.messages.contents.size, 1);
+  });
+
+  test('sends fetched files in place of their references', async () => {
+    const world = createSendWorld();
+    world.objects.stored.set('fetched/m/a1', Buffer.from('abc'));
+    const { sizeBytes: _size, ...reference } = {
+      ...attachment,
+      objectKey: 'fetched/m/a1',
+      url: 'https://example.org/a',
+    };
+    const { url: _url, ...fetched } = { ...reference, sizeBytes: 3, contentType: 'text/html' };
+    const job = buildJob({ content: { kind: 'inline', content: { ...content, attachments: [reference] } } });
+    await world.receive({ ...job, fetched: [fetched] });
+    assert.equal(world.mailer.sent[0]?.attachments[0]?.contentType, 'text/html');
+  });
+
+  test('leaves nothing behind where content is not kept', async () => {
+    const world = createSendWorld();
+    world.objects.stored.set('content/m', encodeContent(content)).set('attachments/m/a1', Buffer.from('abc'));
+    await world.receive(buildJob({ content: { kind: 'object', objectKey: 'content/m' } }));
+    assert.equal(world.objects.stored.size, 0);
+
+    const transit = createSendWorld();
+    transit.messages.contents.set(MESSAGE_ID, { ...content, attachments: [] });
+    await transit.receive(buildJob({ content: { kind: 'table' } }));
+    assert.equal(transit.messages.contents.size, 0);
+  });
+
+  const missing: readonly [title: string, job: ReturnType<typeof buildJob>, reason: string][] = [
+    [
+      'could not be fetched',
+      buildJob({ content: { kind: 'unavailable', reason: 'attachment_not_fetched: 404' } }),
+      'attachment_not_fetched: 404',
+    ],
+    ['is not in the table', buildJob({ content: { kind: 'table' } }), 'content_not_kept'],
+    [
+      'is not in the bucket',
+      buildJob({ content: { kind: 'object', objectKey: 'content/gone' } }),
+      'content_not_kept',
+    ],
+    ['lacks an attachment', buildJob({ content: { kind: 'inline', content } }), 'attachment_unavailable'],
+  ];
+  for (const [title, job, reason] of missing) {
+    test(`fails with a reason where content ${title}`, async () => {
+      const world = createSendWorld();
+      await world.receive(job);
+      assert.equal(world.row().status, 'failed');
+      assert.equal(world.row().statusReason, reason);
+      assert.equal(world.mailer.sent.length, 0);
+    });
+  }
+
+  test('fails with a reason where content cannot be read', async () => {
+    const world = createSendWorld();
+    world.objects.stored.set('content/m', Buffer.from('rubbish'));
+    await world.receive(buildJob({ content: { kind: 'object', objectKey: 'content/m' } }));
+    assert.equal(world.row().statusReason, 'content_unreadable');
+  });
+});
+
+describe('send-message and refusals', () => {
+  test('ends as failed after a definite no, with its reason', async () => {
+    const world = createSendWorld();
+    world.mailer.answers.push(REJECTED);
+    await world.receive(buildJob());
+    assert.equal(world.row().status, 'failed');
+    assert.equal(world.row().statusReason, 'MessageRejected: no');
+  });
+
+  test('goes back to accepted after a definite no for now, and comes again', async () => {
+    const world = createSendWorld();
+    world.mailer.answers.push(THROTTLED);
+    await world.receive(buildJob({ waits: 2 }));
+    assert.equal(world.row().status, 'accepted');
+    assert.equal(world.row().attempt, 0);
+    assert.deepEqual(
+      world.queue.queued.map(({ job, delaySeconds }) => [job.waits, delaySeconds]),
+      [[3, 8]],
+    );
+
+    await world.runQueue();
+    assert.equal(world.row().status, 'sent');
+    assert.equal(world.row().attempt, 1);
+  });
+
+  test('gives up after a day of definite noes', async () => {
+    const world = createSendWorld();
+    world.mailer.answers.push(...Array.from({ length: 500 }, () => THROTTLED));
+    await world.receive(buildJob());
+    await world.runQueue();
+    assert.equal(world.row().status, 'failed');
+    assert.match(world.row().statusReason ?? '', /^not_sent_in_a_day: TooManyRequestsException/);
+    assert.ok(world.clock.now - ACCEPTED_AT_EPOCH_MS >= 86_400_000);
+  });
+});
+
+describe('send-message and unknown outcomes', () => {
+  test('waits for evidence and sends again, once', async () => {
+    const world = createSendWorld();
+    world.mailer.answers.push(UNANSWERED);
+    await world.receive(buildJob());
+    assert.equal(world.row().status, 'unknown');
+    assert.equal(world.queue.queued[0]?.delaySeconds, EVIDENCE_WAIT_MS / 1000);
+    assert.equal(world.state().lastEvent, 'queued');
+
+    await world.runQueue();
+    assert.deepEqual(
+      world.mailer.sent.map(({ reference }) => reference.attempt),
+      [1, 2],
+    );
+    assert.equal(world.row().status, 'sent');
+    assert.equal(world.metrics.get('ResendsAfterUnknown'), 1);
+  });
+
+  test('does not send again where a fact proves that SES took it', async () => {
+    const world = createSendWorld();
+    world.mailer.answers.push(UNANSWERED);
+    await world.receive(buildJob());
+    await world.messages.appendFact('default', buildFact({ sesMessageId: 'ses-9' }), 0);
+    await world.runQueue();
+    assert.equal(world.mailer.sent.length, 1);
+    assert.equal(world.row().status, 'sent');
+    assert.equal(world.row().sesMessageId, 'ses-9');
+  });
+
+  test('fails after a second unknown outcome, until evidence overturns it', async () => {
+    const world = createSendWorld();
+    world.mailer.answers.push(UNANSWERED, UNANSWERED);
+    await world.receive(buildJob());
+    await world.runQueue();
+    assert.equal(world.mailer.sent.length, 2);
+    assert.equal(world.row().status, 'failed');
+    assert.equal(world.row().statusReason, 'outcome_unknown');
+
+    await world.messages.appendFact('default', buildFact({ attempt: 2 }), 0);
+    assert.equal(world.state().lastEvent, 'delivered');
+  });
+
+  test('keeps content that is not kept until the outcome is known', async () => {
+    const world = createSendWorld();
+    world.messages.contents.set(MESSAGE_ID, { text: 'hi', headers: {}, attachments: [] });
+    world.mailer.answers.push(UNANSWERED);
+    await world.receive(buildJob({ content: { kind: 'table' } }));
+    assert.equal(world.messages.contents.size, 1);
+    await world.runQueue();
+    assert.equal(world.messages.contents.size, 0);
+  });
+});
+
+describe('send-message after a crash', () => {
+  const claimed = (leaseMs: number) =>
+    buildAccepted({
+      status: 'sending',
+      attempt: 1,
+      leaseUntilEpochMs: ACCEPTED_AT_EPOCH_MS + 10_000 + leaseMs,
+    });
+
+  test('waits while somebody holds the lease', async () => {
+    const world = createSendWorld([claimed(60_000)]);
+    await world.receive(buildJob());
+    assert.equal(world.queue.queued[0]?.delaySeconds, 60);
+    assert.equal(world.row().status, 'sending');
+    assert.equal(world.mailer.sent.length, 0);
+  });
+
+  test('never claims an expired lease: it is unknown, waits, and is sent again', async () => {
+    const world = createSendWorld([claimed(-1)]);
+    await world.receive(buildJob());
+    assert.equal(world.row().status, 'unknown');
+    assert.equal(world.mailer.sent.length, 0);
+    await world.runQueue();
+    assert.deepEqual(
+      world.mailer.sent.map(({ reference }) => reference.attempt),
+      [2],
+    );
+  });
+
+  test('holds its own lease for longer than it may run', async () => {
+    const world = createSendWorld();
+    world.down.add('advance:sent');
+    await world.receive(buildJob());
+    assert.equal(world.row().leaseUntilEpochMs, world.clock.now + LEASE_MS);
+  });
+
+  test('carries a yes in the queue while the table cannot take it, and sends nothing twice', async () => {
+    const world = createSendWorld();
+    world.down.add('advance:sent');
+    await world.receive(buildJob());
+    assert.equal(world.queue.queued[0]?.job.taken?.sesMessageId, 'ses-1');
+    world.down.clear();
+    world.clock.now += 3_600_000;
+    await world.runQueue();
+    assert.equal(world.row().status, 'sent');
+    assert.equal(world.mailer.sent.length, 1);
+  });
+
+  test('proves in the timeline what the row can no longer take', async () => {
+    const world = createSendWorld([buildAccepted({ status: 'sending', attempt: 2 })]);
+    const taken = {
+      attempt: 1,
+      sesMessageId: 'ses-1',
+      sentAtEpochMs: ACCEPTED_AT_EPOCH_MS,
+      suppressedRecipients: [],
+    };
+    await world.receive(buildJob({ taken }));
+    assert.equal([...world.messages.facts.values()][0]?.sesMessageId, 'ses-1');
+    assert.equal(world.row().attempt, 2);
+  });
+});
+
+describe('send-message while a store is down', () => {
+  for (const store of ['claim', 'findSuppressed', 'getObject', 'getContent']) {
+    test(`sends it once ${store} works again, and fails no record`, async () => {
+      const world = createSendWorld();
+      const kind = store === 'getContent' ? 'table' : 'object';
+      world.messages.contents.set(MESSAGE_ID, { text: 'hi', headers: {}, attachments: [] });
+      world.objects.stored.set('content/m', encodeContent({ text: 'hi', headers: {}, attachments: [] }));
+      const content =
+        kind === 'table' ? ({ kind } as const) : ({ kind: 'object', objectKey: 'content/m' } as const);
+      world.down.add(store);
+      await world.receive(buildJob({ content }));
+      assert.equal(world.queue.queued.length, 1);
+      assert.equal(world.mailer.sent.length, 0);
+
+      world.down.clear();
+      await world.runQueue();
+      assert.equal(world.mailer.sent.length, 1);
+      assert.equal(world.row().status, 'sent');
+    });
+  }
+
+  test('throws where not even the queue can be written', async () => {
+    const world = createSendWorld();
+    world.down.add('claim').add('enqueue');
+    await assert.rejects(world.receive(buildJob()));
+  });
+
+  test('lets a leftover job go whose content is gone with the end of its message', async () => {
+    const world = createSendWorld([buildAccepted({ status: 'sent', attempt: 1 })]);
+    world.down.add('getObject');
+    await world.receive(buildJob({ content: { kind: 'object', objectKey: 'content/m' } }));
+    assert.equal(world.queue.queued.length, 0);
+  });
+
+  test('puts a job back that there is no time for, without a claim', async () => {
+    const world = createSendWorld();
+    await world.receive(buildJob(), 999);
+    assert.deepEqual(world.calls, ['enqueue']);
+    assert.equal(world.row().status, 'accepted');
+  });
+});

@@ -1,0 +1,48 @@
+import { createByteGate } from '../../functions/send-message/byte-gate.ts';
+import { createSendMessage } from '../../functions/send-message/send-message.ts';
+import type { SendJob } from '../../shared/contract/queue-body.ts';
+import type { Message } from '../../shared/domain/message.ts';
+import { buildAccepted, MESSAGE_ID } from './delivery-builders.ts';
+import { createDeliveryWorld } from './delivery-world.ts';
+
+export const LEASE_MS = 150_000;
+export const EVIDENCE_WAIT_MS = 300_000;
+
+export function buildJob(overrides: Partial<SendJob> = {}): SendJob {
+  return {
+    version: 1,
+    messageId: MESSAGE_ID,
+    tenant: 'default',
+    stream: 'transactional',
+    waits: 0,
+    content: { kind: 'inline', content: { html: '<p>hi</p>', text: 'hi', headers: {}, attachments: [] } },
+    ...overrides,
+  };
+}
+
+/** `send-message` over memory; `runQueue` works what was put back, letting its delays pass. */
+export function createSendWorld(rows: readonly Message[] = [buildAccepted()]) {
+  const world = createDeliveryWorld(rows);
+  const send = createSendMessage({
+    ...world,
+    gate: createByteGate(1_000),
+    leaseMs: LEASE_MS,
+    evidenceWaitMs: EVIDENCE_WAIT_MS,
+    attemptMs: 1_000,
+    messageKeepDays: 30,
+    jitter: () => 1,
+  });
+  const receive = (job: SendJob, remainingMs = 60_000) => send(job, { remainingMs: () => remainingMs });
+  const runQueue = async () => {
+    for (let next = world.queue.queued.shift(); next !== undefined; next = world.queue.queued.shift()) {
+      world.clock.now += (next.delaySeconds ?? 0) * 1000;
+      await receive(next.job);
+    }
+  };
+  const row = () => {
+    const message = world.messages.rows.get(MESSAGE_ID);
+    if (message === undefined) throw new Error('no such message');
+    return message;
+  };
+  return { ...world, receive, runQueue, row };
+}
