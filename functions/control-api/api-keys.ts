@@ -71,8 +71,12 @@ function renameKey({ apiKeys }: ApiKeyDeps): Answer {
 function deleteKey({ apiKeys, bootstrapTokens }: ApiKeyDeps): Answer {
   return async (call) => {
     const id = readUuid(param(call, 'id'), 'id');
+    const { tenant } = call.claims;
+    const keys = await apiKeys.list(tenant);
+    if (!keys.some(({ apiKeyId }) => apiKeyId === id)) throw keyNotFound();
+
     await bootstrapTokens.forget(id);
-    if (!(await apiKeys.delete(call.claims.tenant, id))) throw keyNotFound();
+    if (!(await apiKeys.delete(tenant, id))) throw keyNotFound();
     return ok({ object: 'api_key', id, deleted: true });
   };
 }

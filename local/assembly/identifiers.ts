@@ -18,6 +18,8 @@ type Identify = (properties: Properties, name: string, place: Place) => Identifi
 
 const arn = (service: string, resource: string, { region, accountId }: Place) =>
   `arn:aws:${service}:${region}:${accountId}:${resource}`;
+/** The unlike end of a logical id is its hash, so the front is cut. */
+const LONGEST_BUCKET_NAME = 63;
 const named = (value: unknown, fallback: string) => (typeof value === 'string' ? value : fallback);
 
 /** What `Ref` and `GetAtt Arn` give, per type, as CloudFormation's resource reference says. */
@@ -43,7 +45,7 @@ const IDENTIFY: Readonly<Record<string, Identify>> = {
     return { physicalId, arn: `${arn('logs', `log-group:${physicalId}`, place)}:*` };
   },
   'AWS::S3::Bucket': ({ BucketName }, name, _place) => {
-    const physicalId = named(BucketName, name.toLowerCase());
+    const physicalId = named(BucketName, name.toLowerCase().slice(-LONGEST_BUCKET_NAME).replace(/^-+/, ''));
     return { physicalId, arn: `arn:aws:s3:::${physicalId}` };
   },
   'AWS::SES::ConfigurationSet': ({ Name }, name, place) => {
@@ -62,13 +64,14 @@ const IDENTIFY: Readonly<Record<string, Identify>> = {
     const topicArn = arn('sns', named(TopicName, name), place);
     return { physicalId: topicArn, arn: topicArn };
   },
-  'AWS::SQS::Queue': ({ QueueName }, name, place) => {
-    const queueName = named(QueueName, name);
+  'AWS::SQS::Queue': ({ QueueName, FifoQueue }, name, place) => {
+    const queueName = named(QueueName, String(FifoQueue) === 'true' ? `${name}.fifo` : name);
     return {
       physicalId: `${place.queueUrlBase}/${place.accountId}/${queueName}`,
       arn: arn('sqs', queueName, place),
     };
   },
+  'AWS::ApiGatewayV2::Stage': ({ StageName }, name) => ({ physicalId: named(StageName, name) }),
   'AWS::ApiGatewayV2::Api': (_properties, name) => ({ physicalId: shortHash(name) }),
 };
 
@@ -77,9 +80,12 @@ export function identify(type: string, logicalId: string, properties: Properties
   return IDENTIFY[type]?.(properties, generatedName, place) ?? { physicalId: generatedName };
 }
 
+/** The type of a resource that the template refers to and does not define. */
+export const UNDEFINED = 'undefined';
+
 /** Other attributes that templates ask for. */
 export function attributeOf(type: string, attribute: string, ids: Identifiers, place: Place): string {
-  if (attribute === 'Arn' || attribute === 'TopicArn') return ids.arn ?? ids.physicalId;
+  if (type === UNDEFINED || attribute === 'Arn' || attribute === 'TopicArn') return ids.arn ?? ids.physicalId;
   if (attribute === 'QueueUrl') return ids.physicalId;
   if (attribute === 'QueueName' || attribute === 'TopicName')
     return ids.arn?.split(':').at(-1) ?? ids.physicalId;

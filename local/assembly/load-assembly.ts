@@ -1,7 +1,7 @@
 import type { Assembly, HostedResource } from '../ports.ts';
 import { type CloudAssembly, readCloudAssembly, type TemplateResource } from './cloud-assembly.ts';
 import { assertHosted } from './hosted-types.ts';
-import { attributeOf, type Identifiers, identify, type Place } from './identifiers.ts';
+import { attributeOf, type Identifiers, identify, type Place, UNDEFINED } from './identifiers.ts';
 import { resolve, type Scope } from './intrinsics.ts';
 
 export interface LoadOptions {
@@ -51,18 +51,21 @@ function hostResource(
   const properties = resolve(Properties ?? {}, scope) as Record<string, unknown>;
   const resource = { logicalId, type: Type, properties, ...scope.identifiersOf(logicalId) };
   return Type === 'AWS::Lambda::Function'
-    ? { ...resource, ...functionParts(properties, cloudAssembly) }
+    ? { ...resource, ...functionParts(logicalId, properties, cloudAssembly) }
     : resource;
 }
 
-function functionParts(properties: Readonly<Record<string, unknown>>, cloudAssembly: CloudAssembly) {
+function functionParts(
+  logicalId: string,
+  properties: Readonly<Record<string, unknown>>,
+  cloudAssembly: CloudAssembly,
+) {
   const { S3Key } = (properties.Code ?? {}) as { S3Key?: string };
   const { Variables } = (properties.Environment ?? {}) as { Variables?: Record<string, string> };
   const assetPath = S3Key === undefined ? undefined : cloudAssembly.assetFolder(S3Key);
-  const functionName = Variables?.POSTLANE_FUNCTION;
   return {
+    functionName: Variables?.POSTLANE_FUNCTION ?? logicalId,
     ...(assetPath === undefined ? {} : { assetPath }),
-    ...(functionName === undefined ? {} : { functionName }),
   };
 }
 
@@ -84,7 +87,7 @@ function createScope(cloudAssembly: CloudAssembly, place: Place) {
     const found = known.get(logicalId);
     if (found) return found;
     const resource = Resources[logicalId];
-    if (!resource) throw new Error(`The template refers to ${logicalId}, which it does not define`);
+    if (!resource) return dangling(logicalId, known);
     const properties = namingProperties(resource, scope);
     const identifiers = identify(resource.Type, logicalId, properties, place);
     known.set(logicalId, identifiers);
@@ -94,20 +97,46 @@ function createScope(cloudAssembly: CloudAssembly, place: Place) {
     identifiersOf,
     ref: (name: string): unknown => {
       if (name in pseudo) return pseudo[name];
-      if (name in Parameters) return Parameters[name]?.Default;
+      if (name in Parameters) return defaultOf(name, Parameters[name]);
       return identifiersOf(name).physicalId;
     },
     getAtt: (logicalId: string, attribute: string) =>
-      attributeOf(Resources[logicalId]?.Type ?? '?', attribute, identifiersOf(logicalId), place),
-    condition: (name: string) => Boolean(resolve(Conditions[name], scope)),
-    mapping: (map: string, topKey: string, secondKey: string) => Mappings[map]?.[topKey]?.[secondKey],
+      attributeOf(Resources[logicalId]?.Type ?? UNDEFINED, attribute, identifiersOf(logicalId), place),
+    condition: (name: string) => {
+      if (!(name in Conditions)) throw new Error(`The template has no condition ${name}`);
+      return Boolean(resolve(Conditions[name], scope));
+    },
+    mapping: (map: string, topKey: string, secondKey: string) => {
+      const value = Mappings[map]?.[topKey]?.[secondKey];
+      if (value === undefined) throw new Error(`The template has no mapping ${map}.${topKey}.${secondKey}`);
+      return value;
+    },
   };
   return scope;
 }
 
+function defaultOf(name: string, parameter: { Default?: unknown } | undefined): unknown {
+  if (parameter?.Default === undefined)
+    throw new Error(`The template's parameter ${name} has no default, and nobody is there to give it`);
+  return parameter.Default;
+}
+
+/**
+ * CloudFormation refuses a template that refers to nothing. Whoever takes a resource out of an assembly to see what
+ * happens without it means just that, so here the reference is said and leads nowhere.
+ */
+function dangling(logicalId: string, known: Map<string, Identifiers>): Identifiers {
+  console.error(
+    `The template refers to ${logicalId}, which it does not define: CloudFormation would refuse it.`,
+  );
+  const nowhere = { physicalId: `missing-${logicalId}`, arn: `arn:aws:missing:::${logicalId}` };
+  known.set(logicalId, nowhere);
+  return nowhere;
+}
+
 /** Only the properties that can name a resource: others may refer back to it. */
 function namingProperties({ Properties = {} }: TemplateResource, scope: Scope): Record<string, unknown> {
-  const naming = Object.entries(Properties).filter(([key]) => /Name$|^EmailIdentity$/.test(key));
+  const naming = Object.entries(Properties).filter(([key]) => /Name$|^(EmailIdentity|FifoQueue)$/.test(key));
   return resolve(Object.fromEntries(naming), scope) as Record<string, unknown>;
 }
 

@@ -199,7 +199,7 @@ describe('fetchedContentType', () => {
     ['application/octet-stream', `text/${'x'.repeat(100)}`, 'application/octet-stream'],
   ];
   for (const [contentType, header, expected] of cases) {
-    test(`reads ${expected} for ${contentType} answered as ${header?.slice(0, 40)}`, () => {
+    test(`reads ${expected} for ${contentType} answered as ${JSON.stringify(header?.slice(0, 40))}`, () => {
       assert.equal(fetchedContentType({ contentType }, header), expected);
     });
   }

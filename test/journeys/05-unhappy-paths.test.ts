@@ -102,7 +102,7 @@ describe('unhappy paths', () => {
         await cloud.advance(600);
         assert.equal(await lastEvent(cloud, id), 'failed');
       }, 40_000);
-      assert.match(JSON.stringify((await showEmail(cloud, id)).body), /no-such-host/);
+      assert.match(JSON.stringify((await showEmail(cloud, id)).body), /a\.pdf: its host does not exist/);
       assert.deepEqual(await cloud.inbox(), []);
     });
   });

@@ -4,8 +4,11 @@ import { join } from 'node:path';
 
 type Resources = Record<string, { Type: string; Properties: Record<string, unknown> }>;
 
-/** Writes an assembly with the given resources, shaped as `cdk synth` writes one, and gives its folder. */
-export function writeAssembly(resources: Resources): string {
+/** Writes an assembly with the given resources and other template sections, shaped as `cdk synth` does; gives its folder. */
+export function writeAssembly(
+  resources: Resources,
+  template: Readonly<Record<string, unknown>> = {},
+): string {
   const dir = mkdtempSync(join(tmpdir(), 'postlane-small-'));
   mkdirSync(join(dir, 'asset.code'));
   const files = {
@@ -18,7 +21,7 @@ export function writeAssembly(resources: Resources): string {
     'Small.assets.json': {
       files: { code: { source: { path: 'asset.code' }, destinations: { here: { objectKey: 'code.zip' } } } },
     },
-    'Small.template.json': { Resources: resources },
+    'Small.template.json': { ...template, Resources: resources },
   };
   for (const [name, content] of Object.entries(files))
     writeFileSync(join(dir, name), JSON.stringify(content));

@@ -1,7 +1,7 @@
-import type { Assembly, Caller } from '../../ports.ts';
+import type { Assembly, Caller, HostedResource } from '../../ports.ts';
 import type { NeededPermission } from './actions.ts';
-import { assertKnownConditions } from './conditions.ts';
-import { evaluate } from './evaluate.ts';
+import { checkStatements } from './check-statements.ts';
+import { applyingStatements, evaluate, verdictOf } from './evaluate.ts';
 import { resourcePolicies, statementsOfFunction } from './policies.ts';
 import { type Context, listOf, type Statement } from './statement.ts';
 
@@ -9,7 +9,7 @@ export type Authorisation =
   | { readonly isAllowed: true }
   | { readonly isAllowed: false; readonly message: string };
 
-/** A permission that was used and granted; tests judge with them which statements are needed. */
+/** A permission that was used and granted; tests judge with them which statements are needed. Like calls are kept once. */
 export interface AuthorisedCall extends NeededPermission {
   readonly functionName: string;
   readonly functionLogicalId: string;
@@ -20,57 +20,75 @@ export interface Authoriser {
   authorisedCalls(): readonly AuthorisedCall[];
 }
 
-/** Judges every call by the template's policies. Throws at creation on conditions and managed policies it does not know. */
+/** Judges every call by the template's policies. Throws at creation on what it cannot judge in them. */
 export function createAuthoriser(assembly: Assembly): Authoriser {
   const byFunction = new Map(
     assembly
       .byType('AWS::Lambda::Function')
-      .map(({ logicalId }) => [logicalId, statementsOfFunction(assembly, logicalId)]),
+      .map((lambda) => [lambda.logicalId, readIdentity(assembly, lambda)]),
   );
   const byResource = resourcePolicies(assembly);
-  assertKnownConditions([...byFunction.values(), ...byResource.values()].flat());
+  checkStatements([...byFunction.values()].flatMap(({ statements }) => statements));
+  checkStatements([...byResource.values()].flat());
   const recorded = new Map<string, AuthorisedCall>();
 
-  const record = (caller: Caller, needed: NeededPermission) => {
-    if (caller.kind !== 'function') return;
-    const { functionName, functionLogicalId } = caller;
-    const key = `${functionLogicalId} ${needed.action} ${needed.resource} ${JSON.stringify(needed.context)}`;
-    if (!recorded.has(key)) recorded.set(key, { ...needed, functionName, functionLogicalId });
+  const isAllowed = (caller: Caller, needed: NeededPermission): boolean => {
+    const protection = byResource.get(protectedArn(needed.resource)) ?? [];
+    if (caller.kind === 'service') return serviceMay(caller, protection, needed);
+    const identity = byFunction.get(caller.functionLogicalId);
+    const granting = identity && grantsOf(identity, protection, needed);
+    if (granting) record(recorded, caller, identity, granting, needed);
+    return granting !== undefined;
   };
 
   return {
     authorisedCalls: () => [...recorded.values()],
     authorise: (caller, permissions) => {
-      for (const needed of permissions) {
-        const protection = byResource.get(protectedArn(needed.resource)) ?? [];
-        const isAllowed =
-          caller.kind === 'function'
-            ? functionMay(byFunction.get(caller.functionLogicalId) ?? [], protection, needed)
-            : serviceMay(caller, protection, needed);
-        if (!isAllowed) return { isAllowed: false, message: refusal(caller, needed) };
-        record(caller, needed);
-      }
-      return { isAllowed: true };
+      const refused = permissions.find((needed) => !isAllowed(caller, needed));
+      return refused ? { isAllowed: false, message: refusal(caller, refused) } : { isAllowed: true };
     },
   };
+}
+
+interface Identity {
+  readonly roleArn: string;
+  readonly statements: readonly Statement[];
+}
+
+const readIdentity = (assembly: Assembly, { logicalId, properties }: HostedResource): Identity => ({
+  roleArn: String(properties.Role),
+  statements: statementsOfFunction(assembly, logicalId),
+});
+
+/** Calls that the same statements grant are alike for every question of what a policy could do without. */
+function record(
+  recorded: Map<string, AuthorisedCall>,
+  { functionName, functionLogicalId }: Extract<Caller, { kind: 'function' }>,
+  { statements }: Identity,
+  granting: readonly Statement[],
+  needed: NeededPermission,
+): void {
+  const grants = granting.map((statement) => statements.indexOf(statement)).join();
+  const key = `${functionLogicalId} ${needed.action} ${grants}`;
+  if (!recorded.has(key)) recorded.set(key, { ...needed, functionName, functionLogicalId });
 }
 
 /** A bucket's policy protects its objects too. */
 const protectedArn = (resource: string): string =>
   resource.startsWith('arn:aws:s3:::') ? (resource.split('/')[0] ?? resource) : resource;
 
-function functionMay(
-  identity: readonly Statement[],
+/** The statements of the role that grant the call, where no statement of the role or the resource denies it. */
+function grantsOf(
+  { roleArn, statements }: Identity,
   protection: readonly Statement[],
-  needed: NeededPermission,
-): boolean {
-  const { action, resource } = needed;
-  const context = withTransport(needed.context);
+  { action, resource, context }: NeededPermission,
+): readonly Statement[] | undefined {
+  const full = withTransport(context);
+  const granting = applyingStatements(statements, action, resource, full);
   const denials = protection.filter(({ Effect }) => Effect === 'Deny');
-  return (
-    evaluate(identity, action, resource, context) === 'allow' &&
-    evaluate(denials, action, resource, context) !== 'deny'
-  );
+  const aimed = denials.filter((statement) => namesPrincipal(statement, roleArn));
+  const isGranted = verdictOf(granting) === 'allow';
+  return isGranted && evaluate(aimed, action, resource, full) !== 'deny' ? granting : undefined;
 }
 
 function serviceMay(
@@ -94,7 +112,8 @@ const withTransport = (context: Context): Context => ({
 function namesPrincipal({ Principal }: Statement, principal: string): boolean {
   if (Principal === '*' || Principal === undefined) return Principal === '*';
   const names = [...listOf<string>(Principal.Service as never), ...listOf<string>(Principal.AWS as never)];
-  return names.includes(principal) || names.includes('*');
+  const account = /^(arn:[^:]+:iam::\d+):role\//.exec(principal)?.[1];
+  return names.some((name) => name === '*' || name === principal || name === `${account}:root`);
 }
 
 function refusal(caller: Caller, { action, resource }: NeededPermission): string {

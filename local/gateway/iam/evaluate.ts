@@ -10,7 +10,18 @@ export function evaluate(
   resource: string,
   context: Context = {},
 ): Verdict {
-  const applying = statements.filter((statement) => applies(statement, action, resource, context));
+  return verdictOf(applyingStatements(statements, action, resource, context));
+}
+
+/** The statements that speak of the call, its conditions included. */
+export const applyingStatements = (
+  statements: readonly Statement[],
+  action: string,
+  resource: string,
+  context: Context = {},
+): readonly Statement[] => statements.filter((statement) => applies(statement, action, resource, context));
+
+export function verdictOf(applying: readonly Statement[]): Verdict {
   if (applying.some((statement) => statement.Effect === 'Deny')) return 'deny';
   return applying.length > 0 ? 'allow' : 'none';
 }

@@ -19,6 +19,8 @@ export function statementsOfFunction(assembly: Assembly, functionLogicalId: stri
   const roleArn = String(assembly.byLogicalId(functionLogicalId).properties.Role);
   const role = assembly.byArn(roleArn);
   if (!role) return [];
+  if (role.properties.PermissionsBoundary !== undefined)
+    throw new Error(`The local cloud does not know the PermissionsBoundary of ${role.logicalId}`);
 
   const inline = listOf<{ PolicyDocument: unknown }>(role.properties.Policies as never);
   const attached = assembly

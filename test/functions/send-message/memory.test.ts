@@ -49,7 +49,6 @@ describe('send-message as a process', () => {
 
     const { result, maxRssMb, elapsedMs } = await world.invoke(ids.map((id) => JSON.stringify(largeJob(id))));
 
-    console.error('RSS', maxRssMb, elapsedMs);
     assert.deepEqual(result.batchItemFailures, []);
     assert.ok(maxRssMb < MEMORY_MB, `${maxRssMb} MB at the most, in ${elapsedMs} ms`);
     assert.equal(world.ses.mails.length, 10);

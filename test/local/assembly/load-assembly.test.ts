@@ -42,11 +42,13 @@ describe('loading an assembly', () => {
     assert.equal(assembly.byArn(String(hosted.properties.Role))?.logicalId, 'Role');
   });
 
-  test('a reference to what is not there is named', () => {
-    assert.throws(
-      () => load({ Topic: { Type: 'AWS::SNS::Topic', Properties: { DisplayName: { Ref: 'Ghost' } } } }),
-      /Ghost/,
-    );
+  test('a reference to what is not there is said, and leads nowhere', (t) => {
+    const said = t.mock.method(console, 'error', () => {});
+    const assembly = load({
+      Topic: { Type: 'AWS::SNS::Topic', Properties: { DisplayName: { 'Fn::GetAtt': ['Ghost', 'Arn'] } } },
+    });
+    assert.equal(assembly.byLogicalId('Topic').properties.DisplayName, 'arn:aws:missing:::Ghost');
+    assert.match(String(said.mock.calls[0]?.arguments[0]), /Ghost/);
   });
 
   test('an intrinsic that is not known is named', () => {

@@ -1,0 +1,68 @@
+import assert from 'node:assert/strict';
+import { after, before, describe, test } from 'node:test';
+import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { createSweep } from '../../functions/sweep/sweep.ts';
+import { createMessagesTable } from '../../shared/adapters/messages-table.ts';
+import { createSweepCursors } from '../../shared/adapters/sweep-cursors-table.ts';
+import type { SendJob } from '../../shared/contract/queue-body.ts';
+import type { Messages } from '../../shared/domain/ports.ts';
+import { startDynalite } from '../support/dynalite.ts';
+import { aMessage, anId, NOON } from '../support/message-builders.ts';
+import { emptyContent } from '../support/sweep-world.ts';
+
+const DAY_MS = 86_400_000;
+
+describe('sweep over the real tables', () => {
+  let client: DynamoDBClient;
+  let stop: () => Promise<void>;
+  let messages: Messages;
+
+  before(async () => {
+    ({ client, stop } = await startDynalite());
+    messages = createMessagesTable({ client, tableName: 'messages', catalogTableName: 'catalog' });
+  });
+  after(() => stop());
+
+  test('queues each message once, over midnight, and ends what never moves after two days', async () => {
+    const midnight = NOON + DAY_MS / 2;
+    const ids = [-30_000, -1, 0, 1, 30_000].map((offset, index) => anId(midnight + offset, index));
+    for (const messageId of ids) {
+      const expiresAtEpochSeconds = NOON / 1000 + 90 * 86_400;
+      await messages.putContent(messageId, emptyContent(), expiresAtEpochSeconds);
+      await messages.putMessageIfAbsent(aMessage({ messageId, expiresAtEpochSeconds }));
+    }
+    const queued: SendJob[] = [];
+    let nowEpochMs = midnight - 60_000;
+    const sweep = createSweep({
+      messages,
+      objects: { get: async () => undefined, sizeOf: async () => undefined },
+      sendQueue: {
+        async enqueueAll(jobs) {
+          queued.push(...jobs);
+          return [];
+        },
+      },
+      fetchQueue: { enqueueAll: async () => [] },
+      cursors: createSweepCursors(client, 'catalog'),
+      tenants: ['default'],
+      clock: { nowEpochMs: () => nowEpochMs },
+      log: { warn: () => {}, error: () => {}, count: () => {} },
+    });
+
+    for (let minute = 0; minute < 5; minute++) {
+      await sweep(() => 55_000);
+      nowEpochMs += 60_000;
+    }
+    assert.deepEqual(
+      queued.map(({ messageId }) => messageId),
+      ids,
+    );
+
+    nowEpochMs = midnight + 3 * DAY_MS;
+    await sweep(() => 55_000);
+    for (const messageId of ids) {
+      const row = await messages.getMessage('default', messageId, { consistent: true });
+      assert.equal(row?.statusReason, 'not_sent_in_a_day');
+    }
+  });
+});
