@@ -49,7 +49,7 @@ describe('API key tokens', () => {
 
   test('are refused, and never thrown at, whatever the text', () => {
     const texts = fc.oneof(
-      fc.string({ unit: 'binary' }),
+      fc.uint8Array().map((bytes) => Buffer.from(bytes).toString('latin1')),
       fc.string().map((text) => `re_${text}`),
       fc.tuple(fc.base64String(), fc.base64String()).map((parts) => `re_${parts.join('.')}`),
     );

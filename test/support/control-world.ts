@@ -1,0 +1,176 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import type { APIGatewayProxyEventV2, Context } from 'aws-lambda';
+import { type ControlDeps, createControlApi } from '../../functions/control-api/control-api.ts';
+import { createApiKeysTable } from '../../shared/adapters/api-keys-table.ts';
+import { createBootstrapKeys, createBootstrapTokens } from '../../shared/adapters/bootstrap-keys-table.ts';
+import { createSigningKeyMaker, createSigningKeys } from '../../shared/adapters/signing-keys-table.ts';
+import { createSuppressionsTable } from '../../shared/adapters/suppressions-table.ts';
+import { createAuthenticate } from '../../shared/contract/authentication.ts';
+import type { ApiKeyRecord } from '../../shared/domain/api-key.ts';
+import { createToken, hashToken } from '../../shared/domain/api-key-token.ts';
+import type { Fact } from '../../shared/domain/delivery-event.ts';
+import type { Message, MessageContent } from '../../shared/domain/message.ts';
+import { httpStack } from '../../shared/runtime/http-stack.ts';
+import { createIds } from '../../shared/runtime/ids.ts';
+import { NOON } from './message-builders.ts';
+
+export const SECRET = Buffer.alloc(32, 7).toString('base64');
+const CATALOG = 'catalog';
+
+export interface ControlWorldOptions {
+  readonly sendingDomains?: readonly string[];
+  readonly region?: string;
+}
+
+/**
+ * The control API over HTTP on a free port, as API Gateway would call it. Keys and suppressions are in a real emulator;
+ * messages, content and objects are in memory, and what reaches the sending use case is remembered.
+ */
+export async function startControlWorld(client: DynamoDBClient, options: ControlWorldOptions = {}) {
+  const timelines = new Map<string, { message: Message; facts: readonly Fact[] }>();
+  const contents = new Map<string, MessageContent>();
+  const objects = new Map<string, Uint8Array>();
+  const sends: Parameters<ControlDeps['acceptMessage']>[0][] = [];
+  const lines: string[] = [];
+  const time = { nowEpochMs: NOON };
+  const clock = { nowEpochMs: () => time.nowEpochMs };
+  const catalog = { client, tableName: CATALOG };
+  const apiKeys = createApiKeysTable({ ...catalog, clock });
+  const signingKeys = createSigningKeys(catalog);
+  await createSigningKeyMaker(catalog).putIfAbsent(SECRET);
+
+  const controlApi = createControlApi({
+    authenticate: createAuthenticate({ apiKeys, signingKeys }),
+    acceptMessage: async (input) => {
+      sends.push(input);
+      return { status: 200, body: { id: 'accepted' } };
+    },
+    messages: rememberedMessages(timelines, contents),
+    objects: rememberedObjects(objects),
+    ...{ apiKeys, signingKeys, clock, ids: createIds(clock) },
+    bootstrapTokens: createBootstrapTokens(catalog),
+    suppressions: createSuppressionsTable({ client, tableName: 'suppressions' }),
+    sendingDomains: options.sendingDomains ?? ['example.com'],
+    region: options.region ?? 'us-east-1',
+  });
+  const log = { info: remember, warn: remember, error: remember, count: remember };
+  function remember(event: string, fields?: unknown) {
+    lines.push(`${event} ${JSON.stringify(fields)}`);
+  }
+
+  const server = await serve(httpStack(controlApi, log));
+
+  return {
+    ...{ timelines, contents, objects, sends, lines, time, apiKeys },
+    bootstrapKeys: createBootstrapKeys(catalog),
+    url: server.url,
+    stop: server.stop,
+
+    async key(overrides: Partial<ApiKeyRecord> = {}): Promise<string> {
+      const claims = {
+        ...{ apiKeyId: createIds(clock).next(), tenant: 'default', permission: 'full_access' as const },
+        ...overrides,
+      };
+      const token = createToken(claims, SECRET);
+      const createdAt = new Date(time.nowEpochMs).toISOString();
+      await apiKeys.put({
+        ...claims,
+        name: overrides.name ?? 'a key',
+        tokenHash: hashToken(token),
+        createdAt,
+      });
+      return token;
+    },
+
+    put(message: Message, content?: MessageContent, facts: readonly Fact[] = []) {
+      timelines.set(message.messageId, { message, facts });
+      if (content !== undefined) contents.set(message.messageId, content);
+    },
+
+    /** Any request, with the body as JSON. */
+    async request(method: string, path: string, token?: string, body?: unknown) {
+      const answer = await fetch(server.url + path, {
+        method,
+        headers: {
+          'content-type': 'application/json',
+          ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
+        },
+        ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
+      });
+      const text = await answer.text();
+      // biome-ignore lint/suspicious/noExplicitAny: answers are read as a caller would read JSON
+      const json: any = text === '' ? undefined : JSON.parse(text);
+      return { status: answer.status, headers: answer.headers, body: json };
+    },
+  };
+}
+
+export type ControlWorld = Awaited<ReturnType<typeof startControlWorld>>;
+
+function rememberedMessages(
+  timelines: Map<string, { message: Message; facts: readonly Fact[] }>,
+  contents: Map<string, MessageContent>,
+): ControlDeps['messages'] {
+  return {
+    async listMessages(tenant, { limit, after, before }) {
+      const all = [...timelines.values()]
+        .filter(({ message }) => message.tenant === tenant)
+        .filter(({ message: { messageId } }) => after === undefined || messageId < after)
+        .filter(({ message: { messageId } }) => before === undefined || messageId > before)
+        .sort((one, other) => (one.message.messageId < other.message.messageId ? 1 : -1));
+      const messages = before === undefined ? all.slice(0, limit) : all.slice(-limit);
+      return { messages, hasMore: all.length > limit };
+    },
+    getTimeline: async (tenant, messageId) => {
+      const timeline = timelines.get(messageId);
+      return timeline?.message.tenant === tenant ? timeline : undefined;
+    },
+    getContent: async (messageId) => contents.get(messageId),
+  };
+}
+
+function rememberedObjects(objects: Map<string, Uint8Array>): ControlDeps['objects'] {
+  return {
+    get: async (key) => objects.get(key),
+    sizeOf: async (key) => objects.get(key)?.length,
+    signedUrl: async (key, seconds, filename) =>
+      `https://bucket.example/${key}?expires=${seconds}&filename=${encodeURIComponent(filename)}`,
+  };
+}
+
+async function serve(handler: ReturnType<typeof httpStack>) {
+  const server = createServer(async (request, response) => {
+    const chunks: Buffer[] = [];
+    for await (const chunk of request) chunks.push(chunk as Buffer);
+    const { pathname, searchParams } = splitUrl(request.url ?? '/');
+    const event = {
+      version: '2.0',
+      rawPath: pathname,
+      queryStringParameters: Object.fromEntries(searchParams),
+      headers: request.headers,
+      requestContext: { http: { method: request.method, path: pathname } },
+      body: Buffer.concat(chunks).toString('base64'),
+      isBase64Encoded: true,
+    } as unknown as APIGatewayProxyEventV2;
+    const answer = await handler(event, {} as Context);
+    const { statusCode = 500, headers = {}, body } = answer as Exclude<typeof answer, string>;
+    response.writeHead(statusCode, headers as Record<string, string>).end(body);
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  return {
+    url: `http://127.0.0.1:${port}`,
+    stop: () => {
+      server.closeAllConnections();
+      return new Promise((resolve) => server.close(resolve));
+    },
+  };
+}
+
+/** Not by `new URL`, which would tidy the path up. */
+function splitUrl(url: string) {
+  const [pathname = '/', query = ''] = url.split('?');
+  return { pathname, searchParams: new URLSearchParams(query) };
+}
