@@ -1,5 +1,6 @@
 import type { BounceReport, ComplaintReport, ReportedMail } from '../../shared/domain/delivery-report.ts';
 import {
+  bouncesOf,
   decideBounce,
   decideComplaint,
   type FeedbackDecision,
@@ -33,7 +34,7 @@ export function createFeedback(deps: FeedbackDeps): Feedback {
       const decision =
         report.kind === 'bounce' ? decideBounce(report, message) : decideComplaint(report, message);
 
-      await suppress(deps, decision, mail);
+      await suppress(deps, decision.suppress, mail);
       for (const fact of decision.facts) {
         await deps.messages.appendFact(mail.tenant, fact, expiresAtEpochSeconds);
       }
@@ -50,38 +51,34 @@ export function createFeedback(deps: FeedbackDeps): Feedback {
 
 async function suppress(
   { suppressions, ids, clock }: FeedbackDeps,
-  { suppress }: FeedbackDecision,
+  entries: FeedbackDecision['suppress'],
   { messageId }: ReportedMail,
 ): Promise<void> {
-  for (const { address, origin, reason } of suppress) {
+  for (const entry of entries) {
     await suppressions.add({
+      ...entry,
       suppressionId: ids.next(),
-      address,
-      origin,
       sourceMessageId: messageId,
       createdAt: new Date(clock.nowEpochMs()).toISOString(),
-      reason,
     });
   }
 }
 
 /**
  * Complaint and withdrawal each write their fact and then read all facts: whichever comes second sees both, and removes
- * the suppression if the withdrawal is the later word. Only an entry that this message caused is taken back.
+ * the suppression if the withdrawal is the later word. Only an entry that this message caused is taken back, and what a
+ * bounce of the same message says of the address stays.
  */
-async function withdraw(
-  { messages, suppressions }: FeedbackDeps,
-  decision: FeedbackDecision,
-  { tenant, messageId }: ReportedMail,
-): Promise<void> {
+async function withdraw(deps: FeedbackDeps, decision: FeedbackDecision, mail: ReportedMail): Promise<void> {
   const complained = decision.suppress.filter(({ origin }) => origin === 'complaint');
   const addresses = [...complained.map(({ address }) => address), ...decision.withdraw];
   if (addresses.length === 0) return;
-  const timeline = await messages.getTimeline(tenant, messageId);
-  for (const address of addresses) {
-    if (!isComplaintWithdrawn(timeline?.facts ?? [], address)) continue;
-    const entry = await suppressions.get(address);
-    if (entry?.origin !== 'complaint' || entry.sourceMessageId !== messageId) continue;
-    await suppressions.remove(entry.suppressionId);
+  const timeline = await deps.messages.getTimeline(mail.tenant, mail.messageId);
+  const facts = timeline?.facts ?? [];
+  for (const address of addresses.filter((each) => isComplaintWithdrawn(facts, each))) {
+    const entry = await deps.suppressions.get(address);
+    if (entry?.origin !== 'complaint' || entry.sourceMessageId !== mail.messageId) continue;
+    await deps.suppressions.remove(entry.suppressionId);
+    await suppress(deps, bouncesOf(facts, address), mail);
   }
 }

@@ -71,6 +71,17 @@ export function isComplaintWithdrawn(facts: readonly Fact[], address: string): b
   return Math.max(...timesOf('complaint_withdrawn')) > Math.max(...timesOf('complained'));
 }
 
+/** The suppression that facts of permanent bounces ask for, at most one. */
+export function bouncesOf(facts: readonly Fact[], address: string): FeedbackDecision['suppress'] {
+  const bounce = facts.find(
+    ({ kind, recipient, detail }) =>
+      kind === 'bounced' && recipient === address && detail?.bounceType === 'Permanent',
+  );
+  return bounce === undefined
+    ? []
+    : [{ address, origin: 'bounce', reason: bounce.detail?.bounceSubType ?? 'bounce' }];
+}
+
 /**
  * Reported addresses that the message went to. A server names the final recipient (RFC 3464), which forwarding changes:
  * where there was one recipient it can only be that one. A stranger is never suppressed: any server can name anybody.

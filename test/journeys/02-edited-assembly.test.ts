@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { setTimeout as pause } from 'node:timers/promises';
 import { addResource, dropResources, dropStatement, replaceFunctionCode } from '../support/edit-assembly.ts';
 import { eventually } from '../support/eventually.ts';
-import { send, showEmail, withCloud } from '../support/journey.ts';
+import { aMail, request, send, showEmail, withCloud } from '../support/journey.ts';
 
 /** The local cloud hosts the template as it is: what the template does not grant or wire does not happen. */
 describe('an edited assembly is obeyed', () => {
@@ -18,13 +19,34 @@ describe('an edited assembly is obeyed', () => {
     });
   });
 
+  test('without the grant to read suppressions nobody is mailed unchecked', async () => {
+    const edit = (assembly: string) => dropStatement(assembly, 'dynamodb:BatchGetItem', 'send-message');
+    await withCloud({ edit }, async (cloud) => {
+      const id = await send(cloud, { to: 'unchecked@example.org' });
+      await pause(2_500);
+      assert.equal((await showEmail(cloud, id)).body.last_event, 'queued');
+      assert.deepEqual(await cloud.inbox(), []);
+    });
+  });
+
+  test('without the grant to store attachments a send is refused and nothing of it is kept', async () => {
+    const edit = (assembly: string) => dropStatement(assembly, 's3:PutObject', 'accept-message');
+    await withCloud({ edit }, async (cloud) => {
+      const attachments = [{ filename: 'a.txt', content: 'aGk=' }];
+      const answer = await request(cloud, 'POST', '/emails', aMail({ attachments }));
+      assert.ok(answer.status >= 500, String(answer.status));
+      assert.deepEqual((await request(cloud, 'GET', '/emails')).body.data, []);
+      await send(cloud, { to: 'plain@example.org' });
+    });
+  });
+
   test('without the event rule and the SNS subscription a mail stays sent', async () => {
     const edit = dropResources('AWS::Events::Rule:aws.ses', 'AWS::SNS::Subscription');
     await withCloud({ edit }, async (cloud) => {
       const id = await send(cloud, { to: 'quiet@example.org' });
       await eventually(async () => assert.equal((await cloud.inbox('quiet@example.org')).length, 1));
       await eventually(async () => assert.equal((await showEmail(cloud, id)).body.last_event, 'sent'));
-      await new Promise((resolve) => setTimeout(resolve, 2_500));
+      await pause(2_500);
       assert.equal((await showEmail(cloud, id)).body.last_event, 'sent');
     });
   });

@@ -66,10 +66,8 @@ describe('unhappy paths', () => {
         { service: 'ses', operation: 'SendEmail', fault: 'crash', when: 'after', count: 1 },
       ]);
       const id = await send(cloud, { to: 'survivor@example.org' });
-      await eventually(async () => {
-        await cloud.advance(120);
-        assert.equal(await lastEvent(cloud, id), 'delivered');
-      }, 60_000);
+      // SES's own events settle it; an advanced clock would let the wait for them end before they are worked on.
+      await eventually(async () => assert.equal(await lastEvent(cloud, id), 'delivered'), 60_000);
       await cloud.faults([]);
       await cloud.advance(3600);
       assert.equal((await cloud.inbox('survivor@example.org')).length, 1);

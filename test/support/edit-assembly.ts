@@ -21,21 +21,21 @@ export function editTemplate(assemblyDir: string, change: (template: Template) =
   writeFileSync(join(assemblyDir, file), JSON.stringify(template));
 }
 
-/** Removes every policy statement that grants `action`. */
-export function dropStatement(assemblyDir: string, action: string): void {
+/** Removes every policy statement that grants `action`, of one function or of all. */
+export function dropStatement(assemblyDir: string, action: string, functionName = ''): void {
   const keeps = (statement: Statement) => ![statement.Action].flat().includes(action);
   editTemplate(assemblyDir, (template) => {
-    for (const document of policyDocuments(template)) document.Statement = document.Statement.filter(keeps);
+    for (const document of policyDocuments(template, functionName))
+      document.Statement = document.Statement.filter(keeps);
   });
 }
 
-export function* policyDocuments(template: Template): Generator<{ Statement: Statement[] }> {
+function* policyDocuments(template: Template, functionName: string): Generator<{ Statement: Statement[] }> {
   for (const { Type, Properties } of Object.values(template.Resources)) {
-    if (Type === 'AWS::IAM::Policy') yield Properties.PolicyDocument as { Statement: Statement[] };
     if (Type !== 'AWS::IAM::Role') continue;
-    for (const policy of (Properties.Policies as { PolicyDocument: { Statement: Statement[] } }[]) ?? []) {
+    if (functionName !== '' && Properties.Description !== `What ${functionName} may do`) continue;
+    for (const policy of (Properties.Policies as { PolicyDocument: { Statement: Statement[] } }[]) ?? [])
       yield policy.PolicyDocument;
-    }
   }
 }
 
