@@ -2,6 +2,7 @@ import type { SendJob } from '../../shared/contract/queue-body.ts';
 import { decideRefusedClaim } from '../../shared/domain/claim-decision.ts';
 import type { Message } from '../../shared/domain/message.ts';
 import type { Clock, Log, Messages } from '../../shared/domain/ports.ts';
+import { LONGEST_HOLD_SECONDS } from '../../shared/domain/retry-schedule.ts';
 import { evidenceOf } from '../../shared/domain/sent-evidence.ts';
 
 export interface ClaimDeps {
@@ -22,6 +23,9 @@ export type Claim =
 
 /** The row changed between two looks at it; soon enough it will have settled. */
 const LOOK_AGAIN: Claim = { kind: 'wait', delaySeconds: 2 };
+
+/** After an outage the events that were held come back within this time, and their proof with them. */
+const EVENTS_RETURN_SECONDS = 2 * LONGEST_HOLD_SECONDS;
 
 /** Takes the message for one attempt, or says what is to become of the job. */
 export async function claimMessage(job: SendJob, deps: ClaimDeps): Promise<Claim> {
@@ -44,6 +48,7 @@ export async function claimMessage(job: SendJob, deps: ClaimDeps): Promise<Claim
     case 'declare-unknown':
       return declareUnknown(answer.message, deps);
     case 'due':
+      if (job.held) return { kind: 'wait', delaySeconds: EVENTS_RETURN_SECONDS };
       return settleDue(job, decision.without, deps);
   }
 }

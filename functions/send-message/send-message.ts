@@ -51,7 +51,7 @@ export function createSendMessage(deps: SendMessageDeps) {
     } catch (error) {
       if (!deps.isOutage(error)) throw error;
       deps.log.error('job_held', { messageId: job.messageId, waits: job.waits, error });
-      await putBack(job, backOffSeconds(job.waits, deps.jitter()), deps);
+      await putBack({ ...job, held: true }, backOffSeconds(job.waits, deps.jitter()), deps);
     }
   };
 }
@@ -66,7 +66,7 @@ async function work(job: SendJob, remainingMs: () => number, deps: SendMessageDe
   await deps.gate.run(weightOf(loaded), async () => {
     if (remainingMs() < deps.attemptMs) return putBack(job, 0, deps);
     const claim = await claimMessage(job, deps);
-    if (claim.kind === 'wait') return putBack(job, claim.delaySeconds, deps);
+    if (claim.kind === 'wait') return putBack({ ...job, held: false }, claim.delaySeconds, deps);
     if (claim.kind === 'done') return claim.message && discardContent(job, claim.message, loaded, deps);
     const settled = await attempt(job, claim.message, loaded, deps);
     if (settled === 'ended') await discardContent(job, claim.message, loaded, deps);

@@ -39,6 +39,8 @@ export const sendJob = z.object({
   ]),
   /** Attachments that were fetched since, replacing the ones of the same id in the content. */
   fetched: z.exactOptional(z.array(attachment)),
+  /** It has just waited for a store to come back, and so have the events that could prove something about it. */
+  held: z.exactOptional(z.boolean()),
   /** SES has taken the message and the row could not be told so: that is all that is left to do. */
   taken: z.exactOptional(
     z.object({

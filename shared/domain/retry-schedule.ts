@@ -3,6 +3,8 @@ import { createdAtEpochMsOf } from './message-bucket.ts';
 /** SQS delays a message by at most 15 minutes. */
 export const MAX_DELAY_SECONDS = 900;
 
+export const LONGEST_HOLD_SECONDS = 120;
+
 const FIRST_DELAY_SECONDS = 2;
 const GIVE_UP_AFTER_MS = 24 * 3_600_000;
 
@@ -27,5 +29,5 @@ export function isTooOldToTry(messageId: string, nowEpochMs: number): boolean {
  * message was sent is recorded before anybody asks for it.
  */
 export function holdSeconds(waits: number): number {
-  return Math.min(120, 5 * 2 ** Math.min(waits, 10));
+  return Math.min(LONGEST_HOLD_SECONDS, 5 * 2 ** Math.min(waits, 10));
 }

@@ -347,6 +347,27 @@ describe('send-message while a store is down', () => {
     });
   }
 
+  test('lets held events come back before it sends an unknown outcome again', async () => {
+    const world = createSendWorld();
+    world.mailer.answers.push(UNANSWERED);
+    await world.receive(buildJob());
+    const waiting = world.queue.queued.shift();
+    assert.ok(waiting);
+    world.clock.now += 3_600_000;
+    world.down.add('claim');
+    await world.receive(waiting.job);
+    world.down.clear();
+
+    const held = world.queue.queued.shift();
+    assert.ok(held);
+    await world.receive(held.job);
+    assert.equal(world.mailer.sent.length, 1);
+    await world.messages.appendFact('default', buildFact(), 0);
+    await world.runQueue();
+    assert.equal(world.mailer.sent.length, 1);
+    assert.equal(world.row().status, 'sent');
+  });
+
   test('throws where not even the queue can be written', async () => {
     const world = createSendWorld();
     world.down.add('claim').add('enqueue');

@@ -1,0 +1,40 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { parseEventJob } from '../../../shared/contract/held-event.ts';
+import { decodeEventBody } from '../../../shared/contract/ses-notification.ts';
+import type { FailureRecord } from '../../../shared/domain/ports.ts';
+import { createLogger } from '../../../shared/runtime/logger.ts';
+import { sqsStack } from '../../../shared/runtime/sqs-stack.ts';
+import { aContext, anSqsEvent } from '../../support/lambda-events.ts';
+import { changed, onBus, readSesFixture } from '../../support/ses-fixtures.ts';
+
+describe('records of the event queue', () => {
+  const failures: FailureRecord[] = [];
+  const handler = sqsStack({
+    queue: 'events',
+    decode: decodeEventBody,
+    parse: parseEventJob,
+    process: async () => {},
+    recordFailure: async (failure) => void failures.push(failure),
+    clock: { nowEpochMs: () => 0 },
+    logger: createLogger('record-event', () => {}),
+  });
+  const failedOf = async (...bodies: readonly string[]) => {
+    const { batchItemFailures } = await handler(anSqsEvent(...bodies.map((body) => ({ body }))), aContext());
+    return batchItemFailures.map(({ itemIdentifier }) => itemIdentifier);
+  };
+
+  test('are settled where SES greets a new topic with a sentence', async () => {
+    assert.deepEqual(await failedOf('Successfully validated SNS topic for Amazon SES event publishing.'), []);
+  });
+
+  test('fail alone, and leave their reason, where an event has lost its shape', async () => {
+    const good = JSON.stringify(onBus(readSesFixture('delivery')));
+    const bad = JSON.stringify(onBus(changed(readSesFixture('delivery'), { 'delivery.recipients': 7 })));
+    assert.deepEqual(await failedOf(good, bad, good), ['record-1']);
+    assert.deepEqual(
+      failures.map(({ sqsMessageId, queue }) => [sqsMessageId, queue]),
+      [['record-1', 'events']],
+    );
+  });
+});
