@@ -1,4 +1,4 @@
-import { existsSync, statSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { build } from 'esbuild';
 import { FUNCTION_NAMES } from '../shared/contract/resources.ts';
@@ -13,7 +13,7 @@ const BUDGET_BYTES = 1024 * 1024;
 const entryPoints = FUNCTION_NAMES.map((name) => ({
   in: join(ROOT, 'functions', name, 'handler.ts'),
   out: join(name, 'index'),
-})).filter((entry) => existsSync(entry.in));
+}));
 
 await build({
   entryPoints,

@@ -3,13 +3,28 @@ import * as z from 'zod';
 const DOMAIN = /^(?=.{4,253}$)(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]{0,61}[a-z0-9]$/;
 /** RFC 2606 and RFC 6761: names that nobody can own; `.local` is RFC 6762. */
 const RESERVED = /(^|\.)(example\.(com|net|org)|test|example|invalid|localhost|local)$/;
+const LONGEST_DAYS = 3650;
+const KEEP_DAYS = `must be a whole number of days from 0 to ${LONGEST_DAYS}`;
+
+const sections = {
+  content: z.strictObject({
+    keepDays: z.int(KEEP_DAYS).min(0, KEEP_DAYS).max(LONGEST_DAYS, KEEP_DAYS),
+  }),
+  alarms: z.strictObject({ email: z.email('must be the address that alarms are sent to') }),
+};
 
 const configShape = z.strictObject({
   domains: z
-    .array(z.string().regex(DOMAIN, 'must be a domain in lower case, such as mail.your-company.com'))
+    .array(
+      z
+        .string('must be a domain, such as your-company.com')
+        .regex(DOMAIN, 'must be a domain in lower case, such as your-company.com'),
+      'must be a list of domains, such as ["your-company.com"]',
+    )
     .min(1, 'must name at least one domain')
     .refine((domains) => new Set(domains).size === domains.length, 'must not name a domain twice'),
-  content: z.strictObject({ keepDays: z.int().min(0).max(3650) }).default({ keepDays: 30 }),
+  content: sections.content.default({ keepDays: 30 }),
+  alarms: z.optional(sections.alarms),
 });
 
 /** What an operator may write. */
@@ -34,8 +49,12 @@ export function defineConfig(config: Config): ValidConfig {
 
 function explain(issue: z.core.$ZodIssue): string {
   if (issue.code !== 'unrecognized_keys') return issue.message;
-  const known = issue.path.length === 0 ? ['domains', 'content'] : ['keepDays'];
-  return `does not know ${issue.keys.map((key) => `\`${key}\``).join(', ')}; it knows ${known.join(', ')}`;
+  const unknown = issue.keys.map((key) => `\`${key}\``).join(', ');
+  return `does not know ${unknown}; it knows ${keysAt(issue.path).join(', ')}`;
 }
 
+const keysAt = ([section]: readonly PropertyKey[]): string[] =>
+  Object.keys(section === undefined ? configShape.shape : sections[section as keyof typeof sections].shape);
+
+/** Nobody can own it, so nobody can send from it: it runs locally and does not deploy. */
 export const isReserved = (domain: string): boolean => RESERVED.test(domain);

@@ -1,17 +1,18 @@
 import { Duration } from 'aws-cdk-lib';
+import type { FunctionName } from '../shared/contract/resources.ts';
 
 /** API Gateway waits 30 s for an answer; a function that goes on after that works for nobody. */
 const WITHIN_API_GATEWAY = Duration.seconds(28);
 
 /** How long each function may run; queues derive their visibility time-outs from these. */
 export const TIMEOUTS = {
-  acceptMessage: WITHIN_API_GATEWAY,
-  controlApi: WITHIN_API_GATEWAY,
+  'accept-message': WITHIN_API_GATEWAY,
+  'control-api': WITHIN_API_GATEWAY,
   /** 25 s for the files of a message, and time to store them. */
-  fetchAttachments: Duration.seconds(60),
+  'fetch-attachments': Duration.seconds(60),
   /** A batch of ten mails of 40 MB, one after the other. */
-  sendMessage: Duration.seconds(120),
-  recordEvent: Duration.seconds(30),
+  'send-message': Duration.seconds(120),
+  'record-event': Duration.seconds(30),
   sweep: Duration.seconds(55),
-  createBootstrapKey: Duration.seconds(30),
-} as const;
+  'create-bootstrap-key': Duration.seconds(30),
+} as const satisfies Record<FunctionName, Duration>;

@@ -1,11 +1,13 @@
-import { CfnOutput, CustomResource } from 'aws-cdk-lib';
+import { CfnOutput, CustomResource, Stack } from 'aws-cdk-lib';
 import type { Table } from 'aws-cdk-lib/aws-dynamodb';
 import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
 import { BOOTSTRAP_TOKEN_KEY } from '../../shared/contract/resources.ts';
 
 export interface BootstrapKeyProps {
+  /** Makes the key and answers CloudFormation itself. */
   readonly createBootstrapKey: LambdaFunction;
+  /** Where the key waits to be read. */
   readonly catalog: Table;
 }
 
@@ -24,7 +26,7 @@ export class BootstrapKey extends Construct {
     });
     new CfnOutput(this, 'ReadCommand', {
       description: 'Prints the first API key',
-      value: `aws dynamodb get-item --table-name ${catalog.tableName} --key '${key}' --query Item.token.S --output text`,
-    });
+      value: `aws dynamodb get-item --region ${Stack.of(this).region} --table-name ${catalog.tableName} --key '${key}' --query Item.token.S --output text`,
+    }).overrideLogicalId('ReadBootstrapKeyCommand');
   }
 }

@@ -1,40 +1,61 @@
-import { CfnOutput } from 'aws-cdk-lib';
+import { CfnOutput, Duration } from 'aws-cdk-lib';
 import { HttpApi, HttpMethod } from 'aws-cdk-lib/aws-apigatewayv2';
 import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations';
+import { type Alarm, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
 import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
 import { acknowledge } from './acknowledge.ts';
+import { createAlarm } from './alarm.ts';
 
 export interface HttpEndpointProps {
+  /** Answers `POST /emails` and `POST /emails/batch`. */
   readonly acceptMessage: LambdaFunction;
+  /** Answers everything else. */
   readonly controlApi: LambdaFunction;
 }
 
 /** The HTTPS endpoint, at the host's root as the official SDKs need it. Sends have a function of their own. */
 export class HttpEndpoint extends Construct {
+  readonly api: HttpApi;
+  readonly alarm: Alarm;
+
   constructor(scope: Construct, id: string, { acceptMessage, controlApi }: HttpEndpointProps) {
     super(scope, id);
-    const api = new HttpApi(this, 'Api', {
+    this.api = new HttpApi(this, 'Api', {
       description: 'Postlane, speaking the Resend contract',
       defaultIntegration: new HttpLambdaIntegration('Control', controlApi),
     });
     const accept = new HttpLambdaIntegration('Accept', acceptMessage);
     for (const path of ['/emails', '/emails/batch'])
-      api.addRoutes({ path, methods: [HttpMethod.POST], integration: accept });
+      this.api.addRoutes({ path, methods: [HttpMethod.POST], integration: accept });
 
     new CfnOutput(this, 'Url', {
       description: 'Base URL for SDKs (RESEND_BASE_URL)',
-      value: api.apiEndpoint,
-    });
+      value: this.api.apiEndpoint,
+    }).overrideLogicalId('ApiUrl');
+    this.alarm = this.errorsAlarm();
     acknowledge(
-      api,
+      this.api,
       'AwsSolutions-APIG4',
       'API keys are checked inside the functions: an authoriser would answer with bodies that are not in the contract, and SDKs read those.',
     );
     acknowledge(
-      api,
+      this.api,
       'AwsSolutions-APIG1',
       'An access log line for each request would cost more than the function that answers it; messages and their timelines are the record.',
     );
+  }
+
+  /** Functions answer their own failures, so Lambda's error metric would stay silent: the status code is what callers see. */
+  private errorsAlarm(): Alarm {
+    const metric = this.api.metricServerError({ period: Duration.minutes(5), statistic: 'Sum' });
+    return createAlarm(this, 'ErrorsAlarm', metric, {
+      what: 'The API has answered with 5xx for ten minutes.',
+      impact: 'applications cannot hand in mail; nothing that was answered with 200 is lost.',
+      runbook: 'api-errors',
+      threshold: 1,
+      evaluationPeriods: 2,
+      treatMissingData: TreatMissingData.NOT_BREACHING,
+    });
   }
 }

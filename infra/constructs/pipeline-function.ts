@@ -12,7 +12,7 @@ import {
 } from 'aws-cdk-lib/aws-lambda';
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
-import { ENVIRONMENT, type FunctionName } from '../../shared/contract/resources.ts';
+import type { FunctionName } from '../../shared/contract/resources.ts';
 import { acknowledge } from './acknowledge.ts';
 
 /** One thing a function may do: actions on resources, and on nothing else. */
@@ -29,7 +29,7 @@ export interface PipelineFunctionProps {
   readonly distDir: string;
   readonly memoryMb: number;
   readonly timeout: Duration;
-  /** Values for every variable that `ENVIRONMENT` names, and no other. */
+  /** Values for the variables that `ENVIRONMENT` names for it. */
   readonly environment: Readonly<Record<string, string>>;
   /** The whole of what its role allows, besides its own log group. */
   readonly grants: readonly Grant[];
@@ -69,7 +69,7 @@ export class PipelineFunction extends Construct {
       role: this.role.withoutPolicyUpdates(),
       memorySize: props.memoryMb,
       timeout: props.timeout,
-      environment: { POSTLANE_FUNCTION: props.name, ...checked(props.name, props.environment) },
+      environment: { POSTLANE_FUNCTION: props.name, ...props.environment },
       logGroup,
       loggingFormat: LoggingFormat.JSON,
       systemLogLevelV2: SystemLogLevel.WARN,
@@ -106,10 +106,3 @@ const toStatement = ({ actions, resources, conditions }: Grant) =>
     resources: [...resources],
     ...(conditions === undefined ? {} : { conditions }),
   });
-
-function checked(name: FunctionName, environment: Readonly<Record<string, string>>): Record<string, string> {
-  const wanted = [...ENVIRONMENT[name]].sort().join();
-  const given = Object.keys(environment).sort().join();
-  if (wanted !== given) throw new Error(`${name} wants the variables ${wanted} and was given ${given}`);
-  return { ...environment };
-}

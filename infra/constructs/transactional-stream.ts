@@ -5,13 +5,13 @@ import { ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { CfnConfigurationSet, CfnConfigurationSetEventDestination } from 'aws-cdk-lib/aws-ses';
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import { SqsSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
-import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { acknowledge } from './acknowledge.ts';
+import type { WorkQueue } from './work-queue.ts';
 
 export interface TransactionalStreamProps {
   /** Where both event paths end. */
-  readonly eventQueue: Queue;
+  readonly eventQueue: WorkQueue;
 }
 
 /** Always explicit: a configuration set without a pool uses the account's unassigned dedicated IPs. */
@@ -39,9 +39,11 @@ export class TransactionalStream extends Construct {
   constructor(scope: Construct, id: string, { eventQueue }: TransactionalStreamProps) {
     super(scope, id);
     const set = new CfnConfigurationSet(this, 'ConfigurationSet', {
-      deliveryOptions: { sendingPoolName: SHARED_POOL },
+      // TLS where the receiver offers it, as the contract's default says: REQUIRE would bounce mail to the few without.
+      deliveryOptions: { sendingPoolName: SHARED_POOL, tlsPolicy: 'OPTIONAL' },
       reputationOptions: { reputationMetricsEnabled: true },
       sendingOptions: { sendingEnabled: true },
+      // The suppression list is ours: SES's would turn later mail into bounces of its own.
       suppressionOptions: { suppressedReasons: [] },
     });
     this.configurationSetName = set.ref;
@@ -55,7 +57,7 @@ export class TransactionalStream extends Construct {
     this.topicPath(eventQueue);
   }
 
-  private busPath(eventQueue: Queue): void {
+  private busPath({ queue, deadLetterQueue }: WorkQueue): void {
     const { partition, region, account } = Stack.of(this);
     this.destination('Bus', EVERY_EVENT, {
       eventBridgeDestination: {
@@ -68,13 +70,13 @@ export class TransactionalStream extends Construct {
         source: ['aws.ses'],
         detail: { mail: { tags: { 'ses:configuration-set': [this.configurationSetName] } } },
       },
-      targets: [new SqsQueue(eventQueue)],
+      targets: [new SqsQueue(queue, { deadLetterQueue })],
     });
   }
 
-  private topicPath(eventQueue: Queue): void {
+  private topicPath({ queue, deadLetterQueue }: WorkQueue): void {
     const topic = new Topic(this, 'Topic', { enforceSSL: true });
-    topic.addSubscription(new SqsSubscription(eventQueue, { rawMessageDelivery: true }));
+    topic.addSubscription(new SqsSubscription(queue, { rawMessageDelivery: true, deadLetterQueue }));
     topic.grantPublish(
       new ServicePrincipal('ses.amazonaws.com', {
         conditions: { ArnEquals: { 'aws:SourceArn': this.configurationSetArn } },

@@ -1,10 +1,10 @@
 import { Duration } from 'aws-cdk-lib';
-import type { Alarm } from 'aws-cdk-lib/aws-cloudwatch';
-import { ComparisonOperator, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
+import { type Alarm, ComparisonOperator, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
 import { CfnEventSourceMapping, type Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { MAX_RECEIVE_COUNT } from '../../shared/contract/resources.ts';
+import { createAlarm, type RunbookHeading } from './alarm.ts';
 import type { Grant } from './pipeline-function.ts';
 
 export interface WorkQueueProps {
@@ -13,11 +13,11 @@ export interface WorkQueueProps {
   readonly batchSize: number;
   /** How long a poller gathers; zero for mail that people wait for. */
   readonly batchingWindow: Duration;
+  /** Instances of the function that this queue may have running at once; at least 2. */
   readonly maximumConcurrency: number;
-  /** Who is hurt when records end in the dead-letter queue, for the alarm's text. */
+  /** Who is hurt when records are late or end in the dead-letter queue, for the alarms' texts. */
   readonly impact: string;
-  /** Heading in docs/runbook.md. */
-  readonly runbook: string;
+  readonly runbook: RunbookHeading;
   /** Age of the oldest record that is worth a look. */
   readonly lateAfter: Duration;
 }
@@ -76,31 +76,30 @@ export class WorkQueue extends Construct {
   }
 
   private depthAlarm(): Alarm {
-    return this.deadLetterQueue
-      .metricApproximateNumberOfMessagesVisible({ period: Duration.minutes(1) })
-      .createAlarm(this, 'DeadLettersAlarm', {
-        alarmDescription: this.describe('Records ended in the dead-letter queue.'),
-        threshold: 1,
-        evaluationPeriods: 1,
-        comparisonOperator: ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
-        treatMissingData: TreatMissingData.NOT_BREACHING,
-      });
+    const { impact, runbook } = this.props;
+    const metric = this.deadLetterQueue.metricApproximateNumberOfMessagesVisible({
+      period: Duration.minutes(1),
+    });
+    return createAlarm(this, 'DeadLettersAlarm', metric, {
+      what: 'Records ended in the dead-letter queue.',
+      ...{ impact, runbook },
+      threshold: 1,
+      evaluationPeriods: 1,
+      comparisonOperator: ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
+      treatMissingData: TreatMissingData.NOT_BREACHING,
+    });
   }
 
   private ageAlarm(): Alarm {
-    const { lateAfter } = this.props;
-    return this.queue
-      .metricApproximateAgeOfOldestMessage({ period: Duration.minutes(1) })
-      .createAlarm(this, 'AgeAlarm', {
-        alarmDescription: this.describe(`The oldest record is older than ${lateAfter.toHumanString()}.`),
-        threshold: lateAfter.toSeconds(),
-        evaluationPeriods: 3,
-        treatMissingData: TreatMissingData.NOT_BREACHING,
-      });
-  }
-
-  private describe(what: string): string {
-    const { impact, runbook } = this.props;
-    return `${what} Impact: ${impact} Runbook: docs/runbook.md#${runbook}`;
+    const { impact, runbook, lateAfter } = this.props;
+    const metric = this.queue.metricApproximateAgeOfOldestMessage({ period: Duration.minutes(1) });
+    return createAlarm(this, 'AgeAlarm', metric, {
+      what: `The oldest record is older than ${lateAfter.toHumanString()}.`,
+      ...{ impact, runbook },
+      threshold: lateAfter.toSeconds(),
+      evaluationPeriods: 3,
+      // SQS stops publishing for a queue that nobody has used for six hours.
+      treatMissingData: TreatMissingData.NOT_BREACHING,
+    });
   }
 }

@@ -18,11 +18,30 @@ describe('postlane.config.ts', () => {
       /content: .*`keepDay`.*knows keepDays/,
     ],
     ['no domain', { domains: [] }, /domains: must name at least one/],
-    ['no domains at all', {}, /domains: /],
+    ['no domains at all', {}, /domains: must be a list of domains/],
     ['something that is no domain', { domains: ['https://acme.io'] }, /domains\.0: must be a domain/],
     ['a domain twice', { domains: ['acme.io', 'acme.io'] }, /domains: must not name a domain twice/],
     ['days below zero', { domains: ['acme.io'], content: { keepDays: -1 } }, /content\.keepDays: /],
-    ['half a day', { domains: ['acme.io'], content: { keepDays: 0.5 } }, /content\.keepDays: /],
+    [
+      'half a day',
+      { domains: ['acme.io'], content: { keepDays: 0.5 } },
+      /content\.keepDays: must be a whole number of days from 0 to 3650/,
+    ],
+    [
+      'more than ten years',
+      { domains: ['acme.io'], content: { keepDays: 3651 } },
+      /content\.keepDays: .*3650/,
+    ],
+    [
+      'an alarm without an address',
+      { domains: ['acme.io'], alarms: { email: 'ops' } },
+      /alarms\.email: must be the address/,
+    ],
+    [
+      'a misspelt alarm',
+      { domains: ['acme.io'], alarms: { email: 'ops@acme.io', mail: 'x' } },
+      /alarms: .*`mail`.*knows email/,
+    ],
   ];
   for (const [what, config, message] of wrong)
     test(`${what} is named with its path`, () => {

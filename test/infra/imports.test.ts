@@ -6,6 +6,9 @@ import { describe, test } from 'node:test';
 const ROOT = resolve(import.meta.dirname, '../..');
 const FILES = globSync('{infra,functions,shared,local,bench}/**/*.ts', { cwd: ROOT });
 
+/** `import … from`, `export … from`, and, for what is loaded later or for its effects, `import '…'` and `import('…')`. */
+const IMPORT = /(?:^|\n)(?:import|export)\s[^;]*?from\s+'([^']+)'|\bimport\s*\(?\s*'([^']+)'/g;
+
 interface Import {
   readonly from: string;
   /** A path from the root for our own files, the specifier for packages. */
@@ -14,12 +17,12 @@ interface Import {
 
 const IMPORTS: readonly Import[] = FILES.flatMap((from) => {
   const text = readFileSync(join(ROOT, from), 'utf8');
-  return [...text.matchAll(/(?:^|\n)(?:import|export)\s[^;]*?from\s+'([^']+)'/g)].map(
-    ([, specifier = '']) => ({
+  return [...text.matchAll(IMPORT)]
+    .map(([, named, bare]) => named ?? bare ?? '')
+    .map((specifier) => ({
       from,
       to: specifier.startsWith('.') ? relative(ROOT, resolve(ROOT, dirname(from), specifier)) : specifier,
-    }),
-  );
+    }));
 });
 
 const isOwn = ({ to }: Import) => /^(infra|functions|shared|local|test|bench|postlane)/.test(to);
@@ -83,6 +86,26 @@ describe('imports point one way', () => {
   test('nothing imports test or bench but they themselves', () => {
     assert.deepEqual(
       violations(/^(infra|functions|shared|local)\//, (to) => !/^(test|bench)\//.test(to)),
+      [],
+    );
+  });
+
+  test('use cases know of no handler', () => {
+    const isHandler = (to: string) => /^functions\/.*handler\.ts$/.test(to);
+    assert.deepEqual(
+      violations(/./, (to) => !isHandler(to)),
+      [],
+    );
+  });
+
+  test('domain needs no package, and contract needs only zod', () => {
+    const isPackage = (entry: Import) => !isOwn(entry) && !entry.to.startsWith('node:');
+    assert.deepEqual(
+      violations(/^shared\/domain\//, () => false, isPackage),
+      [],
+    );
+    assert.deepEqual(
+      violations(/^shared\/contract\//, (to) => to.startsWith('zod'), isPackage),
       [],
     );
   });

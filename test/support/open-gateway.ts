@@ -1,4 +1,5 @@
 import { loadAssembly } from '../../local/assembly/load-assembly.ts';
+import { type Closers, createClosers } from '../../local/closers.ts';
 import { startDynamoDb } from '../../local/emulators/dynamodb.ts';
 import { startQueuesAndBuckets } from '../../local/emulators/queues-and-buckets.ts';
 import { type GatewayPort, startGateway } from '../../local/gateway/gateway.ts';
@@ -28,34 +29,30 @@ const noSes: ServiceBackend = {
 
 /** The gateway with its emulators, without functions around it. */
 export async function openGateway(options: OpenGatewayOptions): Promise<OpenGateway> {
-  const gateway = await startGateway();
+  const closers = createClosers();
   try {
-    return await furnish(gateway, options);
+    return await furnish(options, closers);
   } catch (error) {
-    await gateway.close();
+    await closers.closeAll();
     throw error;
   }
 }
 
-async function furnish(gateway: GatewayPort, options: OpenGatewayOptions): Promise<OpenGateway> {
+async function furnish(options: OpenGatewayOptions, closers: Closers): Promise<OpenGateway> {
   const { clock, faults, meter } = options;
+  const gateway = await startGateway();
+  closers.add(gateway.close);
   const assembly = loadAssembly(options.assemblyDir, { queueUrlBase: gateway.endpoint });
   const authoriser = createAuthoriser(assembly);
   const dynamodb = await startDynamoDb(assembly, {});
+  closers.add(dynamodb.close);
   const queuesAndBuckets = await startQueuesAndBuckets(assembly);
+  closers.add(queuesAndBuckets.close);
   const forward = createServices({
     ...{ assembly, clock, dynamodb, queuesAndBuckets },
     ses: () => noSes,
     call: gateway.call,
   });
   gateway.open({ assembly, authoriser, faults, forward, measure: createCallMeter(meter) });
-
-  return {
-    gateway,
-    assembly,
-    close: async () => {
-      await gateway.close();
-      await Promise.all([dynamodb.close(), queuesAndBuckets.close()]);
-    },
-  };
+  return { gateway, assembly, close: closers.closeAll };
 }

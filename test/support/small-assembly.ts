@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-type Resources = Record<string, { Type: string; Properties: Record<string, unknown> }>;
+type Resources = Record<string, { Type: string; Properties: Record<string, unknown>; Condition?: string }>;
 
 /** Writes an assembly with the given resources and other template sections, shaped as `cdk synth` does; gives its folder. */
 export function writeAssembly(

@@ -23,7 +23,9 @@ const KNOWN = new Set(['TopicArn', 'Protocol', 'Endpoint', 'RawMessageDelivery',
 export function readSubscriptions(assembly: Assembly): ReadonlyMap<string, readonly QueueSubscription[]> {
   const byTopic = new Map<string, QueueSubscription[]>();
   for (const resource of assembly.byType('AWS::SNS::Subscription')) {
-    const { TopicArn = '' } = resource.properties as SubscriptionProperties;
+    const { TopicArn = '', Protocol } = resource.properties as SubscriptionProperties;
+    // Only alarms write to people, and there are no alarms here.
+    if (Protocol === 'email') continue;
     byTopic.set(TopicArn, [...(byTopic.get(TopicArn) ?? []), readSubscription(assembly, resource)]);
   }
   return byTopic;

@@ -3,8 +3,13 @@ import { describe, test } from 'node:test';
 import { loadAssembly } from '../../../local/assembly/load-assembly.ts';
 import { aFunction, aRole, writeAssembly } from '../../support/small-assembly.ts';
 
-const load = (resources: Parameters<typeof writeAssembly>[0]) =>
-  loadAssembly(writeAssembly(resources), { queueUrlBase: 'http://127.0.0.1:9' });
+const load = (...[resources, template]: Parameters<typeof writeAssembly>) =>
+  loadAssembly(writeAssembly(resources, template), { queueUrlBase: 'http://127.0.0.1:9' });
+
+/** The value as a property of a resource has it after loading. */
+const resolved = (value: unknown, template: Parameters<typeof writeAssembly>[1] = {}) =>
+  load({ Topic: { Type: 'AWS::SNS::Topic', Properties: { value } } }, template).byLogicalId('Topic')
+    .properties.value;
 
 describe('loading an assembly', () => {
   test('references become names, URLs and ARNs as CloudFormation gives them', () => {
@@ -58,5 +63,79 @@ describe('loading an assembly', () => {
 
   test('a folder that holds no assembly is said to be none', () => {
     assert.throws(() => loadAssembly('/nowhere', { queueUrlBase: '' }), /cdk synth/);
+  });
+});
+
+describe('intrinsics', () => {
+  const template = {
+    Parameters: { Stage: { Type: 'String', Default: 'live' }, Open: { Type: 'String' } },
+    Conditions: {
+      IsLive: { 'Fn::Equals': [{ Ref: 'Stage' }, 'live'] },
+      IsTest: { 'Fn::Not': [{ Condition: 'IsLive' }] },
+      Both: { 'Fn::And': [{ Condition: 'IsLive' }, { Condition: 'IsTest' }] },
+      Either: { 'Fn::Or': [{ Condition: 'IsLive' }, { Condition: 'IsTest' }] },
+    },
+    Mappings: { ByRegion: { 'us-east-1': { zone: 'Z1' } } },
+  };
+
+  for (const [what, value, expected] of [
+    ['a parameter', { Ref: 'Stage' }, 'live'],
+    ['the account', { Ref: 'AWS::AccountId' }, '000000000000'],
+    ['a condition that holds', { 'Fn::If': ['IsLive', 'yes', 'no'] }, 'yes'],
+    ['a condition that does not', { 'Fn::If': ['IsTest', 'yes', 'no'] }, 'no'],
+    ['all of several', { 'Fn::If': ['Both', 1, 2] }, 2],
+    ['one of several', { 'Fn::If': ['Either', 1, 2] }, 1],
+    ['a left out list entry', ['a', { 'Fn::If': ['IsTest', 'b', { Ref: 'AWS::NoValue' }] }], ['a']],
+    ['a mapping', { 'Fn::FindInMap': ['ByRegion', { Ref: 'AWS::Region' }, 'zone'] }, 'Z1'],
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: CloudFormation's own syntax
+    ['a literal dollar', { 'Fn::Sub': '${!Stage} is ${Stage}' }, '${Stage} is live'],
+    ['text in base64', { 'Fn::Base64': { Ref: 'Stage' } }, 'bGl2ZQ=='],
+    ['the ARN of a topic', { 'Fn::GetAtt': 'Topic.TopicName' }, 'Small-Topic'],
+    ['an object with one ordinary key', { Condition: { Bool: 'x' } }, { Condition: { Bool: 'x' } }],
+  ] as const)
+    test(`resolve ${what}`, () => assert.deepEqual(resolved(value, template), expected));
+
+  for (const [what, value, name] of [
+    ['parameter without a default', { Ref: 'Open' }, /Open/],
+    ['condition', { 'Fn::If': ['IsMoon', 1, 2] }, /IsMoon/],
+    ['mapping', { 'Fn::FindInMap': ['ByRegion', 'eu-west-1', 'zone'] }, /ByRegion\.eu-west-1/],
+    ['attribute', { 'Fn::GetAtt': ['Topic', 'Colour'] }, /Colour of AWS::SNS::Topic/],
+  ] as const)
+    test(`name the ${what} that is not there`, () => assert.throws(() => resolved(value, template), name));
+
+  test('leave out resources and outputs whose condition does not hold', () => {
+    const [Type, Properties] = ['AWS::SNS::Topic', {}];
+    const assembly = load(
+      { Live: { Type, Properties, Condition: 'IsLive' }, Test: { Type, Properties, Condition: 'IsTest' } },
+      {
+        ...template,
+        Outputs: { Name: { Value: { Ref: 'Stage' } }, Gone: { Value: 1, Condition: 'IsTest' } },
+      },
+    );
+    assert.deepEqual(
+      assembly.resources.map(({ logicalId }) => logicalId),
+      ['Live'],
+    );
+    assert.deepEqual(assembly.outputs, { Name: 'live' });
+  });
+});
+
+describe('names', () => {
+  test('follow the type where none is given', () => {
+    const long = 'a'.repeat(70);
+    const assembly = load({
+      Fifo: { Type: 'AWS::SQS::Queue', Properties: { FifoQueue: true } },
+      [`Bucket${long}`]: { Type: 'AWS::S3::Bucket', Properties: {} },
+      Stage: { Type: 'AWS::ApiGatewayV2::Stage', Properties: { StageName: '$default' } },
+    });
+    assert.match(assembly.byLogicalId('Fifo').arn ?? '', /:Small-Fifo\.fifo$/);
+    assert.equal(assembly.byLogicalId(`Bucket${long}`).physicalId.length, 63);
+    assert.equal(assembly.byLogicalId('Stage').physicalId, '$default');
+  });
+
+  test('a function without a name of its own goes by its logical id', () => {
+    const Properties = { Role: 'arn:aws:iam::000000000000:role/x', Code: { S3Key: 'code.zip' } };
+    const assembly = load({ Plain: { Type: 'AWS::Lambda::Function', Properties } });
+    assert.equal(assembly.byLogicalId('Plain').functionName, 'Plain');
   });
 });

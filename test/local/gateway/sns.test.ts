@@ -76,7 +76,7 @@ describe('a topic with a queue behind it', () => {
     assert.equal((await publish('{"a":1}')).status, 200);
     assert.deepEqual(await bodiesIn('Events'), ['{"a":1}']);
     const rows = world.meter.report().operations.map((row) => `${row.function} ${row.operation}`);
-    assert.deepEqual(rows.sort(), ['Function ReceiveMessage', 'ses Publish', 'sns SendMessage'].sort());
+    assert.deepEqual(rows.sort(), ['ses Publish', 'sns SendMessage', 'worker ReceiveMessage'].sort());
   });
 
   test('without raw delivery the message comes in an envelope', async () => {
@@ -124,7 +124,7 @@ describe('a topic with a queue behind it', () => {
 describe('a subscription that is not hosted', () => {
   for (const [what, more] of [
     ['FilterPolicy', { FilterPolicy: { a: ['b'] } }],
-    ['Protocol email', { Protocol: 'email', Endpoint: 'a@example.org' }],
+    ['Protocol https', { Protocol: 'https', Endpoint: 'https://example.org' }],
   ] as const)
     test(`stops the start and names ${what}`, async () => {
       const resources = aTopicWithQueue({ Subscription: aSubscription(more) });

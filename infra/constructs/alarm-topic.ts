@@ -1,0 +1,40 @@
+import { Stack } from 'aws-cdk-lib';
+import type { Alarm } from 'aws-cdk-lib/aws-cloudwatch';
+import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
+import { ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { Topic } from 'aws-cdk-lib/aws-sns';
+import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
+import { Construct } from 'constructs';
+import { acknowledge } from './acknowledge.ts';
+
+export interface AlarmTopicProps {
+  /** Who is told. SNS asks the address to confirm once. */
+  readonly email: string;
+  readonly alarms: readonly Alarm[];
+}
+
+/** Tells somebody by mail when an alarm goes off and when it is over. SNS sends it, so it arrives when the pipeline does not send. */
+export class AlarmTopic extends Construct {
+  readonly topic: Topic;
+
+  constructor(scope: Construct, id: string, { email, alarms }: AlarmTopicProps) {
+    super(scope, id);
+    this.topic = new Topic(this, 'Topic', { enforceSSL: true });
+    this.topic.addSubscription(new EmailSubscription(email));
+    this.topic.grantPublish(
+      new ServicePrincipal('cloudwatch.amazonaws.com', {
+        conditions: { StringEquals: { 'aws:SourceAccount': Stack.of(this).account } },
+      }),
+    );
+    const action = new SnsAction(this.topic);
+    for (const alarm of alarms) {
+      alarm.addAlarmAction(action);
+      alarm.addOkAction(action);
+    }
+    acknowledge(
+      this.topic,
+      'AwsSolutions-SNS2',
+      'CloudWatch cannot publish to a topic under the AWS-managed key, and a key of our own costs $1 a month for texts that stand in this template.',
+    );
+  }
+}

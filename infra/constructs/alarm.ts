@@ -1,0 +1,28 @@
+import type { Alarm, CreateAlarmOptions, Metric } from 'aws-cdk-lib/aws-cloudwatch';
+import type { Construct } from 'constructs';
+
+/** Headings of docs/runbook.md: no alarm without one. */
+export type RunbookHeading =
+  | 'send-queue'
+  | 'attachment-queue'
+  | 'event-queue'
+  | 'api-errors'
+  | 'sweep-missing'
+  | 'sweep-failing';
+
+export interface AlarmProps extends Omit<CreateAlarmOptions, 'alarmDescription'> {
+  /** What has happened, as a sentence. */
+  readonly what: string;
+  /** Who is hurt, as a sentence. */
+  readonly impact: string;
+  readonly runbook: RunbookHeading;
+}
+
+/** An alarm whose text says what happened, who is hurt and where to read on. */
+export function createAlarm(scope: Construct, id: string, metric: Metric, props: AlarmProps): Alarm {
+  const { what, impact, runbook, ...options } = props;
+  return metric.createAlarm(scope, id, {
+    ...options,
+    alarmDescription: `${what} Impact: ${impact} Runbook: docs/runbook.md#${runbook}`,
+  });
+}

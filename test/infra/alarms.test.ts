@@ -1,0 +1,61 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, test } from 'node:test';
+import { Match } from 'aws-cdk-lib/assertions';
+import { propertiesOf, synthesiseStack } from '../support/stack-template.ts';
+
+const template = synthesiseStack();
+const alarms = propertiesOf(template, 'AWS::CloudWatch::Alarm');
+
+describe('alarms', () => {
+  test('each says who is hurt and names a heading that the runbook has', () => {
+    const runbook = readFileSync(join(import.meta.dirname, '../../docs/runbook.md'), 'utf8');
+    const headings = [...runbook.matchAll(/^## (.+)$/gm)].map(([, heading]) => heading);
+    const named = alarms.map(({ AlarmDescription }) => {
+      const text = String(AlarmDescription);
+      const [, heading] = /Impact: .+ Runbook: docs\/runbook\.md#(\S+)$/.exec(text) ?? [];
+      assert.ok(heading, text);
+      return heading;
+    });
+    assert.deepEqual([...new Set(named)].sort(), headings.sort());
+  });
+
+  test('every dead-letter queue and the age of every queue is watched', () => {
+    const watched = (metric: string) => alarms.filter(({ MetricName }) => MetricName === metric).length;
+    assert.equal(watched('ApproximateNumberOfMessagesVisible'), 3);
+    assert.equal(watched('ApproximateAgeOfOldestMessage'), 3);
+  });
+
+  test('a sweep that does not run is an alarm by its silence', () => {
+    template.hasResourceProperties('AWS::CloudWatch::Alarm', {
+      MetricName: 'Invocations',
+      ComparisonOperator: 'LessThanThreshold',
+      TreatMissingData: 'breaching',
+      AlarmDescription: Match.stringLikeRegexp('sweep'),
+    });
+  });
+
+  test('tell nobody unless the config says whom', () => {
+    for (const alarm of alarms) assert.equal(alarm.AlarmActions, undefined);
+    template.resourceCountIs('AWS::SNS::Topic', 1);
+  });
+
+  test('write to the address of the config when they go off and when they are over', () => {
+    const told = synthesiseStack({ alarms: { email: 'ops@acme.io' } });
+    told.hasResourceProperties('AWS::SNS::Subscription', { Protocol: 'email', Endpoint: 'ops@acme.io' });
+    const actions = propertiesOf(told, 'AWS::CloudWatch::Alarm').flatMap(({ AlarmActions, OKActions }) => [
+      AlarmActions,
+      OKActions,
+    ]);
+    assert.equal(actions.length, alarms.length * 2);
+    for (const action of actions) assert.match(JSON.stringify(action), /AlarmsTopic/);
+    told.hasResourceProperties('AWS::SNS::TopicPolicy', {
+      PolicyDocument: {
+        Statement: Match.arrayWith([
+          Match.objectLike({ Action: 'sns:Publish', Principal: { Service: 'cloudwatch.amazonaws.com' } }),
+        ]),
+      },
+    });
+  });
+});

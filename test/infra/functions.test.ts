@@ -1,0 +1,139 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { ENVIRONMENT, FUNCTION_NAMES, type FunctionName } from '../../shared/contract/resources.ts';
+import { propertiesOf, type Statement, statementsOf, synthesiseStack } from '../support/stack-template.ts';
+
+const template = synthesiseStack();
+const actionsOf = (name: FunctionName) =>
+  statementsOf(template, name)
+    .flatMap((statement) => statement.Action)
+    .sort();
+const mayDo = (action: string) => FUNCTION_NAMES.filter((name) => actionsOf(name).includes(action));
+const namesTable = ({ Resource }: Statement, table: string) => JSON.stringify(Resource).includes(table);
+const collectionsOf = ({ Condition }: Statement) =>
+  [Condition?.['ForAllValues:StringEquals']?.['dynamodb:LeadingKeys'] ?? []].flat();
+
+describe('functions', () => {
+  test('each has exactly the variables that its handler parses, and its own name', () => {
+    const environments = propertiesOf(template, 'AWS::Lambda::Function').map((lambda) => {
+      const { Variables } = lambda.Environment as { Variables: Record<string, unknown> };
+      return Variables;
+    });
+    assert.deepEqual(environments.map((variables) => variables.POSTLANE_FUNCTION).sort(), [
+      ...[...FUNCTION_NAMES].sort(),
+    ]);
+    for (const { POSTLANE_FUNCTION: name, ...variables } of environments)
+      assert.deepEqual(Object.keys(variables).sort(), [...ENVIRONMENT[name as FunctionName]].sort());
+  });
+
+  test('each runs on Node 24 and arm64 and logs to a group of its own that forgets after 30 days', () => {
+    const lambdas = propertiesOf(template, 'AWS::Lambda::Function');
+    for (const lambda of lambdas) {
+      assert.equal(lambda.Runtime, 'nodejs24.x');
+      assert.deepEqual(lambda.Architectures, ['arm64']);
+      const { LogFormat, SystemLogLevel } = lambda.LoggingConfig as Record<string, unknown>;
+      assert.deepEqual([LogFormat, SystemLogLevel], ['JSON', 'WARN']);
+    }
+    const groups = propertiesOf(template, 'AWS::Logs::LogGroup');
+    assert.deepEqual(
+      groups.map((group) => group.RetentionInDays),
+      lambdas.map(() => 30),
+    );
+  });
+
+  test('none reserves concurrency, which a new account does not have', () => {
+    for (const lambda of propertiesOf(template, 'AWS::Lambda::Function'))
+      assert.equal(lambda.ReservedConcurrentExecutions, undefined);
+  });
+});
+
+describe('roles', () => {
+  test('only send-message may call SES, and only for its own domains and configuration set', () => {
+    assert.deepEqual(mayDo('ses:SendEmail'), ['send-message']);
+    for (const name of FUNCTION_NAMES)
+      assert.ok(actionsOf(name).every((action) => !action.startsWith('ses:') || action === 'ses:SendEmail'));
+    const [send] = statementsOf(template, 'send-message').filter(({ Action }) => Action === 'ses:SendEmail');
+    const resources = JSON.stringify(send?.Resource);
+    assert.match(resources, /configuration-set\//);
+    assert.match(resources, /identity\//);
+    assert.ok(!resources.includes('*'));
+  });
+
+  test('fetch-attachments may work its queue, write one prefix, feed the send queue and log', () => {
+    assert.deepEqual(actionsOf('fetch-attachments'), [
+      'logs:CreateLogStream',
+      'logs:PutLogEvents',
+      's3:PutObject',
+      'sqs:DeleteMessage',
+      'sqs:GetQueueAttributes',
+      'sqs:ReceiveMessage',
+      'sqs:SendMessage',
+    ]);
+    const statements = statementsOf(template, 'fetch-attachments');
+    const resourceOf = (action: string) =>
+      JSON.stringify(statements.find(({ Action }) => [Action].flat().includes(action))?.Resource);
+    assert.match(resourceOf('s3:PutObject'), /"\/fetched\/\*"/);
+    assert.match(resourceOf('sqs:ReceiveMessage'), /Attachments/);
+    assert.match(resourceOf('sqs:SendMessage'), /Send/);
+  });
+
+  test('each function that works a queue may receive from that one alone', () => {
+    assert.deepEqual(mayDo('sqs:ReceiveMessage'), ['fetch-attachments', 'send-message', 'record-event']);
+    for (const name of mayDo('sqs:ReceiveMessage')) {
+      const receives = statementsOf(template, name).filter(({ Action }) =>
+        [Action].flat().includes('sqs:ReceiveMessage'),
+      );
+      assert.equal(receives.length, 1, name);
+    }
+  });
+
+  test('only send-message may delete what mail is made of', () => {
+    assert.deepEqual(mayDo('s3:DeleteObject'), ['send-message']);
+  });
+
+  test('only the API and record-event may write suppressions', () => {
+    const writers = FUNCTION_NAMES.filter((name) =>
+      statementsOf(template, name).some(
+        (statement) =>
+          namesTable(statement, 'StoreSuppressions') &&
+          [statement.Action].flat().includes('dynamodb:PutItem'),
+      ),
+    );
+    assert.deepEqual(writers, ['control-api', 'record-event']);
+  });
+
+  test('the signing key is read where keys are checked, and written once', () => {
+    const may = (action: string) =>
+      FUNCTION_NAMES.filter((name) =>
+        statementsOf(template, name).some(
+          (statement) =>
+            collectionsOf(statement).includes('signing-key') && [statement.Action].flat().includes(action),
+        ),
+      );
+    assert.deepEqual(may('dynamodb:GetItem'), ['accept-message', 'control-api', 'create-bootstrap-key']);
+    assert.deepEqual(may('dynamodb:PutItem'), ['create-bootstrap-key']);
+  });
+
+  test('every grant on the catalog ends at named collections', () => {
+    for (const name of FUNCTION_NAMES)
+      for (const statement of statementsOf(template, name))
+        if (namesTable(statement, 'StoreCatalog')) assert.ok(collectionsOf(statement).length > 0, name);
+  });
+
+  test('no statement is about everything, and a wildcard is only ever the end of a prefix', () => {
+    for (const name of FUNCTION_NAMES)
+      for (const { Action, Resource } of statementsOf(template, name)) {
+        assert.ok([Action].flat().every((action) => !action.includes('*')));
+        const literals = JSON.stringify(Resource).match(/"[^"]*\*[^"]*"/g) ?? [];
+        for (const literal of literals)
+          assert.match(literal, /^"\/(content|attachments|fetched)\/\*"$/, name);
+      }
+  });
+
+  test('nothing is attached to a role besides what is written down for it', () => {
+    template.resourceCountIs('AWS::IAM::Policy', 0);
+    template.resourceCountIs('AWS::IAM::Role', FUNCTION_NAMES.length);
+    for (const role of propertiesOf(template, 'AWS::IAM::Role'))
+      assert.equal(role.ManagedPolicyArns, undefined);
+  });
+});
