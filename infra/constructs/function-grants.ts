@@ -15,7 +15,7 @@ export interface GrantedParts {
   readonly identities: readonly SendingIdentity[];
 }
 
-/** Every function with what it may do and nothing else; a test shows that each action is needed. */
+/** Every function with what it may do and nothing else. */
 export function grantsOf(parts: GrantedParts): Readonly<Record<FunctionName, readonly Grant[]>> {
   const { sendQueue, attachmentQueue, eventQueue, stream, identities } = parts;
   const { messages, suppressions, catalog, objects, missingObjects } = grantsTo(parts.store);

@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import dynalite from 'dynalite';
 import type { Assembly, HostedResource } from '../ports.ts';
 import { createHop, type Hop } from './http-hop.ts';
@@ -48,6 +49,9 @@ async function startDynalite(dataDir: string | undefined) {
   };
 }
 
+const ACTIVE_TRIES = 500;
+const ACTIVE_PAUSE_MS = 10;
+
 type Call = <T>(operation: string, input: unknown) => Promise<T>;
 
 async function createTable({ physicalId, properties }: HostedResource, call: Call): Promise<void> {
@@ -60,6 +64,17 @@ async function createTable({ physicalId, properties }: HostedResource, call: Cal
     });
   } catch (error) {
     if (!(error instanceof Error && error.message.includes('ResourceInUseException'))) throw error;
+  }
+  await untilActive(physicalId, call);
+}
+
+/** A table that is still being made answers as if it were not there. */
+async function untilActive(TableName: string, call: Call): Promise<void> {
+  const status = async () =>
+    (await call<{ Table: { TableStatus: string } }>('DescribeTable', { TableName })).Table.TableStatus;
+  for (let tries = 0; (await status()) !== 'ACTIVE'; tries += 1) {
+    if (tries === ACTIVE_TRIES) throw new Error(`The table ${TableName} does not become active`);
+    await pause(ACTIVE_PAUSE_MS);
   }
 }
 

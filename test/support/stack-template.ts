@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { App } from 'aws-cdk-lib';
@@ -43,10 +43,12 @@ let bundles: string | undefined;
 
 function placeholderBundles(): string {
   if (bundles !== undefined) return bundles;
-  bundles = mkdtempSync(join(tmpdir(), 'postlane-dist-'));
+  const folder = mkdtempSync(join(tmpdir(), 'postlane-dist-'));
+  bundles = folder;
+  process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
   for (const name of FUNCTION_NAMES) {
-    mkdirSync(join(bundles, name));
-    writeFileSync(join(bundles, name, 'index.js'), `exports.handler = async () => '${name}';`);
+    mkdirSync(join(folder, name));
+    writeFileSync(join(folder, name, 'index.js'), `exports.handler = async () => '${name}';`);
   }
-  return bundles;
+  return folder;
 }

@@ -62,15 +62,11 @@ describe('a data folder', () => {
   });
 
   test('keeps items over a restart', async () => {
-    const input = { TableName: 'Small-Table', Item: item, Key: item };
     const first = await startDynamoDb(assemblyWith(), { dataDir });
     await first.call('PutItem', { TableName: 'Small-Table', Item: item });
     await first.close();
     const second = await startDynamoDb(assemblyWith(), { dataDir });
-    const found = await second.call<{ Item?: object }>('GetItem', {
-      TableName: input.TableName,
-      Key: input.Key,
-    });
+    const found = await second.call<{ Item?: object }>('GetItem', { TableName: 'Small-Table', Key: item });
     assert.deepEqual(found.Item, item);
     await second.close();
   });
