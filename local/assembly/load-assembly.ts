@@ -143,8 +143,9 @@ function namingProperties({ Properties = {} }: TemplateResource, scope: Scope): 
 function indexed(resources: readonly HostedResource[]): Pick<Assembly, 'byType' | 'byLogicalId' | 'byArn'> {
   const byId = new Map(resources.map((resource) => [resource.logicalId, resource]));
   const byArn = new Map(resources.map((resource) => [resource.arn, resource]));
+  const byType = Map.groupBy(resources, ({ type }) => type);
   return {
-    byType: (type) => resources.filter((resource) => resource.type === type),
+    byType: (type) => byType.get(type) ?? [],
     byArn: (arn) => byArn.get(arn),
     byLogicalId: (logicalId) => {
       const resource = byId.get(logicalId);

@@ -34,7 +34,7 @@ function applies(statement: Statement, action: string, resource: string, context
   );
 }
 
-function covers(only: Statement['Action'], not: Statement['Action'], text: string, flags: string): boolean {
+function covers(only: Statement['Action'], not: Statement['Action'], text: string, flags: '' | 'i'): boolean {
   if (only !== undefined)
     return listOf<string>(only as string).some((pattern) => matches(pattern, text, flags));
   return not !== undefined && !listOf<string>(not as string).some((pattern) => matches(pattern, text, flags));

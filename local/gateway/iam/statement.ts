@@ -15,21 +15,26 @@ export interface Statement {
 /** What a call carries for conditions to look at. */
 export type Context = Readonly<Record<string, string | readonly string[]>>;
 
-const patterns = new Map<string, RegExp>();
+type Flags = '' | 'i';
+
+const compiled: Readonly<Record<Flags, Map<string, RegExp>>> = { '': new Map(), i: new Map() };
 
 /** IAM wildcards: `*` any run, `?` one character. Actions compare without regard to case. */
-export function matches(pattern: string, text: string, flags = ''): boolean {
-  const key = `${flags}/${pattern}`;
-  let compiled = patterns.get(key);
-  if (!compiled) {
-    const source = pattern
-      .replace(/[.+^${}()|[\]\\]/g, '\\$&')
-      .replaceAll('*', '.*')
-      .replaceAll('?', '.');
-    compiled = new RegExp(`^${source}$`, `s${flags}`);
-    patterns.set(key, compiled);
+export function matches(pattern: string, text: string, flags: Flags = ''): boolean {
+  let expression = compiled[flags].get(pattern);
+  if (!expression) {
+    expression = compile(pattern, flags);
+    compiled[flags].set(pattern, expression);
   }
-  return compiled.test(text);
+  return expression.test(text);
+}
+
+function compile(pattern: string, flags: Flags): RegExp {
+  const source = pattern
+    .replace(/[.+^${}()|[\]\\]/g, '\\$&')
+    .replaceAll('*', '.*')
+    .replaceAll('?', '.');
+  return new RegExp(`^${source}$`, `s${flags}`);
 }
 
 /** One or many: template authors may write either. */
