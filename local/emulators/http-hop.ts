@@ -44,7 +44,9 @@ export function createHop(endpoint: string): Hop {
           },
         );
         outgoing.on('error', reject);
-        outgoing.end(body);
+        // As a string a small body leaves in one piece with its headers.
+        if (body.length < 65_536) outgoing.end(body.toString('latin1'), 'latin1');
+        else outgoing.end(body);
       }),
   };
 }

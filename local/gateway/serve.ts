@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { readBody, writeAnswer } from '../http-body.ts';
 import type { Caller, ServiceRequest, ServiceResponse } from '../ports.ts';
 import { awsError, internalError } from './aws-error.ts';
 import { readCall, UNKNOWN_OPERATION, type WireCall, type WireRequest } from './read-call.ts';
@@ -17,7 +18,7 @@ export async function serve(
 ): Promise<void> {
   const answer = await answerTo(incoming, callers, perform);
   if (answer === CUT || incoming.socket.destroyed) return void incoming.socket.destroy();
-  outgoing.writeHead(answer.status, answer.headers).end(answer.body);
+  writeAnswer(outgoing, answer.status, answer.headers, answer.body);
 }
 
 async function answerTo(
@@ -62,16 +63,12 @@ function refusal(wire: WireCall, { method, url }: WireRequest): ServiceResponse 
   return awsError(wire.service, 501, 'NotImplemented', what);
 }
 
-async function readRequest(incoming: IncomingMessage): Promise<WireRequest> {
-  const chunks: Buffer[] = [];
-  for await (const chunk of incoming) chunks.push(chunk as Buffer);
-  return {
-    method: incoming.method ?? 'GET',
-    url: incoming.url ?? '/',
-    headers: flatten(incoming.headers),
-    body: Buffer.concat(chunks),
-  };
-}
+const readRequest = async (incoming: IncomingMessage): Promise<WireRequest> => ({
+  method: incoming.method ?? 'GET',
+  url: incoming.url ?? '/',
+  headers: flatten(incoming.headers),
+  body: (await readBody(incoming)) ?? Buffer.alloc(0),
+});
 
 const flatten = (headers: IncomingMessage['headers']): Record<string, string> =>
   Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, [value].flat().join(', ')]));

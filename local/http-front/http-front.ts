@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
+import { readBody, writeAnswer } from '../http-body.ts';
 import type { Clock } from '../ports.ts';
 import { type ApiFrontDeps, createApiFront } from './api-front.ts';
 import type { KeySwap } from './friendly-key.ts';
@@ -36,8 +37,9 @@ export async function startHttpFront(options: HttpFrontOptions): Promise<HttpFro
   const server = createServer({ maxHeaderSize: MAX_HEADER_BYTES, keepAliveTimeout: KEEP_ALIVE_MS });
 
   const answer = async (incoming: IncomingMessage): Promise<FrontResponse> => {
-    const body = await readBody(incoming);
-    if (body === 'too large') return GATEWAY_REPLIES.tooLarge;
+    // Read on past the limit: a client that is still sending would not read an answer.
+    const body = await readBody(incoming, MAX_BODY_BYTES);
+    if (body === undefined) return GATEWAY_REPLIES.tooLarge;
     const request = toFrontRequest(incoming, body, options.clock.now());
     if (isLocalPath(request.url.split('?')[0] ?? '')) return answerLocal(request.method, request.url, body);
     return answerApi({ ...request, headers: await options.swapKey(request.headers) });
@@ -79,25 +81,8 @@ function toFrontRequest(incoming: IncomingMessage, body: Buffer, now: number): F
   };
 }
 
-/** Reads on past the limit: a client that is still sending would not read an answer. */
-async function readBody(incoming: IncomingMessage): Promise<Buffer | 'too large'> {
-  const chunks: Buffer[] = [];
-  let length = 0;
-  for await (const chunk of incoming as AsyncIterable<Buffer>) {
-    length += chunk.length;
-    if (length <= MAX_BODY_BYTES) chunks.push(chunk);
-    else chunks.length = 0;
-  }
-  return length > MAX_BODY_BYTES ? 'too large' : Buffer.concat(chunks);
-}
-
 function write(outgoing: ServerResponse, { status, headers, body }: FrontResponse): void {
-  if (outgoing.destroyed) return;
-  outgoing.writeHead(status, {
-    ...(headers as Record<string, string | string[]>),
-    'content-length': String(body.length),
-  });
-  outgoing.end(body);
+  if (!outgoing.destroyed) writeAnswer(outgoing, status, headers, body);
 }
 
 function answerClientError(error: NodeJS.ErrnoException, socket: Socket): void {

@@ -6,71 +6,101 @@ export type Lease =
   | { readonly kind: 'unavailable'; readonly reply: WorkerReply };
 
 export interface WorkerPool {
-  /** Waits its turn where all workers are busy. `initMs` is 0 for a warm worker. */
+  /** Waits its turn where enough workers are at work. `initMs` is 0 for a warm worker. */
   acquire(): Promise<Lease>;
   release(worker: FunctionWorker): void;
   find(workerId: string): FunctionWorker | undefined;
   close(): Promise<void>;
 }
 
-const WARM = 0;
+/** Who is lent this long waits for something and needs no core: another may work meanwhile, as it would on AWS. */
+const WAITING_MS = 1000;
+/** The concurrency of a new AWS account. */
+const MOST_WORKERS = 10;
 
-/** Lends the workers of one function, the last used first, and starts new ones up to `size`. */
+/** Lends the workers of one function, the last used first. At most `size` are at work at once. */
 export function createWorkerPool(size: number, startWorker: () => Promise<FunctionWorker>): WorkerPool {
-  const idle: FunctionWorker[] = [];
   const alive = new Set<FunctionWorker>();
-  const waiting: ((lease: Promise<Lease>) => void)[] = [];
+  const idle: FunctionWorker[] = [];
+  const queue: ((lease: Promise<Lease>) => void)[] = [];
+  /** The timer of each lease; none once its worker counts as waiting. */
+  const leases = new Map<FunctionWorker, NodeJS.Timeout | undefined>();
   let isClosed = false;
+  let atWork = 0;
   let count = 0;
 
-  const drop = (worker?: FunctionWorker) => {
+  const serveQueue = () => {
+    const mayLend = () => isClosed || (atWork < size && (idle.length > 0 || count < MOST_WORKERS));
+    while (queue.length > 0 && mayLend()) queue.shift()?.(grant());
+  };
+  const discard = (worker: FunctionWorker | undefined) => {
     count -= 1;
     if (worker) alive.delete(worker);
     void worker?.kill();
-    if (waiting.length > 0) waiting.shift()?.(start());
+  };
+  const takeIdle = () => {
+    for (let worker = idle.pop(); worker; worker = idle.pop())
+      if (worker.hasExited()) discard(worker);
+      else return worker;
+    return undefined;
   };
 
-  const start = async (): Promise<Lease> => {
+  const grant = async (): Promise<Lease> => {
     if (isClosed) return { kind: 'unavailable', reply: { kind: 'exited' } };
+    atWork += 1;
+    const warm = takeIdle();
+    return warm ? lend(warm, 0) : start();
+  };
+  const start = async (): Promise<Lease> => {
     count += 1;
     let worker: FunctionWorker | undefined;
     try {
       worker = await startWorker();
       alive.add(worker);
       const reply = await worker.started;
-      if (reply.kind === 'ready') return { kind: 'worker', worker, initMs: reply.initMs };
-      drop(worker);
+      if (reply.kind === 'ready') return lend(worker, reply.initMs);
+      giveUp(worker);
       return { kind: 'unavailable', reply };
     } catch (error) {
-      drop(worker);
+      giveUp(worker);
       throw error;
     }
   };
-
-  const takeIdle = () => {
-    for (let worker = idle.pop(); worker; worker = idle.pop())
-      if (worker.hasExited()) drop(worker);
-      else return worker;
-    return undefined;
+  const giveUp = (worker: FunctionWorker | undefined) => {
+    atWork -= 1;
+    discard(worker);
+    serveQueue();
+  };
+  const lend = (worker: FunctionWorker, initMs: number): Lease => {
+    const timer = setTimeout(() => {
+      leases.set(worker, undefined);
+      atWork -= 1;
+      serveQueue();
+    }, WAITING_MS);
+    leases.set(worker, timer);
+    return { kind: 'worker', worker, initMs };
   };
 
   return {
-    acquire: () => {
-      const worker = takeIdle();
-      if (worker) return Promise.resolve({ kind: 'worker', worker, initMs: WARM });
-      if (count < size) return start();
-      return new Promise((resolve) => waiting.push(resolve));
-    },
+    acquire: () =>
+      new Promise((resolve) => {
+        queue.push(resolve);
+        serveQueue();
+      }),
     release: (worker) => {
-      if (worker.hasExited()) return drop(worker);
-      const next = waiting.shift();
-      if (next) next(Promise.resolve({ kind: 'worker', worker, initMs: WARM }));
+      const timer = leases.get(worker);
+      leases.delete(worker);
+      clearTimeout(timer);
+      if (timer !== undefined) atWork -= 1;
+      if (worker.hasExited()) discard(worker);
       else idle.push(worker);
+      serveQueue();
     },
     find: (workerId) => [...alive].find(({ id }) => id === workerId),
     close: async () => {
       isClosed = true;
-      for (const waiter of waiting.splice(0)) waiter(start());
+      serveQueue();
+      for (const timer of leases.values()) clearTimeout(timer);
       await Promise.all([...alive].map((worker) => worker.kill()));
     },
   };

@@ -84,6 +84,15 @@ describe('the Lambda host', () => {
     assert.equal(new Set(results.map((result) => payloadOf(result).threadId)).size, 2);
   });
 
+  test('starts another worker where those at work only wait', async (t) => {
+    const code = `exports.handler = async (e) => { await new Promise((r) => setTimeout(r, e.ms)); return e.ms }`;
+    const { invoke } = start(t, aFunction('Wait', code), { workersPerFunction: 1 });
+    const finished: unknown[] = [];
+    const note = async (ms: number) => finished.push(payloadOf(await invoke({ ms })));
+    await Promise.all([note(3000), note(1)]);
+    assert.deepEqual(finished, [1, 3000]);
+  });
+
   test('reports the type and message of what the handler throws', async (t) => {
     const { invoke, shown } = start(
       t,
@@ -131,8 +140,10 @@ describe('the Lambda host', () => {
 });
 
 describe('what an invocation costs', () => {
+  const slowInit = 'const end = Date.now() + 100; while (Date.now() < end);';
+
   test('is one request and the milliseconds begun times the configured memory', async (t) => {
-    const { invoke, meter } = start(t, aFunction('Paid', 'exports.handler = async () => 1'));
+    const { invoke, meter } = start(t, aFunction('Paid', `${slowInit} exports.handler = async () => 1`));
     await invoke();
     await invoke();
     const rows = meter.usage.filter(({ service }) => service === 'lambda');
