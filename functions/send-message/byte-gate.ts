@@ -3,11 +3,15 @@ export interface ByteGate {
   run<T>(bytes: number, work: () => Promise<T>): Promise<T>;
 }
 
+/** A mail above this share of the budget is large: a few such would fill the memory before a collector minds. */
+const LARGE_SHARE = 0.1;
+
 /**
  * Lets mails of a batch into memory up to a budget: small ones side by side, one as large as the budget alone. What is
- * larger counts as the whole budget, so that it waits for an empty room and not for ever.
+ * larger counts as the whole budget, so that it waits for an empty room and not for ever. What left room that is worth
+ * it is reclaimed before the next one enters.
  */
-export function createByteGate(budget: number): ByteGate {
+export function createByteGate(budget: number, reclaim: () => void): ByteGate {
   const waiting: { readonly bytes: number; readonly enter: () => void }[] = [];
   let free = budget;
 
@@ -29,6 +33,7 @@ export function createByteGate(budget: number): ByteGate {
       try {
         return await work();
       } finally {
+        if (weight >= budget * LARGE_SHARE) reclaim();
         free += weight;
         admit();
       }

@@ -17,6 +17,7 @@ import { ATTACHMENT_LIMITS } from '../../shared/domain/mail-attachment.ts';
 import { systemClock as clock } from '../../shared/runtime/clock.ts';
 import { readEnvironment } from '../../shared/runtime/env.ts';
 import { createLogger } from '../../shared/runtime/logger.ts';
+import { createReclaim } from '../../shared/runtime/memory.ts';
 import { sqsStack } from '../../shared/runtime/sqs-stack.ts';
 import { createByteGate } from './byte-gate.ts';
 import { createSendMessage } from './send-message.ts';
@@ -46,7 +47,7 @@ export const handler = sqsStack({
       requestTimeoutMs: SEND_TIMEOUT_MS,
     }),
     queue: createJobQueue<SendJob>(createSqsClient(), environment.sendQueueUrl),
-    gate: createByteGate(ATTACHMENT_LIMITS.totalEncodedBytes),
+    gate: createByteGate(ATTACHMENT_LIMITS.totalEncodedBytes, createReclaim()),
     isOutage: isAwsOutage,
     evidenceWaitMs: evidenceWaitMsOf(environment.streamKind),
     leaseMs: environment.functionTimeoutSeconds * 1000 + LEASE_MARGIN_MS,

@@ -25,7 +25,7 @@ export function createSendWorld(rows: readonly Message[] = [buildAccepted()]) {
   const world = createDeliveryWorld(rows);
   const send = createSendMessage({
     ...world,
-    gate: createByteGate(1_000),
+    gate: createByteGate(1_000, () => {}),
     leaseMs: LEASE_MS,
     evidenceWaitMs: EVIDENCE_WAIT_MS,
     attemptMs: 1_000,
