@@ -1,7 +1,8 @@
 import { statSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { join } from 'node:path';
-import { build } from 'esbuild';
-import { FUNCTION_NAMES } from '../shared/contract/resources.ts';
+import { type BuildOptions, build } from 'esbuild';
+import { FUNCTION_NAMES, type FunctionName } from '../shared/contract/resources.ts';
 
 const ROOT = join(import.meta.dirname, '..');
 /** A start of the local cloud has a folder of its own, so that two do not write into each other's bundles. */
@@ -9,14 +10,8 @@ const DIST = process.env.POSTLANE_DIST_DIR ?? join(ROOT, 'dist/functions');
 /** Under 1 MB the size of a bundle hardly shows in a cold start; the SDK clients alone are about 0.4 MB. */
 const BUDGET_BYTES = 1024 * 1024;
 
-/** One esbuild run for all functions: CommonJS loads faster than ESM and gains more from V8's cache. */
-const entryPoints = FUNCTION_NAMES.map((name) => ({
-  in: join(ROOT, 'functions', name, 'handler.ts'),
-  out: join(name, 'index'),
-}));
-
-await build({
-  entryPoints,
+/** CommonJS loads faster than ESM and gains more from V8's cache. */
+const COMMON: BuildOptions = {
   outdir: DIST,
   bundle: true,
   minify: true,
@@ -27,7 +22,28 @@ await build({
   mainFields: ['module', 'main'],
   legalComments: 'none',
   logLevel: 'warning',
-});
+};
+
+/**
+ * Loaded with the first mail that needs it, so it stays out of what every cold start has to read: as a package of its
+ * own beside the bundles of those who use it.
+ */
+const LAZY_PACKAGE = 'html-to-text';
+const LAZY_USERS: readonly FunctionName[] = ['accept-message', 'control-api'];
+
+const entryPoints = FUNCTION_NAMES.map((name) => ({
+  in: join(ROOT, 'functions', name, 'handler.ts'),
+  out: join(name, 'index'),
+}));
+const lazyEntryPoints = LAZY_USERS.map((name) => ({
+  in: createRequire(import.meta.url).resolve(LAZY_PACKAGE),
+  out: join(name, 'node_modules', LAZY_PACKAGE, 'index'),
+}));
+
+await Promise.all([
+  build({ ...COMMON, entryPoints, external: [LAZY_PACKAGE] }),
+  build({ ...COMMON, entryPoints: lazyEntryPoints }),
+]);
 
 for (const { out } of entryPoints) {
   const file = join(DIST, `${out}.js`);
