@@ -4,6 +4,7 @@ import { createTokenReader } from './bootstrap-token.ts';
 import { createClock, installClock } from './clock.ts';
 import { type Closers, createClosers } from './closers.ts';
 import { startDynamoDb } from './emulators/dynamodb.ts';
+import { queueRoutes } from './emulators/queue-routes.ts';
 import { startQueuesAndBuckets } from './emulators/queues-and-buckets.ts';
 import { createCustomResources } from './event-sources/custom-resources.ts';
 import { createEventSources, type EventSources } from './event-sources/event-sources.ts';
@@ -67,11 +68,13 @@ async function hostAssembly(options: LocalCloudOptions, closers: Closers) {
   const authoriser = createAuthoriser(assembly);
   const inbox = await openInbox(options, clock, closers);
   const ses = openSes({ options, assembly, clock, gateway, sources, inbox, closers });
-  const dynamodb = await openServices({ options, assembly, clock, gateway, ses, closers }, (forward) =>
-    gateway.open({
-      ...{ assembly, authoriser, faults, forward },
-      measure: createCallMeter(meter),
-    }),
+  const { dynamodb, queuesAndBuckets } = await openServices(
+    { options, assembly, clock, gateway, ses, closers },
+    (forward) =>
+      gateway.open({
+        ...{ assembly, authoriser, faults, forward },
+        measure: createCallMeter(meter),
+      }),
   );
   closeInvocations(closers, sources, lambda);
 
@@ -84,6 +87,7 @@ async function hostAssembly(options: LocalCloudOptions, closers: Closers) {
       ...faultRoutes(faults),
       createClockRoute(clock),
       authorisedCallsRoute(authoriser),
+      ...queueRoutes(queuesAndBuckets),
       ...inbox.routes,
     ],
   });
@@ -142,7 +146,7 @@ async function openServices(
   const queuesAndBuckets = await startQueuesAndBuckets(assembly, dataDir);
   closers.add(queuesAndBuckets.close);
   open(createServices({ assembly, clock, dynamodb, queuesAndBuckets, ses: () => ses, call: gateway.call }));
-  return dynamodb;
+  return { dynamodb, queuesAndBuckets };
 }
 
 /** Both at once: the sources wait for their invocations, which end because their workers do. */

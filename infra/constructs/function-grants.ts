@@ -38,7 +38,6 @@ export function grantsOf(parts: GrantedParts): Readonly<Record<FunctionName, rea
       catalog(['DeleteItem'], 'deployment'),
       objects('s3:PutObject', 'bodies', 'uploaded'),
       objects('s3:GetObject', 'bodies', 'uploaded', 'fetched'),
-      missingObjects,
       ...enqueue,
     ],
     'fetch-attachments': [

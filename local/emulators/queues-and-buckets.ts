@@ -4,8 +4,19 @@ import type { Assembly, HostedResource } from '../ports.ts';
 import { createHop, type Hop } from './http-hop.ts';
 import { acceptLoopbackOnly } from './loopback-only.ts';
 
+/** How many messages a queue holds, by what they wait for. */
+export interface QueueDepth {
+  readonly name: string;
+  readonly ready: number;
+  readonly delayed: number;
+  readonly inFlight: number;
+}
+
 export interface QueuesAndBuckets {
   readonly hop: Hop;
+  depths(): readonly QueueDepth[];
+  /** Puts a message past the gateway; false where there is no such queue. */
+  enqueue(queueName: string, body: string): boolean;
   close(): Promise<void>;
 }
 
@@ -38,12 +49,29 @@ export async function startQueuesAndBuckets(assembly: Assembly, dataDir?: string
     await close();
     throw error;
   }
-  return { hop, close };
+  const names = assembly.byType('AWS::SQS::Queue').map(nameOf);
+  return {
+    hop,
+    close,
+    depths: () => names.map((name) => depthOf(server, name)),
+    enqueue: (name, body) => {
+      const isThere = names.includes(name);
+      if (isThere) server.sendMessage(name, body);
+      return isThere;
+    },
+  };
+}
+
+const nameOf = ({ arn }: HostedResource): string => arn?.split(':').at(-1) ?? '';
+
+function depthOf(server: FauxqsServer, name: string): QueueDepth {
+  const { ready = [], delayed = [], inflight = [] } = server.inspectQueue(name)?.messages ?? {};
+  return { name, ready: ready.length, delayed: delayed.length, inFlight: inflight.length };
 }
 
 /** Creating a queue again would drop its messages: one of an earlier run only takes the template's attributes. */
 async function provideQueue(server: FauxqsServer, hop: Hop, queue: HostedResource): Promise<void> {
-  const name = queue.arn?.split(':').at(-1) ?? '';
+  const name = nameOf(queue);
   const attributes = attributesOf(queue);
   if (server.inspectQueue(name) === undefined) return void server.createQueue(name, { attributes });
   const { status, body } = await hop.send({

@@ -102,21 +102,31 @@ function sesOperation(method: string, path: string): string {
 }
 
 function readS3(
-  { method, headers }: WireRequest,
+  { method, headers, body }: WireRequest,
   path: string,
   parameters: URLSearchParams,
 ): ReturnType<ReadOperation> {
   const [bucket = '', ...rest] = path.slice(1).split('/');
   const key = decode(rest.join('/'));
   const copySource = decode(headers['x-amz-copy-source'] ?? '').replace(/^\//, '');
+  const operation = s3Operation(method, key, parameters, copySource !== '');
   return {
-    operation: s3Operation(method, key, parameters, copySource !== ''),
-    input: {},
+    operation,
+    input: operation === 'DeleteObjects' ? { keys: keysIn(body) } : {},
     bucket,
     ...(key === '' ? {} : { key }),
     ...(copySource === '' ? {} : { copySource }),
   };
 }
+
+/** The keys of a DeleteObjects document. */
+const keysIn = (body: Buffer): readonly string[] =>
+  [...body.toString('utf8').matchAll(/<Key>([^<]*)<\/Key>/g)].map(([, key = '']) => unescapeXml(key));
+
+const ENTITIES: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'" };
+
+const unescapeXml = (text: string): string =>
+  text.replace(/&(\w+);/g, (entity, name: string) => ENTITIES[name] ?? entity);
 
 const OBJECT_OPERATIONS: Readonly<Record<string, string>> = {
   GET: 'GetObject',

@@ -68,14 +68,21 @@ const NEEDS: Readonly<Record<ServiceName, Needs>> = {
 
 export const permissionsFor: Needs = (call, assembly) => NEEDS[call.service](call, assembly);
 
-function s3Needs({ operation, bucket = '', key, copySource }: CallToAuthorise): readonly NeededPermission[] {
-  const target =
-    operation === 'DeleteObjects' ? `${bucket}/*` : key === undefined ? bucket : `${bucket}/${key}`;
+function s3Needs({
+  operation,
+  input,
+  bucket = '',
+  key,
+  copySource,
+}: CallToAuthorise): readonly NeededPermission[] {
   const need = (action: string, path: string) => ({
     ...{ action: `s3:${action}`, resource: `arn:aws:s3:::${path}` },
     context: {},
   });
-  const own = need(S3_ACTIONS[operation] ?? operation, target);
+  const action = S3_ACTIONS[operation] ?? operation;
+  if (operation === 'DeleteObjects')
+    return (input.keys as readonly string[]).map((each) => need(action, `${bucket}/${each}`));
+  const own = need(action, key === undefined ? bucket : `${bucket}/${key}`);
   return copySource === undefined ? [own] : [own, need('GetObject', copySource)];
 }
 

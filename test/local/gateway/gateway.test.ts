@@ -1,7 +1,13 @@
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, describe, test } from 'node:test';
 import { DynamoDBClient, GetItemCommand, PutItemCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
-import { GetObjectCommand, HeadObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import {
+  DeleteObjectsCommand,
+  GetObjectCommand,
+  HeadObjectCommand,
+  PutObjectCommand,
+  S3Client,
+} from '@aws-sdk/client-s3';
 import { ReceiveMessageCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { createClock, installClock } from '../../../local/clock.ts';
 import { createFaults } from '../../../local/gateway/faults.ts';
@@ -28,7 +34,9 @@ const RESOURCES = {
       Condition: { 'ForAllValues:StringEquals': { 'dynamodb:LeadingKeys': ['mine'] } },
     }),
     statement(['sqs:SendMessage', 'sqs:ReceiveMessage'], arnOf('Queue')),
-    statement(['s3:PutObject', 's3:GetObject'], { 'Fn::Join': ['', [arnOf('Bucket'), '/kept/*']] }),
+    statement(['s3:PutObject', 's3:GetObject', 's3:DeleteObject'], {
+      'Fn::Join': ['', [arnOf('Bucket'), '/kept/*']],
+    }),
   ),
 };
 
@@ -141,6 +149,16 @@ describe('gateway', () => {
     assert.equal(head.ContentLength, 5);
     const object = await s3.send(new GetObjectCommand({ Bucket, Key: 'kept/a b.txt' }));
     assert.equal(await object.Body?.transformToString(), 'hello');
+  });
+
+  test('deleting several objects is judged by each key', async () => {
+    const Bucket = nameOf('Bucket');
+    const remove = (...keys: string[]) =>
+      s3.send(new DeleteObjectsCommand({ Bucket, Delete: { Objects: keys.map((Key) => ({ Key })) } }));
+    await s3.send(new PutObjectCommand({ Bucket, Key: 'kept/x&y', Body: 'x' }));
+    await remove('kept/x&y');
+    await assert.rejects(s3.send(new HeadObjectCommand({ Bucket, Key: 'kept/x&y' })));
+    await assert.rejects(remove('kept/a', 'elsewhere/b'), { name: 'AccessDenied' });
   });
 
   test('a lost reply was done: the retry meets its own write', async () => {

@@ -1,0 +1,67 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { loadAssembly } from '../../local/assembly/load-assembly.ts';
+import { evaluate } from '../../local/gateway/iam/evaluate.ts';
+import { statementsOfFunction } from '../../local/gateway/iam/policies.ts';
+import { listOf, type Statement } from '../../local/gateway/iam/statement.ts';
+import { provideAssembly } from '../support/assembly-cache.ts';
+import {
+  deleteBootstrapKey,
+  keepNothing,
+  surviveFailures,
+  type UsedPermission,
+  usedPermissions,
+  useTheApi,
+  withVariable,
+} from '../support/everything.ts';
+import { withCloud } from '../support/journey.ts';
+
+/** Lambda writes a function's logs itself; the gateway never sees those calls. */
+const isAboutLogs = (statement: Statement) =>
+  listOf<string>(statement.Action as string).every((action) => action.startsWith('logs:'));
+
+/** Statements without which every recorded call would still be allowed. */
+function idleStatements(
+  statements: readonly Statement[],
+  used: readonly UsedPermission[],
+): readonly Statement[] {
+  return statements.filter((statement) => {
+    const without = statements.filter((other) => other !== statement);
+    return used.every(
+      ({ action, resource, context }) => evaluate(without, action, resource, context) === 'allow',
+    );
+  });
+}
+
+describe('least privilege', () => {
+  test('every statement of every role is needed by something that happens', {
+    timeout: 240_000,
+  }, async (t) => {
+    const used: UsedPermission[] = [];
+    await withCloud({}, async (cloud) => {
+      await useTheApi(cloud);
+      await surviveFailures(cloud);
+      await deleteBootstrapKey(cloud);
+      used.push(...(await usedPermissions(cloud)));
+    });
+    await withCloud({ edit: withVariable('CONTENT_KEEP_DAYS', '0') }, async (cloud) => {
+      await keepNothing(cloud);
+      used.push(...(await usedPermissions(cloud)));
+    });
+
+    const assembly = loadAssembly(await provideAssembly(), { queueUrlBase: 'http://127.0.0.1' });
+    const idle = assembly.byType('AWS::Lambda::Function').flatMap(({ logicalId, functionName }) => {
+      const statements = statementsOfFunction(assembly, logicalId).filter(
+        (statement) => !isAboutLogs(statement),
+      );
+      const own = used.filter((permission) => permission.functionName === functionName);
+      return idleStatements(statements, own).map(({ Action, Resource }) => ({
+        functionName,
+        Action,
+        Resource,
+      }));
+    });
+    t.diagnostic(`${used.length} kinds of permission used`);
+    assert.deepEqual(idle, []);
+  });
+});

@@ -1,0 +1,161 @@
+import assert from 'node:assert/strict';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { eventually } from './eventually.ts';
+import { aMail, request, send, showEmail } from './journey.ts';
+import type { TestCloud } from './local-cloud.ts';
+
+const A_FILE = [{ filename: 'a.txt', content: 'aGk=' }];
+const A_PATH = [{ filename: 'a.txt', path: 'https://no-such-host.example/a.txt' }];
+/** Does not compress below the line up to which content lives in the table. */
+const LARGE = Array.from({ length: 60_000 }, () =>
+  String.fromCharCode(97 + Math.floor(Math.random() * 26)),
+).join('');
+const SQS_DOWN = { service: 'sqs', operation: 'SendMessage', fault: 'error' };
+
+const reach = (cloud: TestCloud, id: string, state: string, advanceSeconds = 0) =>
+  eventually(async () => {
+    if (advanceSeconds > 0) await cloud.advance(advanceSeconds);
+    assert.equal((await showEmail(cloud, id)).body.last_event, state, id);
+  }, 40_000);
+
+/** A message that is stored, and of which no queue knows. */
+async function storeUnqueued(cloud: TestCloud, overrides: Record<string, unknown>): Promise<string> {
+  await cloud.faults([SQS_DOWN]);
+  const id = await send(cloud, overrides);
+  await cloud.faults([]);
+  return id;
+}
+
+async function queueNamed(cloud: TestCloud, pattern: RegExp): Promise<string> {
+  const queues = (await (await fetch(`${cloud.url}/_local/queues`)).json()) as { name: string }[];
+  const name = queues.map((queue) => queue.name).find((candidate) => pattern.test(candidate));
+  assert.ok(name);
+  return name;
+}
+
+const put = async (cloud: TestCloud, queue: RegExp, body: unknown) =>
+  fetch(`${cloud.url}/_local/queues/${await queueNamed(cloud, queue)}`, {
+    method: 'POST',
+    body: JSON.stringify(body),
+  });
+
+/** What people do when all is well. */
+export async function useTheApi(cloud: TestCloud): Promise<void> {
+  const bounced = await send(cloud, { to: 'bounce@simulator.amazonses.com' });
+  const ids = [
+    await send(cloud, { to: ['a@example.org', 'b@example.org'] }),
+    await send(cloud, { attachments: A_FILE }),
+    await send(cloud, { text: LARGE }),
+    String((await request(cloud, 'POST', '//emails', aMail({ text: LARGE, attachments: A_FILE }))).body.id),
+  ];
+  await request(cloud, 'POST', '//emails', aMail({ attachments: A_PATH }));
+  for (const id of ids) await reach(cloud, id, 'delivered');
+  await reach(cloud, bounced, 'bounced');
+  await request(cloud, 'GET', '/emails');
+  await request(cloud, 'GET', `/emails/${ids[1]}/attachments`);
+
+  const { body } = await request(cloud, 'POST', '/api-keys', { name: 'one' });
+  await request(cloud, 'PATCH', `/api-keys/${body.id}`, { name: 'two' });
+  await request(cloud, 'DELETE', `/api-keys/${body.id}`);
+  await request(cloud, 'POST', '/suppressions', { email: 'x@example.org' });
+  await request(cloud, 'GET', '/suppressions');
+  await request(cloud, 'DELETE', '/suppressions/x@example.org');
+}
+
+/** What goes wrong, and is made good. */
+export async function surviveFailures(cloud: TestCloud): Promise<void> {
+  const unreachable = await send(cloud, { attachments: A_PATH });
+  await reach(cloud, unreachable, 'failed', 120);
+
+  await cloud.faults([{ service: 'ses', operation: 'SendEmail', fault: 'throttle', count: 1 }]);
+  await reach(cloud, await send(cloud), 'delivered', 5);
+
+  const swept = await storeUnqueued(cloud, { text: LARGE });
+  const sweptFile = await storeUnqueued(cloud, { attachments: A_PATH });
+  await cloud.advance(120);
+  await reach(cloud, swept, 'delivered', 5);
+  await reach(cloud, sweptFile, 'failed', 120);
+
+  const lost = await storeUnqueued(cloud, {});
+  const content = { kind: 'object', objectKey: 'content/gone' };
+  await put(cloud, /Send.*Queue/, {
+    version: 1,
+    messageId: lost,
+    tenant: 'default',
+    stream: 'transactional',
+    waits: 0,
+    content,
+  });
+  await reach(cloud, lost, 'failed', 5);
+
+  await put(cloud, /Attachment.*Queue/, { version: 'none' });
+  await eventOutage(cloud);
+}
+
+/** The table is down when a delivery is to be recorded: the event waits as a copy of itself. */
+async function eventOutage(cloud: TestCloud): Promise<void> {
+  await cloud.faults([{ service: 'dynamodb', operation: 'UpdateItem', fault: 'latency', ms: 1500 }]);
+  const id = await send(cloud, { to: 'held@example.org' });
+  await cloud.faults([{ service: 'dynamodb', operation: 'PutItem', fault: 'throttle' }]);
+  await eventually(async () => assert.equal((await cloud.inbox('held@example.org')).length, 1));
+  await eventually(async () => assert.ok((await delayed(cloud)) > 0), 40_000);
+  await cloud.faults([]);
+  await reach(cloud, id, 'delivered', 60);
+}
+
+async function delayed(cloud: TestCloud): Promise<number> {
+  const queues = (await (await fetch(`${cloud.url}/_local/queues`)).json()) as {
+    name: string;
+    delayed: number;
+  }[];
+  return queues.filter(({ name }) => /Event/.test(name)).reduce((sum, queue) => sum + queue.delayed, 0);
+}
+
+/** Sends whose content is not kept: what was stored for them goes, and what was never stored is said to be lost. */
+export async function keepNothing(cloud: TestCloud): Promise<void> {
+  await reach(cloud, await send(cloud, { attachments: A_FILE }), 'delivered');
+  await cloud.faults([{ service: 'sqs', operation: 'SendMessage', fault: 'crash', when: 'before' }]);
+  await request(cloud, 'POST', '/emails', aMail({ to: 'cut@example.org' }));
+  await cloud.faults([]);
+  await cloud.advance(120);
+  await eventually(async () => {
+    await cloud.advance(600);
+    assert.ok((await sweptFor(cloud)).has('s3:ListBucket'));
+  }, 30_000);
+}
+
+export interface UsedPermission {
+  readonly functionName: string;
+  readonly action: string;
+  readonly resource: string;
+  readonly context: Readonly<Record<string, string | readonly string[]>>;
+}
+
+export const usedPermissions = async (cloud: TestCloud): Promise<readonly UsedPermission[]> =>
+  (await (await fetch(`${cloud.url}/_local/authorised-calls`)).json()) as UsedPermission[];
+
+async function sweptFor(cloud: TestCloud): Promise<ReadonlySet<string>> {
+  const used = await usedPermissions(cloud);
+  return new Set(used.filter(({ functionName }) => functionName === 'sweep').map(({ action }) => action));
+}
+
+/** The last thing an operator does with the first key. */
+export async function deleteBootstrapKey(cloud: TestCloud): Promise<void> {
+  const { body } = await request(cloud, 'GET', '/api-keys');
+  const keys = body.data as { id: string; name: string }[];
+  const bootstrap = keys.find(({ name }) => name === 'bootstrap');
+  assert.equal((await request(cloud, 'DELETE', `/api-keys/${bootstrap?.id}`)).status, 200);
+}
+
+/** Sets a variable of every function that has it. */
+export const withVariable =
+  (name: string, value: string) =>
+  (assemblyDir: string): void => {
+    const file = readdirSync(assemblyDir).find((candidate) => candidate.endsWith('.template.json')) ?? '';
+    const path = join(assemblyDir, file);
+    writeFileSync(
+      path,
+      readFileSync(path, 'utf8').replaceAll(new RegExp(`"${name}": ?"[^"]*"`, 'g'), `"${name}":"${value}"`),
+    );
+  };
