@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { eventually } from '../support/eventually.ts';
 import { aMail, request, send, showEmail, withCloud } from '../support/journey.ts';
+import { put, queueLike } from '../support/queues.ts';
 
 const lastEvent = async (cloud: Parameters<typeof showEmail>[0], id: string) =>
   (await showEmail(cloud, id)).body.last_event;
@@ -71,6 +72,22 @@ describe('unhappy paths', () => {
       await cloud.faults([]);
       await cloud.advance(3600);
       assert.equal((await cloud.inbox('survivor@example.org')).length, 1);
+    });
+  });
+
+  test('a poison record ends in the dead-letter queue and hurts no neighbour', {
+    timeout: 60_000,
+  }, async () => {
+    await withCloud({}, async (cloud) => {
+      await put(cloud, /SendQueue/, 'no job at all');
+      const id = await send(cloud, { to: 'neighbour@example.org' });
+      await eventually(async () => assert.equal(await lastEvent(cloud, id), 'delivered'));
+      await eventually(async () => {
+        await cloud.advance(15 * 60);
+        assert.equal((await queueLike(cloud, /SendDeadLetters/)).ready, 1);
+      }, 40_000);
+      assert.equal((await queueLike(cloud, /SendQueue/)).inFlight, 0);
+      assert.equal((await cloud.inbox()).length, 1);
     });
   });
 

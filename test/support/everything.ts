@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { eventually } from './eventually.ts';
 import { aMail, request, send, showEmail } from './journey.ts';
 import type { TestCloud } from './local-cloud.ts';
+import { put, queueLike } from './queues.ts';
 
 const A_FILE = [{ filename: 'a.txt', content: 'aGk=' }];
 const A_PATH = [{ filename: 'a.txt', path: 'https://no-such-host.example/a.txt' }];
@@ -26,19 +27,6 @@ async function storeUnqueued(cloud: TestCloud, overrides: Record<string, unknown
   await cloud.faults([]);
   return id;
 }
-
-async function queueNamed(cloud: TestCloud, pattern: RegExp): Promise<string> {
-  const queues = (await (await fetch(`${cloud.url}/_local/queues`)).json()) as { name: string }[];
-  const name = queues.map((queue) => queue.name).find((candidate) => pattern.test(candidate));
-  assert.ok(name);
-  return name;
-}
-
-const put = async (cloud: TestCloud, queue: RegExp, body: unknown) =>
-  fetch(`${cloud.url}/_local/queues/${await queueNamed(cloud, queue)}`, {
-    method: 'POST',
-    body: JSON.stringify(body),
-  });
 
 /** What people do when all is well. */
 export async function useTheApi(cloud: TestCloud): Promise<void> {
@@ -79,17 +67,21 @@ export async function surviveFailures(cloud: TestCloud): Promise<void> {
 
   const lost = await storeUnqueued(cloud, {});
   const content = { kind: 'object', objectKey: 'content/gone' };
-  await put(cloud, /Send.*Queue/, {
-    version: 1,
-    messageId: lost,
-    tenant: 'default',
-    stream: 'transactional',
-    waits: 0,
-    content,
-  });
+  await put(
+    cloud,
+    /SendQueue/,
+    JSON.stringify({
+      version: 1,
+      messageId: lost,
+      tenant: 'default',
+      stream: 'transactional',
+      waits: 0,
+      content,
+    }),
+  );
   await reach(cloud, lost, 'failed', 5);
 
-  await put(cloud, /Attachment.*Queue/, { version: 'none' });
+  await put(cloud, /AttachmentsQueue/, 'no job');
   await eventOutage(cloud);
 }
 
@@ -99,17 +91,9 @@ async function eventOutage(cloud: TestCloud): Promise<void> {
   const id = await send(cloud, { to: 'held@example.org' });
   await cloud.faults([{ service: 'dynamodb', operation: 'PutItem', fault: 'throttle' }]);
   await eventually(async () => assert.equal((await cloud.inbox('held@example.org')).length, 1));
-  await eventually(async () => assert.ok((await delayed(cloud)) > 0), 40_000);
+  await eventually(async () => assert.ok((await queueLike(cloud, /EventsQueue/)).delayed > 0), 40_000);
   await cloud.faults([]);
   await reach(cloud, id, 'delivered', 60);
-}
-
-async function delayed(cloud: TestCloud): Promise<number> {
-  const queues = (await (await fetch(`${cloud.url}/_local/queues`)).json()) as {
-    name: string;
-    delayed: number;
-  }[];
-  return queues.filter(({ name }) => /Event/.test(name)).reduce((sum, queue) => sum + queue.delayed, 0);
 }
 
 /** Sends whose content is not kept: what was stored for them goes, and what was never stored is said to be lost. */
