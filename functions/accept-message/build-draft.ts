@@ -141,9 +141,10 @@ function sendJob({ messageId, tenant, stream }: Message, content: SendJob['conte
 const carried = (carry: 'table' | 'object', objectKey: string): SendJob['content'] =>
   carry === 'table' ? { kind: 'table' } : { kind: 'object', objectKey };
 
+/** With those that came along too: their sizes count towards the same 40 MB. */
 function fetchJobOf(job: SendJob, attachments: readonly Attachment[]): { fetchJob?: FetchJob } {
-  const toFetch = attachments.filter(({ url }) => url !== undefined);
-  return toFetch.length === 0 ? {} : { fetchJob: { version: 1, job, attachments: toFetch } };
+  const hasFiles = attachments.some(({ url }) => url !== undefined);
+  return hasFiles ? { fetchJob: { version: 1, job, attachments: [...attachments] } } : {};
 }
 
 const toWire = (content: MessageContent) => ({

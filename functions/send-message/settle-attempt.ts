@@ -2,7 +2,7 @@ import type { SendJob } from '../../shared/contract/queue-body.ts';
 import type { SendQueue } from '../../shared/contract/queues.ts';
 import type { Message } from '../../shared/domain/message.ts';
 import { createdAtEpochMsOf } from '../../shared/domain/message-bucket.ts';
-import type { Clock, Log, Messages } from '../../shared/domain/ports.ts';
+import type { Clock, Log, MessageMove, Messages } from '../../shared/domain/ports.ts';
 import { backOffSeconds, holdSeconds, isTooOldToTry } from '../../shared/domain/retry-schedule.ts';
 import type { SendOutcome } from '../../shared/domain/send-outcome.ts';
 import { sentFact } from '../../shared/domain/sent-evidence.ts';
@@ -100,9 +100,23 @@ export async function tryLater(
   }
   const { tenant, messageId } = message;
   deps.log.warn('send_put_off', { messageId, waits: job.waits, reason: wordOf(statusReason) });
-  await deps.messages.advance(tenant, messageId, message, { to: 'accepted', statusReason });
+  await deps.messages.advance(tenant, messageId, message, givenBack(message, statusReason, deps));
   await deps.queue.enqueue({ ...job, waits: job.waits + 1 }, backOffSeconds(job.waits, deps.jitter()));
   return 'waiting';
+}
+
+/**
+ * A resend that SES refused for now leaves the first attempt as unknown as it was: taken for new, the message would be
+ * sent once more without a look at evidence that came meanwhile. Its wait is over already, so the copy finds it due.
+ */
+function givenBack(
+  message: Message,
+  statusReason: string,
+  { clock, evidenceWaitMs }: SettleDeps,
+): MessageMove {
+  if (message.attempt <= 1) return { to: 'accepted', statusReason };
+  const unknownSinceEpochMs = clock.nowEpochMs() - evidenceWaitMs;
+  return { to: 'unknown', attempt: message.attempt - 1, statusReason, unknownSinceEpochMs };
 }
 
 async function awaitEvidence(

@@ -50,7 +50,13 @@ export type MessageMove =
   | { readonly to: 'failed'; readonly statusReason: string }
   /** A definite no that will be tried again: the claim is given back, and `attempt` with it. */
   | { readonly to: 'accepted'; readonly statusReason: string }
-  | { readonly to: 'unknown'; readonly statusReason: string; readonly unknownSinceEpochMs: number };
+  | {
+      readonly to: 'unknown';
+      readonly statusReason: string;
+      readonly unknownSinceEpochMs: number;
+      /** Where a resend was no attempt after all: the one that is still unknown. */
+      readonly attempt?: number;
+    };
 
 export interface MessagePage {
   readonly messages: readonly { readonly message: Message; readonly facts: readonly Fact[] }[];

@@ -89,7 +89,7 @@ function createMemoryMessages(initial: readonly Message[], reach: Reach) {
       const { leaseUntilEpochMs: _lease, unknownSinceEpochMs: _since, statusReason: _reason, ...rest } = row;
       const { to, ...values } = move;
       const attempt = to === 'accepted' ? Math.max(0, row.attempt - 1) : row.attempt;
-      rows.set(messageId, { ...rest, ...withoutEmptyLists(values), status: to, attempt });
+      rows.set(messageId, { ...rest, attempt, ...withoutEmptyLists(values), status: to });
       return true;
     },
     async getMessage(_tenant, messageId, options) {

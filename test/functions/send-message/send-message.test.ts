@@ -212,6 +212,39 @@ describe('send-message and refusals', () => {
   });
 });
 
+describe('send-message and a resend that must wait', () => {
+  const resendThrottled = async () => {
+    const world = createSendWorld();
+    world.mailer.answers.push(UNANSWERED, THROTTLED);
+    await world.receive(buildJob());
+    const [copy] = world.queue.queued.splice(0);
+    assert.ok(copy);
+    world.clock.now += EVIDENCE_WAIT_MS;
+    await world.receive(copy.job);
+    assert.deepEqual([world.row().status, world.row().attempt], ['unknown', 1]);
+    return world;
+  };
+
+  test('leaves the first attempt unknown, and is made once it may', async () => {
+    const world = await resendThrottled();
+    await world.runQueue();
+    assert.deepEqual([world.row().status, world.row().attempt], ['sent', 2]);
+    assert.equal(world.mailer.sent.length, 3);
+  });
+
+  test('is not made where evidence came while it waited', async () => {
+    const world = await resendThrottled();
+    await world.messages.appendFact(
+      'default',
+      buildFact({ messageId: world.row().messageId, kind: 'delivered', attempt: 1 }),
+      0,
+    );
+    await world.runQueue();
+    assert.equal(world.row().status, 'sent');
+    assert.equal(world.mailer.sent.length, 2);
+  });
+});
+
 describe('send-message and unknown outcomes', () => {
   test('waits for evidence and sends again, once', async () => {
     const world = createSendWorld();
