@@ -78,11 +78,13 @@ describe('a single mail', () => {
     assert.equal(world.sendJobs.length, 0);
     const [job] = world.fetchJobs;
     assert.equal(job?.job.messageId, body.id);
+    const [uploaded, fetched] = job?.attachments ?? [];
+    assert.deepEqual([uploaded?.url, typeof uploaded?.sizeBytes], [undefined, 'number']);
     assert.deepEqual(
-      job?.attachments.map(({ filename, url }) => [filename, url]),
-      [['a b.pdf', 'https://files.example.org/a%20b.pdf?x=1']],
+      [fetched?.filename, fetched?.url],
+      ['a b.pdf', 'https://files.example.org/a%20b.pdf?x=1'],
     );
-    assert.ok(job?.attachments[0]?.objectKey.startsWith(`fetched/${body.id}/`));
+    assert.ok(fetched?.objectKey.startsWith(`fetched/${body.id}/`));
   });
 
   test('takes the stream and tenant of its key', async () => {
