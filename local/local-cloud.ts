@@ -1,4 +1,5 @@
 import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
 import { loadAssembly } from './assembly/load-assembly.ts';
 import { createTokenReader } from './bootstrap-token.ts';
 import { createClock, installClock } from './clock.ts';
@@ -25,6 +26,7 @@ import { usageRoutes } from './metering/usage-routes.ts';
 import type { Assembly, Clock, LambdaHost } from './ports.ts';
 import { createDeliverer } from './ses/deliverer.ts';
 import { createSesBackend, type SesBackend } from './ses/ses-backend.ts';
+import { sesRoutes } from './ses/ses-routes.ts';
 import type { Settings } from './settings.ts';
 
 export interface LocalCloudOptions extends Settings {
@@ -62,7 +64,9 @@ async function hostAssembly(options: LocalCloudOptions, closers: Closers) {
   const gateway = await startGateway();
   closers.add(gateway.close);
   const assembly = loadAssembly(options.assemblyDir, { queueUrlBase: gateway.endpoint });
-  const lambda = createLambdaHost({ assembly, gateway, clock, meter, faults });
+  const { dnsServer } = options;
+  const dns = dnsServer === undefined ? {} : { dnsServer };
+  const lambda = createLambdaHost({ assembly, gateway, clock, meter, faults, ...dns });
   const sources = createEventSources({ assembly, clock, lambda, gatewayCall: gateway.call });
 
   const authoriser = createAuthoriser(assembly);
@@ -88,6 +92,7 @@ async function hostAssembly(options: LocalCloudOptions, closers: Closers) {
       createClockRoute(clock),
       authorisedCallsRoute(authoriser),
       ...queueRoutes(queuesAndBuckets),
+      ...sesRoutes(ses),
       ...inbox.routes,
     ],
   });
@@ -118,11 +123,21 @@ function openSes(rooms: Rooms & { readonly sources: EventSources; readonly inbox
     ...{ assembly, clock, deliverer, random: Math.random },
     eventBus: sources.eventBus,
     gatewayCall: gateway.call,
+    ...(options.dnsServer !== undefined && { dnsServer: options.dnsServer }),
+    ...(options.sesSendRate !== undefined && { sendRate: options.sesSendRate }),
+    ...(options.sesDailyQuota !== undefined && { dailyQuota: options.sesDailyQuota }),
+    ...(options.dataDir !== undefined && filesIn(options.dataDir)),
   });
   closers.add(deliverer.close);
   closers.add(ses.close);
   return ses;
 }
+
+const filesIn = (dataDir: string) => ({
+  identitiesFile: join(dataDir, 'ses-identities.json'),
+  dedicatedIpsFile: join(dataDir, 'ses-dedicated-ips.json'),
+  tenantsFile: join(dataDir, 'ses-tenants.json'),
+});
 
 function smtpServer({ smtpTarget }: LocalCloudOptions, inbox: Inbox): { host: string; port: number } {
   if (smtpTarget === undefined) return { host: '127.0.0.1', port: inbox.port };

@@ -147,6 +147,8 @@ export interface InboxMail {
   readonly raw: string;
   /** ISO 8601, by the local clock. */
   readonly receivedAt: string;
+  /** Empty where SES was told none, and for mail from elsewhere; so are the pool and the tenant. */
   readonly configurationSet: string;
   readonly pool: string;
+  readonly tenant: string;
 }

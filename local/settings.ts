@@ -8,6 +8,12 @@ export interface Settings {
   readonly dataDir?: string;
   /** `host:port` that mail is delivered to instead of the inbox. */
   readonly smtpTarget?: string;
+  /** `address:port` of the DNS server that domains are checked against; without it every record counts as set. */
+  readonly dnsServer?: string;
+  /** Recipients per second that the SES stand-in takes; without it more than a machine can send. */
+  readonly sesSendRate?: number;
+  /** Recipients per 24 hours that the SES stand-in takes. */
+  readonly sesDailyQuota?: number;
   /** A DynamoDB to use instead of the built-in one; the SDK's own variable names it. */
   readonly dynamoDbEndpoint?: string;
 }
@@ -28,6 +34,9 @@ export function readSettings(environment: Readonly<Record<string, string | undef
     ...optional('POSTLANE_DATA_DIR', 'dataDir'),
     ...optional('AWS_ENDPOINT_URL_DYNAMODB', 'dynamoDbEndpoint'),
     ...readTarget(environment.POSTLANE_SMTP_TARGET),
+    ...readDnsServer(environment.POSTLANE_DNS_SERVER),
+    ...readLimit('sesSendRate', 'POSTLANE_SES_SEND_RATE', environment),
+    ...readLimit('sesDailyQuota', 'POSTLANE_SES_DAILY_QUOTA', environment),
   };
 }
 
@@ -41,4 +50,26 @@ function readTarget(text: string | undefined): { smtpTarget?: string } {
   if (!text) return {};
   if (/^(\[[0-9a-f:]+\]|[^\s:]+):\d{1,5}$/i.test(text)) return { smtpTarget: text };
   throw new Error(`POSTLANE_SMTP_TARGET must be host:port, not ${JSON.stringify(text)}`);
+}
+
+function readDnsServer(text: string | undefined): { dnsServer?: string } {
+  if (!text) return {};
+  if (/^(\[[0-9a-f:]+\]|\d{1,3}(\.\d{1,3}){3}):\d{1,5}$/i.test(text)) return { dnsServer: text };
+  throw new Error(`POSTLANE_DNS_SERVER must be address:port, not ${JSON.stringify(text)}`);
+}
+
+const LARGEST_LIMIT = 1_000_000_000;
+
+function readLimit(
+  key: 'sesSendRate' | 'sesDailyQuota',
+  name: string,
+  environment: Readonly<Record<string, string | undefined>>,
+): Partial<Settings> {
+  const text = environment[name];
+  if (!text) return {};
+  const limit = Number(text);
+  if (/^\d+$/.test(text) && limit >= 1 && limit <= LARGEST_LIMIT) return { [key]: limit };
+  throw new Error(
+    `${name} must be a whole number of recipients from 1 to ${LARGEST_LIMIT}, not ${JSON.stringify(text)}`,
+  );
 }

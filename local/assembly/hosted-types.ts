@@ -18,6 +18,7 @@ const HOSTED = new Set([
   'AWS::SES::ConfigurationSetEventDestination',
   'AWS::SES::DedicatedIpPool',
   'AWS::SES::EmailIdentity',
+  'AWS::SES::Tenant',
   'AWS::SNS::Subscription',
   'AWS::SNS::Topic',
   'AWS::SNS::TopicPolicy',

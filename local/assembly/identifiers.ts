@@ -1,4 +1,6 @@
 import { createHash } from 'node:crypto';
+import { dkimSelector } from '../dkim-selector.ts';
+import { templateTenantId } from '../tenant-id.ts';
 
 export interface Place {
   readonly accountId: string;
@@ -60,6 +62,10 @@ const IDENTIFY: Readonly<Record<string, Identify>> = {
     const physicalId = named(EmailIdentity, name);
     return { physicalId, arn: arn('ses', `identity/${physicalId}`, place) };
   },
+  'AWS::SES::Tenant': ({ TenantName }, name, place) => {
+    const physicalId = named(TenantName, name);
+    return { physicalId, arn: arn('ses', `tenant/${physicalId}/${templateTenantId(physicalId)}`, place) };
+  },
   'AWS::SNS::Topic': ({ TopicName }, name, place) => {
     const topicArn = arn('sns', named(TopicName, name), place);
     return { physicalId: topicArn, arn: topicArn };
@@ -100,7 +106,7 @@ export function attributeOf(type: string, attribute: string, ids: Identifiers, p
 }
 
 const dkimToken = (domain: string, part: string, number: string): string => {
-  const selector = createHash('sha256').update(`${domain}${number}`).digest('hex').slice(0, 32);
+  const selector = dkimSelector(domain, number);
   return part === 'Name' ? `${selector}._domainkey.${domain}` : `${selector}.dkim.amazonses.com`;
 };
 

@@ -4,11 +4,13 @@ import type { QueuesAndBuckets } from './queues-and-buckets.ts';
 /**
  * `GET /_local/queues`: every queue, dead-letter queues too, and how much it holds. `POST /_local/queues/{name}`: the
  * body becomes a message, as a redrive or somebody with access to the account would put it there.
+ * `POST /_local/fairness {enabled}`: whether message groups are handed out fairly, which SQS does always.
  */
 export const queueRoutes = ({
   depths,
   enqueue,
-}: Pick<QueuesAndBuckets, 'depths' | 'enqueue'>): LocalRoute[] => [
+  fairness,
+}: Pick<QueuesAndBuckets, 'depths' | 'enqueue' | 'fairness'>): LocalRoute[] => [
   { method: 'GET', path: '/_local/queues', handle: () => localReply(200, depths()) },
   {
     method: 'POST',
@@ -24,4 +26,23 @@ export const queueRoutes = ({
           });
     },
   },
+  {
+    method: 'POST',
+    path: '/_local/fairness',
+    handle: ({ body }) => {
+      const isEnabled = readEnabled(body);
+      if (isEnabled === undefined) return localReply(400, { message: 'enabled must be true or false' });
+      fairness.enable(isEnabled);
+      return localReply(200, { enabled: isEnabled });
+    },
+  },
 ];
+
+function readEnabled(body: Buffer): boolean | undefined {
+  try {
+    const { enabled } = JSON.parse(body.toString('utf8')) as { enabled?: unknown };
+    return typeof enabled === 'boolean' ? enabled : undefined;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { type FauxqsServer, startFauxqs } from 'fauxqs';
 import type { Assembly, HostedResource } from '../ports.ts';
+import { type Fairness, openFairQueues } from './fair-queues/fair-queues.ts';
 import { createHop, type Hop } from './http-hop.ts';
 import { acceptLoopbackOnly } from './loopback-only.ts';
 
@@ -13,7 +14,11 @@ export interface QueueDepth {
 }
 
 export interface QueuesAndBuckets {
+  /** The emulator as it is. */
   readonly hop: Hop;
+  /** SQS with fair queues. */
+  readonly sqs: Hop;
+  readonly fairness: Fairness;
   depths(): readonly QueueDepth[];
   /** Puts a message past the gateway; false where there is no such queue. */
   enqueue(queueName: string, body: string): boolean;
@@ -45,28 +50,35 @@ export async function startQueuesAndBuckets(assembly: Assembly, dataDir?: string
   try {
     for (const queue of assembly.byType('AWS::SQS::Queue')) await provideQueue(server, hop, queue);
     for (const bucket of assembly.byType('AWS::S3::Bucket')) server.createBucket(bucket.physicalId);
+    const names = new Set(assembly.byType('AWS::SQS::Queue').map(nameOf));
+    const fair = await openFairQueues(server, hop, names);
+    return {
+      ...{ hop, sqs: fair.hop, fairness: fair.fairness },
+      close: async () => {
+        fair.hop.close();
+        await close();
+      },
+      depths: () => [...names].map((name) => depthOf(server, name, fair.sourcesOf(name))),
+      enqueue: (name, body) => {
+        const isThere = names.has(name);
+        if (isThere) server.sendMessage(name, body);
+        fair.wake(name);
+        return isThere;
+      },
+    };
   } catch (error) {
     await close();
     throw error;
   }
-  const names = assembly.byType('AWS::SQS::Queue').map(nameOf);
-  return {
-    hop,
-    close,
-    depths: () => names.map((name) => depthOf(server, name)),
-    enqueue: (name, body) => {
-      const isThere = names.includes(name);
-      if (isThere) server.sendMessage(name, body);
-      return isThere;
-    },
-  };
 }
 
 const nameOf = ({ arn }: HostedResource): string => arn?.split(':').at(-1) ?? '';
 
-function depthOf(server: FauxqsServer, name: string): QueueDepth {
-  const { ready = [], delayed = [], inflight = [] } = server.inspectQueue(name)?.messages ?? {};
-  return { name, ready: ready.length, delayed: delayed.length, inFlight: inflight.length };
+function depthOf(server: FauxqsServer, name: string, sources: readonly string[]): QueueDepth {
+  const messages = sources.flatMap((source) => server.inspectQueue(source)?.messages ?? []);
+  const count = (state: 'ready' | 'delayed' | 'inflight') =>
+    messages.reduce((total, each) => total + each[state].length, 0);
+  return { name, ready: count('ready'), delayed: count('delayed'), inFlight: count('inflight') };
 }
 
 /** Creating a queue again would drop its messages: one of an earlier run only takes the template's attributes. */

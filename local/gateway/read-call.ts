@@ -1,4 +1,5 @@
 import type { ServiceName } from '../ports.ts';
+import { readSesCall } from './ses-call.ts';
 
 /** What the signature and the shape of a request say about it. */
 export interface WireCall {
@@ -90,16 +91,12 @@ const OPERATION: Readonly<Record<ServiceName, ReadOperation>> = {
     const form = Object.fromEntries(new URLSearchParams(body.toString('utf8')));
     return { operation: form.Action ?? UNKNOWN_OPERATION, input: form };
   },
-  ses: ({ method, body }, path) => ({ operation: sesOperation(method, path), input: parseJson(body) }),
+  ses: ({ method, body }, path, query) => {
+    const { operation = UNKNOWN_OPERATION, parameters } = readSesCall(method, path) ?? {};
+    return { operation, input: { ...parseJson(body), ...Object.fromEntries(query), ...parameters } };
+  },
   s3: readS3,
 };
-
-function sesOperation(method: string, path: string): string {
-  if (method === 'POST' && path === '/v2/email/outbound-emails') return 'SendEmail';
-  if (method === 'GET' && path === '/v2/email/account') return 'GetAccount';
-  if (method === 'GET' && path.startsWith('/v2/email/identities/')) return 'GetEmailIdentity';
-  return UNKNOWN_OPERATION;
-}
 
 function readS3(
   { method, headers, body }: WireRequest,

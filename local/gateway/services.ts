@@ -38,7 +38,7 @@ export function createServices(options: ServicesOptions): Forward {
 
   const forward: Readonly<Record<ServiceName, Forward>> = {
     dynamodb: ({ operation, body }, { input }) => dynamodb(operation, input, body),
-    sqs: createSqs(options, queuesAndBuckets.hop),
+    sqs: createSqs(options, queuesAndBuckets.sqs),
     s3: createS3(options, queuesAndBuckets.hop),
     sns: async ({ operation }, { input }) => ({ response: await sns(operation, input) }),
     ses: async (request) => ({ response: await options.ses().handle(request) }),

@@ -84,7 +84,7 @@ const row = (mail) => {
   item.dataset.id = mail.id;
   return item;
 };
-const streamOf = (mail) => mail.pool ? mail.configurationSet + ' · ' + mail.pool : mail.configurationSet;
+const streamOf = (mail) => [mail.configurationSet, mail.pool, mail.tenant].filter(Boolean).join(' · ');
 
 const markPicked = () => {
   for (const item of $('list').children)
@@ -174,7 +174,8 @@ const showMail = (mail) => {
   $('mail').replaceChildren(el('div', { className: 'top' },
     el('h2', { textContent: mail.subject || '(no subject)' }),
     pairs([['From', mail.from], ['To', mail.to.join(', ')], ['Received', new Date(mail.receivedAt).toLocaleString()],
-      ['Bounces to', mail.mailFrom], ...(mail.configurationSet ? [['Stream', streamOf(mail)]] : []),
+      ['Bounces to', mail.mailFrom],
+      ...[['Configuration set', mail.configurationSet], ['Pool', mail.pool], ['Tenant', mail.tenant]].filter(([, name]) => name),
       ...(mail.problem ? [['Problem', mail.problem]] : [])])), nav, pane);
   buttons[0].click();
 };

@@ -24,7 +24,7 @@ export interface Inbox {
 }
 
 const LIMITS: MailStoreLimits = { mails: 10_000, bytes: 512 * 1024 * 1024 };
-const NO_LABEL = { configurationSet: '', pool: '' };
+const NO_LABEL = { configurationSet: '', pool: '', tenant: '' };
 
 /** Starts the SMTP server that keeps what it gets. */
 export async function startInbox(options: InboxOptions): Promise<Inbox> {

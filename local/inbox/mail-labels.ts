@@ -2,6 +2,7 @@
 export interface MailLabel {
   readonly configurationSet: string;
   readonly pool: string;
+  readonly tenant: string;
 }
 
 export interface MailLabels {

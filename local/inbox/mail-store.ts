@@ -57,4 +57,5 @@ export const toInboxMail = ({ bytes, ...mail }: StoredMail): InboxMail => ({
   receivedAt: mail.receivedAt,
   configurationSet: mail.configurationSet,
   pool: mail.pool,
+  tenant: mail.tenant,
 });

@@ -10,6 +10,7 @@ export interface MailSummary {
   readonly receivedAt: string;
   readonly configurationSet: string;
   readonly pool: string;
+  readonly tenant: string;
   readonly bytes: number;
 }
 
@@ -85,6 +86,7 @@ const summarise = (mail: StoredMail, email: Email | undefined): MailSummary => (
   receivedAt: mail.receivedAt,
   configurationSet: mail.configurationSet,
   pool: mail.pool,
+  tenant: mail.tenant,
   bytes: mail.bytes.length,
 });
 

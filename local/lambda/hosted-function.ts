@@ -14,6 +14,7 @@ export interface HostedFunctionDeps {
   readonly meter: Meter;
   readonly taskRoots: TaskRoots;
   readonly workers: number;
+  readonly dnsServer: string;
   readonly show: (line: string) => void;
 }
 
@@ -36,7 +37,8 @@ export function createHostedFunction(spec: FunctionSpec, deps: HostedFunctionDep
     const taskRoot = await deps.taskRoots.prepare(spec);
     const id = `${spec.label}-${randomUUID()}`;
     const credentials = deps.gateway.issueCredentials(spec.logicalId, id);
-    const place = { region: deps.region, endpoint: deps.gateway.endpoint, taskRoot, credentials };
+    const { region, gateway, dnsServer } = deps;
+    const place = { region, endpoint: gateway.endpoint, dnsServer, taskRoot, credentials };
     const environment = buildEnvironment(spec, place);
     const { offsetCell } = deps.clock;
     return startFunctionWorker({ id, spec, environment, logs, seed: createSeed(spec, taskRoot, offsetCell) });

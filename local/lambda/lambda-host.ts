@@ -10,6 +10,8 @@ export interface LambdaHostOptions {
   readonly clock: Clock;
   readonly meter: Meter;
   readonly faults: Faults;
+  /** `address:port`; without it no question about DNS is answered. */
+  readonly dnsServer?: string;
   /** How many may be at work at once; default `WORKERS_PER_FUNCTION`. */
   readonly workersPerFunction?: number;
   /** Takes the warnings and errors of the functions; default is standard error. */
@@ -24,12 +26,16 @@ const SERVICE_FAILED = 'ServiceException';
 /** More than there are cores only share them, and each billed duration grows: measured, 4 on 2 cores cost 4 % more. */
 export const WORKERS_PER_FUNCTION = Math.max(2, Math.min(4, availableParallelism()));
 
+/** The discard port: asked there, DNS refuses at once, and nothing of a local run leaves the machine. */
+const NO_DNS_SERVER = '127.0.0.1:9';
+
 /** Runs the functions of an assembly in worker threads, started at their first invocation. */
 export function createLambdaHost(options: LambdaHostOptions): LambdaHost {
   const { assembly, gateway, clock, meter, faults } = options;
   const taskRoots = createTaskRoots();
   const deps = {
     ...{ region: assembly.region, gateway, clock, meter, taskRoots },
+    dnsServer: options.dnsServer ?? NO_DNS_SERVER,
     workers: options.workersPerFunction ?? WORKERS_PER_FUNCTION,
     show: options.show ?? console.error,
   };

@@ -10,12 +10,15 @@ export interface RuntimePlace {
   readonly region: string;
   readonly endpoint: string;
   readonly taskRoot: string;
+  /** What stands in the machine's place for DNS. */
+  readonly dnsServer: string;
   readonly credentials: RuntimeCredentials;
 }
 
 /**
  * The whole environment of a worker: the template's variables and what the Lambda runtime sets
- * (developer guide, "Defined runtime environment variables"), nothing of this process but PATH.
+ * (developer guide, "Defined runtime environment variables"), nothing of this process but PATH, and the local cloud's
+ * own endpoints.
  */
 export function buildEnvironment(spec: FunctionSpec, place: RuntimePlace): Record<string, string> {
   return {
@@ -42,5 +45,6 @@ export function buildEnvironment(spec: FunctionSpec, place: RuntimePlace): Recor
     AWS_SECRET_ACCESS_KEY: place.credentials.secretAccessKey,
     AWS_SESSION_TOKEN: place.credentials.sessionToken,
     AWS_ENDPOINT_URL: place.endpoint,
+    DNS_SERVERS: place.dnsServer,
   };
 }

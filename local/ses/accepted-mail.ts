@@ -14,6 +14,8 @@ export interface AcceptedMail {
   readonly recipients: readonly string[];
   /** Undefined where neither the request nor the identity names one: then nothing is published. */
   readonly configurationSet: ConfigurationSet | undefined;
+  /** Empty where the mail is not sent for a tenant. */
+  readonly tenant: string;
   /** The `mail` object of every event of this mail. */
   readonly eventMail: EventMail;
   readonly mime: Buffer;

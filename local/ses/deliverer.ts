@@ -11,6 +11,7 @@ export interface Transaction {
   readonly mime: Buffer;
   readonly configurationSet: string;
   readonly pool: string;
+  readonly tenant: string;
 }
 
 export type RecipientOutcome =
@@ -32,7 +33,7 @@ export interface DelivererOptions {
   /** Told what travels beside the mail while a transaction runs; answers with the end of it. */
   readonly label?: (
     sesMessageId: string,
-    label: { readonly configurationSet: string; readonly pool: string },
+    label: Pick<Transaction, 'configurationSet' | 'pool' | 'tenant'>,
   ) => () => void;
 }
 

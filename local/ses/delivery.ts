@@ -91,4 +91,5 @@ const toTransaction = (mail: AcceptedMail, recipients: readonly string[]) => ({
   mime: mail.mime,
   configurationSet: mail.configurationSet?.name ?? '',
   pool: mail.configurationSet?.pool ?? '',
+  tenant: mail.tenant,
 });

@@ -1,9 +1,9 @@
 import type { EventMail } from './accepted-mail.ts';
+import type { SesIdentity } from './identity.ts';
 import type { Mailbox } from './mailbox.ts';
 import { decodeContent, keptHeaders } from './mime.ts';
 import type { SendEmailRequest } from './send-email-request.ts';
 import { toTimestamp } from './ses-events.ts';
-import type { SesIdentity } from './ses-resources.ts';
 
 export interface EventMailInput {
   readonly request: SendEmailRequest;

@@ -2,17 +2,24 @@ import type { Caller, Clock } from '../ports.ts';
 import type { AcceptedMail } from './accepted-mail.ts';
 import { decodeAttachments } from './check-attachments.ts';
 import { checkContent, checkTags } from './check-content.ts';
+import { assertCanSend, type DedicatedIps } from './dedicated-ips.ts';
 import { toEventMail } from './event-mail.ts';
+import type { Identities } from './identities.ts';
+import type { SesIdentity } from './identity.ts';
 import { findAddressFault, type Mailbox, parseMailbox } from './mailbox.ts';
 import { composeMime } from './mime.ts';
 import type { SendEmailRequest } from './send-email-request.ts';
 import type { SendQuota } from './send-quota.ts';
 import { SesError } from './ses-error.ts';
 import type { SesIds } from './ses-id.ts';
-import type { ConfigurationSet, SesIdentity, SesResources } from './ses-resources.ts';
+import type { ConfigurationSet, SesResources } from './ses-resources.ts';
+import { assertTenantMaySend, type Tenants } from './tenants.ts';
 
 export interface SendEmailDeps {
   readonly resources: SesResources;
+  readonly identities: Pick<Identities, 'findSendingIdentity'>;
+  readonly dedicatedIps: DedicatedIps;
+  readonly tenants: Pick<Tenants, 'find'>;
   readonly clock: Clock;
   readonly ids: SesIds;
   readonly quota: SendQuota;
@@ -31,8 +38,13 @@ export async function acceptMail(
   checkContent(request.Content.Simple);
   checkTags(request.EmailTags ?? []);
   const attachments = decodeAttachments(request.Content.Simple.Attachments ?? []);
-  const identity = requireIdentity(deps.resources, [addresses.from, ...addresses.feedback]);
+  const identity = requireIdentity(deps, [addresses.from, ...addresses.feedback]);
   const configurationSet = requireConfigurationSet(deps.resources, request, identity);
+  if (request.TenantName) {
+    const used = configurationSet ? [identity.arn, configurationSet.arn] : [identity.arn];
+    assertTenantMaySend(deps.tenants, deps.resources.accountId, request.TenantName, used);
+  }
+  assertCanSend(deps.dedicatedIps, configurationSet?.pool ?? '');
 
   const sesMessageId = deps.ids.next();
   const acceptedAt = deps.clock.now();
@@ -56,8 +68,9 @@ export async function acceptMail(
   return {
     ...{ sesMessageId, acceptedAt, recipients, configurationSet, mime },
     source: from.text,
+    tenant: request.TenantName ?? '',
     sourceArn: identity.arn,
-    mailFrom: `${sesMessageId}@${identity.mailFromDomain ?? defaultMailFromDomain(region)}`,
+    mailFrom: `${sesMessageId}@${identity.mailFrom?.domain ?? defaultMailFromDomain(region)}`,
     eventMail: toEventMail({
       ...{ request, sesMessageId, acceptedAt, accountId, identity, configurationSetName, callerIdentity },
       ...{ from, recipients },
@@ -104,9 +117,12 @@ const listRecipients = ({ to, cc, bcc }: Addresses): readonly string[] => [
   ...new Set([...to, ...cc, ...bcc].map(({ address }) => address)),
 ];
 
-function requireIdentity(resources: SesResources, senders: readonly Mailbox[]): SesIdentity {
-  const unverified = senders.filter(({ address }) => !resources.findSendingIdentity(address));
-  const identity = resources.findSendingIdentity(senders[0]?.address ?? '');
+function requireIdentity(
+  { resources, identities }: Pick<SendEmailDeps, 'resources' | 'identities'>,
+  senders: readonly Mailbox[],
+): SesIdentity {
+  const unverified = senders.filter(({ address }) => !identities.findSendingIdentity(address));
+  const identity = identities.findSendingIdentity(senders[0]?.address ?? '');
   if (identity && unverified.length === 0) return identity;
 
   const names = unverified.map(({ text }) => text).join(', ');
@@ -118,12 +134,9 @@ function requireIdentity(resources: SesResources, senders: readonly Mailbox[]): 
 
 function requireConfigurationSet(
   resources: SesResources,
-  { ConfigurationSetName, TenantName }: SendEmailRequest,
+  { ConfigurationSetName }: SendEmailRequest,
   identity: SesIdentity,
 ): ConfigurationSet | undefined {
-  if (TenantName && !resources.tenants.has(TenantName))
-    throw new SesError('NotFoundException', `Tenant <${TenantName}> does not exist.`);
-
   const name = ConfigurationSetName ?? identity.configurationSet;
   if (!name) return undefined;
   const set = resources.findConfigurationSet(name);

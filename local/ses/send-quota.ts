@@ -1,56 +1,59 @@
 import type { Clock } from '../ports.ts';
+import { createWindow } from '../sliding-window.ts';
 import { SesError } from './ses-error.ts';
 
 const DAY_MS = 86_400_000;
 
 export interface SendQuota {
-  /** Counts recipients, or throws as SES does when they would pass the rate or the 24-hour quota. */
+  /** Recipients per second. */
+  readonly maxSendRate: number;
+  /** Recipients per 24 hours. */
+  readonly max24HourSend: number;
+  /** Counts recipients, or throws as SES does where the rate or the 24-hour quota is used up. */
   spend(recipients: number): void;
   sentLast24Hours(): number;
 }
 
-/** `ratePerSecond` and `dailyQuota` count recipients; over-quota sends are refused, never queued (SES quotas). */
-export function createSendQuota(clock: Clock, ratePerSecond: number, dailyQuota: number): SendQuota {
-  const second = createWindow(1000, 1);
+/**
+ * Over-quota sends are refused, never queued (SES quotas). A mail to several goes through while there is room for
+ * one recipient, and what it takes too much is missing to the next ones (AWS messaging blog, "How to handle a
+ * Throttling - Maximum sending rate exceeded error").
+ */
+export function createSendQuota(clock: Clock, maxSendRate: number, max24HourSend: number): SendQuota {
+  const rate = createRate(maxSendRate);
   const day = createWindow(DAY_MS, 1000);
 
   return {
+    maxSendRate,
+    max24HourSend,
     sentLast24Hours: () => day.sum(clock.now()),
     spend: (recipients) => {
       const now = clock.now();
-      if (day.sum(now) + recipients > dailyQuota)
+      if (day.sum(now) >= max24HourSend)
         throw new SesError('LimitExceededException', 'Daily message quota exceeded.');
-      if (second.sum(now) + recipients > ratePerSecond)
+      if (!rate.hasRoom(now))
         throw new SesError('TooManyRequestsException', 'Maximum sending rate exceeded.');
       day.add(now, recipients);
-      second.add(now, recipients);
+      rate.take(now, recipients);
     },
   };
 }
 
-/** A sliding window; entries closer than `grainMs` are merged, so a day never holds more than 86,400. */
-function createWindow(lengthMs: number, grainMs: number) {
-  let entries: { at: number; count: number }[] = [];
-  let total = 0;
-
-  const expire = (now: number) => {
-    const firstAlive = entries.findIndex(({ at }) => at > now - lengthMs);
-    const expired = firstAlive < 0 ? entries.length : firstAlive;
-    if (expired === 0) return;
-    for (const entry of entries.slice(0, expired)) total -= entry.count;
-    entries = entries.slice(expired);
-  };
+/** No second with more than `perSecond` single mails, and no debt of a large one forgotten. */
+function createRate(perSecond: number) {
+  const second = createWindow(1000, 1);
+  let room = perSecond;
+  let readAt = 0;
 
   return {
-    sum: (now: number) => {
-      expire(now);
-      return total;
+    hasRoom: (now: number) => {
+      room = Math.min(perSecond, room + ((now - readAt) / 1000) * perSecond);
+      readAt = now;
+      return room > 0 && second.sum(now) < perSecond;
     },
-    add: (now: number, count: number) => {
-      total += count;
-      const last = entries.at(-1);
-      if (last && now - last.at < grainMs) last.count += count;
-      else entries.push({ at: now, count });
+    take: (now: number, recipients: number) => {
+      room -= recipients;
+      second.add(now, recipients);
     },
   };
 }

@@ -1,16 +1,25 @@
 import type { Assembly, Clock, Gateway, ServiceBackend, ServiceRequest, ServiceResponse } from '../ports.ts';
-import { getAccount, getEmailIdentity } from './account-operations.ts';
+import { accountOperations } from './account-operations.ts';
+import { dedicatedIpOperations } from './dedicated-ip-operations.ts';
+import { createDedicatedIps, type DedicatedIps } from './dedicated-ips.ts';
 import type { Deliverer } from './deliverer.ts';
 import { createDelivery } from './delivery.ts';
 import { type Disturbance, undisturbed } from './disturbance.ts';
 import { type BusEvent, createEventPublisher } from './event-publisher.ts';
+import { createIdentities } from './identities.ts';
+import { identityOperations } from './identity-operations.ts';
+import type { SesOperation, SesOperations } from './operation.ts';
+import { createRefusals, type Refusals } from './refusals.ts';
 import { acceptMail } from './send-email.ts';
 import { parseSendEmail } from './send-email-request.ts';
-import { createSendQuota } from './send-quota.ts';
+import { createSendQuota, type SendQuota } from './send-quota.ts';
 import { jsonResponse, SesError, toErrorResponse } from './ses-error.ts';
 import { createSesIds } from './ses-id.ts';
 import { readSesResources } from './ses-resources.ts';
-import { createTimetable } from './timetable.ts';
+import { assertNotAssociated, tenantOperations } from './tenant-operations.ts';
+import { tenantStatusEvent } from './tenant-status-event.ts';
+import { createTenants, type Tenants } from './tenants.ts';
+import { createTimetable, type Timetable } from './timetable.ts';
 
 export interface SesBackendOptions {
   readonly assembly: Assembly;
@@ -25,12 +34,24 @@ export interface SesBackendOptions {
   readonly sendRate?: number;
   /** Recipients per 24 hours; default 50 million. */
   readonly dailyQuota?: number;
+  /** `address:port` of the DNS server that identities are checked against; without it every record counts as set. */
+  readonly dnsServer?: string;
+  /** Where identities outlive a run. */
+  readonly identitiesFile?: string;
+  /** Where leased addresses outlive a run. */
+  readonly dedicatedIpsFile?: string;
+  /** Where tenants outlive a run. */
+  readonly tenantsFile?: string;
   readonly disturbance?: Disturbance;
   /** Told about events that could not be published; default `console.warn`. */
   readonly warn?: (message: string) => void;
 }
 
 export interface SesBackend extends ServiceBackend {
+  readonly quota: SendQuota;
+  readonly refusals: Refusals;
+  readonly dedicatedIps: DedicatedIps;
+  readonly tenants: Tenants;
   /** Drops retries and delayed events. The deliverer belongs to the caller. */
   close(): void;
 }
@@ -38,14 +59,63 @@ export interface SesBackend extends ServiceBackend {
 const DEFAULT_SEND_RATE = 100_000;
 const DEFAULT_DAILY_QUOTA = 50_000_000;
 
-/** The SES stand-in: SendEmail, GetAccount and GetEmailIdentity of SESv2 over the template's resources. */
+/** The SES stand-in: SendEmail, the account, its identities, dedicated IPs and tenants over the template's resources. */
 export function createSesBackend(options: SesBackendOptions): SesBackend {
+  const account = openAccount(options);
+  const { quota, identities, dedicatedIps, tenants } = account;
+  const refusals = createRefusals();
+  const timetable = createTimetable(options.clock);
+
+  const deleteIdentity = (name: string): void => {
+    assertNotAssociated(tenants, identities.require(name).arn);
+    identities.delete(name);
+  };
+  const operations: SesOperations = {
+    SendEmail: refusals.counted(createSendEmail(options, account, timetable)),
+    ...accountOperations(quota, dedicatedIps),
+    ...identityOperations({ ...identities, delete: deleteIdentity }, options.clock),
+    ...dedicatedIpOperations(dedicatedIps),
+    ...tenantOperations(tenants),
+  };
+
+  return {
+    ...{ quota, refusals, dedicatedIps, tenants },
+    handle: (request) => answer(operations[request.operation], request),
+    close: timetable.close,
+  };
+}
+
+/** What the account holds: the template's, and what was kept of an earlier run. */
+function openAccount(options: SesBackendOptions) {
   const { clock, sendRate = DEFAULT_SEND_RATE, dailyQuota = DEFAULT_DAILY_QUOTA } = options;
-  const warn = options.warn ?? console.warn;
   const resources = readSesResources(options.assembly);
-  const ids = createSesIds(resources.region, clock.now, options.random);
+  const { accountId: account, region } = resources;
+  const ids = createSesIds(region, clock.now, options.random);
+  const identities = createIdentities({
+    ...{ resources, clock },
+    dnsServer: options.dnsServer,
+    file: options.identitiesFile,
+  });
+  const tenants = createTenants({
+    ...{ resources, identities, clock, file: options.tenantsFile },
+    onStatus: (tenant, who) => {
+      const event = tenantStatusEvent(tenant, who, { id: ids.uuid(), now: clock.now(), account, region });
+      void options.eventBus.publish(event);
+    },
+  });
+  const dedicatedIps = createDedicatedIps(resources.pools, options.dedicatedIpsFile);
   const quota = createSendQuota(clock, sendRate, dailyQuota);
-  const timetable = createTimetable(clock);
+  return { clock, resources, ids, identities, tenants, dedicatedIps, quota };
+}
+
+/** Answers when the mail is taken; it is delivered afterwards. */
+function createSendEmail(
+  options: SesBackendOptions,
+  account: ReturnType<typeof openAccount>,
+  timetable: Timetable,
+): SesOperation {
+  const { clock, ids, resources } = account;
+  const warn = options.warn ?? console.warn;
   const publisher = createEventPublisher({
     ...{ clock, ids, timetable, warn },
     ...{ accountId: resources.accountId, region: resources.region },
@@ -55,30 +125,17 @@ export function createSesBackend(options: SesBackendOptions): SesBackend {
   });
   const delivery = createDelivery({ clock, ids, timetable, publisher, deliverer: options.deliverer });
 
-  const sendEmail = async ({ body, caller }: ServiceRequest): Promise<ServiceResponse> => {
-    const mail = await acceptMail({ resources, clock, ids, quota }, parseSendEmail(body), caller);
+  return async ({ body, caller }) => {
+    const mail = await acceptMail(account, parseSendEmail(body), caller);
     void delivery
       .deliver(mail)
       .catch((error: unknown) => warn(`SES mail ${mail.sesMessageId}: ${String(error)}`));
     return jsonResponse(200, { MessageId: mail.sesMessageId });
   };
-
-  const operations: Readonly<
-    Record<string, (request: ServiceRequest) => ServiceResponse | Promise<ServiceResponse>>
-  > = {
-    SendEmail: sendEmail,
-    GetAccount: () => getAccount(quota, sendRate, dailyQuota),
-    GetEmailIdentity: ({ url }) => getEmailIdentity(resources, url),
-  };
-
-  return {
-    handle: (request) => answer(operations[request.operation], request),
-    close: timetable.close,
-  };
 }
 
 async function answer(
-  operation: ((request: ServiceRequest) => ServiceResponse | Promise<ServiceResponse>) | undefined,
+  operation: SesOperation | undefined,
   request: ServiceRequest,
 ): Promise<ServiceResponse> {
   if (!operation)

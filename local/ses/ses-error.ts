@@ -1,6 +1,8 @@
 import type { ServiceResponse } from '../ports.ts';
 
 const STATUS = {
+  AccessDeniedException: 403,
+  AlreadyExistsException: 400,
   BadRequestException: 400,
   LimitExceededException: 400,
   MessageRejected: 400,

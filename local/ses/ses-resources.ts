@@ -1,13 +1,9 @@
+import { dkimSelector } from '../dkim-selector.ts';
 import type { Assembly, HostedResource } from '../ports.ts';
-
-export interface SesIdentity {
-  /** A domain or an address, lower-cased. */
-  readonly name: string;
-  readonly arn: string;
-  readonly mailFromDomain: string | undefined;
-  readonly behaviorOnMxFailure: string;
-  readonly configurationSet: string | undefined;
-}
+import { templateTenantId } from '../tenant-id.ts';
+import { ACCOUNT_POOLS, type DedicatedIpPool } from './dedicated-ips.ts';
+import type { SesIdentity } from './identity.ts';
+import { type SesTenant, tenantArn } from './tenant.ts';
 
 export interface EventDestination {
   /** SES's names without separators, lower-cased: `deliverydelay`. */
@@ -28,14 +24,17 @@ export interface ConfigurationSet {
 export interface SesResources {
   readonly accountId: string;
   readonly region: string;
-  readonly tenants: ReadonlySet<string>;
+  readonly tenants: readonly SesTenant[];
+  readonly pools: readonly DedicatedIpPool[];
   findConfigurationSet(name: string): ConfigurationSet | undefined;
-  findIdentity(name: string): SesIdentity | undefined;
-  /** The identity that lets `address` send: the address itself, its domain, or a domain above it. */
-  findSendingIdentity(address: string): SesIdentity | undefined;
+  /** Of the template; the account has others besides. */
+  readonly identities: readonly SesIdentity[];
 }
 
-/** Reads the `AWS::SES::*` resources; identities count as verified from the start. */
+/**
+ * Reads the `AWS::SES::*` resources; identities count as verified from the start. Throws for a configuration set whose
+ * pool does not exist: SES would not make it.
+ */
 export function readSesResources(assembly: Assembly): SesResources {
   const arn = (kind: string, name: string) =>
     `arn:aws:ses:${assembly.region}:${assembly.accountId}:${kind}/${name}`;
@@ -59,34 +58,65 @@ export function readSesResources(assembly: Assembly): SesResources {
     return toIdentity(resource, name, arn('identity', name));
   });
 
+  const pools = assembly.byType('AWS::SES::DedicatedIpPool').map(toPool);
+  assertPoolsExist(sets, pools);
   const setsByName = new Map(sets.map((set) => [set.name, set]));
-  const identitiesByName = new Map(identities.map((identity) => [identity.name, identity]));
   return {
     accountId: assembly.accountId,
     region: assembly.region,
-    tenants: new Set(assembly.byType('AWS::SES::Tenant').map(({ physicalId }) => physicalId)),
+    tenants: assembly.byType('AWS::SES::Tenant').map((resource) => toTenant(resource, assembly)),
+    pools,
     findConfigurationSet: (name) => setsByName.get(name),
-    findIdentity: (name) => identitiesByName.get(name.toLowerCase()),
-    findSendingIdentity: (address) =>
-      candidates(address.toLowerCase())
-        .map((name) => identitiesByName.get(name))
-        .find((identity) => identity !== undefined),
+    identities,
   };
 }
 
-/** A verified domain covers its subdomains (SES guide, verified identities). */
-function candidates(address: string): string[] {
-  const labels = address.slice(address.lastIndexOf('@') + 1).split('.');
-  return [address, ...labels.map((_, index) => labels.slice(index).join('.'))];
+const toPool = ({ physicalId, properties }: HostedResource): DedicatedIpPool => ({
+  name: physicalId,
+  scalingMode: properties.ScalingMode === 'MANAGED' ? 'MANAGED' : 'STANDARD',
+});
+
+function toTenant({ physicalId, properties }: HostedResource, { region, accountId }: Assembly): SesTenant {
+  const associations = properties.ResourceAssociations;
+  const { SuppressedReasons, SuppressionScope } = asRecord(properties.SuppressionAttributes);
+  const id = templateTenantId(physicalId);
+  return {
+    ...{ name: physicalId, id, arn: tenantArn(`arn:aws:ses:${region}:${accountId}`, physicalId, id) },
+    ...{ createdAtEpochMs: 0, customerStatus: 'ENABLED', sesStatus: 'ENABLED' },
+    resources: (Array.isArray(associations) ? associations : []).map((each) =>
+      String(asRecord(each).ResourceArn),
+    ),
+    ...(Array.isArray(SuppressedReasons) && {
+      suppression: {
+        SuppressedReasons: SuppressedReasons.map(String),
+        SuppressionScope: String(SuppressionScope),
+      },
+    }),
+  };
+}
+
+function assertPoolsExist(sets: readonly ConfigurationSet[], pools: readonly DedicatedIpPool[]): void {
+  const names = new Set(['', ...ACCOUNT_POOLS, ...pools.map(({ name }) => name)]);
+  const stray = sets.find(({ pool }) => !names.has(pool));
+  if (stray)
+    throw new Error(
+      `SES makes no configuration set ${stray.name}: its dedicated IP pool ${stray.pool} does not exist`,
+    );
 }
 
 function toIdentity(resource: HostedResource, name: string, arn: string): SesIdentity {
+  const verified = { status: 'SUCCESS', since: 0 } as const;
+  const domain = text(resource, 'MailFromAttributes', 'MailFromDomain');
+  const behaviorOnMxFailure = text(resource, 'MailFromAttributes', 'BehaviorOnMxFailure');
+  const configurationSet = text(resource, 'ConfigurationSetAttributes', 'ConfigurationSetName');
   return {
-    name,
-    arn,
-    mailFromDomain: text(resource, 'MailFromAttributes', 'MailFromDomain'),
-    behaviorOnMxFailure: text(resource, 'MailFromAttributes', 'BehaviorOnMxFailure') ?? 'USE_DEFAULT_VALUE',
-    configurationSet: text(resource, 'ConfigurationSetAttributes', 'ConfigurationSetName'),
+    ...{ name, arn, dkim: verified },
+    dkimTokens: name.includes('@') ? [] : [1, 2, 3].map((number) => dkimSelector(name, number)),
+    ...(domain !== undefined && {
+      mailFrom: { domain, behaviorOnMxFailure: behaviorOnMxFailure ?? 'USE_DEFAULT_VALUE', ...verified },
+    }),
+    ...(configurationSet !== undefined && { configurationSet }),
+    isForwarding: text(resource, 'FeedbackAttributes', 'EmailForwardingEnabled') !== 'false',
   };
 }
 

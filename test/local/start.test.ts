@@ -75,6 +75,16 @@ describe('npm start with an assembly', () => {
     assert.ok(performance.now() - startedAt < 1500);
   });
 
+  test('gives SES the rate and quota of its settings, and takes the fairness switch', async (t) => {
+    const { url } = await start(t, { POSTLANE_SES_SEND_RATE: '200', POSTLANE_SES_DAILY_QUOTA: '5000' });
+    assert.deepEqual(await read(`${url}/_local/ses`), {
+      ...{ maxSendRate: 200, max24HourSend: 5000, sentLast24Hours: 0, refused: {} },
+    });
+    const set = (body: string) => fetch(`${url}/_local/fairness`, { method: 'POST', body });
+    assert.deepEqual(await (await set('{"enabled":false}')).json(), { enabled: false });
+    assert.equal((await set('{"enabled":"no"}')).status, 400);
+  });
+
   test('prints where everything is', async (t) => {
     const { text, url } = await start(t, { POSTLANE_API_KEY: 're_mine' });
     await eventually(async () => assert.match(text(), /Resend SDK/));
@@ -122,6 +132,8 @@ describe('npm start that cannot', () => {
   for (const [title, environment, expected] of [
     ['a port that is none', { PORT: '3000x' }, /PORT must be a number/],
     ['an SMTP target without a port', { POSTLANE_SMTP_TARGET: 'localhost' }, /POSTLANE_SMTP_TARGET must be/],
+    ['a rate that is none', { POSTLANE_SES_SEND_RATE: '0.5' }, /POSTLANE_SES_SEND_RATE must be a whole/],
+    ['a quota that is none', { POSTLANE_SES_DAILY_QUOTA: '-1' }, /POSTLANE_SES_DAILY_QUOTA must be a whole/],
     ['a folder that is no assembly', { POSTLANE_ASSEMBLY: '/nowhere' }, /\/nowhere.*cdk synth/],
   ] as const)
     test(`names ${title}`, async (t) => {

@@ -39,6 +39,7 @@ export async function openGatewayWorld(resources: Resources, statements: readonl
   return {
     ...{ clock, meter, faults, ...clients },
     gateway: open.gateway,
+    queuesAndBuckets: open.queuesAndBuckets,
     nameOf: (logicalId: string) => open.assembly.byLogicalId(logicalId).physicalId,
     arnOf: (logicalId: string) => open.assembly.byLogicalId(logicalId).arn ?? '',
     close: async () => {

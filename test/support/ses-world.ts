@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { SESv2Client, SendEmailCommand, type SendEmailCommandInput } from '@aws-sdk/client-sesv2';
 import { SMTPServer } from 'smtp-server';
 import { createClock } from '../../local/clock.ts';
+import { readSesCall } from '../../local/gateway/ses-call.ts';
 import { type Inbox, startInbox } from '../../local/inbox/inbox.ts';
 import type { Assembly, Clock, HostedResource, ServiceRequest } from '../../local/ports.ts';
 import { createDeliverer } from '../../local/ses/deliverer.ts';
@@ -154,19 +155,13 @@ export async function startSesWorld(options: SesWorldOptions = {}): Promise<SesW
   };
 }
 
-const OPERATIONS: readonly (readonly [RegExp, string])[] = [
-  [/^POST \/v2\/email\/outbound-emails$/, 'SendEmail'],
-  [/^GET \/v2\/email\/account$/, 'GetAccount'],
-  [/^GET \/v2\/email\/identities\/[^/]+$/, 'GetEmailIdentity'],
-];
-
 async function serveBackend(backend: SesBackend) {
   const server = createServer(async (incoming, outgoing) => {
     const chunks = await incoming.toArray();
-    const line = `${incoming.method} ${incoming.url}`;
+    const call = readSesCall(incoming.method ?? '', incoming.url?.split('?')[0] ?? '');
     const answer = await backend.handle({
       service: 'ses',
-      operation: OPERATIONS.find(([pattern]) => pattern.test(line))?.[1] ?? 'ListContacts',
+      operation: call?.operation ?? 'ListContacts',
       method: incoming.method ?? '',
       url: incoming.url ?? '',
       headers: {},

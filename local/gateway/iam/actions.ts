@@ -1,4 +1,5 @@
 import type { Assembly, ServiceName } from '../../ports.ts';
+import { sesNeeds } from './ses-needs.ts';
 import type { Context } from './statement.ts';
 
 /** One permission that a call needs. */
@@ -84,22 +85,6 @@ function s3Needs({
     return (input.keys as readonly string[]).map((each) => need(action, `${bucket}/${each}`));
   const own = need(action, key === undefined ? bucket : `${bucket}/${key}`);
   return copySource === undefined ? [own] : [own, need('GetObject', copySource)];
-}
-
-function sesNeeds(call: CallToAuthorise, assembly: Assembly): readonly NeededPermission[] {
-  const base = `arn:aws:ses:${assembly.region}:${assembly.accountId}`;
-  if (call.operation !== 'SendEmail')
-    return [{ action: `ses:${call.operation}`, resource: '*', context: {} }];
-
-  const from = String(call.input.FromEmailAddress ?? '');
-  const address = /<([^<>]*)>\s*$/.exec(from)?.[1] ?? from;
-  const domain = address.split('@').at(-1)?.toLowerCase() ?? '';
-  const context = { 'ses:fromaddress': address };
-  const identity = { action: 'ses:SendEmail', resource: `${base}:identity/${domain}`, context };
-  const set = call.input.ConfigurationSetName;
-  return set === undefined
-    ? [identity]
-    : [identity, { action: 'ses:SendEmail', resource: `${base}:configuration-set/${String(set)}`, context }];
 }
 
 interface DynamoDbInput {

@@ -22,6 +22,7 @@ const KEYS = new Set([
   'aws:sourcearn',
   'dynamodb:leadingkeys',
   'ses:fromaddress',
+  'ses:tenantname',
   's3:tlsversion',
 ]);
 

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { loadAssembly } from '../../../local/assembly/load-assembly.ts';
+import { readSesResources } from '../../../local/ses/ses-resources.ts';
 import { aFunction, aRole, writeAssembly } from '../../support/small-assembly.ts';
 
 const load = (...[resources, template]: Parameters<typeof writeAssembly>) =>
@@ -45,6 +46,16 @@ describe('loading an assembly', () => {
     assert.equal(hosted.functionName, 'worker');
     assert.match(hosted.assetPath ?? '', /asset\.code$/);
     assert.equal(assembly.byArn(String(hosted.properties.Role))?.logicalId, 'Role');
+  });
+
+  test('a tenant and a pool of SES have the names and ARNs that the stand-in answers with', () => {
+    const assembly = load({
+      Pool: { Type: 'AWS::SES::DedicatedIpPool', Properties: { ScalingMode: 'MANAGED' } },
+      Tenant: { Type: 'AWS::SES::Tenant', Properties: { TenantName: 'acme' } },
+    });
+    const { pools, tenants } = readSesResources(assembly);
+    assert.deepEqual(pools, [{ name: assembly.byLogicalId('Pool').physicalId, scalingMode: 'MANAGED' }]);
+    assert.deepEqual([tenants[0]?.name, tenants[0]?.arn], ['acme', assembly.byLogicalId('Tenant').arn]);
   });
 
   test('a reference to what is not there is said, and leads nowhere', (t) => {

@@ -26,6 +26,43 @@ describe('what IAM asks for a call', () => {
       [['sqs:SendMessage', QUEUE, {}]],
     ],
     [
+      'a call about an SES identity names it',
+      needs('ses', 'GetEmailIdentity', { EmailIdentity: 'Acme.io' }),
+      [['ses:GetEmailIdentity', `${SES}:identity/acme.io`, {}]],
+    ],
+    [
+      'a call about a dedicated IP pool names it',
+      needs('ses', 'GetDedicatedIps', { PoolName: 'own' }),
+      [['ses:GetDedicatedIps', `${SES}:dedicated-ip-pool/own`, {}]],
+    ],
+    [
+      'a call about no resource of SES asks for all',
+      needs('ses', 'PutAccountDedicatedIpWarmupAttributes', { AutoWarmupEnabled: false }),
+      [['ses:PutAccountDedicatedIpWarmupAttributes', '*', {}]],
+    ],
+    [
+      'an association needs the tenant and the resource',
+      needs('ses', 'CreateTenantResourceAssociation', {
+        TenantName: 'acme',
+        ResourceArn: `${SES}:identity/acme.io`,
+      }),
+      [
+        ['ses:CreateTenantResourceAssociation', `${SES}:tenant/acme/*`, {}],
+        ['ses:CreateTenantResourceAssociation', `${SES}:identity/acme.io`, {}],
+      ],
+    ],
+    [
+      'a mail of a tenant says whose it is',
+      needs('ses', 'SendEmail', { FromEmailAddress: 'ada@example.com', TenantName: 'acme' }),
+      [
+        [
+          'ses:SendEmail',
+          `${SES}:identity/example.com`,
+          { 'ses:fromaddress': 'ada@example.com', 'ses:tenantname': 'acme' },
+        ],
+      ],
+    ],
+    [
       'a batch of deletions is one permission to delete',
       needs('sqs', 'DeleteMessageBatch', { QueueUrl }),
       [['sqs:DeleteMessage', QUEUE, {}]],

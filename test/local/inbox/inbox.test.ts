@@ -55,6 +55,7 @@ describe('GET /_local/inbox', () => {
       'pool',
       'raw',
       'receivedAt',
+      'tenant',
     ]);
     assert.deepEqual(first.envelope, {
       from: 'bounce@mail.example.com',

@@ -278,16 +278,37 @@ describe('quotas', () => {
     await world.send();
   });
 
+  test('let a mail to several through while there is room for one, and hold its debt against the next', async (t) => {
+    const world = await startSesWorld({ sendRate: 2 });
+    t.after(world.close);
+    await world.send(manyRecipients(5));
+    world.clock.advance(1);
+    await assert.rejects(world.send(), { name: 'TooManyRequestsException' });
+    world.clock.advance(1);
+    await world.send();
+  });
+
+  test('count what was refused by its exception', async (t) => {
+    const world = await startSesWorld({ sendRate: 1 });
+    t.after(world.close);
+    await world.send();
+    await assert.rejects(world.send());
+    await assert.rejects(world.send());
+    await assert.rejects(world.send(aSendInput({ FromEmailAddress: 'eve@evil.test' })));
+    assert.deepEqual(world.backend.refusals.counts(), { TooManyRequestsException: 2, MessageRejected: 1 });
+  });
+
   test('refuse over 24 hours per recipient and let the next day send', async (t) => {
     const world = await startSesWorld({ dailyQuota: 3 });
     t.after(world.close);
     await world.send(manyRecipients(2));
-    await assert.rejects(world.send(manyRecipients(2)), {
+    await world.send(manyRecipients(2));
+    await assert.rejects(world.send(), {
       name: 'LimitExceededException',
       message: 'Daily message quota exceeded.',
     });
     const account = await world.client.send(new GetAccountCommand({}));
-    assert.deepEqual(account.SendQuota, { Max24HourSend: 3, MaxSendRate: 100_000, SentLast24Hours: 2 });
+    assert.deepEqual(account.SendQuota, { Max24HourSend: 3, MaxSendRate: 100_000, SentLast24Hours: 4 });
     world.clock.advance(86_401);
     await world.send(manyRecipients(2));
   });
