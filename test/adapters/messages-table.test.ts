@@ -3,7 +3,7 @@ import { after, before, describe, test } from 'node:test';
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { ScanCommand } from '@aws-sdk/client-dynamodb';
 import { createMessagesTable } from '../../shared/adapters/messages-table.ts';
-import type { MessageContent } from '../../shared/domain/message.ts';
+import type { Message, MessageContent } from '../../shared/domain/message.ts';
 import type { IdempotencyRecord, Messages } from '../../shared/domain/ports.ts';
 import { startDynalite } from '../support/dynalite.ts';
 import { aFact, aMessage, anId, NOON } from '../support/message-builders.ts';
@@ -52,6 +52,7 @@ describe('message rows', () => {
   test('keeps a typical row under 1 KB from its first write to its last', async () => {
     const message = await aStoredMessage({ contentKeptUntilEpochSeconds: EXPIRY });
     await messages.claim(message.tenant, message.messageId, {
+      nowEpochMs: NOON,
       leaseUntilEpochMs: NOON,
       resendUnknown: false,
     });
@@ -81,7 +82,7 @@ describe('message rows', () => {
 });
 
 describe('claim', () => {
-  const claim = { leaseUntilEpochMs: NOON + 60_000, resendUnknown: false };
+  const claim = { nowEpochMs: NOON, leaseUntilEpochMs: NOON + 60_000, resendUnknown: false };
 
   test('takes an accepted message once, and shows the holder to the second caller', async () => {
     const { tenant, messageId } = await aStoredMessage();
@@ -117,6 +118,52 @@ describe('claim', () => {
     const twice = await aStoredMessage({ status: 'unknown', attempt: 2 });
     const refused = await messages.claim(twice.tenant, twice.messageId, { ...claim, resendUnknown: true });
     assert.equal(refused.kind, 'refused');
+  });
+});
+
+describe('a scheduled message', () => {
+  const due = NOON + 3_600_000;
+  const claimAt = (nowEpochMs: number) => ({
+    ...{ nowEpochMs, leaseUntilEpochMs: nowEpochMs + 60_000, resendUnknown: false },
+  });
+  const aScheduled = (overrides: Partial<Message> = {}) =>
+    aStoredMessage({ status: 'scheduled', scheduledAtEpochMs: due, ...overrides });
+
+  test('is claimed from its time on and not before, and keeps its time', async () => {
+    const { tenant, messageId } = await aScheduled();
+    const early = await messages.claim(tenant, messageId, claimAt(due - 1));
+    assert.equal(early.kind === 'refused' && early.message.status, 'scheduled');
+    const claimed = await messages.claim(tenant, messageId, claimAt(due));
+    assert.equal(claimed.kind, 'claimed');
+    assert.equal(claimed.kind === 'claimed' && claimed.message.scheduledAtEpochMs, due);
+  });
+
+  test('is canceled once, and not claimed after that', async () => {
+    const message = await aScheduled();
+    const { tenant, messageId } = message;
+    assert.equal(await messages.advance(tenant, messageId, message, { to: 'canceled' }), true);
+    assert.equal(await messages.advance(tenant, messageId, message, { to: 'canceled' }), false);
+    const refused = await messages.claim(tenant, messageId, claimAt(due));
+    assert.equal(refused.kind === 'refused' && refused.message.status, 'canceled');
+  });
+
+  test('is moved with everything that is kept until some time after it', async () => {
+    const message = await aScheduled({ contentKeptUntilEpochSeconds: EXPIRY });
+    const { tenant, messageId } = message;
+    const kept = {
+      scheduledAtEpochMs: due + 1,
+      expiresAtEpochSeconds: EXPIRY + 2,
+      contentKeptUntilEpochSeconds: EXPIRY + 3,
+    };
+    assert.equal(await messages.advance(tenant, messageId, message, { to: 'scheduled', ...kept }), true);
+    const row = await messages.getMessage(tenant, messageId, { consistent: true });
+    assert.deepEqual(row, { ...message, ...kept });
+  });
+
+  test('of an aborted batch is removed while nobody has claimed it', async () => {
+    const { tenant, messageId } = await aScheduled();
+    await messages.deleteUnsent(tenant, messageId);
+    assert.equal(await messages.getMessage(tenant, messageId, { consistent: true }), undefined);
   });
 });
 

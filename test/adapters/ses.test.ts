@@ -21,6 +21,7 @@ const mail: OutgoingMail = {
     { filename: 'a.txt', contentType: 'text/plain', bytes: Buffer.from('abc') },
     { filename: 'b.png', contentType: 'image/png', contentId: 'logo', bytes: Buffer.from('png') },
   ],
+  configurationSet: 'transactional',
   reference: { messageId: MESSAGE_ID, tenant: 'default', attempt: 2 },
 };
 
@@ -31,7 +32,6 @@ after(() => {
 
 function mailerAt(endpoint: string, requestTimeoutMs = 400): Mailer {
   return createSesMailer({
-    configurationSetName: 'transactional',
     connectionTimeoutMs: 300,
     requestTimeoutMs,
     client: { endpoint, region: 'us-east-1', credentials: { accessKeyId: 'id', secretAccessKey: 'secret' } },

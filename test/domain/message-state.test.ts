@@ -45,6 +45,13 @@ describe('message state of one recipient', () => {
     test(`reads ${title}`, () => assert.equal(stateOf(facts).lastEvent, expected));
   }
 
+  test('reads scheduled until its time has come, and canceled where it was taken back', () => {
+    for (const status of ['scheduled', 'canceled'] as const) {
+      const { lastEvent, recipients } = stateOf([], buildAccepted({ status }));
+      assert.deepEqual([lastEvent, recipients[0]?.state], [status, status]);
+    }
+  });
+
   test('takes a complaint back when a not-spam report follows it', () => {
     const complained = buildFact({ kind: 'complained', occurredAt: '2026-11-23T11:00:00Z' });
     const withdrawn = (occurredAt: string) => buildFact({ kind: 'complaint_withdrawn', occurredAt });

@@ -59,7 +59,10 @@ describe('outcome of an attempt', () => {
 describe('refused claim', () => {
   const now = ACCEPTED_AT_EPOCH_MS + 600_000;
   const decide = (message: ReturnType<typeof buildMessage>) =>
-    decideRefusedClaim(message, { nowEpochMs: now, evidenceWaitMs: evidenceWaitMsOf('transactional') });
+    decideRefusedClaim(message, {
+      nowEpochMs: now,
+      evidenceWaitMs: evidenceWaitMsOf({ kind: 'transactional' }),
+    });
   const unknown = (attempt: number, agoMs: number) =>
     buildAccepted({ status: 'unknown', attempt, unknownSinceEpochMs: now - agoMs });
 
@@ -87,8 +90,8 @@ describe('refused claim', () => {
   });
 
   test('waits longer for mail that nobody waits for', () => {
-    assert.equal(evidenceWaitMsOf('transactional'), 300_000);
-    assert.equal(evidenceWaitMsOf('marketing'), 900_000);
+    assert.equal(evidenceWaitMsOf({ kind: 'transactional' }), 300_000);
+    assert.equal(evidenceWaitMsOf({ kind: 'broadcast' }), 900_000);
   });
 });
 
@@ -105,11 +108,11 @@ describe('retry schedule', () => {
   });
 
   test('holds shorter than evidence is waited for', () => {
-    assert.ok(holdSeconds(1000) < evidenceWaitMsOf('transactional') / 1000);
+    assert.ok(holdSeconds(1000) < evidenceWaitMsOf({ kind: 'transactional' }) / 1000);
   });
 
   test('tries for a day', () => {
-    assert.equal(isTooOldToTry(MESSAGE_ID, ACCEPTED_AT_EPOCH_MS + 86_399_000), false);
-    assert.equal(isTooOldToTry(MESSAGE_ID, ACCEPTED_AT_EPOCH_MS + 86_400_000), true);
+    assert.equal(isTooOldToTry({ messageId: MESSAGE_ID }, ACCEPTED_AT_EPOCH_MS + 86_399_000), false);
+    assert.equal(isTooOldToTry({ messageId: MESSAGE_ID }, ACCEPTED_AT_EPOCH_MS + 86_400_000), true);
   });
 });

@@ -1,0 +1,118 @@
+import type { ReputationWindow, SendingEvent } from './guard.ts';
+import type { PaceState } from './pace-state.ts';
+import type { ProviderSignals } from './provider-ceiling.ts';
+import type { MailboxProvider } from './stream.ts';
+import type { StreamState } from './stream-state.ts';
+
+/** What pace, warm-up and guard ask of the outside world. */
+
+/** Somebody was faster each time a change was tried. The next try may well succeed. */
+export class ContendedError extends Error {
+  override readonly name = 'ContendedError';
+  readonly permanent = false;
+
+  constructor(what: string) {
+    super(`${what} changed each time it was to be written.`);
+  }
+}
+
+export interface MailboxProviders {
+  /** Never throws; `rest` for who is not known. The domain in lower case. */
+  find(domain: string): Promise<MailboxProvider>;
+}
+
+/** What a decision about a stored state says: how it answers, and what is to be stored, if anything. */
+export interface Change<State, Answer> {
+  readonly answer: Answer;
+  /** Absent: nothing is written. */
+  readonly state?: State;
+}
+
+/** The item that all workers share their rate by. */
+export interface PaceStore {
+  /**
+   * Reads consistently, decides, and writes if nobody wrote since; else all of it again.
+   * @throws ContendedError
+   */
+  change<Answer>(decide: (state: PaceState) => Change<PaceState, Answer>): Promise<Answer>;
+}
+
+/** What SES said about the account (`GetAccount`), counted in recipients. */
+export interface AccountReading {
+  readonly maxSendRate: number;
+  /** -1 where there is no limit. */
+  readonly max24HourSend: number;
+  readonly sentLast24Hours: number;
+  readonly readAtEpochMs: number;
+}
+
+export interface AccountReadings {
+  /** From a cache of some seconds; undefined before the first reading. */
+  latest(): Promise<AccountReading | undefined>;
+  put(reading: AccountReading): Promise<void>;
+}
+
+/** One day of one stream, for all its recipients or for those of one provider. */
+export interface LedgerDay {
+  readonly stream: string;
+  /** `2026-11-23` */
+  readonly day: string;
+  readonly provider: MailboxProvider | 'all';
+}
+
+export type LedgerAnswer =
+  | { readonly kind: 'leased'; readonly recipients: number }
+  /** Less than was needed is left. */
+  | { readonly kind: 'used-up'; readonly left: number };
+
+/** Counts in recipients. What a worker leased and never used counts as used. */
+export interface LedgerCounts {
+  readonly used: number;
+  readonly overflowed: number;
+}
+
+export interface WarmUpLedger {
+  /** Takes at least `need`, in chunks that shrink with what is left; never more than the allowance in total. */
+  lease(day: LedgerDay, need: number, allowance: number): Promise<LedgerAnswer>;
+  countOverflow(day: LedgerDay, recipients: number): Promise<void>;
+  /** `all` is always there. */
+  read(
+    stream: string,
+    day: string,
+  ): Promise<Readonly<Partial<Record<MailboxProvider, LedgerCounts>> & { all: LedgerCounts }>>;
+}
+
+/** A stream's or a tenant's: `stream#broadcast`, `tenant#acme`. */
+export type ReputationSubject = `stream#${string}` | `tenant#${string}`;
+
+export interface Reputations {
+  get(subject: ReputationSubject): Promise<ReputationWindow>;
+  /** Answers the window with the events in it. @throws ContendedError */
+  add(subject: ReputationSubject, events: readonly SendingEvent[]): Promise<ReputationWindow>;
+  /** Begins an empty window: what was sent before is not counted any more. */
+  restart(subject: ReputationSubject, nowEpochMs: number): Promise<void>;
+}
+
+/** What mailbox providers did with our mail since the last look. */
+export interface ProviderReports {
+  add(provider: MailboxProvider, signals: ProviderSignals): Promise<void>;
+  /** Empties them: each signal is answered once. */
+  take(): Promise<Readonly<Partial<Record<MailboxProvider, ProviderSignals>>>>;
+}
+
+export interface StreamStates {
+  /** From a cache of at most two seconds; a stream without a state is active. */
+  find(name: string): Promise<StreamState>;
+  /** Consistent, past every cache. */
+  get(name: string): Promise<StreamState>;
+  /** False where the guard would pause what is paused already; an operator's pause replaces the guard's. */
+  pause(
+    name: string,
+    pause: { readonly by: 'guard' | 'operator'; readonly reason: string; readonly nowEpochMs: number },
+  ): Promise<boolean>;
+  /** False where it was active already. */
+  resume(name: string, nowEpochMs: number): Promise<boolean>;
+  /** The day on which day 1 of the warm-up is. */
+  startWarmUp(name: string, startedOn: string, options: { readonly unlessStarted: boolean }): Promise<void>;
+  setPoolIps(name: string, ips: readonly string[], readAtEpochMs: number): Promise<void>;
+}
