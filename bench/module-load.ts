@@ -56,16 +56,28 @@ function loadMs(file: string): number {
   return Number(execFileSync(process.execPath, ['-e', script], { env: benchEnvironment() }).toString());
 }
 
+const STREAMS = {
+  defaultStream: 'transactional',
+  streams: [
+    {
+      ...{ name: 'transactional', kind: 'transactional', pool: 'shared', configurationSet: 'transactional' },
+      ...{ ratePercent: 100, concurrency: 2, keepDays: 30, suppressionScope: 'account' },
+      queueUrl: 'http://127.0.0.1/0/send',
+      tracking: { opens: false, clicks: false },
+      guard: { bouncePercent: 4, complaintPercent: 0.08 },
+    },
+  ],
+};
+
 /** What the function's environment parser wants to see; nothing is called. */
 const benchEnvironment = () => ({
   AWS_REGION: 'us-east-1',
   MESSAGES_TABLE_NAME: 'messages',
   CATALOG_TABLE_NAME: 'catalog',
   CONTENT_BUCKET_NAME: 'content',
-  SEND_QUEUE_URL: 'http://127.0.0.1/0/send',
+  STREAMS: JSON.stringify(STREAMS),
   ATTACHMENT_QUEUE_URL: 'http://127.0.0.1/0/attachments',
   SENDING_DOMAINS: 'example.com',
-  CONTENT_KEEP_DAYS: '30',
   MESSAGE_KEEP_DAYS: '30',
   POSTLANE_FUNCTION: 'accept-message',
 });

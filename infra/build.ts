@@ -18,6 +18,8 @@ const COMMON: BuildOptions = {
   platform: 'node',
   format: 'cjs',
   target: 'node24',
+  // `import()` becomes `require`, which finds a folder's index; the loader of ES modules does not.
+  supported: { 'dynamic-import': false },
   // The SDK's ES modules can be shaken, its CommonJS ones cannot: accept-message 784 KB instead of 1,040, loaded in 0.7 of the time.
   mainFields: ['module', 'main'],
   legalComments: 'none',
@@ -25,23 +27,25 @@ const COMMON: BuildOptions = {
 };
 
 /**
- * Loaded with the first mail that needs it, so it stays out of what every cold start has to read: as a package of its
- * own beside the bundles of those who use it.
+ * Loaded with the first mail that needs them, so they stay out of what every cold start has to read: as packages of their
+ * own beside the bundles of those who use them.
  */
-const LAZY_PACKAGE = 'html-to-text';
+const LAZY_PACKAGES = ['html-to-text', 'chrono-node/en'];
 const LAZY_USERS: readonly FunctionName[] = ['accept-message', 'control-api'];
 
 const entryPoints = FUNCTION_NAMES.map((name) => ({
   in: join(ROOT, 'functions', name, 'handler.ts'),
   out: join(name, 'index'),
 }));
-const lazyEntryPoints = LAZY_USERS.map((name) => ({
-  in: createRequire(import.meta.url).resolve(LAZY_PACKAGE),
-  out: join(name, 'node_modules', LAZY_PACKAGE, 'index'),
-}));
+const lazyEntryPoints = LAZY_USERS.flatMap((name) =>
+  LAZY_PACKAGES.map((lazyPackage) => ({
+    in: createRequire(import.meta.url).resolve(lazyPackage),
+    out: join(name, 'node_modules', lazyPackage, 'index'),
+  })),
+);
 
 await Promise.all([
-  build({ ...COMMON, entryPoints, external: [LAZY_PACKAGE] }),
+  build({ ...COMMON, entryPoints, external: LAZY_PACKAGES }),
   build({ ...COMMON, entryPoints: lazyEntryPoints }),
 ]);
 

@@ -1,19 +1,11 @@
 import * as z from 'zod';
+import { keepDays, streams } from './stream-config.ts';
 
 const DOMAIN = /^(?=.{4,253}$)(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]{0,61}[a-z0-9]$/;
 /** RFC 2606 and RFC 6761: names that nobody can own; `.local` is RFC 6762. */
 const RESERVED = /(^|\.)(example\.(com|net|org)|test|example|invalid|localhost|local)$/;
-const LONGEST_DAYS = 3650;
-const KEEP_DAYS = `must be a whole number of days from 0 to ${LONGEST_DAYS}`;
 
-const sections = {
-  content: z.strictObject({
-    keepDays: z.int(KEEP_DAYS).min(0, KEEP_DAYS).max(LONGEST_DAYS, KEEP_DAYS),
-  }),
-  alarms: z.strictObject({ email: z.email('must be the address that alarms are sent to') }),
-};
-
-const configShape = z.strictObject({
+const shape = z.strictObject({
   domains: z
     .array(
       z
@@ -23,9 +15,23 @@ const configShape = z.strictObject({
     )
     .min(1, 'must name at least one domain')
     .refine((domains) => new Set(domains).size === domains.length, 'must not name a domain twice'),
-  content: sections.content.default({ keepDays: 30 }),
-  alarms: z.optional(sections.alarms),
+  content: z.strictObject({ keepDays }).default({ keepDays: 30 }),
+  streams,
+  /** Takes the mail that names no stream, under a key that names none. Without it: the first. */
+  defaultStream: z.optional(z.string('must be the name of a stream')),
+  alarms: z.optional(z.strictObject({ email: z.email('must be the address that alarms are sent to') })),
 });
+
+const configShape = shape
+  .superRefine(({ streams: known, defaultStream }, context) => {
+    if (defaultStream === undefined || defaultStream in known) return;
+    const message = `must be one of the streams: ${Object.keys(known).join(', ')}`;
+    context.addIssue({ code: 'custom', path: ['defaultStream'], message });
+  })
+  .transform(({ defaultStream, ...config }) => ({
+    ...config,
+    defaultStream: defaultStream ?? Object.keys(config.streams)[0] ?? '',
+  }));
 
 /** What an operator may write. */
 export type Config = z.input<typeof configShape>;
@@ -48,13 +54,35 @@ export function defineConfig(config: Config): ValidConfig {
 }
 
 function explain(issue: z.core.$ZodIssue): string {
+  if (issue.code === 'invalid_key') return issue.issues[0]?.message ?? issue.message;
   if (issue.code !== 'unrecognized_keys') return issue.message;
   const unknown = issue.keys.map((key) => `\`${key}\``).join(', ');
-  return `does not know ${unknown}; it knows ${keysAt(issue.path).join(', ')}`;
+  return `does not know ${unknown}; it knows ${keysAt(shape, issue.path).join(', ')}`;
 }
 
-const keysAt = ([section]: readonly PropertyKey[]): string[] =>
-  Object.keys(section === undefined ? configShape.shape : sections[section as keyof typeof sections].shape);
+/** The keys that may stand at a path, found by walking the schema as zod has walked the value. */
+function keysAt(schema: z.core.$ZodType, path: readonly PropertyKey[]): readonly string[] {
+  const inner = unwrap(schema);
+  const [key, ...rest] = path;
+  if (inner instanceof z.ZodRecord) {
+    return key === undefined && inner.keyType instanceof z.ZodEnum
+      ? inner.keyType.options.map(String)
+      : keysAt(inner.valueType, rest);
+  }
+  if (!(inner instanceof z.ZodObject)) return [];
+  const next = key === undefined ? undefined : inner.shape[String(key)];
+  return next === undefined ? Object.keys(inner.shape) : keysAt(next, rest);
+}
+
+function unwrap(schema: z.core.$ZodType): z.core.$ZodType {
+  const isWrapped =
+    schema instanceof z.ZodDefault || schema instanceof z.ZodPrefault || schema instanceof z.ZodOptional;
+  return isWrapped ? unwrap(schema.unwrap()) : schema;
+}
+
+/** Days that the content of any stream is kept. */
+export const longestKeepDays = ({ content, streams: all }: ValidConfig): number =>
+  Math.max(...Object.values(all).map(({ keepDays: own }) => own ?? content.keepDays));
 
 /** Nobody can own it, so nobody can send from it: it runs locally and does not deploy. */
 export const isReserved = (domain: string): boolean => RESERVED.test(domain);

@@ -1,15 +1,16 @@
 import { Duration, Stack, type StackProps } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
-import type { ValidConfig } from './config.ts';
+import { longestKeepDays, type ValidConfig } from './config.ts';
 import { AlarmTopic } from './constructs/alarm-topic.ts';
 import { BootstrapKey } from './constructs/bootstrap-key.ts';
 import { DeployableDomains } from './constructs/deployable-domains.ts';
 import { HttpEndpoint } from './constructs/http-endpoint.ts';
+import { MailStream } from './constructs/mail-stream.ts';
 import { MessageStore } from './constructs/message-store.ts';
 import { PipelineFunctions } from './constructs/pipeline-functions.ts';
 import { SendingIdentity } from './constructs/sending-identity.ts';
+import { SendingPools } from './constructs/sending-pools.ts';
 import { Sweeper } from './constructs/sweeper.ts';
-import { TransactionalStream } from './constructs/transactional-stream.ts';
 import { WorkQueue } from './constructs/work-queue.ts';
 import { TIMEOUTS } from './timeouts.ts';
 
@@ -20,10 +21,11 @@ export interface PipelineStackProps extends StackProps {
 }
 
 /**
- * A new account runs 10 functions at once. The queues together leave two for the API and the sweep, so that a backlog
- * never refuses new mail; raise these when the account's quota is raised (docs/deploy.md).
+ * A new account runs 10 functions at once. These and the default streams have two each, the least that SQS takes: without
+ * the releases, which run for seconds of a minute, they leave two for the API and the sweep, so that a backlog does not
+ * refuse new mail. Raise them when the account's quota is raised (docs/deploy.md).
  */
-const CONCURRENCY = { send: 4, attachments: 2, events: 2 };
+const CONCURRENCY = { attachments: 2, events: 2, releases: 2 };
 
 /** The whole pipeline, in the order in which a message meets it. */
 export class PipelineStack extends Stack {
@@ -31,20 +33,9 @@ export class PipelineStack extends Stack {
     super(scope, id, props);
 
     new DeployableDomains(this, 'Domains', config);
-    const identities = config.domains.map(
-      (domain) => new SendingIdentity(this, `Identity-${domain}`, { domain }),
-    );
-    const store = new MessageStore(this, 'Store', { keepContentDays: config.content.keepDays });
+    for (const domain of config.domains) new SendingIdentity(this, `Identity-${domain}`, { domain });
+    const store = new MessageStore(this, 'Store', { keepContentDays: longestKeepDays(config) });
 
-    const sendQueue = new WorkQueue(this, 'Send', {
-      functionTimeout: TIMEOUTS['send-message'],
-      batchSize: 10,
-      batchingWindow: Duration.seconds(0),
-      maximumConcurrency: CONCURRENCY.send,
-      lateAfter: Duration.minutes(5),
-      impact: 'accepted mail is not sent.',
-      runbook: 'send-queue',
-    });
     const attachmentQueue = new WorkQueue(this, 'Attachments', {
       functionTimeout: TIMEOUTS['fetch-attachments'],
       batchSize: 1,
@@ -63,25 +54,43 @@ export class PipelineStack extends Stack {
       impact: 'bounces and complaints are not on the suppression list yet, and statuses are old.',
       runbook: 'event-queue',
     });
-    const stream = new TransactionalStream(this, 'Transactional', { eventQueue });
+    const releaseQueue = new WorkQueue(this, 'Release', {
+      functionTimeout: TIMEOUTS['release-due'],
+      batchSize: 1,
+      batchingWindow: Duration.seconds(0),
+      maximumConcurrency: CONCURRENCY.releases,
+      lateAfter: Duration.minutes(5),
+      impact: 'scheduled mail, and mail that waits for more than 15 minutes, is late.',
+      runbook: 'release-queue',
+    });
+    const pools = new SendingPools(this, 'Pools', config);
+    const streams = Object.entries(config.streams).map(
+      ([name, stream]) =>
+        new MailStream(this, `${name}-stream`, {
+          ...stream,
+          ...{ name, pools, eventQueue, contentKeepDays: config.content.keepDays },
+        }),
+    );
 
     const { lambdas } = new PipelineFunctions(this, 'Functions', {
-      ...{ config, distDir, store, sendQueue, attachmentQueue, eventQueue, stream, identities },
+      ...{ config, distDir, store, attachmentQueue, eventQueue, releaseQueue, streams },
     });
     const endpoint = new HttpEndpoint(this, 'Http', {
       acceptMessage: lambdas['accept-message'],
       controlApi: lambdas['control-api'],
     });
-    sendQueue.feed(lambdas['send-message']);
+    for (const { sendQueue } of streams) sendQueue.feed(lambdas['send-message']);
     attachmentQueue.feed(lambdas['fetch-attachments']);
     eventQueue.feed(lambdas['record-event']);
+    releaseQueue.feed(lambdas['release-due']);
     const sweeper = new Sweeper(this, 'Sweeper', lambdas);
     new BootstrapKey(this, 'Bootstrap', {
       createBootstrapKey: lambdas['create-bootstrap-key'],
       catalog: store.catalog,
     });
 
-    const queueAlarms = [sendQueue, attachmentQueue, eventQueue].flatMap(({ alarms }) => alarms);
+    const queues = [...streams.map(({ sendQueue }) => sendQueue), attachmentQueue, eventQueue, releaseQueue];
+    const queueAlarms = queues.flatMap(({ alarms }) => alarms);
     const alarms = [...queueAlarms, endpoint.alarm, ...sweeper.alarms];
     if (config.alarms !== undefined) new AlarmTopic(this, 'Alarms', { email: config.alarms.email, alarms });
   }

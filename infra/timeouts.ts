@@ -14,5 +14,7 @@ export const TIMEOUTS = {
   'send-message': Duration.seconds(120),
   'record-event': Duration.seconds(30),
   sweep: Duration.seconds(55),
+  /** A shard of a minute that has a million mails: 16,000 rows in 1,600 requests. */
+  'release-due': Duration.seconds(60),
   'create-bootstrap-key': Duration.seconds(30),
 } as const satisfies Record<FunctionName, Duration>;

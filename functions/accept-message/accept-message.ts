@@ -1,7 +1,11 @@
 import type { Authenticate } from '../../shared/contract/authentication.ts';
+import type { DueRows } from '../../shared/contract/due-rows.ts';
 import { type ContractResponse, internalError } from '../../shared/contract/errors.ts';
 import type { FetchQueue, SendQueue } from '../../shared/contract/queues.ts';
+import type { ReadEnglishTime } from '../../shared/contract/scheduled-at.ts';
 import type { Clock, Ids, Log, Messages, Objects } from '../../shared/domain/ports.ts';
+import type { SendingDomains } from '../../shared/domain/sending-domain-ports.ts';
+import type { Streams } from '../../shared/domain/stream.ts';
 import { buildDraft } from './build-draft.ts';
 import { queueDrafts } from './queue-drafts.ts';
 import { readSubmission } from './read-submission.ts';
@@ -24,19 +28,19 @@ export interface AcceptDeps {
   readonly objects: Pick<Objects, 'put'>;
   readonly sendQueue: SendQueue;
   readonly fetchQueue: FetchQueue;
+  readonly dueRows: Pick<DueRows, 'put'>;
   readonly htmlToText: (html: string) => Promise<string>;
+  readonly readEnglishTime: ReadEnglishTime;
   readonly clock: Clock;
   readonly ids: Ids;
   readonly log: Pick<Log, 'warn' | 'error'>;
+  readonly sendingDomains: SendingDomains;
   readonly settings: AcceptSettings;
 }
 
 export interface AcceptSettings {
-  /** Lower-cased, in punycode. */
-  readonly sendingDomains: readonly string[];
-  /** 0 keeps no content after the mail is sent. */
-  readonly contentKeepDays: number;
   readonly messageKeepDays: number;
+  readonly streams: Streams;
 }
 
 export interface AcceptInput {
@@ -59,7 +63,7 @@ export const routeOf = (path: string): AcceptInput['route'] => (path.endsWith('/
 export function createAcceptMessage(deps: AcceptDeps): AcceptMessage {
   return async (input) => {
     const claims = await deps.authenticate(input.headers);
-    const submission = readSubmission(input, claims, deps.settings);
+    const submission = await readSubmission(input, claims, deps);
     if (submission.requests.length === 0) return { status: 200, body: submission.replyWith([]) };
 
     const reservation = await reserve(submission, claims.tenant, deps);

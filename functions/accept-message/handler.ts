@@ -4,14 +4,18 @@
  */
 import { createApiKeysTable } from '../../shared/adapters/api-keys-table.ts';
 import { createContentBucket } from '../../shared/adapters/content-bucket.ts';
+import { createDueMinutes } from '../../shared/adapters/due-minutes.ts';
+import { createDueRows } from '../../shared/adapters/due-rows-table.ts';
 import { createDynamoDbClient } from '../../shared/adapters/dynamodb-client.ts';
 import { createMessagesTable } from '../../shared/adapters/messages-table.ts';
 import { createS3Client } from '../../shared/adapters/s3-client.ts';
-import { createJobQueue } from '../../shared/adapters/send-queues.ts';
+import { createJobQueue, createSendQueues } from '../../shared/adapters/send-queues.ts';
+import { createSendingDomains } from '../../shared/adapters/sending-domains.ts';
 import { createSigningKeys } from '../../shared/adapters/signing-keys-table.ts';
 import { createSqsClient } from '../../shared/adapters/sqs-client.ts';
 import { createAuthenticate } from '../../shared/contract/authentication.ts';
 import { systemClock as clock } from '../../shared/runtime/clock.ts';
+import { readEnglishTime } from '../../shared/runtime/english-time.ts';
 import { readEnvironment } from '../../shared/runtime/env.ts';
 import { htmlToText } from '../../shared/runtime/html-to-text.ts';
 import { httpStack } from '../../shared/runtime/http-stack.ts';
@@ -32,12 +36,18 @@ const acceptMessage = createAcceptMessage({
   }),
   messages: createMessagesTable({ client, tableName, catalogTableName }),
   objects: createContentBucket(createS3Client(), environment.contentBucketName),
-  sendQueue: createJobQueue(sqs, environment.sendQueueUrl),
+  sendQueue: createSendQueues(sqs, environment.streams),
   fetchQueue: createJobQueue(sqs, environment.attachmentQueueUrl),
+  dueRows: createDueRows({ client, tableName, minutes: createDueMinutes(client, catalogTableName) }),
   htmlToText,
+  readEnglishTime,
   clock,
   ids: createIds(clock),
   log,
+  sendingDomains: createSendingDomains({
+    ...{ client, tableName: catalogTableName, clock },
+    configured: environment.sendingDomains,
+  }),
   settings: environment,
 });
 

@@ -1,44 +1,77 @@
-import type { FetchJob } from '../../shared/contract/queue-body.ts';
+import type { QueuedJob } from '../../shared/contract/due-rows.ts';
+import type { FetchJob, SendJob } from '../../shared/contract/queue-body.ts';
 import type { JobQueue } from '../../shared/contract/queues.ts';
+import { delaySecondsUntil, dueAtEpochMsOf, isWithinDelay } from '../../shared/domain/retry-schedule.ts';
 import type { AcceptDeps } from './accept-message.ts';
 import type { Draft } from './build-draft.ts';
 
-type Deps = Pick<AcceptDeps, 'messages' | 'sendQueue' | 'fetchQueue' | 'log'>;
+type Deps = Pick<AcceptDeps, 'messages' | 'sendQueue' | 'fetchQueue' | 'dueRows' | 'clock' | 'log'>;
 
 /** Stored is accepted: what cannot be queued now is queued by sweep, and never fails the request. */
 export async function queueDrafts(drafts: readonly Draft[], deps: Deps): Promise<void> {
-  const ready = drafts.filter((draft) => draft.fetchJob === undefined);
-  const waiting = drafts.filter(hasFetchJob);
+  const nowEpochMs = deps.clock.nowEpochMs();
+  const isSoon = ({ message }: Draft) => isWithinDelay(dueAtEpochMsOf(message), nowEpochMs);
+  const soon = drafts.filter(isSoon);
+  const delayOf = (job: SendJob) =>
+    job.scheduledAtEpochMs === undefined ? undefined : delaySecondsUntil(job.scheduledAtEpochMs, nowEpochMs);
   const unqueued = [
-    ...(await enqueue(ready, deps.sendQueue, ({ job }) => job)),
-    ...(await enqueue(waiting, deps.fetchQueue, ({ fetchJob }) => fetchJob)),
+    ...(await enqueue(soon, deps.sendQueue, sendJobOf, delayOf)),
+    // Files are fetched ahead of the time; the job waits with them for what is left of it.
+    ...(await enqueue(soon, deps.fetchQueue, fetchJobOf, () => undefined)),
+    ...(await putDueRows(
+      drafts.filter((draft) => !isSoon(draft)),
+      deps,
+    )),
   ];
   await Promise.all(unqueued.map((draft) => leaveToSweep(draft, deps)));
 }
 
-const hasFetchJob = (draft: Draft): draft is Draft & { readonly fetchJob: FetchJob } =>
-  draft.fetchJob !== undefined;
+const sendJobOf = (work: QueuedJob): SendJob | undefined => (work.queue === 'send' ? work.job : undefined);
+const fetchJobOf = (work: QueuedJob): FetchJob | undefined => (work.queue === 'fetch' ? work.job : undefined);
 
 /** One job is cheaper to send alone; more go together. */
-async function enqueue<D extends Draft, Job extends object>(
-  drafts: readonly D[],
+async function enqueue<Job extends object>(
+  drafts: readonly Draft[],
   queue: JobQueue<Job>,
-  jobOf: (draft: D) => Job,
+  jobOf: (work: QueuedJob) => Job | undefined,
+  delayOf: (job: Job) => number | undefined,
 ): Promise<readonly Draft[]> {
-  const byJob = new Map(drafts.map((draft) => [jobOf(draft), draft]));
+  const byJob = new Map<Job, Draft>();
+  for (const draft of drafts) {
+    const job = jobOf(draft.work);
+    if (job !== undefined) byJob.set(job, draft);
+  }
   const jobs = [...byJob.keys()];
   const [only] = jobs;
   if (only === undefined) return [];
-  const unqueued = jobs.length === 1 ? await enqueueOne(only, queue) : await queue.enqueueAll(jobs);
+  const unqueued =
+    jobs.length === 1
+      ? await enqueueOne(only, queue, delayOf(only))
+      : await queue.enqueueAll(jobs, (job) => delayOf(job) ?? 0);
   return unqueued.flatMap((job) => byJob.get(job) ?? []);
 }
 
-async function enqueueOne<Job>(job: Job, queue: JobQueue<Job>): Promise<readonly Job[]> {
+async function enqueueOne<Job>(
+  job: Job,
+  queue: JobQueue<Job>,
+  delaySeconds: number | undefined,
+): Promise<readonly Job[]> {
   try {
-    await queue.enqueue(job);
+    await queue.enqueue(job, delaySeconds);
     return [];
   } catch {
     return [job];
+  }
+}
+
+/** After the commit, as with a queue: what has a due row will be sent, and nobody asks for its batch again. */
+async function putDueRows(drafts: readonly Draft[], { dueRows }: Deps): Promise<readonly Draft[]> {
+  if (drafts.length === 0) return [];
+  try {
+    await dueRows.put(drafts.map(({ message, work }) => ({ dueEpochMs: dueAtEpochMsOf(message), work })));
+    return [];
+  } catch {
+    return drafts;
   }
 }
 

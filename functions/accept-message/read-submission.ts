@@ -1,9 +1,11 @@
-import { ContractError, invalidField, malformedRequest } from '../../shared/contract/errors.ts';
+import { ContractError, invalidField, malformedRequest, unavailable } from '../../shared/contract/errors.ts';
 import { requireSender } from '../../shared/contract/permissions.ts';
-import { validateSendRequest } from '../../shared/contract/send-request.ts';
+import { readScheduledAt } from '../../shared/contract/scheduled-at.ts';
+import { senderDomainOf, validateSendRequest } from '../../shared/contract/send-request.ts';
+import { STREAM_HEADER } from '../../shared/contract/send-stream.ts';
 import type { ApiKeyClaims } from '../../shared/domain/api-key.ts';
 import type { SendRequest } from '../../shared/domain/send-request.ts';
-import type { AcceptInput, AcceptSettings } from './accept-message.ts';
+import type { AcceptDeps, AcceptInput } from './accept-message.ts';
 
 const MAX_BATCH = 100;
 const MAX_IDEMPOTENCY_KEY = 256;
@@ -19,57 +21,94 @@ export interface Submission {
   readonly replyWith: (messageIds: readonly string[]) => object;
 }
 
-type Validate = (value: unknown) => SendRequest;
+type Validate = (value: unknown) => Promise<SendRequest>;
 
 /** @throws ContractError for the first thing that is wrong; a permissive batch answers for its own items */
-export function readSubmission(
+export async function readSubmission(
   input: AcceptInput,
   claims: ApiKeyClaims,
-  settings: AcceptSettings,
-): Submission {
+  deps: Pick<AcceptDeps, 'settings' | 'sendingDomains' | 'clock' | 'readEnglishTime'>,
+): Promise<Submission> {
   const idempotencyKey = readIdempotencyKey(input.headers['idempotency-key']);
   const isPermissive =
     input.route === 'batch' && readMode(input.headers['x-batch-validation']) === 'permissive';
-  const validate: Validate = (value) => {
+  const validate: Validate = async (value) => {
     const allowsAttachments = input.route === 'single';
-    const { sendingDomains } = settings;
-    const { request, domain } = validateSendRequest(value, { sendingDomains, allowsAttachments });
+    const sendingDomains = await verifiedDomainsOf(value, claims.tenant, deps);
+    const { streams } = deps.settings;
+    const stream = { requestHeader: input.headers[STREAM_HEADER], keyDefault: claims.stream };
+    const rules = { sendingDomains, allowsAttachments, streams, stream };
+    const { request, domain, scheduledAt } = validateSendRequest(value, rules);
     requireSender(claims, domain);
-    return request;
+    return { ...request, ...(await scheduleOf(scheduledAt, deps)) };
   };
 
   return {
-    ...readBody(input, isPermissive, validate),
+    ...(await readBody(input, isPermissive, validate)),
     isBatch: input.route === 'batch',
     ...(idempotencyKey === undefined ? {} : { idempotencyKey }),
-    fingerprint: [input.route, isPermissive, input.body].join('\n'),
+    fingerprint: fingerprintOf(input, isPermissive),
   };
 }
 
-function readBody(input: AcceptInput, isPermissive: boolean, validate: Validate) {
+/** What is due by now is sent as if no time were given. */
+async function scheduleOf(
+  value: unknown,
+  { clock, readEnglishTime }: Pick<AcceptDeps, 'clock' | 'readEnglishTime'>,
+): Promise<{ scheduledAtEpochMs?: number }> {
+  const nowEpochMs = clock.nowEpochMs();
+  const scheduledAtEpochMs = await readScheduledAt(value, { nowEpochMs, readEnglish: readEnglishTime });
+  return scheduledAtEpochMs === undefined || scheduledAtEpochMs <= nowEpochMs ? {} : { scheduledAtEpochMs };
+}
+
+/** The domain that a mail is from, if it may be. */
+async function verifiedDomainsOf(
+  value: unknown,
+  tenant: string,
+  { sendingDomains }: Pick<AcceptDeps, 'sendingDomains'>,
+): Promise<readonly string[]> {
+  const name = senderDomainOf(value);
+  if (name === undefined) return [];
+  try {
+    return (await sendingDomains.find(tenant, name)) === undefined ? [] : [name];
+  } catch (cause) {
+    throw unavailable('Domains cannot be checked at the moment.', cause);
+  }
+}
+
+/** Requests of version 1 had no stream header: what they were remembered by must stay the same. */
+function fingerprintOf({ route, body, headers }: AcceptInput, isPermissive: boolean): string {
+  const stream = headers[STREAM_HEADER];
+  return [route, isPermissive, body, ...(stream === undefined ? [] : [stream])].join('\n');
+}
+
+async function readBody(input: AcceptInput, isPermissive: boolean, validate: Validate) {
   const value = parseJson(input.body);
   if (input.route === 'single') {
-    return { requests: [validate(value)], replyWith: ([id]: readonly string[]) => ({ id }) };
+    return { requests: [await validate(value)], replyWith: ([id]: readonly string[]) => ({ id }) };
   }
   const items = readItems(value);
   return isPermissive ? readPermissively(items, validate) : readStrictly(items, validate);
 }
 
-function readStrictly(items: readonly unknown[], validate: Validate) {
+/** One after the other: the first that is wrong is the one that is told of. */
+async function readStrictly(items: readonly unknown[], validate: Validate) {
+  const requests: SendRequest[] = [];
+  for (const item of items) requests.push(await validate(item));
   return {
-    requests: items.map((item) => validate(item)),
+    requests,
     replyWith: (ids: readonly string[]) => ({ data: ids.map((id) => ({ id })) }),
   };
 }
 
-function readPermissively(items: readonly unknown[], validate: Validate) {
+async function readPermissively(items: readonly unknown[], validate: Validate) {
   const requests: SendRequest[] = [];
   const errors: { index: number; message: string }[] = [];
   for (const [index, item] of items.entries()) {
     try {
-      requests.push(validate(item));
+      requests.push(await validate(item));
     } catch (error) {
-      if (!(error instanceof ContractError)) throw error;
+      if (!(error instanceof ContractError) || !error.permanent) throw error;
       errors.push({ index, message: error.message });
     }
   }

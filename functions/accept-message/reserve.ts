@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto';
 import { ContractError, unavailable } from '../../shared/contract/errors.ts';
 import { decideRepeat } from '../../shared/domain/idempotency.ts';
 import type { IdempotencyRecord } from '../../shared/domain/ports.ts';
+import { expiryAfterDays } from '../../shared/domain/retention.ts';
 import type { AcceptDeps } from './accept-message.ts';
-import { expiryAfterDays } from './build-draft.ts';
 import type { Submission } from './read-submission.ts';
 
 type Deps = Pick<AcceptDeps, 'messages' | 'clock' | 'ids' | 'log'>;

@@ -1,7 +1,8 @@
 import { internalError, unavailable } from '../../shared/contract/errors.ts';
 import { inParallel } from '../../shared/domain/in-parallel.ts';
+import { expiryAfterDays } from '../../shared/domain/retention.ts';
 import type { AcceptDeps } from './accept-message.ts';
-import { type Draft, expiryAfterDays } from './build-draft.ts';
+import type { Draft } from './build-draft.ts';
 import { BATCH_RECORD_DAYS } from './reserve.ts';
 
 type Deps = Pick<AcceptDeps, 'messages' | 'objects' | 'clock' | 'log'>;

@@ -6,6 +6,7 @@ import type { ApiKeyClaims, Permission } from '../../shared/domain/api-key.ts';
 import { createToken, hashToken } from '../../shared/domain/api-key-token.ts';
 import { domainIdOf } from '../../shared/domain/domain-id.ts';
 import type { ApiKeys, BootstrapTokens, Clock, Ids, SigningKeys } from '../../shared/domain/ports.ts';
+import type { Domains } from '../../shared/domain/sending-domain-ports.ts';
 import { type Answer, type ApiRoute, created, ok, param, readFields, requireText } from './call.ts';
 
 export interface ApiKeyDeps {
@@ -14,12 +15,16 @@ export interface ApiKeyDeps {
   readonly signingKeys: SigningKeys;
   readonly clock: Clock;
   readonly ids: Ids;
-  readonly sendingDomains: readonly string[];
+  /** Of postlane.config.ts. */
+  readonly configuredDomains: readonly string[];
+  readonly domains: Pick<Domains, 'get' | 'list'>;
 }
 
 type Fields = Readonly<Record<string, unknown>>;
 
 const MAX_NAME_LENGTH = 50;
+/** Domains in an error message. */
+const NAMED_AT_MOST = 10;
 
 export function apiKeyRoutes(deps: ApiKeyDeps): readonly ApiRoute[] {
   return [
@@ -31,12 +36,14 @@ export function apiKeyRoutes(deps: ApiKeyDeps): readonly ApiRoute[] {
 }
 
 /** The token is in this answer and nowhere else: the catalog keeps its hash. */
-function createKey({ apiKeys, signingKeys, clock, ids, sendingDomains }: ApiKeyDeps): Answer {
+function createKey(deps: ApiKeyDeps): Answer {
+  const { apiKeys, signingKeys, clock, ids } = deps;
   return async ({ claims: { tenant }, body }) => {
     const fields = readFields(body);
     const name = readName(fields);
     const permission = readPermission(fields);
-    const domain = readDomain(fields, permission, sendingDomains);
+    const domainId = readDomainId(fields, permission);
+    const domain = domainId === undefined ? undefined : await requireDomainName(deps, tenant, domainId);
 
     const claims: ApiKeyClaims = {
       ...{ apiKeyId: ids.next(), tenant, permission },
@@ -101,18 +108,23 @@ function readPermission({ permission }: Fields): Permission {
   throw new ContractError(422, 'invalid_access', message);
 }
 
-function readDomain(
-  fields: Fields,
-  permission: Permission,
-  sendingDomains: readonly string[],
-): string | undefined {
+function readDomainId(fields: Fields, permission: Permission): string | undefined {
   if (fields.domain_id === undefined || fields.domain_id === null) return undefined;
   if (permission !== 'sending_access') {
     throw invalidField('The `domain_id` field is only for keys with `sending_access`.');
   }
-  const id = readUuid(String(fields.domain_id), 'domain_id');
-  const domain = sendingDomains.find((each) => domainIdOf(each) === id);
-  if (domain !== undefined) return domain;
-  const known = sendingDomains.map((each) => `${each} is ${domainIdOf(each)}`).join(', ');
-  throw notFound(`Domain not found. Configured: ${known}.`);
+  return readUuid(String(fields.domain_id), 'domain_id');
+}
+
+async function requireDomainName(
+  { configuredDomains, domains }: ApiKeyDeps,
+  tenant: string,
+  domainId: string,
+): Promise<string> {
+  const configured = configuredDomains.find((each) => domainIdOf(each) === domainId);
+  const name = configured ?? (await domains.get(tenant, domainId))?.name;
+  if (name !== undefined) return name;
+  const own = (await domains.list(tenant)).map((domain) => domain.name);
+  const known = [...configuredDomains, ...own].slice(0, NAMED_AT_MOST);
+  throw notFound(`Domain not found. ${known.map((each) => `${each} is ${domainIdOf(each)}`).join(', ')}.`);
 }

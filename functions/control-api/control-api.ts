@@ -4,8 +4,12 @@ import { requireFullAccess } from '../../shared/contract/permissions.ts';
 import { type ApiKeyDeps, apiKeyRoutes } from './api-keys.ts';
 import { type AttachmentDeps, attachmentRoutes } from './attachments.ts';
 import type { ApiRoute } from './call.ts';
+import { type CancelDeps, cancelRoute } from './cancel-email.ts';
+import type { DomainDeps } from './domain-deps.ts';
+import { domainRoutes } from './domains.ts';
 import { emailRoutes } from './emails.ts';
 import { notBuiltRoutes } from './not-built-yet.ts';
+import { type RescheduleDeps, rescheduleRoute } from './reschedule-email.ts';
 import { matchRoute } from './router.ts';
 import { type SuppressionDeps, suppressionRoutes } from './suppressions.ts';
 import { suppressionBatchRoutes } from './suppressions-batch.ts';
@@ -17,7 +21,16 @@ type AcceptMessage = (input: {
   readonly route: 'single' | 'batch';
 }) => Promise<ContractResponse>;
 
-export interface ControlDeps extends AttachmentDeps, ApiKeyDeps, SuppressionDeps {
+type Shared = 'messages' | 'objects';
+
+export interface ControlDeps
+  extends Omit<AttachmentDeps, Shared>,
+    Omit<ApiKeyDeps, 'domains'>,
+    DomainDeps,
+    SuppressionDeps,
+    Omit<RescheduleDeps, Shared> {
+  readonly messages: AttachmentDeps['messages'] & RescheduleDeps['messages'] & CancelDeps['messages'];
+  readonly objects: AttachmentDeps['objects'] & RescheduleDeps['objects'];
   readonly authenticate: Authenticate;
   readonly acceptMessage: AcceptMessage;
 }
@@ -42,8 +55,11 @@ export function createControlApi(deps: ControlDeps) {
     ...sends,
     ...notBuiltRoutes,
     ...emailRoutes(deps),
+    rescheduleRoute(deps),
+    cancelRoute(deps),
     ...attachmentRoutes(deps),
     ...apiKeyRoutes(deps),
+    ...domainRoutes(deps),
     ...suppressionBatchRoutes(deps),
     ...suppressionRoutes(deps),
   ];

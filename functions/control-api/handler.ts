@@ -6,20 +6,29 @@ import { createApiKeysTable } from '../../shared/adapters/api-keys-table.ts';
 import { createBootstrapTokens } from '../../shared/adapters/bootstrap-keys-table.ts';
 import { createContentBucket } from '../../shared/adapters/content-bucket.ts';
 import { createContentLinks } from '../../shared/adapters/content-links.ts';
+import { createDnsResolver } from '../../shared/adapters/dns-resolver.ts';
+import { createDomainsTable } from '../../shared/adapters/domains-table.ts';
+import { createDueMinutes } from '../../shared/adapters/due-minutes.ts';
+import { createDueRows } from '../../shared/adapters/due-rows-table.ts';
 import { createDynamoDbClient } from '../../shared/adapters/dynamodb-client.ts';
 import { createMessagesTable } from '../../shared/adapters/messages-table.ts';
 import { createS3Client } from '../../shared/adapters/s3-client.ts';
-import { createJobQueue } from '../../shared/adapters/send-queues.ts';
+import { createJobQueue, createSendQueues } from '../../shared/adapters/send-queues.ts';
+import { createSendingDomains } from '../../shared/adapters/sending-domains.ts';
+import { createSesIdentities } from '../../shared/adapters/ses-identities.ts';
 import { createSigningKeys } from '../../shared/adapters/signing-keys-table.ts';
 import { createSqsClient } from '../../shared/adapters/sqs-client.ts';
 import { createSuppressionsTable } from '../../shared/adapters/suppressions-table.ts';
 import { createAuthenticate } from '../../shared/contract/authentication.ts';
+import type { FetchJob } from '../../shared/contract/queue-body.ts';
 import { systemClock as clock } from '../../shared/runtime/clock.ts';
-import { readEnvironment, readRegion } from '../../shared/runtime/env.ts';
+import { readEnglishTime } from '../../shared/runtime/english-time.ts';
+import { readDnsServers, readEnvironment, readRegion } from '../../shared/runtime/env.ts';
 import { htmlToText } from '../../shared/runtime/html-to-text.ts';
 import { httpStack } from '../../shared/runtime/http-stack.ts';
 import { createIds } from '../../shared/runtime/ids.ts';
 import { createLogger } from '../../shared/runtime/logger.ts';
+import { registrableDomainOf } from '../../shared/runtime/registrable-domain.ts';
 import { createAcceptMessage } from '../accept-message/accept-message.ts';
 import { createControlApi } from './control-api.ts';
 
@@ -38,7 +47,17 @@ const objects = {
   ...createContentBucket(s3, contentBucketName),
   ...createContentLinks(s3, contentBucketName),
 };
-const everywhere = { authenticate: createAuthenticate({ apiKeys, signingKeys }), messages, objects, clock };
+const everywhere = {
+  ...{ authenticate: createAuthenticate({ apiKeys, signingKeys }), messages, objects, clock, log },
+  dueRows: createDueRows({
+    ...{ client, tableName: messagesTableName },
+    minutes: createDueMinutes(client, catalogTableName),
+  }),
+  sendQueue: createSendQueues(sqs, environment.streams),
+  fetchQueue: createJobQueue<FetchJob>(sqs, environment.attachmentQueueUrl),
+  readEnglishTime,
+  settings: environment,
+};
 const ids = createIds(clock);
 
 const controlApi = createControlApi({
@@ -46,16 +65,17 @@ const controlApi = createControlApi({
   ...{ apiKeys, signingKeys, ids },
   bootstrapTokens: createBootstrapTokens(catalog),
   suppressions: createSuppressionsTable({ client, tableName: suppressionsTableName }),
-  sendingDomains: environment.sendingDomains,
+  domains: createDomainsTable(catalog),
+  identities: createSesIdentities(),
+  dns: createDnsResolver(readDnsServers()),
+  zoneOf: registrableDomainOf,
+  configuredDomains: environment.sendingDomains,
   region: readRegion(),
   acceptMessage: createAcceptMessage({
     ...everywhere,
     ids,
-    sendQueue: createJobQueue(sqs, environment.sendQueueUrl),
-    fetchQueue: createJobQueue(sqs, environment.attachmentQueueUrl),
     htmlToText,
-    log,
-    settings: environment,
+    sendingDomains: createSendingDomains({ ...catalog, clock, configured: environment.sendingDomains }),
   }),
 });
 

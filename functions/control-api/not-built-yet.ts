@@ -3,7 +3,6 @@ import type { Answer, ApiRoute } from './call.ts';
 
 /** What the contract has and this server does not, by the first segment of the path. */
 const FAMILIES = [
-  'domains',
   'webhooks',
   'contacts',
   'contact-properties',
@@ -29,9 +28,9 @@ const notBuilt: Answer = async () => {
 /** They say so, instead of looking like a typing error of the caller. */
 export const notBuiltRoutes: readonly ApiRoute[] = [
   ...FAMILIES.map((family) => ({ method: '*', pattern: `/${family}/**`, handler: notBuilt })),
+  { method: '*', pattern: '/domains/claim', handler: notBuilt },
+  { method: '*', pattern: '/domains/{id}/claim/**', handler: notBuilt },
   { method: '*', pattern: '/emails/metrics', handler: notBuilt },
   { method: '*', pattern: '/emails/receiving/**', handler: notBuilt },
-  { method: 'PATCH', pattern: '/emails/{id}', handler: notBuilt },
-  { method: 'POST', pattern: '/emails/{id}/cancel', handler: notBuilt },
   { method: 'POST', pattern: '/emails/{id}/share', handler: notBuilt },
 ];

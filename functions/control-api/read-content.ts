@@ -1,5 +1,5 @@
+import { bodyKeyOf } from '../../shared/contract/content-keys.ts';
 import { decodeContent } from '../../shared/contract/message-content.ts';
-import { CONTENT_PREFIXES } from '../../shared/contract/resources.ts';
 import type { Message, MessageContent } from '../../shared/domain/message.ts';
 import type { Clock, Messages, Objects } from '../../shared/domain/ports.ts';
 
@@ -16,12 +16,12 @@ export function isContentKept(message: Pick<Message, 'contentKeptUntilEpochSecon
 
 /** Content stands in the table where it is small, else in the bucket; undefined where it is not kept. */
 export async function readContent(
-  message: Pick<Message, 'messageId' | 'contentKeptUntilEpochSeconds'>,
+  message: Pick<Message, 'messageId' | 'scheduledAtEpochMs' | 'contentKeptUntilEpochSeconds'>,
   { messages, objects, clock }: ContentDeps,
 ): Promise<MessageContent | undefined> {
   if (!isContentKept(message, clock)) return undefined;
   const content = await messages.getContent(message.messageId);
   if (content !== undefined) return content;
-  const bytes = await objects.get(`${CONTENT_PREFIXES.bodies}${message.messageId}`);
+  const bytes = await objects.get(bodyKeyOf(message));
   return bytes && decodeContent(bytes);
 }

@@ -5,9 +5,9 @@
 import { createContentBucket } from '../../shared/adapters/content-bucket.ts';
 import { createHttpsFetch, PUBLIC_INTERNET } from '../../shared/adapters/https-fetch.ts';
 import { createS3Client } from '../../shared/adapters/s3-client.ts';
-import { createJobQueue } from '../../shared/adapters/send-queues.ts';
+import { createSendQueues } from '../../shared/adapters/send-queues.ts';
 import { createSqsClient } from '../../shared/adapters/sqs-client.ts';
-import { fetchJob, type SendJob } from '../../shared/contract/queue-body.ts';
+import { fetchJob } from '../../shared/contract/queue-body.ts';
 import { FETCH_TIMEOUT_MS } from '../../shared/domain/remote-file.ts';
 import { systemClock } from '../../shared/runtime/clock.ts';
 import { readEnvironment } from '../../shared/runtime/env.ts';
@@ -25,7 +25,7 @@ export const handler = sqsStack({
   process: createFetchAttachments({
     files: createHttpsFetch(PUBLIC_INTERNET),
     objects,
-    sendQueue: createJobQueue<SendJob>(createSqsClient(), environment.sendQueueUrl),
+    sendQueue: createSendQueues(createSqsClient(), environment.streams),
     timeLimit: () => AbortSignal.timeout(FETCH_TIMEOUT_MS),
   }),
   recordFailure: createFailureObjects(objects),

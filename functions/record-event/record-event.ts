@@ -76,13 +76,14 @@ async function appendAll(
   return true;
 }
 
-/** An id tells when its message was accepted, and so whether its row can still be there. */
-function isKept({ clock, messageKeepDays }: RecordEventDeps, { messageId }: ReportedMail): boolean {
-  const ageMs = clock.nowEpochMs() - createdAtEpochMsOf(messageId);
-  return ageMs < messageKeepDays * MS_PER_DAY && ageMs > -MS_PER_DAY;
+/** A row is kept from the time that its mail was due: from the id, unless it was scheduled, and SES took it after that. */
+function isKept({ clock, messageKeepDays }: RecordEventDeps, mail: ReportedMail): boolean {
+  const nowEpochMs = clock.nowEpochMs();
+  const isFromLater = createdAtEpochMsOf(mail.messageId) - nowEpochMs >= MS_PER_DAY;
+  return nowEpochMs - mail.takenAtEpochMs < messageKeepDays * MS_PER_DAY && !isFromLater;
 }
 
-/** With the message: both are kept from the moment that the id holds. */
-function factExpiryOf({ messageKeepDays }: RecordEventDeps, { messageId }: ReportedMail): number {
-  return Math.floor((createdAtEpochMsOf(messageId) + messageKeepDays * MS_PER_DAY) / 1000);
+/** With the message, or a little after it. */
+function factExpiryOf({ messageKeepDays }: RecordEventDeps, { takenAtEpochMs }: ReportedMail): number {
+  return Math.floor((takenAtEpochMs + messageKeepDays * MS_PER_DAY) / 1000);
 }

@@ -1,22 +1,23 @@
 import type { SendJob } from '../../shared/contract/queue-body.ts';
-import { decideRefusedClaim } from '../../shared/domain/claim-decision.ts';
+import { decideRefusedClaim, evidenceWaitMsOf } from '../../shared/domain/claim-decision.ts';
 import type { Message } from '../../shared/domain/message.ts';
 import type { Clock, Log, Messages } from '../../shared/domain/ports.ts';
 import { LONGEST_HOLD_SECONDS } from '../../shared/domain/retry-schedule.ts';
 import { evidenceOf } from '../../shared/domain/sent-evidence.ts';
+import type { Streams } from '../../shared/domain/stream.ts';
 
 export interface ClaimDeps {
   readonly messages: Pick<Messages, 'claim' | 'advance' | 'getTimeline'>;
   /** Longer than the function may run: a process that still lives always holds its lease. */
   readonly leaseMs: number;
-  readonly evidenceWaitMs: number;
+  readonly streams: Streams;
   readonly clock: Clock;
   readonly log: Log;
 }
 
 export type Claim =
   | { readonly kind: 'claimed'; readonly message: Message }
-  /** Nothing left to do for this job; the row it found settled, if there is one. */
+  /** Nothing left to do for this job; the row it found settled, if it did. */
   | { readonly kind: 'done'; readonly message?: Message }
   /** A copy of the job is to come back then. */
   | { readonly kind: 'wait'; readonly delaySeconds: number };
@@ -37,10 +38,14 @@ export async function claimMessage(job: SendJob, deps: ClaimDeps): Promise<Claim
     return { kind: 'done' };
   }
   const nowEpochMs = deps.clock.nowEpochMs();
-  const decision = decideRefusedClaim(answer.message, { nowEpochMs, evidenceWaitMs: deps.evidenceWaitMs });
+  const evidenceWaitMs = evidenceWaitMsOf(deps.streams.of(job.stream));
+  const { scheduledAtEpochMs } = job;
+  const decision = decideRefusedClaim(answer.message, { nowEpochMs, evidenceWaitMs, scheduledAtEpochMs });
   switch (decision.kind) {
     case 'done':
       return { kind: 'done', message: answer.message };
+    case 'moved':
+      return { kind: 'done' };
     case 'wait':
       return { kind: 'wait', delaySeconds: decision.delaySeconds };
     case 'again':
@@ -58,13 +63,14 @@ function tryClaim(
   deps: ClaimDeps,
   { resendUnknown }: { resendUnknown: boolean },
 ) {
-  const leaseUntilEpochMs = deps.clock.nowEpochMs() + deps.leaseMs;
-  return deps.messages.claim(tenant, messageId, { leaseUntilEpochMs, resendUnknown });
+  const nowEpochMs = deps.clock.nowEpochMs();
+  const leaseUntilEpochMs = nowEpochMs + deps.leaseMs;
+  return deps.messages.claim(tenant, messageId, { nowEpochMs, leaseUntilEpochMs, resendUnknown });
 }
 
 async function declareUnknown(
   message: Message,
-  { messages, clock, evidenceWaitMs, log }: ClaimDeps,
+  { messages, clock, streams, log }: ClaimDeps,
 ): Promise<Claim> {
   const isOurs = await messages.advance(message.tenant, message.messageId, message, {
     to: 'unknown',
@@ -74,6 +80,7 @@ async function declareUnknown(
   if (!isOurs) return LOOK_AGAIN;
   log.warn('lease_expired', { messageId: message.messageId, attempt: message.attempt });
   log.count('OutcomesUnknown', 1);
+  const evidenceWaitMs = evidenceWaitMsOf(streams.of(message.stream));
   return { kind: 'wait', delaySeconds: Math.ceil(evidenceWaitMs / 1000) };
 }
 

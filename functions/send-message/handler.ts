@@ -7,12 +7,11 @@ import { createContentBucket } from '../../shared/adapters/content-bucket.ts';
 import { createDynamoDbClient } from '../../shared/adapters/dynamodb-client.ts';
 import { createSingleMessages } from '../../shared/adapters/messages-table.ts';
 import { createS3Client } from '../../shared/adapters/s3-client.ts';
-import { createJobQueue } from '../../shared/adapters/send-queues.ts';
+import { createSendQueues } from '../../shared/adapters/send-queues.ts';
 import { createSesMailer } from '../../shared/adapters/ses.ts';
 import { createSqsClient } from '../../shared/adapters/sqs-client.ts';
 import { createSuppressionsTable } from '../../shared/adapters/suppressions-table.ts';
-import { type SendJob, sendJob } from '../../shared/contract/queue-body.ts';
-import { evidenceWaitMsOf } from '../../shared/domain/claim-decision.ts';
+import { sendJob } from '../../shared/contract/queue-body.ts';
 import { ATTACHMENT_LIMITS } from '../../shared/domain/mail-attachment.ts';
 import { systemClock as clock } from '../../shared/runtime/clock.ts';
 import { readEnvironment } from '../../shared/runtime/env.ts';
@@ -42,14 +41,13 @@ export const handler = sqsStack({
     suppressions: createSuppressionsTable({ client, tableName: environment.suppressionsTableName }),
     objects: createContentBucket(createS3Client(), environment.contentBucketName),
     mailer: createSesMailer({
-      configurationSetName: environment.configurationSetName,
       connectionTimeoutMs: CONNECTION_TIMEOUT_MS,
       requestTimeoutMs: SEND_TIMEOUT_MS,
     }),
-    queue: createJobQueue<SendJob>(createSqsClient(), environment.sendQueueUrl),
+    queue: createSendQueues(createSqsClient(), environment.streams),
     gate: createByteGate(ATTACHMENT_LIMITS.totalEncodedBytes, createReclaim()),
     isOutage: isAwsOutage,
-    evidenceWaitMs: evidenceWaitMsOf(environment.streamKind),
+    streams: environment.streams,
     leaseMs: environment.functionTimeoutSeconds * 1000 + LEASE_MARGIN_MS,
     attemptMs: ATTEMPT_MS,
     messageKeepDays: environment.messageKeepDays,

@@ -5,7 +5,7 @@ import type { OutgoingAttachment } from '../../shared/domain/mailer.ts';
 import type { Attachment, MessageContent } from '../../shared/domain/message.ts';
 import { attachmentsOf } from '../../shared/domain/outgoing-mail.ts';
 import type { Messages, Objects } from '../../shared/domain/ports.ts';
-import { isTooOldToTry } from '../../shared/domain/retry-schedule.ts';
+import { isTooOldToTry, type Timed } from '../../shared/domain/retry-schedule.ts';
 
 export interface LoadContentDeps {
   readonly messages: Pick<Messages, 'getContent'>;
@@ -38,7 +38,7 @@ export async function loadContent(job: SendJob, deps: LoadContentDeps): Promise<
     return { kind: 'content', content, attachments: attachmentsOf(content, job.fetched) };
   } catch (error) {
     if (!deps.isOutage(error)) return { kind: 'missing', reason: 'content_unreadable' };
-    if (isTooOldToTry(job.messageId, deps.clock.nowEpochMs())) {
+    if (isTooOldToTry(job, deps.clock.nowEpochMs())) {
       return { kind: 'missing', reason: 'content_unavailable' };
     }
     return { kind: 'later', error };
@@ -70,12 +70,12 @@ export function weightOf(loaded: LoadedContent): number {
 export async function loadAttachments(
   attachments: readonly Attachment[],
   { objects, isOutage, clock }: LoadContentDeps,
-  messageId: string,
+  message: Timed,
 ): Promise<LoadedAttachments> {
   const loaded: OutgoingAttachment[] = [];
   for (const { filename, contentType, contentId, objectKey } of attachments) {
     const bytes = await objects.get(objectKey).catch((error: unknown) => {
-      if (isOutage(error) && !isTooOldToTry(messageId, clock.nowEpochMs())) throw error;
+      if (isOutage(error) && !isTooOldToTry(message, clock.nowEpochMs())) throw error;
       return undefined;
     });
     if (bytes === undefined) return { kind: 'missing', reason: 'attachment_unavailable' };

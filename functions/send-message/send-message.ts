@@ -110,9 +110,10 @@ async function prepare(
   const suppressed = recipients.filter((address) => listed.has(address));
   if (suppressed.length === recipients.length) return { kind: 'suppressed', suppressed } as const;
 
-  const loaded = await loadAttachments(references, deps, message.messageId);
+  const loaded = await loadAttachments(references, deps, message);
   if (loaded.kind === 'missing') return loaded;
-  const mail = outgoingMail(message, content, loaded.attachments, listed);
+  const { configurationSet } = deps.streams.of(message.stream);
+  const mail = outgoingMail(message, content, { ...loaded, suppressed: listed, configurationSet });
   return { kind: 'mail', mail, suppressed } as const;
 }
 

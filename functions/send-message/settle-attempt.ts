@@ -1,17 +1,23 @@
 import type { SendJob } from '../../shared/contract/queue-body.ts';
 import type { SendQueue } from '../../shared/contract/queues.ts';
+import { evidenceWaitMsOf } from '../../shared/domain/claim-decision.ts';
 import type { Message } from '../../shared/domain/message.ts';
-import { createdAtEpochMsOf } from '../../shared/domain/message-bucket.ts';
 import type { Clock, Log, MessageMove, Messages } from '../../shared/domain/ports.ts';
-import { backOffSeconds, holdSeconds, isTooOldToTry } from '../../shared/domain/retry-schedule.ts';
+import {
+  backOffSeconds,
+  dueAtEpochMsOf,
+  holdSeconds,
+  isTooOldToTry,
+} from '../../shared/domain/retry-schedule.ts';
 import type { SendOutcome } from '../../shared/domain/send-outcome.ts';
 import { sentFact } from '../../shared/domain/sent-evidence.ts';
+import type { Streams } from '../../shared/domain/stream.ts';
 
 export interface SettleDeps {
   readonly messages: Pick<Messages, 'advance' | 'appendFact'>;
   readonly queue: Pick<SendQueue, 'enqueue'>;
   readonly isOutage: (error: unknown) => boolean;
-  readonly evidenceWaitMs: number;
+  readonly streams: Streams;
   readonly messageKeepDays: number;
   readonly clock: Clock;
   /** 0 to 1, by chance. */
@@ -63,10 +69,11 @@ export async function settleTaken(job: SendJob, taken: Taken, deps: SettleDeps):
 }
 
 async function writeTaken(
-  { tenant, messageId }: SendJob,
+  job: SendJob,
   { attempt, ...sent }: Taken,
   { messages, messageKeepDays }: SettleDeps,
 ): Promise<void> {
+  const { tenant, messageId } = job;
   const move = { to: 'sent', ...sent } as const;
   if (await messages.advance(tenant, messageId, { status: 'sending', attempt }, move)) return;
   if (await messages.advance(tenant, messageId, { status: 'unknown', attempt }, move)) return;
@@ -75,7 +82,7 @@ async function writeTaken(
     { messageId, attempt, sesMessageId: sent.sesMessageId },
     new Date(sent.sentAtEpochMs).toISOString(),
   );
-  const expiresAt = Math.floor((createdAtEpochMsOf(messageId) + messageKeepDays * MS_PER_DAY) / 1000);
+  const expiresAt = Math.floor((dueAtEpochMsOf(job) + messageKeepDays * MS_PER_DAY) / 1000);
   await messages.appendFact(tenant, proof, expiresAt);
 }
 
@@ -95,7 +102,7 @@ export async function tryLater(
   statusReason: string,
   deps: SettleDeps,
 ): Promise<Settled> {
-  if (isTooOldToTry(job.messageId, deps.clock.nowEpochMs())) {
+  if (isTooOldToTry(message, deps.clock.nowEpochMs())) {
     return fail(message, `not_sent_in_a_day: ${statusReason}`, deps);
   }
   const { tenant, messageId } = message;
@@ -109,13 +116,9 @@ export async function tryLater(
  * A resend that SES refused for now leaves the first attempt as unknown as it was: taken for new, the message would be
  * sent once more without a look at evidence that came meanwhile. Its wait is over already, so the copy finds it due.
  */
-function givenBack(
-  message: Message,
-  statusReason: string,
-  { clock, evidenceWaitMs }: SettleDeps,
-): MessageMove {
+function givenBack(message: Message, statusReason: string, { clock, streams }: SettleDeps): MessageMove {
   if (message.attempt <= 1) return { to: 'accepted', statusReason };
-  const unknownSinceEpochMs = clock.nowEpochMs() - evidenceWaitMs;
+  const unknownSinceEpochMs = clock.nowEpochMs() - evidenceWaitMsOf(streams.of(message.stream));
   return { to: 'unknown', attempt: message.attempt - 1, statusReason, unknownSinceEpochMs };
 }
 
@@ -134,7 +137,10 @@ async function awaitEvidence(
     statusReason,
     unknownSinceEpochMs,
   });
-  await deps.queue.enqueue({ ...job, waits: job.waits + 1 }, Math.ceil(deps.evidenceWaitMs / 1000));
+  await deps.queue.enqueue(
+    { ...job, waits: job.waits + 1 },
+    Math.ceil(evidenceWaitMsOf(deps.streams.of(job.stream)) / 1000),
+  );
   return 'waiting';
 }
 

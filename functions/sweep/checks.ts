@@ -22,9 +22,20 @@ export const AGES = {
   lostSeconds: 48 * HOUR + 10 * MINUTE,
 } as const;
 
+/** Over every message, by the age since it was accepted. */
 export const SWEEP_CHECKS: readonly SweepCheck[] = [
   { name: 'unqueued', ageSeconds: AGES.unqueuedSeconds, everySeconds: 0 },
   { name: 'stuck', ageSeconds: AGES.stuckSeconds, everySeconds: 5 * MINUTE },
   { name: 'unended', ageSeconds: AGES.unendedSeconds, everySeconds: 5 * MINUTE },
   { name: 'lost', ageSeconds: AGES.lostSeconds, everySeconds: 5 * MINUTE },
+];
+
+/**
+ * Over messages that had a due row, by the age since their time. Their rows were put into the queues by jobs that are
+ * repeated until they have done it, so that the first look can wait until a message counts as stuck.
+ */
+export const DUE_CHECKS: readonly SweepCheck[] = [
+  { name: 'due-stuck', ageSeconds: AGES.stuckSeconds, everySeconds: 5 * MINUTE },
+  { name: 'due-unended', ageSeconds: AGES.unendedSeconds, everySeconds: 5 * MINUTE },
+  { name: 'due-lost', ageSeconds: AGES.lostSeconds, everySeconds: 5 * MINUTE },
 ];

@@ -2,6 +2,7 @@ import type { Fact } from '../../shared/domain/delivery-event.ts';
 import type { Message } from '../../shared/domain/message.ts';
 import { createdAtEpochMsOf } from '../../shared/domain/message-bucket.ts';
 import { messageState } from '../../shared/domain/message-state.ts';
+import { dueAtEpochMsOf } from '../../shared/domain/retry-schedule.ts';
 import { evidenceOf } from '../../shared/domain/sent-evidence.ts';
 import { AGES } from './checks.ts';
 
@@ -14,6 +15,8 @@ export type SweepDecision =
   | { readonly kind: 'leave'; readonly reason: string }
   /** A job for it goes to the queue, unless its batch was never committed; a second one is harmless by the claim. */
   | { readonly kind: 'queue'; readonly withoutContent: 'leave' | 'fail'; readonly failure: string }
+  /** It waits for its time, and something has to bring it there. */
+  | { readonly kind: 'schedule'; readonly dueEpochMs: number }
   /** An event proves that SES took it. */
   | { readonly kind: 'sent'; readonly sesMessageId: string; readonly sentAtEpochMs: number }
   | { readonly kind: 'fail'; readonly failure: string }
@@ -25,11 +28,14 @@ const UNKNOWN_SETTLED_AFTER_MS = 20 * 60_000;
 
 /** What a message needs at its age. Looking again, at any later time, is always right. */
 export function decideSweep({ message, facts }: SweepEntry, nowEpochMs: number): SweepDecision {
-  const ageSeconds = (nowEpochMs - createdAtEpochMsOf(message.messageId)) / 1000;
+  const ageSeconds = (nowEpochMs - dueAtEpochMsOf(message)) / 1000;
   switch (message.status) {
     case 'suppressed':
     case 'failed':
+    case 'canceled':
       return leave('it has ended');
+    case 'scheduled':
+      return decideScheduled({ message, facts }, ageSeconds, nowEpochMs);
     case 'sent':
       return decideSent({ message, facts }, nowEpochMs);
     default:
@@ -45,6 +51,18 @@ function decideSent({ message, facts }: SweepEntry, nowEpochMs: number): SweepDe
   const open = recipients.filter(({ state }) => state === 'sent' || state === 'delivery_delayed');
   const unsaid = open.map(({ address }) => address).filter((address) => !said.has(address));
   return unsaid.length === 0 ? leave('it was said already') : { kind: 'unconfirmed', recipients: unsaid };
+}
+
+function decideScheduled(
+  { message, facts }: SweepEntry,
+  overdueSeconds: number,
+  nowEpochMs: number,
+): SweepDecision {
+  const acceptedSeconds = (nowEpochMs - createdAtEpochMsOf(message.messageId)) / 1000;
+  if (acceptedSeconds < AGES.unqueuedSeconds) return leave('it is still being accepted');
+  if (overdueSeconds < 0) return { kind: 'schedule', dueEpochMs: dueAtEpochMsOf(message) };
+  if (overdueSeconds >= AGES.stuckSeconds) return decideStuck({ message, facts }, overdueSeconds, nowEpochMs);
+  return { kind: 'queue', withoutContent: 'leave', failure: failureOf(message) };
 }
 
 /** A reason on an accepted row is that of a definite no: it was queued, claimed and given back. */
@@ -66,7 +84,7 @@ function decideStuck({ message, facts }: SweepEntry, ageSeconds: number, nowEpoc
   if (ageSeconds >= AGES.lostSeconds) {
     return {
       kind: 'fail',
-      failure: message.status === 'accepted' ? 'not_sent_in_a_day' : failureOf(message),
+      failure: isUnclaimed(message) ? 'not_sent_in_a_day' : failureOf(message),
     };
   }
   const withoutContent = ageSeconds >= AGES.unendedSeconds ? 'fail' : 'leave';
@@ -82,7 +100,9 @@ function isUnderWay(
 }
 
 /** Nothing was sent of a message that was never claimed; of another one it cannot be known. */
-const failureOf = ({ status }: Message): string =>
-  status === 'accepted' ? 'content_not_kept' : 'outcome_unknown';
+const failureOf = (message: Message): string =>
+  isUnclaimed(message) ? 'content_not_kept' : 'outcome_unknown';
+
+const isUnclaimed = ({ status }: Message): boolean => status === 'accepted' || status === 'scheduled';
 
 const leave = (reason: string): SweepDecision => ({ kind: 'leave', reason });

@@ -1,19 +1,26 @@
 /**
- * Every minute: no accepted message is left without an end, whatever died on its way. A retry, or two runs at once, do the
- * same again: every write is conditional and a job that is queued twice is claimed once.
+ * Every minute: what is due is released to its queues, and no accepted message is left without an end, whatever died on
+ * its way. A retry, or two runs at once, do the same again: every write is conditional and a job that is queued twice is
+ * claimed once.
  */
 import type { Context, ScheduledEvent } from 'aws-lambda';
 import { createContentBucket } from '../../shared/adapters/content-bucket.ts';
+import { createDomainPages, createDomainsTable } from '../../shared/adapters/domains-table.ts';
+import { createDueMinutes } from '../../shared/adapters/due-minutes.ts';
+import { createDueRowReader } from '../../shared/adapters/due-rows-reader.ts';
+import { createDueRows } from '../../shared/adapters/due-rows-table.ts';
 import { createDynamoDbClient } from '../../shared/adapters/dynamodb-client.ts';
 import { createMessagesTable } from '../../shared/adapters/messages-table.ts';
 import { createS3Client } from '../../shared/adapters/s3-client.ts';
-import { createJobQueue } from '../../shared/adapters/send-queues.ts';
+import { createJobQueue, createSendQueues } from '../../shared/adapters/send-queues.ts';
+import { createSesIdentities } from '../../shared/adapters/ses-identities.ts';
 import { createSqsClient } from '../../shared/adapters/sqs-client.ts';
 import { createSweepCursors } from '../../shared/adapters/sweep-cursors-table.ts';
-import type { FetchJob, SendJob } from '../../shared/contract/queue-body.ts';
+import type { FetchJob, ReleaseJob } from '../../shared/contract/queue-body.ts';
 import { systemClock } from '../../shared/runtime/clock.ts';
 import { readEnvironment } from '../../shared/runtime/env.ts';
 import { createLogger } from '../../shared/runtime/logger.ts';
+import { createRefreshDomains } from './refresh-domains.ts';
 import { createSweep } from './sweep.ts';
 
 const environment = readEnvironment('sweep');
@@ -21,16 +28,35 @@ const client = createDynamoDbClient();
 const sqs = createSqsClient();
 const { messagesTableName: tableName, catalogTableName } = environment;
 
+const log = createLogger('sweep');
+const catalog = { client, tableName: catalogTableName };
+
+const refreshDomains = createRefreshDomains({
+  domains: createDomainsTable(catalog),
+  pages: createDomainPages(catalog),
+  identities: createSesIdentities(),
+  clock: systemClock,
+  log,
+});
+const dueMinutes = createDueMinutes(client, catalogTableName);
 const sweep = createSweep({
+  dueMinutes,
+  dueRows: {
+    ...createDueRows({ client, tableName, minutes: dueMinutes }),
+    ...createDueRowReader({ client, tableName }),
+  },
+  releaseQueue: createJobQueue<ReleaseJob>(sqs, environment.releaseQueueUrl),
   messages: createMessagesTable({ client, tableName, catalogTableName }),
   objects: createContentBucket(createS3Client(), environment.contentBucketName),
-  sendQueue: createJobQueue<SendJob>(sqs, environment.sendQueueUrl),
+  sendQueue: createSendQueues(sqs, environment.streams),
   fetchQueue: createJobQueue<FetchJob>(sqs, environment.attachmentQueueUrl),
   cursors: createSweepCursors(client, catalogTableName),
   tenants: ['default'],
   clock: systemClock,
-  log: createLogger('sweep'),
+  log,
 });
 
-export const handler = (_event: ScheduledEvent, context: Context): Promise<void> =>
-  sweep(() => context.getRemainingTimeInMillis());
+export const handler = async (_event: ScheduledEvent, context: Context): Promise<void> => {
+  await refreshDomains();
+  await sweep(() => context.getRemainingTimeInMillis());
+};

@@ -1,13 +1,12 @@
-import { createdAtEpochMsOf } from '../../shared/domain/message-bucket.ts';
-import type { SweepEntry } from './decide-sweep.ts';
+import type { Candidate } from './sweep-sources.ts';
 
 /** Decides how long messages that cannot be handled may hold a cursor; later checks look at them once more. */
 export interface HeldBack {
   /** @returns those of the failed ones that the cursor must stay before */
   holding(
-    failed: readonly SweepEntry[],
+    failed: readonly Candidate[],
     run: { readonly othersSucceed: boolean; readonly toEpochMs: number },
-  ): readonly SweepEntry[];
+  ): readonly Candidate[];
 }
 
 /** Runs, a minute apart, in which one message failed beside others that did not: it is the message. */
@@ -23,13 +22,10 @@ export function createHeldBack(): HeldBack {
   return {
     holding(failed, { othersSucceed, toEpochMs }) {
       strikes = new Map(
-        failed.map(({ message: { messageId } }) => [
-          messageId,
-          (strikes.get(messageId) ?? 0) + Number(othersSucceed),
-        ]),
+        failed.map(({ messageId }) => [messageId, (strikes.get(messageId) ?? 0) + Number(othersSucceed)]),
       );
-      return failed.filter(({ message: { messageId } }) => {
-        const isYoung = toEpochMs - createdAtEpochMsOf(messageId) < PATIENCE_IN_OUTAGE_MS;
+      return failed.filter(({ messageId, fromEpochMs }) => {
+        const isYoung = toEpochMs - fromEpochMs < PATIENCE_IN_OUTAGE_MS;
         return isYoung && (strikes.get(messageId) ?? 0) < STRIKES;
       });
     },

@@ -1,11 +1,14 @@
+import type { DueRows, QueuedJob } from '../../shared/contract/due-rows.ts';
+import { type FindJobDeps, findJob } from '../../shared/contract/find-job.ts';
 import type { Message } from '../../shared/domain/message.ts';
 import type { Clock, Log, Messages } from '../../shared/domain/ports.ts';
+import { isWithinDelay } from '../../shared/domain/retry-schedule.ts';
 import { decideSweep, type SweepDecision, type SweepEntry } from './decide-sweep.ts';
-import { type FindJobDeps, type FoundJob, findJob } from './find-job.ts';
 
 export interface SettleEntryDeps extends FindJobDeps {
   readonly messages: FindJobDeps['messages'] &
     Pick<Messages, 'getBatchState' | 'settleBatch' | 'deleteUnsent' | 'advance' | 'appendFact'>;
+  readonly dueRows: Pick<DueRows, 'has' | 'put'>;
   readonly clock: Clock;
   readonly log: Pick<Log, 'warn' | 'error' | 'count'>;
 }
@@ -17,11 +20,13 @@ const BATCH_RECORD_SECONDS = 3 * 86_400;
 export async function settleEntry(
   { message, facts }: SweepEntry,
   deps: SettleEntryDeps,
-): Promise<FoundJob | undefined> {
+): Promise<QueuedJob | undefined> {
   const decision = decideSweep({ message, facts }, deps.clock.nowEpochMs());
   switch (decision.kind) {
     case 'queue':
       return prepareJob(message, decision, deps);
+    case 'schedule':
+      return schedule(message, decision.dueEpochMs, deps);
     case 'sent':
       await deps.messages.advance(message.tenant, message.messageId, message, sentMove(message, decision));
       return undefined;
@@ -36,12 +41,28 @@ export async function settleEntry(
   }
 }
 
+type PrepareOptions = Pick<Extract<SweepDecision, { kind: 'queue' }>, 'withoutContent' | 'failure'>;
+
+/** What is due soon is queued with a delay; for what is not, its due row is there, or it is made. */
+async function schedule(
+  message: Message,
+  dueEpochMs: number,
+  deps: SettleEntryDeps,
+): Promise<QueuedJob | undefined> {
+  const isSoon = isWithinDelay(dueEpochMs, deps.clock.nowEpochMs());
+  if (!isSoon && (await deps.dueRows.has(dueEpochMs, message.messageId))) return undefined;
+  const work = await prepareJob(message, { withoutContent: 'leave', failure: '' }, deps);
+  if (isSoon || work === undefined) return work;
+  await deps.dueRows.put([{ dueEpochMs, work }]);
+  return undefined;
+}
+
 async function prepareJob(
   message: Message,
-  { withoutContent, failure }: Extract<SweepDecision, { kind: 'queue' }>,
+  { withoutContent, failure }: PrepareOptions,
   deps: SettleEntryDeps,
-): Promise<FoundJob | undefined> {
-  if (!(await isCommitted(message, deps))) {
+): Promise<QueuedJob | undefined> {
+  if (!(await settleCommit(message, deps))) {
     await deps.messages.deleteUnsent(message.tenant, message.messageId);
     return undefined;
   }
@@ -50,9 +71,16 @@ async function prepareJob(
   return found;
 }
 
-/** A batch that nobody has committed by now never will be: the abort is written first, so that one of the two wins. */
-async function isCommitted({ batchId }: Message, { messages, clock }: SettleEntryDeps): Promise<boolean> {
+/**
+ * A batch that nobody has committed by now never will be: the abort is written first, so that one of the two wins. A due
+ * row is written after the commit, and outlives the record of it.
+ */
+async function settleCommit(
+  { messageId, batchId, scheduledAtEpochMs }: Message,
+  { messages, dueRows, clock }: SettleEntryDeps,
+): Promise<boolean> {
   if (batchId === undefined) return true;
+  if (scheduledAtEpochMs !== undefined && (await dueRows.has(scheduledAtEpochMs, messageId))) return true;
   const expiresAtEpochSeconds = Math.floor(clock.nowEpochMs() / 1000) + BATCH_RECORD_SECONDS;
   const state =
     (await messages.getBatchState(batchId)) ??

@@ -1,17 +1,27 @@
-import type { SweepCursors } from '../../shared/domain/ports.ts';
-import { SWEEP_CHECKS, type SweepCheck } from './checks.ts';
+import { DUE_CHECKS, SWEEP_CHECKS, type SweepCheck } from './checks.ts';
 import { createHeldBack, type HeldBack } from './held-back.ts';
+import {
+  ALL_TENANTS,
+  createForgetMinutes,
+  createReleaseMinutes,
+  type ReleaseMinutesDeps,
+} from './release-minutes.ts';
+import { byAcceptance, byDueTime, type SourceDeps, type SweepSource } from './sweep-sources.ts';
 import { type SweepWindowDeps, sweepWindow } from './sweep-window.ts';
 
-export interface SweepDeps extends SweepWindowDeps {
-  readonly cursors: SweepCursors;
+export interface SweepDeps
+  extends Omit<SweepWindowDeps, 'messages' | 'dueRows' | 'log'>,
+    Omit<ReleaseMinutesDeps, 'log'> {
+  readonly messages: SweepWindowDeps['messages'] & SourceDeps['messages'];
+  readonly dueRows: SweepWindowDeps['dueRows'] & SourceDeps['dueRows'];
+  readonly log: SweepWindowDeps['log'];
   readonly tenants: readonly string[];
 }
 
-interface TenantCheck {
-  readonly tenant: string;
-  readonly check: SweepCheck;
-  readonly heldBack: HeldBack;
+/** Something that every run does, as far as its share of the time goes. */
+interface Step {
+  readonly name: string;
+  run(hasTime: () => boolean): Promise<void>;
 }
 
 /** One or more checks could not be run to where they should; the next run goes on from their cursors. */
@@ -24,36 +34,61 @@ export class SweepIncompleteError extends Error {
 const RESERVE_MS = 10_000;
 
 /**
- * Runs every check over the messages that have reached its age since its last run, without a gap: a cursor moves only
- * over what has been handled, so that a sweep that was down, or ran out of time, catches up.
+ * Releases what is due, then runs every check over the messages that have reached its age since its last run, without a
+ * gap: a cursor moves only over what has been handled, so that a sweep that was down, or ran out of time, catches up.
  */
 export function createSweep(deps: SweepDeps): (remainingMs: () => number) => Promise<void> {
-  const checks: readonly TenantCheck[] = deps.tenants.flatMap((tenant) =>
-    SWEEP_CHECKS.map((check) => ({ tenant, check, heldBack: createHeldBack() })),
-  );
+  const steps = stepsOf(deps);
 
   return async (remainingMs) => {
     const errors: unknown[] = [];
-    for (const [index, check] of checks.entries()) {
-      const share = Math.max(0, remainingMs() - RESERVE_MS) / (checks.length - index);
+    for (const [index, step] of steps.entries()) {
+      const share = Math.max(0, remainingMs() - RESERVE_MS) / (steps.length - index);
       const stopAtMs = remainingMs() - share;
-      await runCheck(check, () => remainingMs() > stopAtMs, deps).catch((error: unknown) => {
-        deps.log.error('check_failed', { check: check.check.name, error });
-        errors.push(error);
-      });
+      await step
+        .run(() => remainingMs() > stopAtMs)
+        .catch((error: unknown) => {
+          deps.log.error('check_failed', { check: step.name, error });
+          errors.push(error);
+        });
     }
     if (errors.length > 0) throw new SweepIncompleteError('A check failed.', { cause: errors[0] });
   };
 }
 
+function stepsOf(deps: SweepDeps): readonly Step[] {
+  const checkStep = (tenant: string, check: SweepCheck, source: SweepSource): Step => {
+    const heldBack = createHeldBack();
+    return {
+      name: check.name,
+      run: (hasTime) => runCheck({ tenant, check, source, heldBack }, hasTime, deps),
+    };
+  };
+  return [
+    { name: 'release', run: createReleaseMinutes(deps) },
+    ...deps.tenants.flatMap((tenant) =>
+      SWEEP_CHECKS.map((check) => checkStep(tenant, check, byAcceptance(tenant, deps))),
+    ),
+    ...DUE_CHECKS.map((check) => checkStep(ALL_TENANTS, check, byDueTime(deps))),
+    { name: 'forget', run: createForgetMinutes(deps, 'due-lost') },
+  ];
+}
+
+interface Check {
+  readonly tenant: string;
+  readonly check: SweepCheck;
+  readonly source: SweepSource;
+  readonly heldBack: HeldBack;
+}
+
 async function runCheck(
-  { tenant, check: { name, ageSeconds, everySeconds }, heldBack }: TenantCheck,
+  { tenant, check: { name, ageSeconds, everySeconds }, source, heldBack }: Check,
   hasTime: () => boolean,
   deps: SweepDeps,
 ): Promise<void> {
-  const fromEpochMs = (await deps.cursors.get(tenant, name)) ?? 0;
+  const from = (await deps.cursors.get(tenant, name)) ?? 0;
   const toEpochMs = deps.clock.nowEpochMs() - ageSeconds * 1000;
-  if (toEpochMs <= fromEpochMs + everySeconds * 1000) return;
-  const doneUntilEpochMs = await sweepWindow({ tenant, fromEpochMs, toEpochMs }, { hasTime, heldBack }, deps);
-  if (doneUntilEpochMs > fromEpochMs) await deps.cursors.advance(tenant, name, doneUntilEpochMs);
+  if (toEpochMs <= source.epochMsAt(from) + everySeconds * 1000) return;
+  const done = await sweepWindow(source, { from, toEpochMs }, { hasTime, heldBack }, deps);
+  if (done > from) await deps.cursors.advance(tenant, name, done);
 }

@@ -6,6 +6,7 @@ export type RunbookHeading =
   | 'send-queue'
   | 'attachment-queue'
   | 'event-queue'
+  | 'release-queue'
   | 'api-errors'
   | 'sweep-missing'
   | 'sweep-failing';

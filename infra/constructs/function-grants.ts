@@ -1,61 +1,66 @@
+import { Stack } from 'aws-cdk-lib';
 import { CATALOG_COLLECTIONS, CONTENT_PREFIXES, type FunctionName } from '../../shared/contract/resources.ts';
+import type { MailStream } from './mail-stream.ts';
 import type { MessageStore } from './message-store.ts';
 import type { Grant } from './pipeline-function.ts';
-import type { SendingIdentity } from './sending-identity.ts';
-import type { TransactionalStream } from './transactional-stream.ts';
 import type { WorkQueue } from './work-queue.ts';
 
 /** What functions may be given access to. */
 export interface GrantedParts {
   readonly store: MessageStore;
-  readonly sendQueue: WorkQueue;
   readonly attachmentQueue: WorkQueue;
   readonly eventQueue: WorkQueue;
-  readonly stream: TransactionalStream;
-  readonly identities: readonly SendingIdentity[];
+  readonly releaseQueue: WorkQueue;
+  readonly streams: readonly MailStream[];
 }
 
 /** Every function with what it may do and nothing else. */
 export function grantsOf(parts: GrantedParts): Readonly<Record<FunctionName, readonly Grant[]>> {
-  const { sendQueue, attachmentQueue, eventQueue, stream, identities } = parts;
+  const { attachmentQueue, eventQueue, releaseQueue, streams } = parts;
+  const identities = [identitiesOf(parts.store)];
+  const sendQueues = streams.map(({ sendQueue }) => sendQueue);
   const { messages, suppressions, catalog, objects, missingObjects } = grantsTo(parts.store);
-  const enqueue = [sendQueue.sendGrant, attachmentQueue.sendGrant];
+  const toSendQueues = all(sendQueues.map(({ sendGrant }) => sendGrant));
+  const enqueue = [toSendQueues, attachmentQueue.sendGrant];
 
   return {
     'accept-message': [
       messages('GetItem', 'PutItem', 'DeleteItem'),
-      catalog(['GetItem'], 'signingKey', 'apiKeys'),
+      catalog(['GetItem'], 'signingKey', 'apiKeys', 'domains'),
       catalog(['PutItem'], 'messageDays'),
-      objects('s3:PutObject', 'bodies', 'uploaded'),
+      catalog(['GetItem', 'UpdateItem'], 'dueMinutes'),
+      objects('s3:PutObject', 'bodies', 'uploaded', 'scheduled'),
       ...enqueue,
     ],
     'control-api': [
-      messages('GetItem', 'PutItem', 'DeleteItem', 'Query'),
+      messages('GetItem', 'PutItem', 'UpdateItem', 'DeleteItem', 'Query'),
       suppressions('GetItem', 'PutItem', 'DeleteItem', 'Query'),
       catalog(['GetItem'], 'signingKey'),
-      catalog(['GetItem', 'PutItem', 'UpdateItem', 'DeleteItem', 'Query'], 'apiKeys'),
+      catalog(['GetItem', 'PutItem', 'UpdateItem', 'DeleteItem', 'Query'], 'apiKeys', 'domains'),
+      catalog(['GetItem', 'PutItem', 'DeleteItem'], 'domainNames'),
+      {
+        actions: IDENTITY_ACTIONS,
+        resources: identities,
+      },
       catalog(['PutItem', 'Query'], 'messageDays'),
+      catalog(['GetItem', 'UpdateItem'], 'dueMinutes'),
       catalog(['DeleteItem'], 'deployment'),
-      objects('s3:PutObject', 'bodies', 'uploaded'),
-      objects('s3:GetObject', 'bodies', 'uploaded', 'fetched'),
+      objects('s3:PutObject', 'bodies', 'uploaded', 'scheduled'),
+      objects('s3:GetObject', 'bodies', 'uploaded', 'fetched', 'scheduled'),
       ...enqueue,
     ],
-    'fetch-attachments': [
-      attachmentQueue.consumeGrant,
-      sendQueue.sendGrant,
-      objects('s3:PutObject', 'fetched'),
-    ],
+    'fetch-attachments': [attachmentQueue.consumeGrant, toSendQueues, objects('s3:PutObject', 'fetched')],
     'send-message': [
-      sendQueue.consumeGrant,
-      sendQueue.sendGrant,
+      all(sendQueues.map(({ consumeGrant }) => consumeGrant)),
+      toSendQueues,
       messages('GetItem', 'Query', 'UpdateItem', 'PutItem', 'DeleteItem'),
       suppressions('GetItem', 'BatchGetItem'),
-      objects('s3:GetObject', 'bodies', 'uploaded', 'fetched'),
+      objects('s3:GetObject', 'bodies', 'uploaded', 'fetched', 'scheduled'),
       missingObjects,
-      objects('s3:DeleteObject', 'bodies', 'uploaded', 'fetched'),
+      objects('s3:DeleteObject', 'bodies', 'uploaded', 'fetched', 'scheduled'),
       {
         actions: ['ses:SendEmail'],
-        resources: [stream.configurationSetArn, ...identities.map((identity) => identity.identityArn)],
+        resources: [...streams.flatMap(({ configurationSetArns }) => configurationSetArns), ...identities],
       },
     ],
     'record-event': [
@@ -68,9 +73,18 @@ export function grantsOf(parts: GrantedParts): Readonly<Record<FunctionName, rea
       messages('GetItem', 'PutItem', 'UpdateItem', 'DeleteItem', 'Query'),
       catalog(['GetItem', 'PutItem'], 'sweepCursors'),
       catalog(['Query'], 'messageDays'),
-      objects('s3:GetObject', 'bodies', 'fetched'),
+      catalog(['GetItem', 'UpdateItem', 'Query', 'DeleteItem'], 'dueMinutes'),
+      releaseQueue.sendGrant,
+      catalog(['Query', 'UpdateItem'], 'domains'),
+      { actions: ['ses:GetEmailIdentity'], resources: identities },
+      objects('s3:GetObject', 'bodies', 'fetched', 'scheduled'),
       missingObjects,
       ...enqueue,
+    ],
+    'release-due': [
+      releaseQueue.consumeGrant,
+      all([toSendQueues, attachmentQueue.sendGrant, releaseQueue.sendGrant]),
+      messages('Query', 'PutItem'),
     ],
     'create-bootstrap-key': [
       catalog(['GetItem', 'PutItem'], 'deployment', 'signingKey'),
@@ -78,6 +92,25 @@ export function grantsOf(parts: GrantedParts): Readonly<Record<FunctionName, rea
     ],
   };
 }
+
+const IDENTITY_ACTIONS = [
+  'ses:CreateEmailIdentity',
+  'ses:GetEmailIdentity',
+  'ses:DeleteEmailIdentity',
+  'ses:PutEmailIdentityMailFromAttributes',
+  'ses:PutEmailIdentityFeedbackAttributes',
+  'ses:PutEmailIdentityDkimSigningAttributes',
+];
+
+/** Domains are added while the stack runs: which of them may send is what the functions decide. */
+const identitiesOf = (store: MessageStore): string =>
+  Stack.of(store).formatArn({ service: 'ses', resource: 'identity', resourceName: '*' });
+
+/** One statement for the same actions on several resources. */
+const all = (grants: readonly Grant[]): Grant => ({
+  actions: grants[0]?.actions ?? [],
+  resources: grants.flatMap(({ resources }) => resources),
+});
 
 type Collection = keyof typeof CATALOG_COLLECTIONS;
 type Prefix = keyof typeof CONTENT_PREFIXES;

@@ -1,4 +1,4 @@
-import { Stack } from 'aws-cdk-lib';
+import { Duration, Stack } from 'aws-cdk-lib';
 import { Rule } from 'aws-cdk-lib/aws-events';
 import { SqsQueue } from 'aws-cdk-lib/aws-events-targets';
 import { ServicePrincipal } from 'aws-cdk-lib/aws-iam';
@@ -6,24 +6,28 @@ import { CfnConfigurationSet, CfnConfigurationSetEventDestination } from 'aws-cd
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import { SqsSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import { Construct } from 'constructs';
+import type { StreamSettings } from '../../shared/contract/resources.ts';
+import type { StreamConfig } from '../stream-config.ts';
+import { TIMEOUTS } from '../timeouts.ts';
 import { acknowledge } from './acknowledge.ts';
-import type { WorkQueue } from './work-queue.ts';
+import { type SendingPools, SHARED_POOL } from './sending-pools.ts';
+import { WorkQueue } from './work-queue.ts';
 
-export interface TransactionalStreamProps {
+export interface MailStreamProps extends StreamConfig {
+  readonly name: string;
+  readonly pools: SendingPools;
+  /** Days that content is kept where the stream says nothing of its own. */
+  readonly contentKeepDays: number;
   /** Where both event paths end. */
   readonly eventQueue: WorkQueue;
 }
 
-/** Always explicit: a configuration set without a pool uses the account's unassigned dedicated IPs. */
-const SHARED_POOL = 'ses-shared-pool';
-const EVERY_EVENT = [
+const EVENTS = [
   'send',
   'reject',
   'bounce',
   'complaint',
   'delivery',
-  'open',
-  'click',
   'renderingFailure',
   'deliveryDelay',
   'subscription',
@@ -31,60 +35,105 @@ const EVERY_EVENT = [
 /** What must not be lost: SES documents its EventBridge path as best effort, so these come twice. */
 const SECOND_PATH_EVENTS = ['bounce', 'complaint', 'reject'];
 
-/** A stream of mail in SES: its configuration set, its pool, and the two paths its events take to the event queue. */
-export class TransactionalStream extends Construct {
-  readonly configurationSetName: string;
-  readonly configurationSetArn: string;
+/**
+ * A stream of mail, from its send queue to SES and back: its configuration sets, one for each pool that it may use, and the
+ * two paths that their events take to the event queue.
+ */
+export class MailStream extends Construct {
+  readonly sendQueue: WorkQueue;
+  /** What the functions know of it. */
+  readonly settings: StreamSettings;
+  readonly configurationSetArns: readonly string[];
 
-  constructor(scope: Construct, id: string, { eventQueue }: TransactionalStreamProps) {
+  constructor(scope: Construct, id: string, props: MailStreamProps) {
     super(scope, id);
-    const set = new CfnConfigurationSet(this, 'ConfigurationSet', {
+    const { name, pools, eventQueue } = props;
+    this.sendQueue = this.createSendQueue(props);
+    const poolName = pools.nameOf(name);
+    const own = this.configurationSet('ConfigurationSet', poolName ?? SHARED_POOL);
+    const shared = props.pool === 'standard' ? this.configurationSet('SharedSet', SHARED_POOL) : undefined;
+    const overflow = this.overflowSet(props, shared);
+
+    const sets = [...new Set([own, shared, overflow])].filter((set) => set !== undefined);
+    this.configurationSetArns = sets.map(({ ref }) => arnOf(this, ref));
+    this.busPath(sets, props);
+    this.topicPath(sets, eventQueue);
+    this.settings = {
+      ...settingsOf(props),
+      queueUrl: this.sendQueue.queue.queueUrl,
+      configurationSet: own.ref,
+      ...(poolName === undefined ? {} : { poolName }),
+      ...(shared === undefined ? {} : { sharedConfigurationSet: shared.ref }),
+      ...(overflow === undefined ? {} : { overflowConfigurationSet: overflow.ref }),
+    };
+  }
+
+  private createSendQueue({ name, concurrency }: MailStreamProps): WorkQueue {
+    return new WorkQueue(this, 'Send', {
+      functionTimeout: TIMEOUTS['send-message'],
+      batchSize: 10,
+      batchingWindow: Duration.seconds(0),
+      maximumConcurrency: concurrency,
+      lateAfter: Duration.minutes(5),
+      impact: `accepted mail of the stream ${name} is not sent.`,
+      runbook: 'send-queue',
+    });
+  }
+
+  private configurationSet(id: string, sendingPoolName: string): CfnConfigurationSet {
+    return new CfnConfigurationSet(this, id, {
       // TLS where the receiver offers it, as the contract's default says: REQUIRE would bounce mail to the few without.
-      deliveryOptions: { sendingPoolName: SHARED_POOL, tlsPolicy: 'OPTIONAL' },
+      deliveryOptions: { sendingPoolName, tlsPolicy: 'OPTIONAL' },
       reputationOptions: { reputationMetricsEnabled: true },
       sendingOptions: { sendingEnabled: true },
       // The suppression list is ours: SES's would turn later mail into bounces of its own.
       suppressionOptions: { suppressedReasons: [] },
     });
-    this.configurationSetName = set.ref;
-    this.configurationSetArn = Stack.of(this).formatArn({
-      service: 'ses',
-      resource: 'configuration-set',
-      resourceName: set.ref,
-    });
-
-    this.busPath(eventQueue);
-    this.topicPath(eventQueue);
   }
 
-  private busPath({ queue, deadLetterQueue }: WorkQueue): void {
+  /** The set of what is above the day's volume; undefined where that waits. */
+  private overflowSet(
+    { warmUp, pools }: MailStreamProps,
+    shared: CfnConfigurationSet | undefined,
+  ): CfnConfigurationSet | undefined {
+    if (warmUp === undefined || warmUp.overflow === 'wait') return undefined;
+    if (warmUp.overflow === 'shared') return shared;
+    return this.configurationSet('OverflowSet', pools.nameOf(warmUp.overflow.stream) ?? SHARED_POOL);
+  }
+
+  private busPath(sets: readonly CfnConfigurationSet[], { tracking, eventQueue }: MailStreamProps): void {
     const { partition, region, account } = Stack.of(this);
-    this.destination('Bus', EVERY_EVENT, {
-      eventBridgeDestination: {
-        eventBusArn: `arn:${partition}:events:${region}:${account}:event-bus/default`,
-      },
-    });
+    // SES rewrites a mail for opens and clicks where a destination asks for them.
+    const tracked = [...(tracking.opens ? ['open'] : []), ...(tracking.clicks ? ['click'] : [])];
+    for (const set of sets)
+      this.destination('Bus', set, [...EVENTS, ...tracked], {
+        eventBridgeDestination: {
+          eventBusArn: `arn:${partition}:events:${region}:${account}:event-bus/default`,
+        },
+      });
+    const { queue, deadLetterQueue } = eventQueue;
     new Rule(this, 'Rule', {
       description: 'Events of this stream, to the event queue',
       eventPattern: {
         source: ['aws.ses'],
-        detail: { mail: { tags: { 'ses:configuration-set': [this.configurationSetName] } } },
+        detail: { mail: { tags: { 'ses:configuration-set': sets.map(({ ref }) => ref) } } },
       },
       targets: [new SqsQueue(queue, { deadLetterQueue })],
     });
   }
 
-  private topicPath({ queue, deadLetterQueue }: WorkQueue): void {
+  private topicPath(sets: readonly CfnConfigurationSet[], { queue, deadLetterQueue }: WorkQueue): void {
     const topic = new Topic(this, 'Topic', { enforceSSL: true });
     topic.addSubscription(new SqsSubscription(queue, { rawMessageDelivery: true, deadLetterQueue }));
     topic.grantPublish(
       new ServicePrincipal('ses.amazonaws.com', {
-        conditions: { ArnEquals: { 'aws:SourceArn': this.configurationSetArn } },
+        conditions: { ArnEquals: { 'aws:SourceArn': this.configurationSetArns } },
       }),
     );
-    this.destination('Topic', SECOND_PATH_EVENTS, {
-      snsDestination: { topicArn: topic.topicArn },
-    }).node.addDependency(topic);
+    for (const set of sets)
+      this.destination('Topic', set, SECOND_PATH_EVENTS, {
+        snsDestination: { topicArn: topic.topicArn },
+      }).node.addDependency(topic);
     acknowledge(
       topic,
       'AwsSolutions-SNS2',
@@ -94,15 +143,41 @@ export class TransactionalStream extends Construct {
 
   private destination(
     name: string,
+    set: CfnConfigurationSet,
     matchingEventTypes: string[],
     target: Pick<
       CfnConfigurationSetEventDestination.EventDestinationProperty,
       'eventBridgeDestination' | 'snsDestination'
     >,
   ): CfnConfigurationSetEventDestination {
-    return new CfnConfigurationSetEventDestination(this, `${name}Destination`, {
-      configurationSetName: this.configurationSetName,
+    return new CfnConfigurationSetEventDestination(set, `${name}Destination`, {
+      configurationSetName: set.ref,
       eventDestination: { enabled: true, matchingEventTypes, ...target },
     });
   }
+}
+
+const arnOf = (scope: Construct, configurationSet: string): string =>
+  Stack.of(scope).formatArn({
+    service: 'ses',
+    resource: 'configuration-set',
+    resourceName: configurationSet,
+  });
+
+/** The part that needs nothing of the template. */
+function settingsOf(props: MailStreamProps) {
+  const { name, kind, pool, ratePercent, warmUp, guard, suppressionScope, concurrency, tracking } = props;
+  return {
+    ...{ name, kind, pool, ratePercent, guard, suppressionScope, concurrency, tracking },
+    keepDays: props.keepDays ?? props.contentKeepDays,
+    ...(warmUp === undefined
+      ? {}
+      : {
+          warmUp: {
+            plan: warmUp.plan,
+            ...(warmUp.providers === undefined ? {} : { providers: warmUp.providers }),
+            waits: warmUp.overflow === 'wait',
+          },
+        }),
+  };
 }

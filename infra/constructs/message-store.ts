@@ -5,6 +5,7 @@ import { Construct } from 'constructs';
 import {
   CATALOG_TABLE,
   CONTENT_PREFIXES,
+  MAX_SCHEDULE_DAYS,
   MESSAGES_TABLE,
   SUPPRESSIONS_TABLE,
   type TableShape,
@@ -38,7 +39,13 @@ export class MessageStore extends Construct {
       enforceSSL: true,
       minimumTLSVersion: 1.2,
       removalPolicy: RemovalPolicy.RETAIN,
-      lifecycleRules: Object.values(CONTENT_PREFIXES).map((prefix) => ({ prefix, expiration })),
+      lifecycleRules: Object.values(CONTENT_PREFIXES).map((prefix) => ({
+        prefix,
+        expiration:
+          prefix === CONTENT_PREFIXES.scheduled
+            ? expiration.plus(Duration.days(MAX_SCHEDULE_DAYS))
+            : expiration,
+      })),
     });
     acknowledge(
       this.content,

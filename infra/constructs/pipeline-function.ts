@@ -75,16 +75,16 @@ export class PipelineFunction extends Construct {
       systemLogLevelV2: SystemLogLevel.WARN,
       applicationLogLevelV2: ApplicationLogLevel.INFO,
     });
-    this.acknowledgePrefixes(props.grants);
+    this.acknowledgeWildcards(props.grants);
   }
 
-  /** cdk-nag wants every wildcard named; ours are the objects below one prefix of the content bucket. */
-  private acknowledgePrefixes(grants: readonly Grant[]): void {
+  /** cdk-nag wants every wildcard named: the objects below one prefix of the content bucket, and the sending identities. */
+  private acknowledgeWildcards(grants: readonly Grant[]): void {
     const wildcards = new Set(
       grants.flatMap(({ resources }) => resources).filter((arn) => arn.endsWith('*')),
     );
     for (const arn of wildcards)
-      acknowledge(this.role, `AwsSolutions-IAM5[Resource::${this.nagName(arn)}]`, PREFIX_REASON);
+      acknowledge(this.role, `AwsSolutions-IAM5[Resource::${this.nagName(arn)}]`, reasonOf(arn));
   }
 
   /** `<LogicalId.Arn>/prefix/*`, as cdk-nag prints a joined ARN. */
@@ -94,10 +94,15 @@ export class PipelineFunction extends Construct {
   }
 }
 
-const PREFIX_REASON = 'Keys are made per message; the grant ends at one prefix of the content bucket.';
+const reasonOf = (arn: string): string =>
+  arn.includes(':identity/')
+    ? 'Domains are added while the stack runs; the grant ends at the sending identities of the account.'
+    : 'Keys are made per message; the grant ends at one prefix of the content bucket.';
 
-const attributeOf = (part: unknown): string =>
-  (part as { 'Fn::GetAtt': readonly string[] })['Fn::GetAtt'].join('.');
+const attributeOf = (part: unknown): string => {
+  const { Ref, 'Fn::GetAtt': attribute = [] } = part as { Ref?: string; 'Fn::GetAtt'?: readonly string[] };
+  return Ref ?? attribute.join('.');
+};
 
 const toStatement = ({ actions, resources, conditions }: Grant) =>
   new PolicyStatement({

@@ -1,7 +1,13 @@
+import { Stack } from 'aws-cdk-lib';
 import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
-import { ENVIRONMENT, FUNCTION_NAMES, type FunctionName } from '../../shared/contract/resources.ts';
-import type { ValidConfig } from '../config.ts';
+import {
+  ENVIRONMENT,
+  FUNCTION_NAMES,
+  type FunctionName,
+  type StreamsSettings,
+} from '../../shared/contract/resources.ts';
+import { longestKeepDays, type ValidConfig } from '../config.ts';
 import { TIMEOUTS } from '../timeouts.ts';
 import { type GrantedParts, grantsOf } from './function-grants.ts';
 import { PipelineFunction } from './pipeline-function.ts';
@@ -22,6 +28,7 @@ const MEMORY_MB: Readonly<Record<FunctionName, number>> = {
   'send-message': 512,
   'record-event': 256,
   sweep: 256,
+  'release-due': 256,
   'create-bootstrap-key': 256,
 };
 
@@ -36,7 +43,7 @@ export class PipelineFunctions extends Construct {
     super(scope, id);
     const { distDir } = props;
     const grants = grantsOf(props);
-    const values = variablesOf(props);
+    const values = variablesOf(props, Stack.of(this));
     const make = (name: FunctionName) =>
       new PipelineFunction(this, name, {
         name,
@@ -54,22 +61,24 @@ export class PipelineFunctions extends Construct {
   }
 }
 
-function variablesOf(props: PipelineFunctionsProps): Readonly<Record<Variable, string>> {
-  const { config, store, sendQueue, attachmentQueue, eventQueue, stream } = props;
-  const { keepDays } = config.content;
+function variablesOf(props: PipelineFunctionsProps, stack: Stack): Readonly<Record<Variable, string>> {
+  const { config, store, attachmentQueue, eventQueue, releaseQueue } = props;
   return {
     MESSAGES_TABLE_NAME: store.messages.tableName,
     SUPPRESSIONS_TABLE_NAME: store.suppressions.tableName,
     CATALOG_TABLE_NAME: store.catalog.tableName,
     CONTENT_BUCKET_NAME: store.content.bucketName,
-    SEND_QUEUE_URL: sendQueue.queue.queueUrl,
+    STREAMS: stack.toJsonString(streamsOf(props)),
     ATTACHMENT_QUEUE_URL: attachmentQueue.queue.queueUrl,
     EVENT_QUEUE_URL: eventQueue.queue.queueUrl,
+    RELEASE_QUEUE_URL: releaseQueue.queue.queueUrl,
     SENDING_DOMAINS: config.domains.join(','),
-    CONTENT_KEEP_DAYS: String(keepDays),
-    MESSAGE_KEEP_DAYS: String(Math.max(keepDays, SHORTEST_MESSAGE_DAYS)),
-    CONFIGURATION_SET_NAME: stream.configurationSetName,
-    STREAM_KIND: 'transactional',
+    MESSAGE_KEEP_DAYS: String(Math.max(longestKeepDays(config), SHORTEST_MESSAGE_DAYS)),
     FUNCTION_TIMEOUT_SECONDS: String(TIMEOUTS['send-message'].toSeconds()),
   };
 }
+
+const streamsOf = ({ config, streams }: PipelineFunctionsProps): StreamsSettings => ({
+  defaultStream: config.defaultStream,
+  streams: streams.map(({ settings }) => settings),
+});

@@ -13,8 +13,6 @@ export interface SendingIdentityProps {
 
 /** A domain that may stand in `from`: Easy DKIM with 2048-bit keys and a MAIL FROM of its own, so that SPF aligns. */
 export class SendingIdentity extends Construct {
-  /** Sending from the domain and from addresses in it. */
-  readonly identityArn: string;
   /** `<name> <type> <value>` each. */
   readonly dnsRecords: readonly string[];
 
@@ -32,7 +30,6 @@ export class SendingIdentity extends Construct {
     });
     // A new identity would have new DKIM names: mail would fail its signature until DNS is changed.
     identity.applyRemovalPolicy(RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE);
-    this.identityArn = identity.emailIdentityArn;
     this.dnsRecords = [
       ...identity.dkimRecords.map(({ name, value }) => `${name} CNAME ${value}`),
       `${mailFromDomain} MX 10 feedback-smtp.${Stack.of(this).region}.amazonses.com`,

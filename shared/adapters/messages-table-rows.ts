@@ -82,9 +82,13 @@ export function createMessageRows(client: DynamoDBClient, TableName: string): Me
       const remove = new DeleteItemCommand({
         TableName,
         Key: marshall(messageKey(tenant, messageId)),
-        ConditionExpression: '#status = :accepted AND #attempt = :none',
+        ConditionExpression: '#status IN (:accepted, :scheduled) AND #attempt = :none',
         ExpressionAttributeNames: { '#status': 'status', '#attempt': 'attempt' },
-        ExpressionAttributeValues: marshall({ ':accepted': 'accepted', ':none': 0 }),
+        ExpressionAttributeValues: marshall({
+          ':accepted': 'accepted',
+          ':scheduled': 'scheduled',
+          ':none': 0,
+        }),
       });
       await conditional(client.send(remove));
     },

@@ -1,6 +1,6 @@
 import { marshall } from '@aws-sdk/util-dynamodb';
 import type { Message } from '../domain/message.ts';
-import type { MessageMove } from '../domain/ports.ts';
+import type { MessageMove, Messages } from '../domain/ports.ts';
 
 interface Update {
   readonly set: Readonly<Record<string, unknown>>;
@@ -12,20 +12,24 @@ interface Update {
 
 /** The one attempt at SES that follows is fenced by the lease and counted before it is made. */
 export function claimUpdate({
+  nowEpochMs,
   leaseUntilEpochMs,
   resendUnknown,
-}: {
-  leaseUntilEpochMs: number;
-  resendUnknown: boolean;
-}) {
+}: Parameters<Messages['claim']>[2]) {
   const unknown = { ':unknown': 'unknown', ':first': 1 };
-  return updateExpression({
+  const unknownToo = resendUnknown ? ' OR (#status = :unknown AND #attempt = :first)' : '';
+  const update = updateExpression({
     set: { status: 'sending', leaseUntilEpochMs },
     remove: ['unknownSinceEpochMs', 'statusReason'],
     add: { attempt: 1 },
-    condition: `#status = :accepted${resendUnknown ? ' OR (#status = :unknown AND #attempt = :first)' : ''}`,
-    conditionValues: { ':accepted': 'accepted', ...(resendUnknown ? unknown : {}) },
+    condition: `#status = :accepted OR (#status = :scheduled AND #due <= :now)${unknownToo}`,
+    conditionValues: {
+      ...{ ':accepted': 'accepted', ':scheduled': 'scheduled', ':now': nowEpochMs },
+      ...(resendUnknown ? unknown : {}),
+    },
   });
+  const names = { ...update.ExpressionAttributeNames, '#due': 'scheduledAtEpochMs' };
+  return { ...update, ExpressionAttributeNames: names };
 }
 
 export function moveUpdate(from: Pick<Message, 'status' | 'attempt'>, move: MessageMove) {

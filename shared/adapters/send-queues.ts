@@ -4,7 +4,9 @@ import {
   SendMessageCommand,
   type SQSClient,
 } from '@aws-sdk/client-sqs';
-import type { JobQueue } from '../contract/queues.ts';
+import type { SendJob } from '../contract/queue-body.ts';
+import type { JobQueue, SendQueue } from '../contract/queues.ts';
+import type { Streams } from '../domain/stream.ts';
 
 /** SQS limits: entries of a batch, and bytes of a message or of a whole batch. */
 const ENTRIES_PER_BATCH = 10;
@@ -13,10 +15,14 @@ const REQUESTS_AT_ONCE = 4;
 
 /** One of our queues. Jobs are JSON; the reading end checks them. */
 export function createJobQueue<Job>(client: SQSClient, QueueUrl: string): JobQueue<Job> {
-  const sendAll = async (jobs: readonly Job[]): Promise<readonly Job[]> => {
+  const sendAll = async (
+    jobs: readonly Job[],
+    delaySecondsOf: ((job: Job) => number) | undefined,
+  ): Promise<readonly Job[]> => {
     const Entries: SendMessageBatchRequestEntry[] = jobs.map((job, index) => ({
       Id: String(index),
       MessageBody: JSON.stringify(job),
+      ...(delaySecondsOf === undefined ? {} : { DelaySeconds: delaySecondsOf(job) }),
     }));
     try {
       const { Successful = [] } = await client.send(new SendMessageBatchCommand({ QueueUrl, Entries }));
@@ -34,14 +40,34 @@ export function createJobQueue<Job>(client: SQSClient, QueueUrl: string): JobQue
       await client.send(new SendMessageCommand({ QueueUrl, MessageBody, ...delay }));
     },
 
-    async enqueueAll(jobs) {
+    async enqueueAll(jobs, delaySecondsOf) {
       const batches = splitIntoBatches(jobs, (job) => Buffer.byteLength(JSON.stringify(job)));
       const unqueued: Job[] = [];
       for (let start = 0; start < batches.length; start += REQUESTS_AT_ONCE) {
-        const answers = await Promise.all(batches.slice(start, start + REQUESTS_AT_ONCE).map(sendAll));
+        const next = batches.slice(start, start + REQUESTS_AT_ONCE);
+        const answers = await Promise.all(next.map((batch) => sendAll(batch, delaySecondsOf)));
         unqueued.push(...answers.flat());
       }
       return unqueued;
+    },
+  };
+}
+
+/** The send queues of all streams as one: a job goes to that of its stream. */
+export function createSendQueues(client: SQSClient, streams: Streams): SendQueue {
+  const queues = new Map(
+    streams.all.map(({ queueUrl }) => [queueUrl, createJobQueue<SendJob>(client, queueUrl)]),
+  );
+  const queueOf = ({ stream }: SendJob) => queues.get(streams.of(stream).queueUrl) as JobQueue<SendJob>;
+
+  return {
+    enqueue: (job, delaySeconds) => queueOf(job).enqueue(job, delaySeconds),
+    async enqueueAll(jobs, delaySecondsOf) {
+      const byQueue = Map.groupBy(jobs, queueOf);
+      const unqueued = await Promise.all(
+        [...byQueue].map(([queue, own]) => queue.enqueueAll(own, delaySecondsOf)),
+      );
+      return unqueued.flat();
     },
   };
 }

@@ -5,7 +5,7 @@ import type { OutgoingAttachment, OutgoingMail } from '../domain/mailer.ts';
 const Charset = 'UTF-8';
 
 /** `Simple` content: SES builds the MIME, encodes what is not ASCII and refuses what it would not. */
-export function toSendEmail(mail: OutgoingMail, ConfigurationSetName: string): SendEmailCommandInput {
+export function toSendEmail(mail: OutgoingMail): SendEmailCommandInput {
   const { messageId, tenant, attempt } = mail.reference;
   return {
     FromEmailAddress: mail.from,
@@ -22,7 +22,7 @@ export function toSendEmail(mail: OutgoingMail, ConfigurationSetName: string): S
       { Name: MESSAGE_TAGS.tenant, Value: tenant },
       { Name: MESSAGE_TAGS.attempt, Value: String(attempt) },
     ],
-    ConfigurationSetName,
+    ConfigurationSetName: mail.configurationSet,
   };
 }
 

@@ -4,7 +4,6 @@ import { createSesAgents } from './ses-agents.ts';
 import { toSendEmail } from './ses-request.ts';
 
 export interface SesMailerOptions {
-  readonly configurationSetName: string;
   readonly connectionTimeoutMs: number;
   /** From the first byte to the answer, for one attempt. */
   readonly requestTimeoutMs: number;
@@ -19,7 +18,7 @@ const ANSWER_MS = 5_000;
  * send the mail again; and without `throwOnRequestTimeout` a request that takes too long is only warned about.
  */
 export function createSesMailer(options: SesMailerOptions): Mailer {
-  const { configurationSetName, connectionTimeoutMs, requestTimeoutMs } = options;
+  const { connectionTimeoutMs, requestTimeoutMs } = options;
   const { watch: watched, httpAgent, httpsAgent } = createSesAgents();
   const client = new SESv2Client({
     ...options.client,
@@ -37,7 +36,7 @@ export function createSesMailer(options: SesMailerOptions): Mailer {
     async send(mail) {
       const watch = { isConnected: false };
       try {
-        const command = new SendEmailCommand(toSendEmail(mail, configurationSetName));
+        const command = new SendEmailCommand(toSendEmail(mail));
         const abortSignal = AbortSignal.timeout(requestTimeoutMs + ANSWER_MS);
         const { MessageId } = await watched(watch, () => client.send(command, { abortSignal }));
         return MessageId === undefined

@@ -18,7 +18,7 @@ export function emailItem(message: Message, state: MessageState, region: string)
     reply_to: message.replyTo,
     subject: message.subject,
     created_at: new Date(createdAtEpochMsOf(message.messageId)).toISOString(),
-    scheduled_at: null,
+    scheduled_at: isoOf(message.scheduledAtEpochMs),
     last_event: state.lastEvent,
   };
 }
@@ -40,6 +40,9 @@ export function emailObject(
     delivery: deliveryObject(message, state),
   };
 }
+
+const isoOf = (epochMs: number | undefined): string | null =>
+  epochMs === undefined ? null : new Date(epochMs).toISOString();
 
 /** The header that SES gives a mail: `email.amazonses.com` in us-east-1, `<region>.amazonses.com` elsewhere. */
 export function messageIdHeaderOf(sesMessageId: string | undefined, region: string): string | null {

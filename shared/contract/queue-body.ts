@@ -26,6 +26,10 @@ export const sendJob = z.object({
   messageId: z.string(),
   tenant: z.string(),
   stream: z.string(),
+  /** Of every envelope recipient, for the pace; absent in jobs of earlier versions. */
+  recipientDomains: z.exactOptional(z.array(z.string())),
+  /** The time it was made for, where its message is scheduled; one that was moved since has another job. */
+  scheduledAtEpochMs: z.exactOptional(z.number()),
   /** How often this job has been put back to wait; drives back-off, never a dead-letter queue. */
   waits: z.number(),
   content: z.discriminatedUnion('kind', [
@@ -62,3 +66,16 @@ export const fetchJob = z.object({
 });
 
 export type FetchJob = z.infer<typeof fetchJob>;
+
+/** The release queue: due rows of one minute and shard, to be put into the queues they wait for. */
+export const releaseJob = z.object({
+  version: z.literal(1),
+  /** `2026-11-24T09:15`, UTC. */
+  minute: z.string(),
+  shard: z.number(),
+  /** Where an earlier job has stopped. */
+  after: z.exactOptional(z.string()),
+  waits: z.number(),
+});
+
+export type ReleaseJob = z.infer<typeof releaseJob>;

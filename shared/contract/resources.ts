@@ -3,6 +3,8 @@
  * The one file that `infra/` and `local/` import from `shared/`.
  */
 
+export type { StreamSettings, StreamsSettings } from '../domain/stream.ts';
+
 /** Folder names under `functions/`; each is also the value of `POSTLANE_FUNCTION` in that function's environment. */
 export const FUNCTION_NAMES = [
   'accept-message',
@@ -11,6 +13,7 @@ export const FUNCTION_NAMES = [
   'send-message',
   'record-event',
   'sweep',
+  'release-due',
   'create-bootstrap-key',
 ] as const;
 export type FunctionName = (typeof FUNCTION_NAMES)[number];
@@ -49,6 +52,14 @@ export const CATALOG_COLLECTIONS = {
   apiKeys: 'api-keys',
   sweepCursors: 'sweep-cursors',
   messageDays: 'message-days',
+  domains: 'domains',
+  domainNames: 'domain-names',
+  streams: 'streams',
+  account: 'account',
+  pace: 'pace',
+  warmUp: 'warm-up',
+  reputation: 'reputation',
+  dueMinutes: 'due-minutes',
 } as const;
 
 /** Prefixes of the content bucket. `fetched/` is the only one that `fetch-attachments` may write. */
@@ -56,7 +67,12 @@ export const CONTENT_PREFIXES = {
   bodies: 'content/',
   uploaded: 'attachments/',
   fetched: 'fetched/',
+  /** Bodies and uploads of mail that waits for its time: kept that much longer. */
+  scheduled: 'scheduled/',
 } as const;
+
+/** How far ahead mail may be scheduled. */
+export const MAX_SCHEDULE_DAYS = 30;
 
 /** Environment variable names, per function. `infra/` sets exactly these; each handler parses exactly these. */
 export const ENVIRONMENT = {
@@ -64,10 +80,9 @@ export const ENVIRONMENT = {
     'MESSAGES_TABLE_NAME',
     'CATALOG_TABLE_NAME',
     'CONTENT_BUCKET_NAME',
-    'SEND_QUEUE_URL',
+    'STREAMS',
     'ATTACHMENT_QUEUE_URL',
     'SENDING_DOMAINS',
-    'CONTENT_KEEP_DAYS',
     'MESSAGE_KEEP_DAYS',
   ],
   'control-api': [
@@ -75,21 +90,17 @@ export const ENVIRONMENT = {
     'CATALOG_TABLE_NAME',
     'SUPPRESSIONS_TABLE_NAME',
     'CONTENT_BUCKET_NAME',
-    'SEND_QUEUE_URL',
+    'STREAMS',
     'ATTACHMENT_QUEUE_URL',
     'SENDING_DOMAINS',
-    'CONTENT_KEEP_DAYS',
     'MESSAGE_KEEP_DAYS',
   ],
-  'fetch-attachments': ['CONTENT_BUCKET_NAME', 'SEND_QUEUE_URL'],
+  'fetch-attachments': ['CONTENT_BUCKET_NAME', 'STREAMS'],
   'send-message': [
     'MESSAGES_TABLE_NAME',
     'SUPPRESSIONS_TABLE_NAME',
     'CONTENT_BUCKET_NAME',
-    'SEND_QUEUE_URL',
-    'CONFIGURATION_SET_NAME',
-    'STREAM_KIND',
-    'CONTENT_KEEP_DAYS',
+    'STREAMS',
     'MESSAGE_KEEP_DAYS',
     'FUNCTION_TIMEOUT_SECONDS',
   ],
@@ -98,9 +109,11 @@ export const ENVIRONMENT = {
     'MESSAGES_TABLE_NAME',
     'CATALOG_TABLE_NAME',
     'CONTENT_BUCKET_NAME',
-    'SEND_QUEUE_URL',
+    'STREAMS',
     'ATTACHMENT_QUEUE_URL',
+    'RELEASE_QUEUE_URL',
   ],
+  'release-due': ['MESSAGES_TABLE_NAME', 'STREAMS', 'ATTACHMENT_QUEUE_URL', 'RELEASE_QUEUE_URL'],
   'create-bootstrap-key': ['CATALOG_TABLE_NAME'],
 } as const satisfies Record<FunctionName, readonly string[]>;
 

@@ -58,6 +58,8 @@ export const sendObject = z.object(
     ),
     tags: optional(z.array(tag, 'The `tags` field must be an array.')),
     attachments: optional(z.array(attachment, 'The `attachments` field must be an array.')),
+    /** Ours: which stream takes it. */
+    stream: text('stream'),
     scheduled_at: z.optional(z.unknown()),
     template: z.optional(z.unknown()),
     topic_id: z.optional(z.unknown()),

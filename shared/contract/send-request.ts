@@ -3,46 +3,60 @@ import { headersProblem } from '../domain/mail-headers.ts';
 import { tagsProblem } from '../domain/mail-tags.ts';
 import { textProblem } from '../domain/mail-text.ts';
 import { MAX_RECIPIENTS, MAX_SUBJECT_LENGTH, type SendRequest } from '../domain/send-request.ts';
+import type { Streams } from '../domain/stream.ts';
 import { ContractError, invalidField, missingField } from './errors.ts';
 import { readAttachments } from './send-attachments.ts';
 import { type SendObject, sendObject } from './send-object.ts';
+import { chooseStream, type StreamChoice } from './send-stream.ts';
 
 const ADDRESS_FORM =
   'The email address needs to follow the `email@example.com` or `Name <email@example.com>` format';
 
 /** In the contract, and not in this version: ignoring them would send something else than was asked for. */
-const NOT_BUILT_YET = ['scheduled_at', 'template', 'topic_id'] as const;
+const NOT_BUILT_YET = ['template', 'topic_id'] as const;
 
 export interface SendRules {
   /** Domains that may stand in `from`, lower-cased, in punycode. */
   readonly sendingDomains: readonly string[];
   /** The contract has no attachments in a batch. */
   readonly allowsAttachments: boolean;
+  readonly streams: Streams;
+  /** What the request and its key say about the stream; the mail itself may say otherwise. */
+  readonly stream: Pick<StreamChoice, 'requestHeader' | 'keyDefault'>;
 }
 
 /**
  * One send object, checked whole.
- * @returns the request and the domain it is sent from
+ * @returns the request, the domain it is sent from, and what it says of when, which takes longer to read
  * @throws ContractError for the first rule that it breaks, in the contract's words and naming the field
  */
 export function validateSendRequest(
   value: unknown,
   rules: SendRules,
-): { request: SendRequest; domain: string } {
+): { request: SendRequest; domain: string; scheduledAt: unknown } {
   const object = readShape(value);
   refuseUnbuilt(object);
   const { from, domain } = readFrom(object.from, rules.sendingDomains);
   const recipients = readRecipients(object);
+  const { stream, headers } = readStream(object, recipients, rules);
   const request: SendRequest = {
     from,
     ...recipients,
     subject: readSubject(object.subject),
     ...readBodies(object),
-    headers: readHeaders(object.headers),
+    headers: readHeaders(headers),
     tags: readTags(object.tags),
     attachments: readAllowedAttachments(object, rules),
+    stream: stream.name,
   };
-  return { request, domain };
+  return { request, domain, scheduledAt: object.scheduled_at };
+}
+
+/** Where a send object says that it comes from, before it is checked; undefined where that cannot be read. */
+export function senderDomainOf(value: unknown): string | undefined {
+  const from = typeof value === 'object' && value !== null && 'from' in value ? value.from : undefined;
+  const parsed = typeof from === 'string' ? parseAddress(from) : undefined;
+  return parsed?.kind === 'address' ? parsed.domain : undefined;
 }
 
 function readShape(value: unknown): SendObject {
@@ -122,9 +136,28 @@ function readBodies({ html, text }: SendObject): Pick<SendRequest, 'html' | 'tex
   };
 }
 
-function readHeaders(headers: SendObject['headers']): Readonly<Record<string, string>> {
-  refuse('headers', headersProblem(headers ?? {}));
-  return headers ?? {};
+/** One-click unsubscribe is one person's: its link must not reach anybody else (RFC 8058 section 3.1). */
+function readStream(
+  object: SendObject,
+  { to, cc, bcc }: Pick<SendRequest, 'to' | 'cc' | 'bcc'>,
+  rules: SendRules,
+) {
+  const chosen = chooseStream(
+    { ...rules.stream, field: object.stream, headers: object.headers ?? {} },
+    rules.streams,
+  );
+  const count = to.length + cc.length + bcc.length;
+  if (chosen.stream.kind === 'broadcast' && count !== 1) {
+    throw invalidField(
+      `A mail on the broadcast stream \`${chosen.stream.name}\` has exactly one recipient; this one has ${count}.`,
+    );
+  }
+  return chosen;
+}
+
+function readHeaders(headers: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
+  refuse('headers', headersProblem(headers));
+  return headers;
 }
 
 function readTags(tags: SendObject['tags']): SendRequest['tags'] {

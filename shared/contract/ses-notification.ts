@@ -71,7 +71,7 @@ function readEvent<Type extends SesEventType>(eventType: Type, value: unknown): 
 }
 
 /** Undefined where our tags are not there, or not as we write them. */
-function reportedMail({ tags, messageId, destination }: SesMail): ReportedMail | undefined {
+function reportedMail({ tags, messageId, destination, timestamp }: SesMail): ReportedMail | undefined {
   const ours = tags[MESSAGE_TAGS.messageId]?.[0] ?? '';
   const tenant = tags[MESSAGE_TAGS.tenant]?.[0] ?? '';
   const attempt = tags[MESSAGE_TAGS.attempt]?.[0] ?? '';
@@ -81,6 +81,7 @@ function reportedMail({ tags, messageId, destination }: SesMail): ReportedMail |
     tenant,
     attempt: ATTEMPT.test(attempt) ? Number(attempt) : 1,
     sesMessageId: messageId,
+    takenAtEpochMs: Date.parse(timestamp),
     recipients: [...new Set(destination.map(normaliseAddress))],
   };
 }

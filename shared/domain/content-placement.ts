@@ -28,7 +28,10 @@ export function placeContent(content: {
   readonly storedBytes: number;
   readonly jobBytes: number;
   readonly isKept: boolean;
+  /** It is not sent at once, and no queue carries it until then. */
+  readonly waits?: boolean;
 }): ContentPlacement {
+  if (content.waits) return placeWaiting(content.storedBytes);
   const fitsChunk = content.jobBytes <= SIZE_LINES.queueChunk;
   if (!content.isKept) {
     return content.jobBytes <= SIZE_LINES.queueInsteadOfObject
@@ -55,4 +58,10 @@ export function placeContent(content: {
     carry: fitsChunk ? 'inline' : 'object',
     reason: 'kept, and an object costs less than an item',
   };
+}
+
+/** By reference, so that what is not kept goes once the mail is sent. */
+function placeWaiting(storedBytes: number): ContentPlacement {
+  const store = storedBytes <= SIZE_LINES.tableItem ? 'table' : 'object';
+  return { store, carry: store, reason: 'it waits for its time' };
 }

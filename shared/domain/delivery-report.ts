@@ -6,6 +6,8 @@ export interface ReportedMail {
   readonly tenant: string;
   readonly attempt: number;
   readonly sesMessageId: string;
+  /** By SES's clock. */
+  readonly takenAtEpochMs: number;
   /** Everybody the attempt went to, normalised. */
   readonly recipients: readonly string[];
 }

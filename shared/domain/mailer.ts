@@ -10,6 +10,8 @@ export interface OutgoingMail {
   readonly text?: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly attachments: readonly OutgoingAttachment[];
+  /** Chooses the pool and where its events go. */
+  readonly configurationSet: string;
   /** What every event about this attempt will carry. */
   readonly reference: { readonly messageId: string; readonly tenant: string; readonly attempt: number };
 }

@@ -10,6 +10,8 @@ import { type Standing, standingOf } from './recipient-standing.ts';
 const SEVERITY = [
   'suppressed',
   'queued',
+  'scheduled',
+  'canceled',
   'sent',
   'delivery_delayed',
   'delivered',
@@ -24,6 +26,8 @@ export type LastEvent = (typeof SEVERITY)[number];
 
 const SHOWN = {
   queued: 'queued',
+  scheduled: 'scheduled',
+  canceled: 'canceled',
   failed: 'failed',
   sent: 'sent',
   suppressed: 'suppressed',
@@ -103,6 +107,11 @@ export function deliveryRecipientsOf(message: Pick<Message, 'to' | 'cc' | 'bcc'>
   return [...new Set(recipientsOf(message).map((address) => normaliseAddress(deliveryAddressOf(address))))];
 }
 
+/** One for each of them, in punycode: SES counts recipients, and mailbox providers count them by domain. */
+export function recipientDomainsOf(message: Pick<Message, 'to' | 'cc' | 'bcc'>): string[] {
+  return deliveryRecipientsOf(message).map((address) => address.slice(address.lastIndexOf('@') + 1));
+}
+
 /** A fact of an attempt proves that SES took it, whatever our own row came to believe. */
 export function isEvidence(fact: Fact): boolean {
   return fact.kind !== 'unconfirmed';
@@ -115,8 +124,11 @@ function baseStandingOf(message: Message, facts: readonly Fact[]): Standing {
   if (message.status === 'sent') taken.add(message.attempt);
   if ([...taken].some((attempt) => !refused.has(attempt))) return 'sent';
   if (refused.size > 0 || message.status === 'failed') return 'failed';
-  return message.status === 'suppressed' ? 'suppressed' : 'queued';
+  return isShownAsItIs(message.status) ? message.status : 'queued';
 }
+
+const isShownAsItIs = (status: Message['status']): status is 'suppressed' | 'scheduled' | 'canceled' =>
+  status === 'suppressed' || status === 'scheduled' || status === 'canceled';
 
 const isRefusal = ({ kind }: Fact): boolean => kind === 'rejected' || kind === 'rendering_failed';
 

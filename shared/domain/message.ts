@@ -8,7 +8,16 @@ export interface Tag {
  * Where a message stands in our own hands. `sent` means that SES took it; what happened to each recipient after
  * that is in the facts (`delivery-event.ts`).
  */
-export type DeliveryStatus = 'accepted' | 'sending' | 'unknown' | 'sent' | 'suppressed' | 'failed';
+export type DeliveryStatus =
+  | 'accepted'
+  /** Accepted, for a time that may be moved and taken back until it has come. */
+  | 'scheduled'
+  | 'canceled'
+  | 'sending'
+  | 'unknown'
+  | 'sent'
+  | 'suppressed'
+  | 'failed';
 
 /** One message as its row keeps it: everything but the content. Addresses are as the customer wrote them. */
 export interface Message {
@@ -28,6 +37,8 @@ export interface Message {
   /** Absent where content is not kept. */
   readonly contentKeptUntilEpochSeconds?: number;
   readonly expiresAtEpochSeconds: number;
+  /** When it is to be sent; absent where that was at once. Stays on the row after it was. */
+  readonly scheduledAtEpochMs?: number;
 
   readonly status: DeliveryStatus;
   /** Why it failed, or why the last attempt did not end it; machine words such as `outcome_unknown`, then a text. */

@@ -6,8 +6,15 @@ import type { Attachment, Message, MessageContent } from './message.ts';
 export function outgoingMail(
   message: Message,
   content: MessageContent,
-  attachments: readonly OutgoingAttachment[],
-  suppressed: ReadonlySet<string>,
+  {
+    attachments,
+    suppressed,
+    configurationSet,
+  }: {
+    readonly attachments: readonly OutgoingAttachment[];
+    readonly suppressed: ReadonlySet<string>;
+    readonly configurationSet: string;
+  },
 ): OutgoingMail {
   const { messageId, tenant, attempt, subject } = message;
   const left = (addresses: readonly string[]) =>
@@ -23,6 +30,7 @@ export function outgoingMail(
     ...(content.text === undefined ? {} : { text: content.text }),
     headers: content.headers,
     attachments,
+    configurationSet,
     reference: { messageId, tenant, attempt },
   };
 }

@@ -47,6 +47,10 @@ export type MessageMove =
       readonly suppressedRecipients: readonly string[];
     }
   | { readonly to: 'suppressed'; readonly suppressedRecipients: readonly string[] }
+  | { readonly to: 'canceled' }
+  /** To another time, with everything that is kept until some time after it. */
+  | ({ readonly to: 'scheduled' } & Required<Pick<Message, 'scheduledAtEpochMs' | 'expiresAtEpochSeconds'>> &
+      Pick<Message, 'contentKeptUntilEpochSeconds'>)
   | { readonly to: 'failed'; readonly statusReason: string }
   /** A definite no that will be tried again: the claim is given back, and `attempt` with it. */
   | { readonly to: 'accepted'; readonly statusReason: string }
@@ -64,7 +68,7 @@ export interface MessagePage {
 }
 
 export interface Messages {
-  /** Stores a new message in status `accepted`. A repeat by the same id is `exists`. */
+  /** Stores a new message in status `accepted` or `scheduled`. A repeat by the same id is `exists`. */
   putMessageIfAbsent(message: Message): Promise<PutAnswer<Message>>;
   /** Eventually consistent unless asked otherwise: half the price, and a condition guards what follows from it. */
   getMessage(
@@ -97,14 +101,17 @@ export interface Messages {
   /** One winner between committing and aborting a batch; the answer is the state that holds. */
   settleBatch(batchId: string, state: BatchState, expiresAtEpochSeconds: number): Promise<BatchState>;
   getBatchState(batchId: string): Promise<BatchState | undefined>;
-  /** Removes a row of an aborted batch; only while `accepted` and never attempted. */
+  /** Removes a row of an aborted batch; only while `accepted` or `scheduled` and never attempted. */
   deleteUnsent(tenant: string, messageId: string): Promise<void>;
 
-  /** `accepted` → `sending`, or (attempt 1 only) `unknown` → `sending` when `resendUnknown`; lease until the given time. */
+  /**
+   * `accepted`, or `scheduled` for now or earlier, → `sending`; or (attempt 1 only) `unknown` → `sending` when
+   * `resendUnknown`. Lease until the given time.
+   */
   claim(
     tenant: string,
     messageId: string,
-    claim: { leaseUntilEpochMs: number; resendUnknown: boolean },
+    claim: { nowEpochMs: number; leaseUntilEpochMs: number; resendUnknown: boolean },
   ): Promise<ClaimAnswer>;
   /** Conditional on the status and attempt given; false when the row has moved on. */
   advance(

@@ -7,6 +7,8 @@ import type { Message } from './message.ts';
  */
 const OVERTURNS = [
   'queued',
+  'scheduled',
+  'canceled',
   'failed',
   'sent',
   'suppressed',

@@ -19,9 +19,30 @@ export function backOffSeconds(waits: number, jitter: number): number {
   return Math.max(1, Math.round(delay * (0.5 + jitter / 2)));
 }
 
-/** A definite no is tried again until the message is a day old. */
-export function isTooOldToTry(messageId: string, nowEpochMs: number): boolean {
-  return nowEpochMs - createdAtEpochMsOf(messageId) >= GIVE_UP_AFTER_MS;
+/** What says from when on a message is to be sent: its row, or a job for it. */
+export interface Timed {
+  readonly messageId: string;
+  readonly scheduledAtEpochMs?: number;
+}
+
+/** When it was due: at once, unless it was scheduled. Its age in our hands counts from here. */
+export function dueAtEpochMsOf({ messageId, scheduledAtEpochMs }: Timed): number {
+  return scheduledAtEpochMs ?? createdAtEpochMsOf(messageId);
+}
+
+/** A definite no is tried again until the message is a day overdue. */
+export function isTooOldToTry(timed: Timed, nowEpochMs: number): boolean {
+  return nowEpochMs - dueAtEpochMsOf(timed) >= GIVE_UP_AFTER_MS;
+}
+
+/** Whole seconds until a moment, rounded up so that nothing comes early, and no longer than SQS delays. */
+export function delaySecondsUntil(epochMs: number, nowEpochMs: number): number {
+  return Math.min(MAX_DELAY_SECONDS, Math.max(0, Math.ceil((epochMs - nowEpochMs) / 1000)));
+}
+
+/** Whether a delayed copy in a queue reaches as far; what is due later waits as a due row. */
+export function isWithinDelay(epochMs: number, nowEpochMs: number): boolean {
+  return epochMs - nowEpochMs <= MAX_DELAY_SECONDS * 1000;
 }
 
 /**

@@ -17,6 +17,10 @@ export interface SendRequest {
   readonly headers: Readonly<Record<string, string>>;
   readonly tags: readonly Tag[];
   readonly attachments: readonly RequestedAttachment[];
+  /** When it is to be sent; absent where that is now. */
+  readonly scheduledAtEpochMs?: number;
+  /** Name of one that there is. */
+  readonly stream: string;
 }
 
 /** SES takes this many over `to`, `cc` and `bcc`; more would be several mails. */

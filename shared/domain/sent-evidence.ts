@@ -38,7 +38,10 @@ export function evidenceOf(facts: readonly Fact[]): Fact | undefined {
 }
 
 /** A proof in the timeline, for where the row cannot carry it. */
-export function sentFact(mail: Omit<ReportedMail, 'tenant' | 'recipients'>, occurredAt: string): Fact {
+export function sentFact(
+  mail: Omit<ReportedMail, 'tenant' | 'recipients' | 'takenAtEpochMs'>,
+  occurredAt: string,
+): Fact {
   const { messageId, attempt, sesMessageId } = mail;
   return { messageId, kind: 'sent', occurredAt, attempt, sesMessageId };
 }

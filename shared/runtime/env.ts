@@ -1,6 +1,8 @@
 import { ENVIRONMENT, type FunctionName } from '../contract/resources.ts';
+import { parseStreams } from '../contract/stream-settings.ts';
+import { createStreams, type Streams } from '../domain/stream.ts';
 
-/** `SEND_QUEUE_URL` → `sendQueueUrl` */
+/** `EVENT_QUEUE_URL` → `eventQueueUrl` */
 type PropertyName<Name extends string> = Name extends `${infer Head}_${infer Tail}`
   ? `${Lowercase<Head>}${Capitalize<PropertyName<Tail>>}`
   : Lowercase<Name>;
@@ -20,7 +22,7 @@ export type Environment<Name extends FunctionName> = {
 const readers = {
   /** Comma-separated, lower-cased here: `example.com,mail.example.org`. */
   SENDING_DOMAINS: readList,
-  CONTENT_KEEP_DAYS: readCount,
+  STREAMS: readStreams,
   MESSAGE_KEEP_DAYS: readCount,
   FUNCTION_TIMEOUT_SECONDS: readCount,
 } as const;
@@ -47,15 +49,25 @@ export function readRegion(variables: Readonly<Record<string, string | undefined
   return variables.AWS_REGION;
 }
 
+/** Where DNS is asked instead of the servers of the machine: `DNS_SERVERS=127.0.0.1:5353,…`. A deployment sets none. */
+export function readDnsServers(variables: Readonly<Record<string, string | undefined>> = process.env): {
+  readonly servers?: readonly string[];
+} {
+  const { DNS_SERVERS } = variables;
+  return DNS_SERVERS ? { servers: readList(DNS_SERVERS) } : {};
+}
+
 /** A variable is missing or malformed; nothing can work until a deployment corrects it. */
 export class EnvironmentError extends Error {
   override readonly name = 'EnvironmentError';
   readonly permanent = true;
 }
 
-function readVariable(variable: VariableName, text: string | undefined): string | number | readonly string[] {
+type Read = string | number | readonly string[] | Streams;
+
+function readVariable(variable: VariableName, text: string | undefined): Read {
   if (text === undefined || text === '') throw new EnvironmentError(`${variable} is not set`);
-  const read: ((text: string, variable: string) => string | number | readonly string[]) | undefined =
+  const read: ((text: string, variable: string) => Read) | undefined =
     variable in readers ? readers[variable as keyof typeof readers] : undefined;
   return read === undefined ? text : read(text, variable);
 }
@@ -70,6 +82,14 @@ function readList(text: string): readonly string[] {
     .split(',')
     .map((entry) => entry.trim().toLowerCase())
     .filter((entry) => entry !== '');
+}
+
+function readStreams(text: string, variable: string): Streams {
+  try {
+    return createStreams(parseStreams(text));
+  } catch (cause) {
+    throw new EnvironmentError(`${variable} is not what this version knows`, { cause });
+  }
 }
 
 function propertyName(variable: string): string {

@@ -42,6 +42,11 @@ const unknownFor = (ageMs: number, waitedMs: number): Partial<Message> => ({
   unknownSinceEpochMs: NOON + ageMs - waitedMs,
 });
 
+const scheduledAfter = (ms: number): Partial<Message> => ({
+  status: 'scheduled',
+  scheduledAtEpochMs: NOON + ms,
+});
+
 const cases: readonly Case[] = [
   {
     title: 'leaves a message that may still be on its way into the queue',
@@ -148,6 +153,54 @@ const cases: readonly Case[] = [
     ageMs: A_DAY,
     message: { status: 'suppressed', attempt: 1 },
     decision: expected.leave('it has ended'),
+  },
+  {
+    title: 'leaves a canceled message',
+    ageMs: A_DAY,
+    message: { status: 'canceled', scheduledAtEpochMs: NOON + HOUR_MS },
+    decision: expected.leave('it has ended'),
+  },
+  {
+    title: 'leaves a scheduled message that is still being accepted',
+    ageMs: 44_999,
+    message: scheduledAfter(HOUR_MS),
+    decision: expected.leave('it is still being accepted'),
+  },
+  {
+    title: 'sees to it that something brings a scheduled message to its time',
+    ageMs: TWO_DAYS,
+    message: scheduledAfter(20 * A_DAY),
+    decision: { kind: 'schedule', dueEpochMs: NOON + 20 * A_DAY },
+  },
+  {
+    title: 'queues a scheduled message that is due and was not claimed',
+    ageMs: 45_000,
+    message: scheduledAfter(20_000),
+    decision: expected.queue,
+  },
+  {
+    title: 'counts the age of a scheduled message from its time',
+    ageMs: 20 * A_DAY + HALF_AN_HOUR - 1,
+    message: scheduledAfter(20 * A_DAY),
+    decision: expected.queue,
+  },
+  {
+    title: 'fails a scheduled message without content a day after its time',
+    ageMs: 21 * A_DAY,
+    message: scheduledAfter(20 * A_DAY),
+    decision: expected.queueOrFail,
+  },
+  {
+    title: 'ends a scheduled message two days after its time',
+    ageMs: 20 * A_DAY + TWO_DAYS,
+    message: scheduledAfter(20 * A_DAY),
+    decision: expected.notSent,
+  },
+  {
+    title: 'leaves a claimed message that was scheduled to its own job while it is young',
+    ageMs: 20 * A_DAY + 10 * MINUTE_MS,
+    message: { ...expired(20 * A_DAY), scheduledAtEpochMs: NOON + 20 * A_DAY },
+    decision: expected.leave('it has been in the queue'),
   },
 ];
 

@@ -2,6 +2,9 @@ import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { createSweep } from '../../functions/sweep/sweep.ts';
+import { createDueMinutes } from '../../shared/adapters/due-minutes.ts';
+import { createDueRowReader } from '../../shared/adapters/due-rows-reader.ts';
+import { createDueRows } from '../../shared/adapters/due-rows-table.ts';
 import { createMessagesTable } from '../../shared/adapters/messages-table.ts';
 import { createSweepCursors } from '../../shared/adapters/sweep-cursors-table.ts';
 import type { SendJob } from '../../shared/contract/queue-body.ts';
@@ -32,6 +35,7 @@ describe('sweep over the real tables', () => {
       await messages.putMessageIfAbsent(aMessage({ messageId, expiresAtEpochSeconds }));
     }
     const queued: SendJob[] = [];
+    const dueMinutes = createDueMinutes(client, 'catalog');
     let nowEpochMs = midnight - 60_000;
     const sweep = createSweep({
       messages,
@@ -43,6 +47,12 @@ describe('sweep over the real tables', () => {
         },
       },
       fetchQueue: { enqueueAll: async () => [] },
+      dueMinutes,
+      dueRows: {
+        ...createDueRows({ client, tableName: 'messages', minutes: dueMinutes }),
+        ...createDueRowReader({ client, tableName: 'messages' }),
+      },
+      releaseQueue: { enqueueAll: async () => [] },
       cursors: createSweepCursors(client, 'catalog'),
       tenants: ['default'],
       clock: { nowEpochMs: () => nowEpochMs },

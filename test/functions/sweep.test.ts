@@ -18,6 +18,7 @@ const aJob = (messageId: string, content: object = { kind: 'table' }) => ({
   messageId,
   tenant: 'default',
   stream: 'transactional',
+  recipientDomains: ['example.org'],
   waits: 0,
   content,
 });
@@ -262,6 +263,10 @@ describe('sweep', () => {
       };
       await assert.rejects(world.run(), { name: 'SweepIncompleteError' });
       assert.deepEqual([...world.cursors.keys()].sort(), [
+        '*#due-lost',
+        '*#due-stuck',
+        '*#due-unended',
+        '*#release',
         'default#lost',
         'default#stuck',
         'default#unended',

@@ -48,15 +48,19 @@ describe('functions', () => {
 });
 
 describe('roles', () => {
-  test('only send-message may call SES, and only for its own domains and configuration set', () => {
+  test('only send-message may send, and only from identities, through its own configuration sets', () => {
     assert.deepEqual(mayDo('ses:SendEmail'), ['send-message']);
-    for (const name of FUNCTION_NAMES)
-      assert.ok(actionsOf(name).every((action) => !action.startsWith('ses:') || action === 'ses:SendEmail'));
     const [send] = statementsOf(template, 'send-message').filter(({ Action }) => Action === 'ses:SendEmail');
     const resources = JSON.stringify(send?.Resource);
     assert.match(resources, /configuration-set\//);
-    assert.match(resources, /identity\//);
-    assert.ok(!resources.includes('*'));
+    assert.match(resources, /:identity\/\*"/);
+    assert.equal(resources.match(/\*/g)?.length, 1);
+  });
+
+  test('identities are made and changed by control-api, and asked after by the sweep besides', () => {
+    assert.deepEqual(mayDo('ses:GetEmailIdentity'), ['control-api', 'sweep']);
+    for (const action of ['ses:CreateEmailIdentity', 'ses:DeleteEmailIdentity'])
+      assert.deepEqual(mayDo(action), ['control-api']);
   });
 
   test('fetch-attachments may work its queue, write one prefix, feed the send queue and log', () => {
@@ -78,7 +82,12 @@ describe('roles', () => {
   });
 
   test('each function that works a queue may receive from that one alone', () => {
-    assert.deepEqual(mayDo('sqs:ReceiveMessage'), ['fetch-attachments', 'send-message', 'record-event']);
+    assert.deepEqual(mayDo('sqs:ReceiveMessage'), [
+      'fetch-attachments',
+      'send-message',
+      'record-event',
+      'release-due',
+    ]);
     for (const name of mayDo('sqs:ReceiveMessage')) {
       const receives = statementsOf(template, name).filter(({ Action }) =>
         [Action].flat().includes('sqs:ReceiveMessage'),
@@ -126,7 +135,7 @@ describe('roles', () => {
         assert.ok([Action].flat().every((action) => !action.includes('*')));
         const literals = JSON.stringify(Resource).match(/"[^"]*\*[^"]*"/g) ?? [];
         for (const literal of literals)
-          assert.match(literal, /^"\/(content|attachments|fetched)\/\*"$/, name);
+          assert.match(literal, /^"(\/(content|attachments|fetched|scheduled)|:identity)\/\*"$/, name);
       }
   });
 

@@ -79,14 +79,14 @@ describe('unhappy paths', () => {
     timeout: 60_000,
   }, async () => {
     await withCloud({}, async (cloud) => {
-      await put(cloud, /SendQueue/, 'no job at all');
+      await put(cloud, /transactionalstreamSendQueue/, 'no job at all');
       const id = await send(cloud, { to: 'neighbour@example.org' });
       await eventually(async () => assert.equal(await lastEvent(cloud, id), 'delivered'));
       await eventually(async () => {
         await cloud.advance(15 * 60);
-        assert.equal((await queueLike(cloud, /SendDeadLetters/)).ready, 1);
+        assert.equal((await queueLike(cloud, /transactionalstreamSendDeadLetters/)).ready, 1);
       }, 40_000);
-      assert.equal((await queueLike(cloud, /SendQueue/)).inFlight, 0);
+      assert.equal((await queueLike(cloud, /transactionalstreamSendQueue/)).inFlight, 0);
       assert.equal((await cloud.inbox()).length, 1);
     });
   });

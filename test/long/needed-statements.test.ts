@@ -12,7 +12,7 @@ import {
   type UsedPermission,
   usedPermissions,
   useTheApi,
-  withVariable,
+  withKeepDays,
 } from '../support/everything.ts';
 import { withCloud } from '../support/journey.ts';
 
@@ -44,7 +44,7 @@ describe('least privilege', () => {
       await deleteBootstrapKey(cloud);
       used.push(...(await usedPermissions(cloud)));
     });
-    await withCloud({ edit: withVariable('CONTENT_KEEP_DAYS', '0') }, async (cloud) => {
+    await withCloud({ edit: withKeepDays(0) }, async (cloud) => {
       await keepNothing(cloud);
       used.push(...(await usedPermissions(cloud)));
     });

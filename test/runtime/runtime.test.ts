@@ -6,32 +6,34 @@ import { readEnvironment } from '../../shared/runtime/env.ts';
 import { htmlToText } from '../../shared/runtime/html-to-text.ts';
 import { createIds } from '../../shared/runtime/ids.ts';
 import { createLogger } from '../../shared/runtime/logger.ts';
+import { buildStreams } from '../support/stream-builders.ts';
 
 describe('environment', () => {
   const complete = {
     MESSAGES_TABLE_NAME: 'messages',
     CATALOG_TABLE_NAME: 'catalog',
     CONTENT_BUCKET_NAME: 'content',
-    SEND_QUEUE_URL: 'http://127.0.0.1/send',
+    STREAMS: JSON.stringify({ defaultStream: 'transactional', streams: buildStreams().all }),
     ATTACHMENT_QUEUE_URL: 'http://127.0.0.1/attachments',
     SENDING_DOMAINS: 'Example.com, mail.example.org',
-    CONTENT_KEEP_DAYS: '0',
     MESSAGE_KEEP_DAYS: '90',
   };
 
   test('is read under camel-case names, each value of its type', () => {
     const environment = readEnvironment('accept-message', complete);
     assert.equal(environment.messagesTableName, 'messages');
-    assert.equal(environment.contentKeepDays, 0);
+    assert.equal(environment.messageKeepDays, 90);
+    assert.equal(environment.streams.of('broadcast').kind, 'broadcast');
     assert.deepEqual(environment.sendingDomains, ['example.com', 'mail.example.org']);
   });
 
   test('names the variable that is missing or malformed', () => {
     const read = (overrides: Record<string, string | undefined>) => () =>
       readEnvironment('accept-message', { ...complete, ...overrides });
-    assert.throws(read({ SEND_QUEUE_URL: undefined }), /SEND_QUEUE_URL is not set/);
-    assert.throws(read({ SEND_QUEUE_URL: '' }), /SEND_QUEUE_URL is not set/);
-    assert.throws(read({ CONTENT_KEEP_DAYS: '30d' }), /CONTENT_KEEP_DAYS must be a whole number/);
+    assert.throws(read({ STREAMS: undefined }), /STREAMS is not set/);
+    assert.throws(read({ STREAMS: '' }), /STREAMS is not set/);
+    assert.throws(read({ STREAMS: '{}' }), /STREAMS is not what this version knows/);
+    assert.throws(read({ MESSAGE_KEEP_DAYS: '30d' }), /MESSAGE_KEEP_DAYS must be a whole number/);
   });
 });
 

@@ -1,5 +1,6 @@
 import type { AcceptDeps, AcceptInput } from '../../functions/accept-message/accept-message.ts';
 import { createAcceptMessage } from '../../functions/accept-message/accept-message.ts';
+import type { DueRow } from '../../shared/contract/due-rows.ts';
 import { ContractError, type ContractResponse, responseOf } from '../../shared/contract/errors.ts';
 import type { FetchJob, SendJob } from '../../shared/contract/queue-body.ts';
 import type { JobQueue } from '../../shared/contract/queues.ts';
@@ -7,17 +8,25 @@ import type { ApiKeyClaims } from '../../shared/domain/api-key.ts';
 import { IDEMPOTENCY_WINDOW_MS } from '../../shared/domain/idempotency.ts';
 import type { Message, MessageContent } from '../../shared/domain/message.ts';
 import type { BatchState, IdempotencyRecord } from '../../shared/domain/ports.ts';
+import { readEnglishTime } from '../../shared/runtime/english-time.ts';
 import { createIds } from '../../shared/runtime/ids.ts';
 import { NOON } from './message-builders.ts';
+import { buildStreams } from './stream-builders.ts';
 
 /** What goes wrong: before it is done, or after, when only the reply is lost. */
 export type Trouble = 'not-done' | 'reply-lost';
 
-type Operation = Exclude<keyof AcceptDeps['messages'], never> | 'putObject' | 'enqueue' | 'enqueueFetch';
+type Operation =
+  | Exclude<keyof AcceptDeps['messages'], never>
+  | 'putObject'
+  | 'enqueue'
+  | 'enqueueFetch'
+  | 'putDueRows';
 
 export interface AcceptWorldOptions {
   readonly claims?: Partial<ApiKeyClaims>;
   readonly settings?: Partial<AcceptDeps['settings']>;
+  readonly sendingDomains?: AcceptDeps['sendingDomains'];
 }
 
 /** The stores and queues that accepting a mail touches, in memory; they fail when told to, and remember everything. */
@@ -29,6 +38,7 @@ export function anAcceptWorld(options: AcceptWorldOptions = {}) {
   const objects = new Map<string, Uint8Array>();
   const sendJobs: SendJob[] = [];
   const fetchJobs: FetchJob[] = [];
+  const dueRows: DueRow[] = [];
   const calls: string[] = [];
   const troubles = new Map<Operation, Trouble[]>();
   const time = { nowEpochMs: NOON };
@@ -44,10 +54,18 @@ export function anAcceptWorld(options: AcceptWorldOptions = {}) {
     return result;
   };
 
+  /** Seconds that jobs of both queues were given to wait, in their order. */
+  const delays: (number | undefined)[] = [];
   const queueOf = <Job>(jobs: Job[], operation: Operation): JobQueue<Job> => ({
-    enqueue: (job) => call(operation, () => void jobs.push(job)),
-    enqueueAll: (all) =>
-      call(operation, () => void jobs.push(...all)).then(
+    enqueue: (job, delaySeconds) => {
+      delays.push(delaySeconds);
+      return call(operation, () => void jobs.push(job));
+    },
+    enqueueAll: (all, delayOf) =>
+      call(operation, () => {
+        jobs.push(...all);
+        delays.push(...all.map((job) => delayOf?.(job)));
+      }).then(
         () => [],
         () => all,
       ),
@@ -96,20 +114,24 @@ export function anAcceptWorld(options: AcceptWorldOptions = {}) {
     objects: { put: (key, body) => call('putObject', () => void objects.set(key, body)) },
     sendQueue: queueOf(sendJobs, 'enqueue'),
     fetchQueue: queueOf(fetchJobs, 'enqueueFetch'),
+    dueRows: { put: (rows) => call('putDueRows', () => void dueRows.push(...rows)) },
+    readEnglishTime,
     htmlToText: async (html) => html.replaceAll(/<[^>]*>/g, ''),
     clock,
     ids: createIds(clock),
     log: { warn: () => undefined, error: () => undefined },
+    sendingDomains: options.sendingDomains ?? {
+      find: async (_tenant, name) => (name === 'example.com' ? { name } : undefined),
+    },
     settings: {
-      sendingDomains: ['example.com'],
-      contentKeepDays: 30,
+      streams: buildStreams(),
       messageKeepDays: 90,
       ...options.settings,
     },
   });
 
   return {
-    ...{ rows, contents, records, batches, objects, sendJobs, fetchJobs, calls, time },
+    ...{ rows, contents, records, batches, objects, sendJobs, fetchJobs, delays, dueRows, calls, time },
 
     /** The next calls of an operation fail, in this order. */
     trouble: (operation: Operation, ...kinds: readonly Trouble[]) => void troubles.set(operation, [...kinds]),
@@ -120,7 +142,7 @@ export function anAcceptWorld(options: AcceptWorldOptions = {}) {
 
     isEmpty: () =>
       [rows, contents, records, batches, objects].every(({ size }) => size === 0) &&
-      sendJobs.length + fetchJobs.length === 0,
+      sendJobs.length + fetchJobs.length + dueRows.length === 0,
   };
 }
 

@@ -5,16 +5,22 @@ import type { APIGatewayProxyEventV2, Context } from 'aws-lambda';
 import { type ControlDeps, createControlApi } from '../../functions/control-api/control-api.ts';
 import { createApiKeysTable } from '../../shared/adapters/api-keys-table.ts';
 import { createBootstrapKeys, createBootstrapTokens } from '../../shared/adapters/bootstrap-keys-table.ts';
+import { createDomainsTable } from '../../shared/adapters/domains-table.ts';
 import { createSigningKeyMaker, createSigningKeys } from '../../shared/adapters/signing-keys-table.ts';
 import { createSuppressionsTable } from '../../shared/adapters/suppressions-table.ts';
 import { createAuthenticate } from '../../shared/contract/authentication.ts';
+import type { DueRow } from '../../shared/contract/due-rows.ts';
 import type { ApiKeyRecord } from '../../shared/domain/api-key.ts';
 import { createToken, hashToken } from '../../shared/domain/api-key-token.ts';
 import type { Fact } from '../../shared/domain/delivery-event.ts';
 import type { Message, MessageContent } from '../../shared/domain/message.ts';
+import { readEnglishTime } from '../../shared/runtime/english-time.ts';
 import { httpStack } from '../../shared/runtime/http-stack.ts';
 import { createIds } from '../../shared/runtime/ids.ts';
+import { registrableDomainOf } from '../../shared/runtime/registrable-domain.ts';
+import { rememberedDns, rememberedIdentities } from './domain-world.ts';
 import { NOON } from './message-builders.ts';
+import { buildStreams } from './stream-builders.ts';
 
 export const SECRET = Buffer.alloc(32, 7).toString('base64');
 const CATALOG = 'catalog';
@@ -37,9 +43,28 @@ export async function startControlWorld(client: DynamoDBClient, options: Control
   const time = { nowEpochMs: NOON };
   const clock = { nowEpochMs: () => time.nowEpochMs };
   const catalog = { client, tableName: CATALOG };
+  const [identities, dns] = [
+    rememberedIdentities(options.sendingDomains ?? ['example.com']),
+    rememberedDns(),
+  ];
+  const log = { info: remember, warn: remember, error: remember, count: remember };
+  function remember(event: string, fields?: unknown) {
+    lines.push(`${event} ${JSON.stringify(fields)}`);
+  }
   const apiKeys = createApiKeysTable({ ...catalog, clock });
   const signingKeys = createSigningKeys(catalog);
   await createSigningKeyMaker(catalog).putIfAbsent(SECRET);
+
+  const queued: {
+    readonly queue: 'send' | 'fetch';
+    readonly job: unknown;
+    readonly delaySeconds?: number;
+  }[] = [];
+  const dueRows: DueRow[] = [];
+  const queueOf = (queue: 'send' | 'fetch') => ({
+    enqueue: async (job: unknown, delaySeconds?: number) =>
+      void queued.push({ queue, job, ...(delaySeconds === undefined ? {} : { delaySeconds }) }),
+  });
 
   const controlApi = createControlApi({
     authenticate: createAuthenticate({ apiKeys, signingKeys }),
@@ -52,18 +77,23 @@ export async function startControlWorld(client: DynamoDBClient, options: Control
     ...{ apiKeys, signingKeys, clock, ids: createIds(clock) },
     bootstrapTokens: createBootstrapTokens(catalog),
     suppressions: createSuppressionsTable({ client, tableName: 'suppressions' }),
-    sendingDomains: options.sendingDomains ?? ['example.com'],
+    configuredDomains: options.sendingDomains ?? ['example.com'],
+    domains: createDomainsTable(catalog),
+    identities: identities.port,
+    dns: dns.port,
+    zoneOf: registrableDomainOf,
+    dueRows: { put: async (rows) => void dueRows.push(...rows) },
+    sendQueue: queueOf('send'),
+    fetchQueue: queueOf('fetch'),
+    readEnglishTime,
+    settings: { messageKeepDays: 30, streams: buildStreams() },
+    log,
     region: options.region ?? 'us-east-1',
   });
-  const log = { info: remember, warn: remember, error: remember, count: remember };
-  function remember(event: string, fields?: unknown) {
-    lines.push(`${event} ${JSON.stringify(fields)}`);
-  }
-
   const server = await serve(httpStack(controlApi, log));
 
   return {
-    ...{ timelines, contents, objects, sends, lines, time, apiKeys },
+    ...{ timelines, contents, objects, queued, dueRows, sends, lines, time, apiKeys, identities, dns },
     bootstrapKeys: createBootstrapKeys(catalog),
     url: server.url,
     stop: server.stop,
@@ -127,13 +157,25 @@ function rememberedMessages(
       const timeline = timelines.get(messageId);
       return timeline?.message.tenant === tenant ? timeline : undefined;
     },
+    getMessage: async (tenant, messageId) => {
+      const message = timelines.get(messageId)?.message;
+      return message?.tenant === tenant ? message : undefined;
+    },
     getContent: async (messageId) => contents.get(messageId),
+    putContent: async (messageId, content) => void contents.set(messageId, content),
+    async advance(_tenant, messageId, from, { to, ...values }) {
+      const timeline = timelines.get(messageId);
+      if (timeline?.message.status !== from.status) return false;
+      timelines.set(messageId, { ...timeline, message: { ...timeline.message, ...values, status: to } });
+      return true;
+    },
   };
 }
 
 function rememberedObjects(objects: Map<string, Uint8Array>): ControlDeps['objects'] {
   return {
     get: async (key) => objects.get(key),
+    put: async (key, bytes) => void objects.set(key, bytes),
     sizeOf: async (key) => objects.get(key)?.length,
     signedUrl: async (key, seconds, filename) =>
       `https://bucket.example/${key}?expires=${seconds}&filename=${encodeURIComponent(filename)}`,

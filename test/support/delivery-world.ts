@@ -70,12 +70,13 @@ function createMemoryMessages(initial: readonly Message[], reach: Reach) {
   const facts = new Map<string, Fact>();
   const contents = new Map<string, MessageContent>();
   const port: MessagesOfDelivery = {
-    async claim(_tenant, messageId, { leaseUntilEpochMs, resendUnknown }) {
+    async claim(_tenant, messageId, { nowEpochMs, leaseUntilEpochMs, resendUnknown }) {
       reach('claim');
       const row = rows.get(messageId);
       if (row === undefined) return { kind: 'absent' };
-      const isFree =
-        row.status === 'accepted' || (resendUnknown && row.status === 'unknown' && row.attempt === 1);
+      const isDue = row.status === 'scheduled' && (row.scheduledAtEpochMs ?? 0) <= nowEpochMs;
+      const isResent = resendUnknown && row.status === 'unknown' && row.attempt === 1;
+      const isFree = row.status === 'accepted' || isDue || isResent;
       if (!isFree) return { kind: 'refused', message: row };
       const { unknownSinceEpochMs: _since, statusReason: _reason, ...rest } = row;
       const message: Message = { ...rest, status: 'sending', attempt: row.attempt + 1, leaseUntilEpochMs };

@@ -46,9 +46,29 @@ export async function useTheApi(cloud: TestCloud): Promise<void> {
   const { body } = await request(cloud, 'POST', '/api-keys', { name: 'one' });
   await request(cloud, 'PATCH', `/api-keys/${body.id}`, { name: 'two' });
   await request(cloud, 'DELETE', `/api-keys/${body.id}`);
+  await useDomains(cloud);
+  await useSchedules(cloud);
   await request(cloud, 'POST', '/suppressions', { email: 'x@example.org' });
   await request(cloud, 'GET', '/suppressions');
   await request(cloud, 'DELETE', '/suppressions/x@example.org');
+}
+
+async function useSchedules(cloud: TestCloud): Promise<void> {
+  const canceled = await send(cloud, { scheduled_at: 'in 1 hour' });
+  await request(cloud, 'POST', `/emails/${canceled}/cancel`);
+  const moved = await send(cloud, { scheduled_at: 'in 1 hour' });
+  await request(cloud, 'PATCH', `/emails/${moved}`, { scheduled_at: 'in 20 minutes' });
+  await cloud.advance(17 * 60);
+  await reach(cloud, moved, 'delivered', 10);
+}
+
+/** Leaves one behind, for the sweep to ask SES about. */
+async function useDomains(cloud: TestCloud): Promise<void> {
+  const { body } = await request(cloud, 'POST', '/domains', { name: 'added.test' });
+  await request(cloud, 'POST', `/domains/${body.id}/verify`);
+  await reach(cloud, await send(cloud, { from: 'a@added.test' }), 'delivered');
+  await request(cloud, 'DELETE', `/domains/${body.id}`);
+  await request(cloud, 'GET', '/domains');
 }
 
 /** What goes wrong, and is made good. */
@@ -69,7 +89,7 @@ export async function surviveFailures(cloud: TestCloud): Promise<void> {
   const content = { kind: 'object', objectKey: 'content/gone' };
   await put(
     cloud,
-    /SendQueue/,
+    /transactionalstreamSendQueue/,
     JSON.stringify({
       version: 1,
       messageId: lost,
@@ -133,13 +153,16 @@ export async function deleteBootstrapKey(cloud: TestCloud): Promise<void> {
 }
 
 /** Sets a variable of every function that has it. */
-export const withVariable =
-  (name: string, value: string) =>
+export const withVariable = (name: string, value: string) =>
+  inTemplate(new RegExp(`"${name}": ?"[^"]*"`, 'g'), `"${name}":"${value}"`);
+
+/** Every stream keeps content for so many days. */
+export const withKeepDays = (days: number) => inTemplate(/\\"keepDays\\":\d+/g, `\\"keepDays\\":${days}`);
+
+const inTemplate =
+  (pattern: RegExp, replacement: string) =>
   (assemblyDir: string): void => {
     const file = readdirSync(assemblyDir).find((candidate) => candidate.endsWith('.template.json')) ?? '';
     const path = join(assemblyDir, file);
-    writeFileSync(
-      path,
-      readFileSync(path, 'utf8').replaceAll(new RegExp(`"${name}": ?"[^"]*"`, 'g'), `"${name}":"${value}"`),
-    );
+    writeFileSync(path, readFileSync(path, 'utf8').replaceAll(pattern, replacement));
   };

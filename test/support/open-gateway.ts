@@ -1,7 +1,7 @@
 import { loadAssembly } from '../../local/assembly/load-assembly.ts';
 import { type Closers, createClosers } from '../../local/closers.ts';
 import { startDynamoDb } from '../../local/emulators/dynamodb.ts';
-import { startQueuesAndBuckets } from '../../local/emulators/queues-and-buckets.ts';
+import { type QueuesAndBuckets, startQueuesAndBuckets } from '../../local/emulators/queues-and-buckets.ts';
 import { type GatewayPort, startGateway } from '../../local/gateway/gateway.ts';
 import { createAuthoriser } from '../../local/gateway/iam/authoriser.ts';
 import { createServices } from '../../local/gateway/services.ts';
@@ -18,6 +18,7 @@ export interface OpenGatewayOptions {
 export interface OpenGateway {
   readonly gateway: GatewayPort;
   readonly assembly: Assembly;
+  readonly queuesAndBuckets: QueuesAndBuckets;
   close(): Promise<void>;
 }
 
@@ -54,5 +55,5 @@ async function furnish(options: OpenGatewayOptions, closers: Closers): Promise<O
     call: gateway.call,
   });
   gateway.open({ assembly, authoriser, faults, forward, measure: createCallMeter(meter) });
-  return { gateway, assembly, close: closers.closeAll };
+  return { gateway, assembly, queuesAndBuckets, close: closers.closeAll };
 }

@@ -13,6 +13,7 @@ import { startFauxqs } from 'fauxqs';
 import { createMessagesTable } from '../../shared/adapters/messages-table.ts';
 import { startDynalite } from './dynalite.ts';
 import { anSqsEvent } from './lambda-events.ts';
+import { aStream } from './stream-builders.ts';
 
 const SCRIPT = join(import.meta.dirname, 'invoke-send-message.ts');
 const BUCKET = 'content';
@@ -47,10 +48,10 @@ export async function startSendMessageProcess() {
     MESSAGES_TABLE_NAME: 'messages',
     SUPPRESSIONS_TABLE_NAME: 'suppressions',
     CONTENT_BUCKET_NAME: BUCKET,
-    SEND_QUEUE_URL: `${local}/000000000000/send`,
-    CONFIGURATION_SET_NAME: 'transactional',
-    STREAM_KIND: 'transactional',
-    CONTENT_KEEP_DAYS: '30',
+    STREAMS: JSON.stringify({
+      defaultStream: 'transactional',
+      streams: [aStream({ queueUrl: `${local}/000000000000/send` })],
+    }),
     MESSAGE_KEEP_DAYS: '30',
     FUNCTION_TIMEOUT_SECONDS: '120',
   };

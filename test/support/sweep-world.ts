@@ -1,6 +1,8 @@
 import { createSweep, type SweepDeps } from '../../functions/sweep/sweep.ts';
-import type { FetchJob, SendJob } from '../../shared/contract/queue-body.ts';
+import { type DueRow, messageIdOf } from '../../shared/contract/due-rows.ts';
+import type { FetchJob, ReleaseJob, SendJob } from '../../shared/contract/queue-body.ts';
 import { type Fact, factKey } from '../../shared/domain/delivery-event.ts';
+import { dueMinuteOf, dueShardOf } from '../../shared/domain/due-row.ts';
 import type { Message, MessageContent } from '../../shared/domain/message.ts';
 import { lowestIdAt } from '../../shared/domain/message-bucket.ts';
 import type { BatchState } from '../../shared/domain/ports.ts';
@@ -14,6 +16,10 @@ export interface SweepWorld {
   readonly batches: Map<string, BatchState>;
   readonly cursors: Map<string, number>;
   readonly sent: SendJob[];
+  /** Seconds that `sent` were given to wait. */
+  readonly delays: (number | undefined)[];
+  readonly dueRows: Map<string, DueRow>;
+  readonly released: ReleaseJob[];
   readonly fetched: FetchJob[];
   /** Ids of messages that no queue takes. */
   readonly refusedByQueues: Set<string>;
@@ -34,6 +40,9 @@ export function createSweepWorld(nowEpochMs: number): SweepWorld {
     batches: new Map(),
     cursors: new Map(),
     sent: [],
+    delays: [],
+    dueRows: new Map(),
+    released: [],
     fetched: [],
     refusedByQueues: new Set(),
     logged: [],
@@ -63,7 +72,9 @@ function depsOf(world: SweepWorld): SweepDeps {
         return world.objects.get(key)?.byteLength;
       },
     },
-    sendQueue: queueOf(world, world.sent, ({ messageId }) => messageId),
+    ...dueRowsOf(world),
+    releaseQueue: queueOf(world, world.released, ({ minute }) => minute),
+    sendQueue: queueOf(world, world.sent, ({ messageId }) => messageId, world.delays),
     fetchQueue: queueOf(world, world.fetched, ({ job }) => job.messageId),
     cursors: {
       async get(tenant, check) {
@@ -84,6 +95,48 @@ function depsOf(world: SweepWorld): SweepDeps {
   };
 }
 
+function dueRowsOf(world: SweepWorld): Pick<SweepDeps, 'dueRows' | 'dueMinutes'> {
+  const rows = () => [...world.dueRows.values()];
+  const placeOf = ({ dueEpochMs, work }: DueRow) => ({
+    minute: dueMinuteOf(dueEpochMs),
+    shard: dueShardOf(messageIdOf(work)),
+  });
+  return {
+    dueRows: {
+      async put(added) {
+        world.beforeOperation('dueRows.put');
+        for (const row of added) world.dueRows.set(`${row.dueEpochMs}#${messageIdOf(row.work)}`, row);
+      },
+      async has(dueEpochMs, messageId) {
+        world.beforeOperation('dueRows.has');
+        return world.dueRows.has(`${dueEpochMs}#${messageId}`);
+      },
+      async *list(minute, shard, fromEpochMs) {
+        for (const row of rows()) {
+          const place = placeOf(row);
+          if (place.minute !== minute || place.shard !== shard || row.dueEpochMs < fromEpochMs) continue;
+          yield { dueEpochMs: row.dueEpochMs, tenant: 'default', messageId: messageIdOf(row.work) };
+        }
+      },
+    },
+    dueMinutes: {
+      async list(from, to) {
+        world.beforeOperation('dueMinutes.list');
+        const byMinute = Map.groupBy(rows().map(placeOf), ({ minute }) => minute);
+        return [...byMinute]
+          .map(([minute, places]) => ({ minute, shards: [...new Set(places.map(({ shard }) => shard))] }))
+          .filter(({ minute }) => minute >= from && minute <= to)
+          .sort((one, other) => (one.minute < other.minute ? -1 : 1));
+      },
+      async forget(minute) {
+        for (const [key, row] of world.dueRows) {
+          if (placeOf(row).minute === minute) world.dueRows.delete(key);
+        }
+      },
+    },
+  };
+}
+
 function messagesOf(world: SweepWorld): SweepDeps['messages'] {
   const { rows, facts, batches } = world;
   return {
@@ -96,6 +149,12 @@ function messagesOf(world: SweepWorld): SweepDeps['messages'] {
       for (const message of inside.sort((one, other) => (one.messageId < other.messageId ? -1 : 1))) {
         yield { message, facts: [...facts.values()].filter((fact) => fact.messageId === message.messageId) };
       }
+    },
+    async getTimeline(_tenant, messageId) {
+      world.beforeOperation('getTimeline');
+      const message = rows.get(messageId);
+      const own = [...facts.values()].filter((fact) => fact.messageId === messageId);
+      return message && { message, facts: own };
     },
     async getContent(messageId) {
       world.beforeOperation('getContent');
@@ -114,7 +173,8 @@ function messagesOf(world: SweepWorld): SweepDeps['messages'] {
     async deleteUnsent(_tenant, messageId) {
       world.beforeOperation('deleteUnsent');
       const row = rows.get(messageId);
-      if (row?.status === 'accepted' && row.attempt === 0) rows.delete(messageId);
+      const isUnsent = row?.status === 'accepted' || row?.status === 'scheduled';
+      if (isUnsent && row.attempt === 0) rows.delete(messageId);
     },
     async advance(_tenant, messageId, from, { to, ...values }) {
       world.beforeOperation('advance');
@@ -133,12 +193,19 @@ function messagesOf(world: SweepWorld): SweepDeps['messages'] {
   };
 }
 
-function queueOf<Job>(world: SweepWorld, queued: Job[], idOf: (job: Job) => string) {
+function queueOf<Job>(
+  world: SweepWorld,
+  queued: Job[],
+  idOf: (job: Job) => string,
+  delays: (number | undefined)[] = [],
+) {
   return {
-    async enqueueAll(jobs: readonly Job[]) {
+    async enqueueAll(jobs: readonly Job[], delayOf?: (job: Job) => number) {
       world.beforeOperation('enqueueAll');
       const refused = jobs.filter((job) => world.refusedByQueues.has(idOf(job)));
-      queued.push(...jobs.filter((job) => !refused.includes(job)));
+      const taken = jobs.filter((job) => !refused.includes(job));
+      queued.push(...taken);
+      delays.push(...taken.map((job) => delayOf?.(job)));
       return refused;
     },
   };

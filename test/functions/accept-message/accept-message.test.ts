@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { anAcceptWorld, aSendObject } from '../../../test/support/accept-world.ts';
+import { aStream, buildStreams } from '../../support/stream-builders.ts';
 
 const MB = 1024 * 1024;
 const pdf = { filename: 'a.pdf', content: Buffer.from('%PDF').toString('base64') };
@@ -34,7 +35,7 @@ describe('a single mail', () => {
   });
 
   test('keeps no content where none is to be kept, and its row says so', async () => {
-    const world = anAcceptWorld({ settings: { contentKeepDays: 0 } });
+    const world = anAcceptWorld({ settings: { streams: buildStreams([aStream({ keepDays: 0 })]) } });
     const { body } = await world.post(aSendObject());
     assert.deepEqual(world.calls, ['putMessageIfAbsent', 'enqueue']);
     assert.equal(world.rows.get(body.id)?.contentKeptUntilEpochSeconds, undefined);
@@ -88,11 +89,11 @@ describe('a single mail', () => {
   });
 
   test('takes the stream and tenant of its key', async () => {
-    const world = anAcceptWorld({ claims: { tenant: 'acme', stream: 'marketing' } });
+    const world = anAcceptWorld({ claims: { tenant: 'acme', stream: 'broadcast' } });
     const { body } = await world.post(aSendObject());
     assert.deepEqual(
       [world.rows.get(body.id)?.tenant, world.rows.get(body.id)?.stream],
-      ['acme', 'marketing'],
+      ['acme', 'broadcast'],
     );
   });
 
@@ -141,8 +142,8 @@ describe('failures', () => {
   });
 
   test('of the queue are a 200: the row and its content are there for sweep', async () => {
-    for (const contentKeepDays of [0, 30]) {
-      const world = anAcceptWorld({ settings: { contentKeepDays } });
+    for (const keepDays of [0, 30]) {
+      const world = anAcceptWorld({ settings: { streams: buildStreams([aStream({ keepDays })]) } });
       world.trouble('enqueue', 'not-done');
       const answer = await world.post(aSendObject());
       assert.equal(answer.status, 200);

@@ -453,11 +453,11 @@ const SINGLE: readonly Row[] = [
   ],
 
   [
-    'a schedule',
-    aSendObject({ scheduled_at: 'in 1 hour' }),
+    'a schedule that is no time',
+    aSendObject({ scheduled_at: 'when it suits you' }),
     422,
     'validation_error',
-    'The `scheduled_at` field is not supported yet.',
+    'The `scheduled_at` field must be a time, in ISO 8601 (`2026-08-05T11:52:01.858Z`) or in English (`in 1 hour`, `tomorrow at 9am`, `Friday at 3pm ET`).',
   ],
   [
     'a template',

@@ -253,6 +253,13 @@ describe('record-event and what it cannot place', () => {
       'of a message whose time is over',
       changed(readSesFixture('delivery'), {
         'mail.tags.postlane-message-id': ['01900000-0000-7abc-8def-0123456789ab'],
+        'mail.timestamp': '2024-06-09T10:00:01.000Z',
+      }),
+    ],
+    [
+      'of a message from a time that has not come',
+      changed(readSesFixture('delivery'), {
+        'mail.tags.postlane-message-id': ['01b00000-0000-7abc-8def-0123456789ab'],
       }),
     ],
     [

@@ -1,0 +1,103 @@
+import { domainObject } from '../../shared/contract/domain-object.ts';
+import { type NewDomain, readNewDomain } from '../../shared/contract/domain-request.ts';
+import { ContractError } from '../../shared/contract/errors.ts';
+import { domainIdOf } from '../../shared/domain/domain-id.ts';
+import {
+  DEFAULT_RETURN_PATH,
+  type IdentityState,
+  OPERATOR_TENANT,
+  type SendingDomain,
+} from '../../shared/domain/sending-domain.ts';
+import { type Answer, created, readFields } from './call.ts';
+import { type DomainDeps, fromSes } from './domain-deps.ts';
+
+/**
+ * Makes the identity, then the entry, then completes the identity: whatever fails in between, the same request made again
+ * goes on from there. An identity that was in the account before is adopted.
+ */
+export function createDomain(deps: DomainDeps): Answer {
+  return async ({ claims: { tenant }, body }) => {
+    const wanted = readNewDomain(readFields(body), deps.region);
+    const domainId = domainIdOf(wanted.name);
+    if (deps.configuredDomains.includes(wanted.name)) throw registered(wanted.name);
+    if ((await deps.domains.claimName(domainId, tenant)) !== tenant) throw registered(wanted.name);
+
+    const known = await deps.domains.get(tenant, domainId);
+    if (known !== undefined && !isUnfinished(known)) throw registered(wanted.name);
+
+    const domain = known ?? (await beginOrFree(wanted, { domainId, tenant }, deps));
+    const completed = await completeIdentity(domain, wanted.returnPath !== undefined, deps);
+    return created(domainObject(completed, deps));
+  };
+}
+
+/** Its making was cut off: SES has no MAIL FROM for it. */
+const isUnfinished = ({ identity }: SendingDomain): boolean =>
+  identity !== undefined && identity.mailFrom === undefined;
+
+const registered = (name: string) =>
+  new ContractError(403, 'validation_error', `The ${name} domain has been registered already.`);
+
+/** A name that nothing came of must not stay taken. */
+async function beginOrFree(wanted: NewDomain, origin: Origin, deps: DomainDeps): Promise<SendingDomain> {
+  try {
+    return await begin(wanted, origin, deps);
+  } catch (error) {
+    const isFinal = error instanceof ContractError && error.permanent;
+    const isNothing = isFinal && (await deps.domains.get(origin.tenant, origin.domainId)) === undefined;
+    if (isNothing) await deps.domains.delete(origin.tenant, origin.domainId);
+    throw error;
+  }
+}
+
+interface Origin {
+  readonly domainId: string;
+  readonly tenant: string;
+}
+
+async function begin(
+  { name, returnPath = DEFAULT_RETURN_PATH, settings }: NewDomain,
+  { domainId, tenant }: Origin,
+  { domains, identities, clock }: DomainDeps,
+): Promise<SendingDomain> {
+  const { identity, isAdopted } = await makeOrAdopt(name, tenant, identities);
+  const nowEpochMs = clock.nowEpochMs();
+  return domains.putIfAbsent({
+    ...{ domainId, owner: tenant, name, settings, isAdopted, isVerifyAsked: false, dns: {} },
+    createdAt: new Date(nowEpochMs).toISOString(),
+    mailFromDomain: `${returnPath}.${name}`,
+    ...(identity === undefined ? {} : { identity }),
+    identityReadAtEpochMs: nowEpochMs,
+  });
+}
+
+/** What is verified in the account is its operator's: nobody else gets to send from it by naming it. */
+export async function makeOrAdopt(
+  name: string,
+  tenant: string,
+  identities: DomainDeps['identities'],
+): Promise<{ identity: IdentityState | undefined; isAdopted: boolean }> {
+  const answer = await fromSes(identities.create(name));
+  if (answer.kind === 'created') return { identity: answer.identity, isAdopted: false };
+  if (tenant !== OPERATOR_TENANT) throw registered(name);
+  return { identity: await fromSes(identities.get(name)), isAdopted: true };
+}
+
+/** An adopted identity keeps the MAIL FROM that it has, unless the caller names another. */
+export async function completeIdentity(
+  domain: SendingDomain,
+  isReturnPathChosen: boolean,
+  { domains, identities, clock }: Pick<DomainDeps, 'domains' | 'identities' | 'clock'>,
+): Promise<SendingDomain> {
+  const { name, identity, mailFromDomain, isAdopted } = domain;
+  const has = identity?.mailFrom?.domain;
+  if (identity === undefined || has === mailFromDomain || (has !== undefined && !isReturnPathChosen))
+    return domain;
+  if (!isAdopted) await fromSes(identities.stopForwarding(name));
+  await fromSes(identities.setMailFrom(name, mailFromDomain));
+  const mailFrom = { domain: mailFromDomain, check: 'pending' } as const;
+  const identityReadAtEpochMs = clock.nowEpochMs();
+  return (
+    (await domains.update(domain, { identity: { ...identity, mailFrom }, identityReadAtEpochMs })) ?? domain
+  );
+}

@@ -1,0 +1,123 @@
+import type { DueRows } from '../../shared/contract/due-rows.ts';
+import { internalError, missingField, unavailable } from '../../shared/contract/errors.ts';
+import { findContent, jobOf, workOf } from '../../shared/contract/find-job.ts';
+import { encodeContent } from '../../shared/contract/message-content.ts';
+import type { FetchQueue, SendQueue } from '../../shared/contract/queues.ts';
+import { MAX_SCHEDULE_DAYS } from '../../shared/contract/resources.ts';
+import { type ReadEnglishTime, readScheduledAt } from '../../shared/contract/scheduled-at.ts';
+import { readUuid } from '../../shared/contract/uuid.ts';
+import { inParallel } from '../../shared/domain/in-parallel.ts';
+import type { Message } from '../../shared/domain/message.ts';
+import { createdAtEpochMsOf } from '../../shared/domain/message-bucket.ts';
+import type { Clock, Messages, Objects } from '../../shared/domain/ports.ts';
+import { retentionOf } from '../../shared/domain/retention.ts';
+import { delaySecondsUntil, isWithinDelay } from '../../shared/domain/retry-schedule.ts';
+import type { Streams } from '../../shared/domain/stream.ts';
+import { type Answer, type ApiRoute, ok, param, readFields } from './call.ts';
+import { refusalOf, requireMessage } from './scheduled-email.ts';
+
+export interface RescheduleDeps {
+  readonly messages: Pick<Messages, 'getMessage' | 'getContent' | 'putContent' | 'advance'>;
+  readonly objects: Pick<Objects, 'get' | 'put'>;
+  readonly dueRows: Pick<DueRows, 'put'>;
+  readonly sendQueue: Pick<SendQueue, 'enqueue'>;
+  readonly fetchQueue: Pick<FetchQueue, 'enqueue'>;
+  readonly readEnglishTime: ReadEnglishTime;
+  readonly clock: Clock;
+  readonly settings: { readonly messageKeepDays: number; readonly streams: Streams };
+}
+
+type Moved = Message & { readonly scheduledAtEpochMs: number };
+type Content = NonNullable<Awaited<ReturnType<typeof findContent>>>;
+
+const MS_PER_DAY = 86_400_000;
+const OBJECTS_AT_ONCE = 2;
+
+export const rescheduleRoute = (deps: RescheduleDeps): ApiRoute => ({
+  method: 'PATCH',
+  pattern: '/emails/{id}',
+  handler: rescheduleEmail(deps),
+});
+
+/**
+ * Gives a scheduled message another time. What will bring it there is written before the row says so: whoever finds the
+ * row moved can count on it, and a job for the time before meets a row that says otherwise.
+ */
+function rescheduleEmail(deps: RescheduleDeps): Answer {
+  return async (call) => {
+    const { tenant } = call.claims;
+    const id = readUuid(param(call, 'id'), 'id');
+    const scheduledAtEpochMs = await readTime(readFields(call.body).scheduled_at, deps);
+
+    const message = await requireMessage(deps, tenant, id);
+    if (message.status !== 'scheduled') throw refusalOf(message, 'rescheduled');
+    const content = await findContent(message, deps);
+    if (content === undefined) throw internalError('The content of a scheduled email is gone.', undefined);
+
+    await move(message, { ...message, scheduledAtEpochMs }, content, deps);
+
+    return ok({ object: 'email', id });
+  };
+}
+
+async function readTime(value: unknown, { clock, readEnglishTime }: RescheduleDeps): Promise<number> {
+  const nowEpochMs = clock.nowEpochMs();
+  const epochMs = await readScheduledAt(value, { nowEpochMs, readEnglish: readEnglishTime });
+  if (epochMs === undefined) throw missingField('scheduled_at');
+  return epochMs;
+}
+
+async function move(from: Message, moved: Moved, content: Content, deps: RescheduleDeps): Promise<void> {
+  const { scheduledAtEpochMs, tenant, messageId, stream } = moved;
+  const { messageKeepDays, streams } = deps.settings;
+  const retention = retentionOf(scheduledAtEpochMs, {
+    messageKeepDays,
+    keepDays: streams.of(stream).keepDays,
+  });
+  const work = workOf(jobOf(moved, content.carried), content.content.attachments);
+
+  await deps.dueRows.put([{ dueEpochMs: scheduledAtEpochMs, work }]);
+  await keepContent(moved, content, retention.contentExpiresAtEpochSeconds, deps);
+  const to = { to: 'scheduled', scheduledAtEpochMs, ...retention.row } as const;
+  if (!(await deps.messages.advance(tenant, messageId, from, to))) {
+    throw refusalOf(await requireMessage(deps, tenant, messageId), 'rescheduled');
+  }
+
+  if (isWithinDelay(scheduledAtEpochMs, deps.clock.nowEpochMs()))
+    await enqueue(work, scheduledAtEpochMs, deps);
+}
+
+/** Its minute may have been gone through before it was moved there. */
+async function enqueue(
+  work: ReturnType<typeof workOf>,
+  dueEpochMs: number,
+  { sendQueue, fetchQueue, clock }: RescheduleDeps,
+): Promise<void> {
+  try {
+    const delaySeconds = delaySecondsUntil(dueEpochMs, clock.nowEpochMs());
+    await (work.queue === 'send' ? sendQueue.enqueue(work.job, delaySeconds) : fetchQueue.enqueue(work.job));
+  } catch (cause) {
+    throw unavailable('The email was moved and cannot be queued at the moment; repeat the request.', cause);
+  }
+}
+
+/** Objects are kept for as long as mail can be scheduled from its beginning; one that is moved on is begun anew. */
+async function keepContent(
+  moved: Moved,
+  { content, carried }: Content,
+  expiresAtEpochSeconds: number,
+  { messages, objects }: RescheduleDeps,
+): Promise<void> {
+  const { messageId, scheduledAtEpochMs } = moved;
+  if (carried.kind === 'table') await messages.putContent(messageId, content, expiresAtEpochSeconds);
+  const outlives = scheduledAtEpochMs - createdAtEpochMsOf(messageId) > MAX_SCHEDULE_DAYS * MS_PER_DAY;
+  if (!outlives) return;
+  if (carried.kind === 'object') {
+    await objects.put(carried.objectKey, encodeContent(content), 'application/octet-stream');
+  }
+  const uploaded = content.attachments.filter(({ url }) => url === undefined);
+  await inParallel(uploaded, OBJECTS_AT_ONCE, async ({ objectKey, contentType }) => {
+    const bytes = await objects.get(objectKey);
+    if (bytes !== undefined) await objects.put(objectKey, bytes, contentType);
+  });
+}

@@ -1,0 +1,85 @@
+import { type DueRow, type DueRows, messageIdOf } from '../../shared/contract/due-rows.ts';
+import type { FetchJob, ReleaseJob, SendJob } from '../../shared/contract/queue-body.ts';
+import type { FetchQueue, JobQueue, ReleaseQueue, SendQueue } from '../../shared/contract/queues.ts';
+import type { Clock, Log } from '../../shared/domain/ports.ts';
+import { delaySecondsUntil, holdSeconds } from '../../shared/domain/retry-schedule.ts';
+
+export interface ReleaseDueDeps {
+  readonly dueRows: Pick<DueRows, 'page'>;
+  readonly sendQueue: Pick<SendQueue, 'enqueueAll'>;
+  readonly fetchQueue: Pick<FetchQueue, 'enqueueAll'>;
+  readonly releaseQueue: Pick<ReleaseQueue, 'enqueue'>;
+  /** Whether an error says that a store cannot be used at the moment, so that waiting is all that helps. */
+  readonly isOutage: (error: unknown) => boolean;
+  readonly clock: Clock;
+  readonly log: Pick<Log, 'error' | 'count'>;
+}
+
+/** A queue did not take some of the jobs, tried again and again; the rest of the shard waits with them. */
+export class DueRowsNotQueuedError extends Error {
+  override readonly name = 'DueRowsNotQueuedError';
+  readonly permanent = false;
+}
+
+/** A page of 1 MB, some 2,500 rows, takes a few seconds. */
+const PAGE_MS = 20_000;
+const TRIES = 3;
+
+/**
+ * Puts the due rows of one minute and shard into the queues they wait for, each to arrive at its time. Rows stay where
+ * they are: a second run queues the same jobs again, and each is claimed once.
+ */
+export function createReleaseDue(deps: ReleaseDueDeps) {
+  return async (job: ReleaseJob, { remainingMs }: { readonly remainingMs: () => number }): Promise<void> => {
+    let after = job.after;
+    try {
+      for (let hasMore = true; hasMore; ) {
+        if (remainingMs() < PAGE_MS) return await goOn(job, after, deps);
+        const page = await deps.dueRows.page(job.minute, job.shard, after);
+        if (page.unreadable > 0) deps.log.error('due_rows_unreadable', { rows: page.unreadable });
+        await release(page.rows, deps);
+        after = page.lastItem;
+        hasMore = after !== undefined;
+      }
+    } catch (error) {
+      if (!deps.isOutage(error)) throw error;
+      deps.log.error('release_held', { shard: job.shard, waits: job.waits, error });
+      await deps.releaseQueue.enqueue(copyOf(job, after, job.waits + 1), holdSeconds(job.waits));
+    }
+  };
+}
+
+const goOn = (job: ReleaseJob, after: string | undefined, { releaseQueue }: ReleaseDueDeps) =>
+  releaseQueue.enqueue(copyOf(job, after, job.waits));
+
+const copyOf = (job: ReleaseJob, after: string | undefined, waits: number): ReleaseJob => ({
+  ...job,
+  ...(after === undefined ? {} : { after }),
+  waits,
+});
+
+async function release(rows: readonly DueRow[], deps: ReleaseDueDeps): Promise<void> {
+  const nowEpochMs = deps.clock.nowEpochMs();
+  const dueOf = new Map(rows.map(({ dueEpochMs, work }) => [messageIdOf(work), dueEpochMs]));
+  const sends = rows.flatMap(({ work }): SendJob[] => (work.queue === 'send' ? [work.job] : []));
+  const fetches = rows.flatMap(({ work }): FetchJob[] => (work.queue === 'fetch' ? [work.job] : []));
+  const delayOf = ({ messageId }: SendJob) => delaySecondsUntil(dueOf.get(messageId) ?? 0, nowEpochMs);
+
+  await enqueueAll(sends, deps.sendQueue, delayOf);
+  // Files are fetched ahead of the time; the job waits with them for what is left of it.
+  await enqueueAll(fetches, deps.fetchQueue, () => 0);
+  deps.log.count('DueRowsReleased', rows.length);
+}
+
+/** A queue that is busy takes them a moment later; all of them again, after the visibility time-out, would be late. */
+async function enqueueAll<Job>(
+  jobs: readonly Job[],
+  queue: Pick<JobQueue<Job>, 'enqueueAll'>,
+  delayOf: (job: Job) => number,
+): Promise<void> {
+  let left = jobs;
+  for (let tries = 0; left.length > 0 && tries < TRIES; tries += 1) {
+    left = await queue.enqueueAll(left, delayOf);
+  }
+  if (left.length > 0) throw new DueRowsNotQueuedError(`${left.length} due rows were not queued.`);
+}

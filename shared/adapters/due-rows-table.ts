@@ -1,0 +1,47 @@
+import { type DynamoDBClient, PutItemCommand } from '@aws-sdk/client-dynamodb';
+import { type DueRow, type DueRows, messageIdOf } from '../contract/due-rows.ts';
+import { dueBucketOf, dueItemOf, dueMinuteOf, dueShardOf } from '../domain/due-row.ts';
+import { inParallel } from '../domain/in-parallel.ts';
+import type { DueMinutesTable } from './due-minutes.ts';
+import { type Key, toItem } from './messages-table-codec.ts';
+
+export interface DueRowsOptions {
+  readonly client: DynamoDBClient;
+  readonly tableName: string;
+}
+
+const WRITES_AT_ONCE = 25;
+
+/** Nobody asks for a row once the last look at its minute, two days after it, is over. */
+const KEPT_SECONDS = 3 * 86_400;
+
+/** Into the messages table, and the minutes there are into the catalog. Who reads them: `due-rows-reader.ts`. */
+export function createDueRows({
+  client,
+  tableName: TableName,
+  minutes,
+}: DueRowsOptions & { readonly minutes: Pick<DueMinutesTable, 'mark'> }): Pick<DueRows, 'put'> {
+  const putRow = async (row: DueRow): Promise<void> => {
+    await client.send(new PutItemCommand({ TableName, Item: fromDueRow(row) }));
+  };
+
+  return {
+    async put(rows) {
+      const byMinute = Map.groupBy(rows, ({ dueEpochMs }) => dueMinuteOf(dueEpochMs));
+      await inParallel([...byMinute], WRITES_AT_ONCE, ([minute, own]) =>
+        minutes.mark(minute, new Set(own.map(({ work }) => dueShardOf(messageIdOf(work))))),
+      );
+      await inParallel(rows, WRITES_AT_ONCE, putRow);
+    },
+  };
+}
+
+export const dueKeyOf = (dueEpochMs: number, messageId: string): Key => ({
+  bucket: dueBucketOf(dueMinuteOf(dueEpochMs), dueShardOf(messageId)),
+  item: dueItemOf(dueEpochMs, messageId),
+});
+
+function fromDueRow({ dueEpochMs, work }: DueRow) {
+  const expiresAtEpochSeconds = Math.floor(dueEpochMs / 1000) + KEPT_SECONDS;
+  return toItem({ ...dueKeyOf(dueEpochMs, messageIdOf(work)), dueEpochMs, work, expiresAtEpochSeconds });
+}

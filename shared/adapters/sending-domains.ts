@@ -1,0 +1,42 @@
+import { domainIdOf } from '../domain/domain-id.ts';
+import type { Clock } from '../domain/ports.ts';
+import { maySend } from '../domain/sending-domain.ts';
+import type { SendingDomains } from '../domain/sending-domain-ports.ts';
+import { type DomainsTableOptions, readDomain } from './domains-table.ts';
+
+export interface SendingDomainsOptions extends DomainsTableOptions {
+  /** Of postlane.config.ts: lower-cased, in punycode. */
+  readonly configured: readonly string[];
+  readonly clock: Clock;
+}
+
+/** What lost its verification sends no more within 60 s; ten of them are for the read itself. */
+const REMEMBERED_FOR_MS = 50_000;
+
+/**
+ * Domains that may send. Only those that may are remembered: one that was verified a moment ago sends at once, and names
+ * that callers make up take no memory.
+ */
+export function createSendingDomains(options: SendingDomainsOptions): SendingDomains {
+  const { client, tableName, clock } = options;
+  const configured = new Set(options.configured);
+  const readAtEpochMs = new Map<string, number>();
+
+  return {
+    async find(tenant, name) {
+      if (configured.has(name)) return { name };
+      const nowEpochMs = clock.nowEpochMs();
+      const key = `${tenant}#${name}`;
+      const age = nowEpochMs - (readAtEpochMs.get(key) ?? Number.NEGATIVE_INFINITY);
+      if (Math.abs(age) < REMEMBERED_FOR_MS) return { name };
+
+      const domain = await readDomain(client, tableName, tenant, domainIdOf(name), false);
+      if (domain === undefined || !maySend(domain)) {
+        readAtEpochMs.delete(key);
+        return undefined;
+      }
+      readAtEpochMs.set(key, nowEpochMs);
+      return { name };
+    },
+  };
+}

@@ -1,0 +1,64 @@
+export type StreamKind = 'transactional' | 'broadcast';
+export type PoolKind = 'shared' | 'managed' | 'standard';
+export type MailboxProvider = 'gmail' | 'microsoft' | 'yahoo' | 'apple' | 'rest';
+
+/** Recipients a day: growing by a factor up to a target, or a volume for each day and the last one from then on. */
+export type WarmUpPlan =
+  | { readonly start: number; readonly growth: number; readonly target: number }
+  | readonly number[];
+
+/** A stream of mail, as the template tells the functions. */
+export interface StreamSettings {
+  readonly name: string;
+  readonly kind: StreamKind;
+  readonly pool: PoolKind;
+  /** Its part of SES's send rate. */
+  readonly ratePercent: number;
+  readonly concurrency: number;
+  readonly queueUrl: string;
+  /** Of its own pool, or of SES's shared one. */
+  readonly configurationSet: string;
+  /** Dedicated; absent on shared addresses. */
+  readonly poolName?: string;
+  /** Standard pools only: what is sent while the pool has no address yet. */
+  readonly sharedConfigurationSet?: string;
+  /** What is above the day's volume; absent where that waits for tomorrow. */
+  readonly overflowConfigurationSet?: string;
+  readonly warmUp?: {
+    readonly plan: WarmUpPlan;
+    readonly providers?: Readonly<Partial<Record<MailboxProvider, WarmUpPlan>>>;
+    readonly waits: boolean;
+  };
+  /** Days that its content is kept; 0 keeps nothing once it is sent. */
+  readonly keepDays: number;
+  readonly suppressionScope: 'account' | 'stream';
+  readonly tracking: { readonly opens: boolean; readonly clicks: boolean };
+  readonly guard: { readonly bouncePercent: number; readonly complaintPercent: number };
+}
+
+/** The value of `STREAMS`, as JSON. */
+export interface StreamsSettings {
+  /** Takes the mail that names no stream. */
+  readonly defaultStream: string;
+  readonly streams: readonly StreamSettings[];
+}
+
+/** The streams of a deployment. A name that is gone is served as the default stream is: its mail was accepted. */
+export interface Streams {
+  readonly all: readonly StreamSettings[];
+  readonly defaultName: string;
+  find(name: string): StreamSettings | undefined;
+  of(name: string): StreamSettings;
+}
+
+export function createStreams({ defaultStream, streams }: StreamsSettings): Streams {
+  const byName = new Map(streams.map((stream) => [stream.name, stream]));
+  const fallback = byName.get(defaultStream);
+  if (fallback === undefined) throw new RangeError(`There is no stream ${defaultStream}.`);
+  return {
+    all: streams,
+    defaultName: defaultStream,
+    find: (name) => byName.get(name),
+    of: (name) => byName.get(name) ?? fallback,
+  };
+}
