@@ -7,6 +7,7 @@ import { outgoingMail } from '../../shared/domain/outgoing-mail.ts';
 import type { Messages, Objects, Suppressions } from '../../shared/domain/ports.ts';
 import { backOffSeconds } from '../../shared/domain/retry-schedule.ts';
 import { classifySend } from '../../shared/domain/send-outcome.ts';
+import { type AdmitDeps, admitJob } from './admit-job.ts';
 import type { ByteGate } from './byte-gate.ts';
 import { type ClaimDeps, claimMessage } from './claim-message.ts';
 import {
@@ -25,7 +26,7 @@ import {
   tryLater,
 } from './settle-attempt.ts';
 
-export interface SendMessageDeps extends ClaimDeps, LoadContentDeps, SettleDeps {
+export interface SendMessageDeps extends AdmitDeps, ClaimDeps, LoadContentDeps, SettleDeps {
   readonly messages: Pick<
     Messages,
     'claim' | 'advance' | 'getMessage' | 'getTimeline' | 'getContent' | 'deleteContent' | 'appendFact'
@@ -34,7 +35,7 @@ export interface SendMessageDeps extends ClaimDeps, LoadContentDeps, SettleDeps 
   readonly suppressions: Pick<Suppressions, 'findSuppressed'>;
   readonly mailer: Mailer;
   readonly gate: ByteGate;
-  /** What one attempt may take, from the claim to the row that tells its outcome. */
+  /** What one attempt may take, from the wait for its slot to the row that tells its outcome. */
   readonly attemptMs: number;
 }
 
@@ -65,6 +66,8 @@ async function work(job: SendJob, remainingMs: () => number, deps: SendMessageDe
   if (loaded.kind === 'later') return waitForContent(job, loaded.error, deps);
   await deps.gate.run(weightOf(loaded), async () => {
     if (remainingMs() < deps.attemptMs) return putBack(job, 0, deps);
+    const admission = await admitJob(job, deps);
+    if (admission.kind === 'later') return putBack(job, admission.delaySeconds, deps);
     const claim = await claimMessage(job, deps);
     if (claim.kind === 'wait') return putBack({ ...job, held: false }, claim.delaySeconds, deps);
     if (claim.kind === 'done') return claim.message && discardContent(job, claim.message, loaded, deps);

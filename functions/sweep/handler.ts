@@ -4,6 +4,7 @@
  * claimed once.
  */
 import type { Context, ScheduledEvent } from 'aws-lambda';
+import { createAccountTable } from '../../shared/adapters/account-table.ts';
 import { createContentBucket } from '../../shared/adapters/content-bucket.ts';
 import { createDomainPages, createDomainsTable } from '../../shared/adapters/domains-table.ts';
 import { createDueMinutes } from '../../shared/adapters/due-minutes.ts';
@@ -13,6 +14,7 @@ import { createDynamoDbClient } from '../../shared/adapters/dynamodb-client.ts';
 import { createMessagesTable } from '../../shared/adapters/messages-table.ts';
 import { createS3Client } from '../../shared/adapters/s3-client.ts';
 import { createJobQueue, createSendQueues } from '../../shared/adapters/send-queues.ts';
+import { createSesAccount } from '../../shared/adapters/ses-account.ts';
 import { createSesIdentities } from '../../shared/adapters/ses-identities.ts';
 import { createSqsClient } from '../../shared/adapters/sqs-client.ts';
 import { createSweepCursors } from '../../shared/adapters/sweep-cursors-table.ts';
@@ -20,6 +22,7 @@ import type { FetchJob, ReleaseJob } from '../../shared/contract/queue-body.ts';
 import { systemClock } from '../../shared/runtime/clock.ts';
 import { readEnvironment } from '../../shared/runtime/env.ts';
 import { createLogger } from '../../shared/runtime/logger.ts';
+import { createReadAccount } from './read-account.ts';
 import { createRefreshDomains } from './refresh-domains.ts';
 import { createSweep } from './sweep.ts';
 
@@ -31,6 +34,11 @@ const { messagesTableName: tableName, catalogTableName } = environment;
 const log = createLogger('sweep');
 const catalog = { client, tableName: catalogTableName };
 
+const readAccount = createReadAccount({
+  account: createSesAccount(systemClock),
+  readings: createAccountTable(client, catalogTableName, systemClock),
+  log,
+});
 const refreshDomains = createRefreshDomains({
   domains: createDomainsTable(catalog),
   pages: createDomainPages(catalog),
@@ -57,6 +65,7 @@ const sweep = createSweep({
 });
 
 export const handler = async (_event: ScheduledEvent, context: Context): Promise<void> => {
+  await readAccount();
   await refreshDomains();
   await sweep(() => context.getRemainingTimeInMillis());
 };

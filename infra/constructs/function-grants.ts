@@ -58,6 +58,9 @@ export function grantsOf(parts: GrantedParts): Readonly<Record<FunctionName, rea
       objects('s3:GetObject', 'bodies', 'uploaded', 'fetched', 'scheduled'),
       missingObjects,
       objects('s3:DeleteObject', 'bodies', 'uploaded', 'fetched', 'scheduled'),
+      catalog(['GetItem', 'PutItem'], 'pace', 'account'),
+      catalog(['GetItem'], 'streams'),
+      ACCOUNT,
       {
         actions: ['ses:SendEmail'],
         resources: [...streams.flatMap(({ configurationSetArns }) => configurationSetArns), ...identities],
@@ -77,6 +80,8 @@ export function grantsOf(parts: GrantedParts): Readonly<Record<FunctionName, rea
       releaseQueue.sendGrant,
       catalog(['Query', 'UpdateItem'], 'domains'),
       { actions: ['ses:GetEmailIdentity'], resources: identities },
+      catalog(['PutItem'], 'account'),
+      ACCOUNT,
       objects('s3:GetObject', 'bodies', 'fetched', 'scheduled'),
       missingObjects,
       ...enqueue,
@@ -92,6 +97,9 @@ export function grantsOf(parts: GrantedParts): Readonly<Record<FunctionName, rea
     ],
   };
 }
+
+/** Rate and quota are of the account; IAM knows no smaller resource for them. */
+const ACCOUNT: Grant = { actions: ['ses:GetAccount'], resources: ['*'] };
 
 const IDENTITY_ACTIONS = [
   'ses:CreateEmailIdentity',

@@ -89,15 +89,19 @@ export class PipelineFunction extends Construct {
 
   /** `<LogicalId.Arn>/prefix/*`, as cdk-nag prints a joined ARN. */
   private nagName(arn: string): string {
+    if (arn === '*') return arn;
     const { 'Fn::Join': join } = Stack.of(this).resolve(arn) as { 'Fn::Join': [string, unknown[]] };
     return join[1].map((part) => (typeof part === 'string' ? part : `<${attributeOf(part)}>`)).join('');
   }
 }
 
-const reasonOf = (arn: string): string =>
-  arn.includes(':identity/')
+function reasonOf(arn: string): string {
+  if (arn === '*')
+    return 'SES knows no resource for its account: its rate and quota are read, and nothing else.';
+  return arn.includes(':identity/')
     ? 'Domains are added while the stack runs; the grant ends at the sending identities of the account.'
     : 'Keys are made per message; the grant ends at one prefix of the content bucket.';
+}
 
 const attributeOf = (part: unknown): string => {
   const { Ref, 'Fn::GetAtt': attribute = [] } = part as { Ref?: string; 'Fn::GetAtt'?: readonly string[] };

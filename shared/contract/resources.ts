@@ -98,6 +98,7 @@ export const ENVIRONMENT = {
   'fetch-attachments': ['CONTENT_BUCKET_NAME', 'STREAMS'],
   'send-message': [
     'MESSAGES_TABLE_NAME',
+    'CATALOG_TABLE_NAME',
     'SUPPRESSIONS_TABLE_NAME',
     'CONTENT_BUCKET_NAME',
     'STREAMS',

@@ -46,6 +46,11 @@ export interface AccountReading {
   readonly readAtEpochMs: number;
 }
 
+export interface SesAccount {
+  /** Asks SES; undefined where it does not say. */
+  read(): Promise<AccountReading | undefined>;
+}
+
 export interface AccountReadings {
   /** From a cache of some seconds; undefined before the first reading. */
   latest(): Promise<AccountReading | undefined>;

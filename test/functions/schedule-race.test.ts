@@ -12,6 +12,7 @@ import type { SendJob } from '../../shared/contract/queue-body.ts';
 import type { Messages } from '../../shared/domain/ports.ts';
 import { readEnglishTime } from '../../shared/runtime/english-time.ts';
 import { startDynalite } from '../support/dynalite.ts';
+import { freeToSend } from '../support/free-to-send.ts';
 import { inEveryOrder, type Turn } from '../support/interleavings.ts';
 import { aMessage, anId, NOON } from '../support/message-builders.ts';
 import { buildStreams } from '../support/stream-builders.ts';
@@ -75,6 +76,7 @@ describe('a schedule moved, cancelled and due at the same instant, in every orde
 
   const send = (world: World, job: SendJob, turn: Turn) =>
     createSendMessage({
+      ...freeToSend,
       messages: inTurns(turn),
       objects: { get: async () => undefined, delete: async () => undefined },
       suppressions: { findSuppressed: async () => new Set() },

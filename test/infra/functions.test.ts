@@ -129,10 +129,12 @@ describe('roles', () => {
         if (namesTable(statement, 'StoreCatalog')) assert.ok(collectionsOf(statement).length > 0, name);
   });
 
-  test('no statement is about everything, and a wildcard is only ever the end of a prefix', () => {
+  test('only what has no resource is about everything, and a wildcard is only ever the end of a prefix', () => {
     for (const name of FUNCTION_NAMES)
       for (const { Action, Resource } of statementsOf(template, name)) {
         assert.ok([Action].flat().every((action) => !action.includes('*')));
+        if (Resource === '*') assert.equal(Action, 'ses:GetAccount', name);
+        if (Resource === '*') continue;
         const literals = JSON.stringify(Resource).match(/"[^"]*\*[^"]*"/g) ?? [];
         for (const literal of literals)
           assert.match(literal, /^"(\/(content|attachments|fetched|scheduled)|:identity)\/\*"$/, name);

@@ -4,6 +4,8 @@ import { eventually } from '../support/eventually.ts';
 import { request, send, withCloud } from '../support/journey.ts';
 
 const MESSAGES = 10;
+/** The concurrency of a stream. */
+const WORKERS = 2;
 
 /** Operations that do not depend on how records happen to be batched; requests and units for one message. */
 const PER_MESSAGE = {
@@ -24,6 +26,7 @@ describe('what one message costs', () => {
       await eventually(async () => assert.equal(await factsWritten(cloud), 1));
 
       await fetch(`${cloud.url}/_local/usage`, { method: 'DELETE' });
+      const startedAt = performance.now();
       for (let index = 0; index < MESSAGES; index += 1)
         await send(cloud, { ...mail, to: `cost-${index}@example.org` });
       await eventually(async () => assert.equal(await factsWritten(cloud), MESSAGES));
@@ -44,10 +47,10 @@ describe('what one message costs', () => {
       const reads = operations.filter(
         (row) => row.function === 'send-message' && /GetItem/.test(row.operation),
       );
-      assert.equal(
-        reads.reduce((sum, row) => sum + row.units, 0),
-        MESSAGES,
-      );
+      // One for its recipient; what is read of the stream, the account and the rate follows from time and not from mail.
+      const beyond = reads.reduce((sum, row) => sum + row.units, 0) - MESSAGES;
+      const seconds = (performance.now() - startedAt) / 1000;
+      assert.ok(beyond >= 0 && beyond <= 2 * WORKERS * Math.ceil(seconds), `${beyond} in ${seconds} s`);
     });
   });
 

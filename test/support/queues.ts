@@ -15,3 +15,10 @@ export async function put(cloud: TestCloud, pattern: RegExp, body: string): Prom
   const { name } = await queueLike(cloud, pattern);
   await fetch(`${cloud.url}/_local/queues/${name}`, { method: 'POST', body });
 }
+
+/** Records in all dead-letter queues together. */
+export async function deadLettersIn(cloud: TestCloud): Promise<number> {
+  const queues = (await (await fetch(`${cloud.url}/_local/queues`)).json()) as QueueDepth[];
+  const dead = queues.filter(({ name }) => /DeadLetters/.test(name));
+  return dead.reduce((sum, { ready, inFlight }) => sum + ready + inFlight, 0);
+}

@@ -46,6 +46,7 @@ export async function startSendMessageProcess() {
     AWS_ENDPOINT_URL_SQS: local,
     AWS_ENDPOINT_URL_SESV2: ses.url,
     MESSAGES_TABLE_NAME: 'messages',
+    CATALOG_TABLE_NAME: 'catalog',
     SUPPRESSIONS_TABLE_NAME: 'suppressions',
     CONTENT_BUCKET_NAME: BUCKET,
     STREAMS: JSON.stringify({
@@ -95,13 +96,16 @@ async function putInParts(s3: S3Client, Key: string, megabytes: number): Promise
   await s3.send(new CompleteMultipartUploadCommand({ ...target, UploadId, MultipartUpload: { Parts } }));
 }
 
+const SendQuota = { MaxSendRate: 1000, Max24HourSend: -1, SentLast24Hours: 0 };
+
 async function startTakingSes() {
   const mails: { readonly bytes: number }[] = [];
   const server = createServer(async (request, response) => {
     let bytes = 0;
     for await (const chunk of request) bytes += (chunk as Buffer).length;
-    mails.push({ bytes });
     response.setHeader('content-type', 'application/json');
+    if (request.url === '/v2/email/account') return void response.end(JSON.stringify({ SendQuota }));
+    mails.push({ bytes });
     response.end(JSON.stringify({ MessageId: `ses-${mails.length}` }));
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));

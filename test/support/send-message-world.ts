@@ -4,6 +4,7 @@ import type { SendJob } from '../../shared/contract/queue-body.ts';
 import type { Message } from '../../shared/domain/message.ts';
 import { buildAccepted, MESSAGE_ID } from './delivery-builders.ts';
 import { createDeliveryWorld } from './delivery-world.ts';
+import { freeToSend } from './free-to-send.ts';
 import { buildStreams } from './stream-builders.ts';
 
 export const LEASE_MS = 150_000;
@@ -29,6 +30,7 @@ export function createSendWorld(rows: readonly Message[] = [buildAccepted()]) {
     gate: createByteGate(1_000, () => {}),
     leaseMs: LEASE_MS,
     streams: buildStreams(),
+    ...freeToSend,
     attemptMs: 1_000,
     messageKeepDays: 30,
     jitter: () => 1,

@@ -1,0 +1,31 @@
+import { GetAccountCommand, SESv2Client, type SESv2ClientConfig } from '@aws-sdk/client-sesv2';
+import type { Clock } from '../domain/ports.ts';
+import type { SesAccount } from '../domain/sending-ports.ts';
+
+const CONNECTION_TIMEOUT_MS = 1_000;
+const REQUEST_TIMEOUT_MS = 3_000;
+
+/** What SES says about the account (API reference, `GetAccount`); about one such call a second is free to everybody. */
+export function createSesAccount(clock: Clock, config: SESv2ClientConfig = {}): SesAccount {
+  const client = new SESv2Client({
+    requestHandler: {
+      connectionTimeout: CONNECTION_TIMEOUT_MS,
+      requestTimeout: REQUEST_TIMEOUT_MS,
+      throwOnRequestTimeout: true,
+    },
+    ...config,
+  });
+  return {
+    async read() {
+      const { SendQuota } = await client.send(new GetAccountCommand({}));
+      const { MaxSendRate, Max24HourSend, SentLast24Hours } = SendQuota ?? {};
+      if (MaxSendRate === undefined || Max24HourSend === undefined) return undefined;
+      return {
+        maxSendRate: MaxSendRate,
+        max24HourSend: Max24HourSend,
+        sentLast24Hours: SentLast24Hours ?? 0,
+        readAtEpochMs: clock.nowEpochMs(),
+      };
+    },
+  };
+}
