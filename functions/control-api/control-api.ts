@@ -11,6 +11,7 @@ import { emailRoutes } from './emails.ts';
 import { notBuiltRoutes } from './not-built-yet.ts';
 import { type RescheduleDeps, rescheduleRoute } from './reschedule-email.ts';
 import { matchRoute } from './router.ts';
+import { type StreamDeps, streamRoutes } from './streams.ts';
 import { type SuppressionDeps, suppressionRoutes } from './suppressions.ts';
 import { suppressionBatchRoutes } from './suppressions-batch.ts';
 
@@ -27,6 +28,7 @@ export interface ControlDeps
   extends Omit<AttachmentDeps, Shared>,
     Omit<ApiKeyDeps, 'domains'>,
     DomainDeps,
+    StreamDeps,
     SuppressionDeps,
     Omit<RescheduleDeps, Shared> {
   readonly messages: AttachmentDeps['messages'] & RescheduleDeps['messages'] & CancelDeps['messages'];
@@ -60,6 +62,7 @@ export function createControlApi(deps: ControlDeps) {
     ...attachmentRoutes(deps),
     ...apiKeyRoutes(deps),
     ...domainRoutes(deps),
+    ...streamRoutes(deps),
     ...suppressionBatchRoutes(deps),
     ...suppressionRoutes(deps),
   ];

@@ -12,13 +12,16 @@ import { createDueMinutes } from '../../shared/adapters/due-minutes.ts';
 import { createDueRows } from '../../shared/adapters/due-rows-table.ts';
 import { createDynamoDbClient } from '../../shared/adapters/dynamodb-client.ts';
 import { createMessagesTable } from '../../shared/adapters/messages-table.ts';
+import { createReputationTable } from '../../shared/adapters/reputation-table.ts';
 import { createS3Client } from '../../shared/adapters/s3-client.ts';
 import { createJobQueue, createSendQueues } from '../../shared/adapters/send-queues.ts';
 import { createSendingDomains } from '../../shared/adapters/sending-domains.ts';
 import { createSesIdentities } from '../../shared/adapters/ses-identities.ts';
 import { createSigningKeys } from '../../shared/adapters/signing-keys-table.ts';
 import { createSqsClient } from '../../shared/adapters/sqs-client.ts';
+import { createStreamStates } from '../../shared/adapters/stream-states-table.ts';
 import { createSuppressionsTable } from '../../shared/adapters/suppressions-table.ts';
+import { createWarmUpLedger } from '../../shared/adapters/warm-up-ledger-table.ts';
 import { createAuthenticate } from '../../shared/contract/authentication.ts';
 import type { FetchJob } from '../../shared/contract/queue-body.ts';
 import { systemClock as clock } from '../../shared/runtime/clock.ts';
@@ -69,6 +72,10 @@ const controlApi = createControlApi({
   identities: createSesIdentities(),
   dns: createDnsResolver(readDnsServers()),
   zoneOf: registrableDomainOf,
+  streams: environment.streams,
+  streamStates: createStreamStates({ ...catalog, clock }),
+  ledger: createWarmUpLedger(client, catalogTableName),
+  reputations: createReputationTable(client, catalogTableName),
   configuredDomains: environment.sendingDomains,
   region: readRegion(),
   acceptMessage: createAcceptMessage({

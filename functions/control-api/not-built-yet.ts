@@ -17,7 +17,6 @@ const FAMILIES = [
   'automations',
   'inboxes',
   'oauth',
-  'streams',
   'usage',
 ];
 

@@ -6,14 +6,18 @@ import { type ControlDeps, createControlApi } from '../../functions/control-api/
 import { createApiKeysTable } from '../../shared/adapters/api-keys-table.ts';
 import { createBootstrapKeys, createBootstrapTokens } from '../../shared/adapters/bootstrap-keys-table.ts';
 import { createDomainsTable } from '../../shared/adapters/domains-table.ts';
+import { createReputationTable } from '../../shared/adapters/reputation-table.ts';
 import { createSigningKeyMaker, createSigningKeys } from '../../shared/adapters/signing-keys-table.ts';
+import { createStreamStates } from '../../shared/adapters/stream-states-table.ts';
 import { createSuppressionsTable } from '../../shared/adapters/suppressions-table.ts';
+import { createWarmUpLedger } from '../../shared/adapters/warm-up-ledger-table.ts';
 import { createAuthenticate } from '../../shared/contract/authentication.ts';
 import type { DueRow } from '../../shared/contract/due-rows.ts';
 import type { ApiKeyRecord } from '../../shared/domain/api-key.ts';
 import { createToken, hashToken } from '../../shared/domain/api-key-token.ts';
 import type { Fact } from '../../shared/domain/delivery-event.ts';
 import type { Message, MessageContent } from '../../shared/domain/message.ts';
+import type { Streams } from '../../shared/domain/stream.ts';
 import { readEnglishTime } from '../../shared/runtime/english-time.ts';
 import { httpStack } from '../../shared/runtime/http-stack.ts';
 import { createIds } from '../../shared/runtime/ids.ts';
@@ -28,6 +32,7 @@ const CATALOG = 'catalog';
 export interface ControlWorldOptions {
   readonly sendingDomains?: readonly string[];
   readonly region?: string;
+  readonly streams?: Streams;
 }
 
 /**
@@ -77,6 +82,10 @@ export async function startControlWorld(client: DynamoDBClient, options: Control
     ...{ apiKeys, signingKeys, clock, ids: createIds(clock) },
     bootstrapTokens: createBootstrapTokens(catalog),
     suppressions: createSuppressionsTable({ client, tableName: 'suppressions' }),
+    streams: options.streams ?? buildStreams(),
+    streamStates: createStreamStates({ ...catalog, clock }),
+    ledger: createWarmUpLedger(client, catalog.tableName),
+    reputations: createReputationTable(client, catalog.tableName),
     configuredDomains: options.sendingDomains ?? ['example.com'],
     domains: createDomainsTable(catalog),
     identities: identities.port,

@@ -51,6 +51,8 @@ export async function useTheApi(cloud: TestCloud): Promise<void> {
   await request(cloud, 'POST', '/suppressions', { email: 'x@example.org' });
   await request(cloud, 'GET', '/suppressions');
   await request(cloud, 'DELETE', '/suppressions/x@example.org');
+  await request(cloud, 'PATCH', '/streams/broadcast', { status: 'paused' });
+  await request(cloud, 'PATCH', '/streams/broadcast', { status: 'active' });
 }
 
 async function useSchedules(cloud: TestCloud): Promise<void> {

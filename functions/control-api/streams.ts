@@ -1,0 +1,112 @@
+import { invalidField, notFound } from '../../shared/contract/errors.ts';
+import { listObject } from '../../shared/contract/page.ts';
+import { streamItem, streamObject } from '../../shared/contract/stream-object.ts';
+import { dayOf } from '../../shared/domain/message-bucket.ts';
+import type { Clock } from '../../shared/domain/ports.ts';
+import type { Reputations, StreamStates, WarmUpLedger } from '../../shared/domain/sending-ports.ts';
+import type { StreamSettings, Streams } from '../../shared/domain/stream.ts';
+import { startThatMakesToday } from '../../shared/domain/warm-up.ts';
+import { type Answer, type ApiRoute, type Call, ok, param, readFields } from './call.ts';
+
+export interface StreamDeps {
+  readonly streams: Streams;
+  readonly streamStates: Pick<StreamStates, 'get' | 'pause' | 'resume' | 'startWarmUp'>;
+  readonly ledger: Pick<WarmUpLedger, 'read'>;
+  readonly reputations: Pick<Reputations, 'restart'>;
+  readonly clock: Clock;
+}
+
+/** Longer than any plan: a later day sends what the last one does. */
+const MAX_WARM_UP_DAY = 1000;
+
+/** Streams are declared in postlane.config.ts; here they are looked at, paused and resumed. */
+export function streamRoutes(deps: StreamDeps): readonly ApiRoute[] {
+  return [
+    { method: 'GET', pattern: '/streams', handler: listStreams(deps) },
+    { method: 'GET', pattern: '/streams/{name}', handler: showStream(deps) },
+    { method: 'PATCH', pattern: '/streams/{name}', handler: changeStream(deps) },
+  ];
+}
+
+function listStreams({ streams, streamStates }: StreamDeps): Answer {
+  return async () => {
+    const items = await Promise.all(
+      streams.all.map(async (settings) => streamItem(settings, await streamStates.get(settings.name))),
+    );
+    return ok(listObject(items, false));
+  };
+}
+
+function showStream(deps: StreamDeps): Answer {
+  return async (call) => ok(await describe(requireStream(call, deps), deps));
+}
+
+function changeStream(deps: StreamDeps): Answer {
+  return async (call) => {
+    const settings = requireStream(call, deps);
+    const fields = readFields(call.body);
+    const status = readStatus(fields.status);
+    const day = readDay(fields.warm_up_day, settings);
+    if (status === undefined && day === undefined) {
+      throw invalidField('Nothing to change: give `status`, `warm_up_day` or both.');
+    }
+    if (day !== undefined) await setWarmUpDay(settings, day, deps);
+    if (status !== undefined) await setStatus(settings, status, call, deps);
+    return ok(await describe(settings, deps));
+  };
+}
+
+async function describe(settings: StreamSettings, { streamStates, ledger, clock }: StreamDeps) {
+  const nowEpochMs = clock.nowEpochMs();
+  const [state, counts] = await Promise.all([
+    streamStates.get(settings.name),
+    ledger.read(settings.name, dayOf(nowEpochMs)),
+  ]);
+  return streamObject(settings, state, counts, nowEpochMs);
+}
+
+function requireStream(call: Call, { streams }: StreamDeps): StreamSettings {
+  const found = streams.find(param(call, 'name'));
+  if (found !== undefined) return found;
+  throw notFound(`Stream not found. There are: ${streams.all.map(({ name }) => name).join(', ')}.`);
+}
+
+function readStatus(value: unknown): 'active' | 'paused' | undefined {
+  if (value === undefined || value === null) return undefined;
+  if (value === 'active' || value === 'paused') return value;
+  throw invalidField('The `status` field must be `active` or `paused`.');
+}
+
+function readDay(value: unknown, { name, warmUp }: StreamSettings): number | undefined {
+  if (value === undefined || value === null) return undefined;
+  if (warmUp === undefined) {
+    throw invalidField(`The \`warm_up_day\` field is for streams with a warm-up plan; \`${name}\` has none.`);
+  }
+  const isDay =
+    typeof value === 'number' && Number.isInteger(value) && value >= 1 && value <= MAX_WARM_UP_DAY;
+  if (isDay) return value;
+  throw invalidField(`The \`warm_up_day\` field must be a whole number from 1 to ${MAX_WARM_UP_DAY}.`);
+}
+
+function setWarmUpDay({ name }: StreamSettings, day: number, { streamStates, clock }: StreamDeps) {
+  return streamStates.startWarmUp(name, startThatMakesToday(day, clock.nowEpochMs()), {
+    unlessStarted: false,
+  });
+}
+
+/** A stream that goes on is judged anew: what paused it would pause it again at once. */
+async function setStatus(
+  { name }: StreamSettings,
+  status: 'active' | 'paused',
+  { claims }: Call,
+  { streamStates, reputations, clock }: StreamDeps,
+): Promise<void> {
+  const nowEpochMs = clock.nowEpochMs();
+  if (status === 'paused') {
+    const reason = `paused with the API key ${claims.apiKeyId}`;
+    await streamStates.pause(name, { by: 'operator', reason, nowEpochMs });
+    return;
+  }
+  await reputations.restart(`stream#${name}`, nowEpochMs);
+  await streamStates.resume(name, nowEpochMs);
+}

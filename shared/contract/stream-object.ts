@@ -1,0 +1,68 @@
+import type { LedgerCounts } from '../domain/sending-ports.ts';
+import type { MailboxProvider, StreamSettings } from '../domain/stream.ts';
+import type { StreamState } from '../domain/stream-state.ts';
+import { allowanceOn, warmUpDay } from '../domain/warm-up.ts';
+
+type Counts = Readonly<Partial<Record<MailboxProvider, LedgerCounts>> & { all: LedgerCounts }>;
+
+const NOTHING: LedgerCounts = { used: 0, overflowed: 0 };
+
+/** An entry of `GET /streams`. `status` is `active` or `paused`, with who paused it, why and since when. */
+export function streamItem(settings: StreamSettings, state: StreamState) {
+  const { status, reason, pausedBy, sinceEpochMs } = state;
+  return {
+    name: settings.name,
+    kind: settings.kind,
+    status,
+    reason: reason ?? null,
+    paused_by: pausedBy ?? null,
+    since: sinceEpochMs === undefined ? null : new Date(sinceEpochMs).toISOString(),
+    pool: settings.pool,
+    rate_percent: settings.ratePercent,
+    keep_days: settings.keepDays,
+    tracking: settings.tracking,
+    guard: {
+      bounce_percent: settings.guard.bouncePercent,
+      complaint_percent: settings.guard.complaintPercent,
+    },
+  };
+}
+
+/** `GET /streams/{name}`: with its pool, and what today's volume is and what became of it, counted in recipients. */
+export function streamObject(
+  settings: StreamSettings,
+  state: StreamState,
+  counts: Counts,
+  nowEpochMs: number,
+) {
+  return {
+    object: 'stream',
+    ...streamItem(settings, state),
+    pool_name: settings.poolName ?? null,
+    ips: state.poolIps,
+    warm_up: warmUpObject(settings, state, counts, nowEpochMs),
+  };
+}
+
+/** Null where there is no plan; without a day while its pool has no address. */
+function warmUpObject(
+  { warmUp }: StreamSettings,
+  { warmUpStartedOn }: StreamState,
+  counts: Counts,
+  nowEpochMs: number,
+) {
+  if (warmUp === undefined) return null;
+  const overflow = warmUp.waits ? 'wait' : 'send';
+  if (warmUpStartedOn === undefined) return { day: null, overflow };
+  const day = warmUpDay(warmUpStartedOn, nowEpochMs);
+  const providers = Object.entries(warmUp.providers ?? {}) as [MailboxProvider, typeof warmUp.plan][];
+  return {
+    ...{ day, overflow, started_on: warmUpStartedOn, allowance: allowanceOn(warmUp.plan, day) },
+    ...counts.all,
+    providers: providers.map(([name, plan]) => ({
+      name,
+      allowance: allowanceOn(plan, day),
+      ...(counts[name] ?? NOTHING),
+    })),
+  };
+}
