@@ -8,6 +8,7 @@ import { isAwsOutage } from '../../shared/adapters/aws-outage.ts';
 import { createContentBucket } from '../../shared/adapters/content-bucket.ts';
 import { createDynamoDbClient } from '../../shared/adapters/dynamodb-client.ts';
 import { createSingleMessages } from '../../shared/adapters/messages-table.ts';
+import { createMxLookup } from '../../shared/adapters/mx-lookup.ts';
 import { createPaceTable } from '../../shared/adapters/pace-table.ts';
 import { createS3Client } from '../../shared/adapters/s3-client.ts';
 import { createSendQueues } from '../../shared/adapters/send-queues.ts';
@@ -16,8 +17,10 @@ import { createSesAccount } from '../../shared/adapters/ses-account.ts';
 import { createSqsClient } from '../../shared/adapters/sqs-client.ts';
 import { createStreamStates } from '../../shared/adapters/stream-states-table.ts';
 import { createSuppressionsTable } from '../../shared/adapters/suppressions-table.ts';
+import { createWarmUpLedger } from '../../shared/adapters/warm-up-ledger-table.ts';
 import { sendJob } from '../../shared/contract/queue-body.ts';
 import { createFreshReadings } from '../../shared/domain/account-readings.ts';
+import { createAllowance } from '../../shared/domain/allowance.ts';
 import { ATTACHMENT_LIMITS } from '../../shared/domain/mail-attachment.ts';
 import { createPacer } from '../../shared/domain/pacer.ts';
 import { systemClock as clock } from '../../shared/runtime/clock.ts';
@@ -71,6 +74,8 @@ export const handler = sqsStack({
       longestWaitMs: LONGEST_PACE_WAIT_MS,
       ...{ clock, sleep, jitter: Math.random },
     }),
+    allowance: createAllowance({ ledger: createWarmUpLedger(client, catalogTableName), clock }),
+    providers: createMxLookup({ clock }),
     sleep,
     gate: createByteGate(ATTACHMENT_LIMITS.totalEncodedBytes, createReclaim()),
     isOutage: isAwsOutage,

@@ -71,7 +71,8 @@ async function work(job: SendJob, remainingMs: () => number, deps: SendMessageDe
     const claim = await claimMessage(job, deps);
     if (claim.kind === 'wait') return putBack({ ...job, held: false }, claim.delaySeconds, deps);
     if (claim.kind === 'done') return claim.message && discardContent(job, claim.message, loaded, deps);
-    const settled = await attempt(job, claim.message, loaded, deps);
+    const { configurationSet } = admission;
+    const settled = await attempt({ job, configurationSet }, claim.message, loaded, deps);
     if (settled === 'ended') await discardContent(job, claim.message, loaded, deps);
   });
 }
@@ -88,13 +89,13 @@ async function waitForContent(
 
 /** The list is read after the claim, consistently: who is on it by then is not mailed. */
 async function attempt(
-  job: SendJob,
+  { job, configurationSet }: { readonly job: SendJob; readonly configurationSet: string },
   message: Message,
   loaded: UsableContent,
   deps: SendMessageDeps,
 ): Promise<Settled> {
   if (loaded.kind === 'missing') return fail(message, loaded.reason, deps);
-  const prepared = await untilSent(() => prepare(message, loaded, deps), deps);
+  const prepared = await untilSent(() => prepare(message, loaded, configurationSet, deps), deps);
   if (prepared.kind === 'outage') return tryLater(job, message, 'store_unavailable', deps);
   if (prepared.kind === 'missing') return fail(message, prepared.reason, deps);
   if (prepared.kind === 'suppressed') return suppress(message, prepared.suppressed, deps);
@@ -106,6 +107,7 @@ async function attempt(
 async function prepare(
   message: Message,
   { content, attachments: references }: LoadedContent & { kind: 'content' },
+  configurationSet: string,
   deps: SendMessageDeps,
 ) {
   const recipients = deliveryRecipientsOf(message);
@@ -115,7 +117,6 @@ async function prepare(
 
   const loaded = await loadAttachments(references, deps, message);
   if (loaded.kind === 'missing') return loaded;
-  const { configurationSet } = deps.streams.of(message.stream);
   const mail = outgoingMail(message, content, { ...loaded, suppressed: listed, configurationSet });
   return { kind: 'mail', mail, suppressed } as const;
 }

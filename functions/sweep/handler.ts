@@ -16,13 +16,16 @@ import { createS3Client } from '../../shared/adapters/s3-client.ts';
 import { createJobQueue, createSendQueues } from '../../shared/adapters/send-queues.ts';
 import { createSesAccount } from '../../shared/adapters/ses-account.ts';
 import { createSesIdentities } from '../../shared/adapters/ses-identities.ts';
+import { createSesPools } from '../../shared/adapters/ses-pools.ts';
 import { createSqsClient } from '../../shared/adapters/sqs-client.ts';
+import { createStreamStates } from '../../shared/adapters/stream-states-table.ts';
 import { createSweepCursors } from '../../shared/adapters/sweep-cursors-table.ts';
 import type { FetchJob, ReleaseJob } from '../../shared/contract/queue-body.ts';
 import { systemClock } from '../../shared/runtime/clock.ts';
 import { readEnvironment } from '../../shared/runtime/env.ts';
 import { createLogger } from '../../shared/runtime/logger.ts';
 import { createReadAccount } from './read-account.ts';
+import { createReadPools } from './read-pools.ts';
 import { createRefreshDomains } from './refresh-domains.ts';
 import { createSweep } from './sweep.ts';
 
@@ -38,6 +41,10 @@ const readAccount = createReadAccount({
   account: createSesAccount(systemClock),
   readings: createAccountTable(client, catalogTableName, systemClock),
   log,
+});
+const readPools = createReadPools({
+  ...{ streams: environment.streams, pools: createSesPools(), clock: systemClock, log },
+  states: createStreamStates({ ...catalog, clock: systemClock }),
 });
 const refreshDomains = createRefreshDomains({
   domains: createDomainsTable(catalog),
@@ -66,6 +73,7 @@ const sweep = createSweep({
 
 export const handler = async (_event: ScheduledEvent, context: Context): Promise<void> => {
   await readAccount();
+  await readPools();
   await refreshDomains();
   await sweep(() => context.getRemainingTimeInMillis());
 };

@@ -20,6 +20,7 @@ export function grantsOf(parts: GrantedParts): Readonly<Record<FunctionName, rea
   const identities = [identitiesOf(parts.store)];
   const sendQueues = streams.map(({ sendQueue }) => sendQueue);
   const { messages, suppressions, catalog, objects, missingObjects } = grantsTo(parts.store);
+  const poolArns = streams.flatMap(({ standardPoolArn }) => standardPoolArn ?? []);
   const toSendQueues = all(sendQueues.map(({ sendGrant }) => sendGrant));
   const enqueue = [toSendQueues, attachmentQueue.sendGrant];
 
@@ -63,6 +64,7 @@ export function grantsOf(parts: GrantedParts): Readonly<Record<FunctionName, rea
       objects('s3:DeleteObject', 'bodies', 'uploaded', 'fetched', 'scheduled'),
       catalog(['GetItem', 'PutItem'], 'pace', 'account'),
       catalog(['GetItem'], 'streams'),
+      ...(poolArns.length === 0 ? [] : [catalog(['GetItem', 'UpdateItem'], 'warmUp')]),
       ACCOUNT,
       {
         actions: ['ses:SendEmail'],
@@ -85,6 +87,12 @@ export function grantsOf(parts: GrantedParts): Readonly<Record<FunctionName, rea
       { actions: ['ses:GetEmailIdentity'], resources: identities },
       catalog(['PutItem'], 'account'),
       ACCOUNT,
+      ...(poolArns.length === 0
+        ? []
+        : [
+            { actions: ['ses:GetDedicatedIps'], resources: poolArns },
+            catalog(['GetItem', 'UpdateItem'], 'streams'),
+          ]),
       objects('s3:GetObject', 'bodies', 'fetched', 'scheduled'),
       missingObjects,
       ...enqueue,

@@ -44,6 +44,8 @@ export class MailStream extends Construct {
   /** What the functions know of it. */
   readonly settings: StreamSettings;
   readonly configurationSetArns: readonly string[];
+  /** Set where the pool is warmed up by a plan. */
+  readonly standardPoolArn: string | undefined;
 
   constructor(scope: Construct, id: string, props: MailStreamProps) {
     super(scope, id);
@@ -55,7 +57,11 @@ export class MailStream extends Construct {
     const overflow = this.overflowSet(props, shared);
 
     const sets = [...new Set([own, shared, overflow])].filter((set) => set !== undefined);
-    this.configurationSetArns = sets.map(({ ref }) => arnOf(this, ref));
+    this.configurationSetArns = sets.map(({ ref }) => arnOf(this, 'configuration-set', ref));
+    this.standardPoolArn =
+      props.pool === 'standard' && poolName !== undefined
+        ? arnOf(this, 'dedicated-ip-pool', poolName)
+        : undefined;
     this.busPath(sets, props);
     this.topicPath(sets, eventQueue);
     this.settings = {
@@ -157,12 +163,8 @@ export class MailStream extends Construct {
   }
 }
 
-const arnOf = (scope: Construct, configurationSet: string): string =>
-  Stack.of(scope).formatArn({
-    service: 'ses',
-    resource: 'configuration-set',
-    resourceName: configurationSet,
-  });
+const arnOf = (scope: Construct, resource: string, resourceName: string): string =>
+  Stack.of(scope).formatArn({ service: 'ses', resource, resourceName });
 
 /** The part that needs nothing of the template. */
 function settingsOf(props: MailStreamProps) {

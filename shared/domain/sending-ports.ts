@@ -51,6 +51,11 @@ export interface SesAccount {
   read(): Promise<AccountReading | undefined>;
 }
 
+export interface DedicatedPools {
+  /** Addresses of a pool. */
+  ipsOf(poolName: string): Promise<readonly string[]>;
+}
+
 export interface AccountReadings {
   /** From a cache of some seconds; undefined before the first reading. */
   latest(): Promise<AccountReading | undefined>;

@@ -2,8 +2,10 @@ import type { AdmitDeps } from '../../functions/send-message/admit-job.ts';
 import { newStreamState } from '../../shared/domain/stream-state.ts';
 
 /** Every stream is active and the rate has room for everybody. */
-export const freeToSend: Omit<AdmitDeps, 'streams'> = {
+export const freeToSend: Omit<AdmitDeps, 'streams' | 'clock'> = {
   streamStates: { find: async (name) => newStreamState(name) },
   pacer: { take: async () => ({ kind: 'now', afterMs: 0 }) },
+  allowance: { take: async () => ({ kind: 'dedicated', reason: 'no_plan' }) },
+  providers: { find: async () => 'rest' },
   sleep: async () => {},
 };

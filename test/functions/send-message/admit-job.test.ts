@@ -1,23 +1,37 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { type AdmitDeps, admitJob } from '../../../functions/send-message/admit-job.ts';
+import { createAllowance } from '../../../shared/domain/allowance.ts';
 import type { PacedMail } from '../../../shared/domain/spacing.ts';
+import type { Streams } from '../../../shared/domain/stream.ts';
 import { newStreamState, type StreamState } from '../../../shared/domain/stream-state.ts';
 import type { Turn } from '../../../shared/domain/time-line.ts';
 import { buildJob } from '../../support/send-message-world.ts';
-import { buildStreams } from '../../support/stream-builders.ts';
+import { aStream, buildStreams } from '../../support/stream-builders.ts';
 
-function aWorld({
-  state = {},
-  turn = { kind: 'now', afterMs: 40 } as Turn,
-}: {
-  state?: Partial<StreamState>;
-  turn?: Turn;
-} = {}) {
+/** An hour before midnight by UTC. */
+const LATE_EVENING = Date.parse('2026-11-23T23:00:00Z');
+
+const news = aStream({
+  ...{ name: 'news', kind: 'broadcast', pool: 'standard', configurationSet: 'own' },
+  ...{ sharedConfigurationSet: 'shared', overflowConfigurationSet: 'overflow' },
+  warmUp: { plan: [3], waits: false },
+});
+const withAddress = { poolIps: ['192.0.2.1'], warmUpStartedOn: '2026-11-23' };
+
+interface Options {
+  readonly state?: Partial<StreamState>;
+  readonly turn?: Turn;
+  readonly streams?: Streams;
+}
+
+function aWorld({ state = {}, turn = { kind: 'now', afterMs: 40 }, streams = buildStreams() }: Options = {}) {
+  const clock = { nowEpochMs: () => LATE_EVENING };
+  let left = 3;
   const taken: [string, PacedMail][] = [];
   const slept: number[] = [];
   const deps: AdmitDeps = {
-    streams: buildStreams(),
+    streams,
     streamStates: { find: async (name) => ({ ...newStreamState(name), ...state }) },
     pacer: {
       take: async (stream, mail) => {
@@ -25,6 +39,19 @@ function aWorld({
         return turn;
       },
     },
+    allowance: createAllowance({
+      clock,
+      ledger: {
+        lease: async (_day, need) => {
+          if (need > left) return { kind: 'used-up', left };
+          left -= need;
+          return { kind: 'leased', recipients: need };
+        },
+        countOverflow: async () => {},
+      },
+    }),
+    providers: { find: async () => 'rest' },
+    clock,
     sleep: async (ms) => void slept.push(ms),
   };
   return { taken, slept, admit: (overrides = {}) => admitJob(buildJob(overrides), deps) };
@@ -35,6 +62,7 @@ describe('a job before its claim', () => {
     const world = aWorld();
     assert.deepEqual(await world.admit({ recipientDomains: ['gmail.com', 'googlemail.com'] }), {
       kind: 'now',
+      configurationSet: 'transactional',
     });
     assert.deepEqual(world.taken, [['transactional', { recipients: 2, provider: 'gmail' }]]);
     assert.deepEqual(world.slept, [40]);
@@ -62,5 +90,35 @@ describe('a job before its claim', () => {
     const admission = await world.admit({ stream: 'broadcast' });
     assert.deepEqual(admission, { kind: 'later', delaySeconds: 60, reason: 'stream_paused' });
     assert.deepEqual(world.taken, []);
+  });
+
+  test('leaves by its own pool up to the volume of the day, and by the overflow above it', async () => {
+    const world = aWorld({ streams: buildStreams([news]), state: withAddress });
+    const sets = [];
+    for (const recipientDomains of [['a.org'], ['a.org'], ['a.org'], ['a.org']])
+      sets.push(await world.admit({ stream: 'news', recipientDomains }));
+    assert.deepEqual(
+      sets.map((admission) => (admission.kind === 'now' ? admission.configurationSet : admission.reason)),
+      ['own', 'own', 'own', 'overflow'],
+    );
+  });
+
+  test('leaves by shared addresses while its pool has none', async () => {
+    const world = aWorld({ streams: buildStreams([news]) });
+    assert.deepEqual(await world.admit({ stream: 'news' }), { kind: 'now', configurationSet: 'shared' });
+  });
+
+  test('waits for tomorrow where the overflow is to wait, a quarter of an hour at a time', async () => {
+    const waiting = { ...news, warmUp: { plan: [0], waits: true } };
+    const { overflowConfigurationSet: _none, ...stream } = waiting;
+    const world = aWorld({ streams: buildStreams([stream]), state: withAddress });
+    assert.deepEqual(
+      await world.admit({ stream: 'news', recipientDomains: ['a.org', 'b.org', 'c.org', 'd.org'] }),
+      {
+        kind: 'later',
+        delaySeconds: 900,
+        reason: 'allowance_used_up',
+      },
+    );
   });
 });
