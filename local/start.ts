@@ -11,14 +11,9 @@ const say: Progress = (step, seconds) => console.log(`  ${step} (${seconds.toFix
 
 let end: () => Promise<void> = async () => {};
 let isEnding = false;
-for (const signal of ['SIGTERM', 'SIGINT'] as const)
-  process.on(signal, () => {
-    if (isEnding) process.exit(130);
-    isEnding = true;
-    // What hangs must not keep the terminal.
-    setTimeout(() => process.exit(0), 2500).unref();
-    void end().finally(() => process.exit(0));
-  });
+const PARENT_WATCH_MS = 250;
+for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, stop);
+whenParentEnds(stop);
 
 try {
   await run(readSettings(process.env));
@@ -29,6 +24,26 @@ try {
     await end();
     process.exit();
   }
+}
+
+function stop(): void {
+  if (isEnding) process.exit(130);
+  isEnding = true;
+  // What hangs must not keep the terminal.
+  setTimeout(() => process.exit(0), 2000).unref();
+  void end().finally(() => process.exit(0));
+}
+
+/** A signal to npm ends npm and the shell between; the shell passes none of it on. */
+function whenParentEnds(tell: () => void): void {
+  if (process.env.npm_lifecycle_event === undefined) return;
+  const parent = process.ppid;
+  const watch = setInterval(() => {
+    if (process.ppid === parent) return;
+    clearInterval(watch);
+    tell();
+  }, PARENT_WATCH_MS);
+  watch.unref();
 }
 
 async function run(settings: Settings): Promise<void> {

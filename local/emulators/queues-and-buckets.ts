@@ -4,6 +4,7 @@ import type { Assembly, HostedResource } from '../ports.ts';
 import { type Fairness, openFairQueues } from './fair-queues/fair-queues.ts';
 import { createHop, type Hop } from './http-hop.ts';
 import { acceptLoopbackOnly } from './loopback-only.ts';
+import { correctMessageCharacters } from './message-characters.ts';
 
 /** How many messages a queue holds, by what they wait for. */
 export interface QueueDepth {
@@ -37,6 +38,7 @@ const QUEUE_ATTRIBUTES = [
 
 /** Starts fauxqs and makes the template's queues and buckets. SNS fan-out is the gateway's, so that it is authorised. */
 export async function startQueuesAndBuckets(assembly: Assembly, dataDir?: string): Promise<QueuesAndBuckets> {
+  await correctMessageCharacters();
   const storage = dataDir === undefined ? {} : { dataDir: join(dataDir, 'fauxqs') };
   const server = await startFauxqs({ port: 0, host: '127.0.0.1', logger: false, ...storage });
   const stopWatching = acceptLoopbackOnly(server.port);

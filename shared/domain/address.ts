@@ -1,4 +1,5 @@
 import { domainToASCII } from 'node:url';
+import { textProblem } from './mail-text.ts';
 
 /** One mailbox as RFC 5322 section 3.4 has it, with the domain in its ASCII form. */
 export interface Address {
@@ -13,8 +14,11 @@ export type ParsedAddress =
   | ({ readonly kind: 'address' } & Address)
   | { readonly kind: 'refused'; readonly reason: string };
 
-/** RFC 5321 section 4.5.3.1; the total is what fits a path (RFC 3696 erratum 1690). */
-const LIMITS = { local: 64, domain: 255, total: 254, displayName: 256 } as const;
+/**
+ * RFC 5321 section 4.5.3.1; the total is what fits a path (RFC 3696 erratum 1690), and what is encoded is SES's limit for
+ * name and address together.
+ */
+const LIMITS = { local: 64, domain: 255, total: 254, displayName: 256, encoded: 320 } as const;
 
 const SIMULATOR_DOMAIN = 'simulator.amazonses.com';
 
@@ -31,7 +35,8 @@ const TEST_RECIPIENTS: Readonly<Record<string, string>> = {
  * @returns the mailbox, or why it is none; no address of another form gets further than here
  */
 export function parseAddress(text: string): ParsedAddress {
-  if (hasControlCharacter(text)) return refused('contains a control character');
+  const problem = hasControlCharacter(text) ? 'contains a control character' : textProblem(text, 'line');
+  if (problem !== undefined) return refused(problem);
   const { displayName, addrSpec } = splitDisplayName(text.trim());
   if (displayName === undefined) return refused('has an unreadable display name');
   if (displayName.length > LIMITS.displayName) {
@@ -39,7 +44,9 @@ export function parseAddress(text: string): ParsedAddress {
   }
   const mailbox = parseAddrSpec(addrSpec);
   if (mailbox.kind === 'refused' || displayName === '') return mailbox;
-  return { ...mailbox, displayName };
+  const named = { ...mailbox, displayName };
+  if (formatAddress(named).length <= LIMITS.encoded) return named;
+  return refused(`is longer than ${LIMITS.encoded} characters once its name is encoded`);
 }
 
 /**
@@ -82,9 +89,9 @@ function splitDisplayName(text: string): { displayName: string | undefined; addr
   return { displayName: unquote(text.slice(0, open).trim()), addrSpec };
 }
 
-/** Undefined where quotes or angle brackets are not balanced: another reader could see a second address in it. */
+/** Undefined where another reader could see a second address in it, which would not be mailed: `a@x.org, Bob <b@x.org>`. */
 function unquote(name: string): string | undefined {
-  if (!name.startsWith('"')) return /[<>"]/.test(name) ? undefined : name;
+  if (!name.startsWith('"')) return /[<>"@]/.test(name) ? undefined : name;
   if (name.length < 2 || !name.endsWith('"')) return undefined;
   const inner = name.slice(1, -1);
   const plain = inner.replaceAll(/\\(.)/g, '');

@@ -26,8 +26,8 @@ describe('first send', () => {
       cc: 'copy@example.org',
       bcc: 'blind@example.net',
       replyTo: 'help@example.com',
-      subject: 'Grüße, your code is 4711 ✓',
-      html: '<p>Your code is <b>4711</b> <img src="cid:logo"></p>',
+      subject: 'Grüße, your code is 4711 ✓ 🎉',
+      html: '<p>Your code is <b>4711</b> 🎉 <img src="cid:logo"></p>',
       headers: { 'X-Order': '42' },
       tags: [{ name: 'kind', value: 'welcome' }],
       attachments: [
@@ -49,10 +49,10 @@ describe('first send', () => {
     const mail = mails[0];
     assert.ok(mail);
     const parsed = await PostalMime.parse(mail.raw);
-    assert.equal(parsed.subject, 'Grüße, your code is 4711 ✓');
+    assert.equal(parsed.subject, 'Grüße, your code is 4711 ✓ 🎉');
     assert.equal(parsed.from?.name, 'Ada');
     assert.equal(parsed.replyTo?.[0]?.address, 'help@example.com');
-    assert.match(parsed.html ?? '', /<b>4711<\/b>/);
+    assert.match(parsed.html ?? '', /<b>4711<\/b> 🎉/);
     assert.match(parsed.text ?? '', /Your code is 4711/);
     assert.equal(parsed.headers.find((header) => header.key === 'x-order')?.value, '42');
     assert.equal(parsed.attachments.length, 2);

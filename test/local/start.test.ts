@@ -17,9 +17,14 @@ interface Started {
   readonly ended: Promise<number | null>;
 }
 
-function launch(t: TestContext, environment: Record<string, string> = {}, more = {}): Started {
+function launch(
+  t: TestContext,
+  environment: Record<string, string> = {},
+  more = {},
+  [command, ...args]: readonly [string, ...string[]] = [process.execPath, START],
+): Started {
   const assembly = writeMiniAssembly(more);
-  const child = spawn(process.execPath, [START], {
+  const child = spawn(command, args, {
     env: { ...process.env, PORT: '0', POSTLANE_ASSEMBLY: assembly, ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
@@ -37,8 +42,12 @@ function launch(t: TestContext, environment: Record<string, string> = {}, more =
   return { child, url: '', text: () => text, ended };
 }
 
-async function start(t: TestContext, environment: Record<string, string> = {}): Promise<Started> {
-  const started = launch(t, environment);
+async function start(
+  t: TestContext,
+  environment: Record<string, string> = {},
+  command?: readonly [string, ...string[]],
+): Promise<Started> {
+  const started = launch(t, environment, {}, command);
   const readUrl = () => /URL +(http:\S+)/.exec(started.text())?.[1];
   await eventually(async () => assert.ok(readUrl(), started.text()));
   return { ...started, url: readUrl() ?? '' };
@@ -103,6 +112,13 @@ describe('npm start with an assembly', () => {
     });
     await eventually(async () => assert.deepEqual(await read(`${one.url}/consumed`), ['x']));
     assert.deepEqual(await read(`${two.url}/consumed`), []);
+  });
+
+  test('ends with npm, whose shell passes no signal on', async (t) => {
+    const script = `"${process.execPath}" "${START}"; true`;
+    const { child, url } = await start(t, { npm_lifecycle_event: 'start' }, ['sh', '-c', script]);
+    child.kill('SIGTERM');
+    await eventually(() => assert.rejects(fetch(url)), 3_000);
   });
 
   for (const signal of ['SIGTERM', 'SIGINT'] as const)
