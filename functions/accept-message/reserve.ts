@@ -41,17 +41,21 @@ export async function reserve(submission: Submission, tenant: string, deps: Deps
     return await hold(held, record, deps);
   } catch (error) {
     if (error instanceof ContractError) throw error;
+    await releaseReservation(held, deps);
     throw unavailable('The idempotency key cannot be looked up at the moment; nothing was stored.', error);
   }
 }
 
 /** After a failure that has stored nothing: the next request with this key starts anew. */
-export async function releaseReservation({ held }: Reserved, { messages, log }: Deps): Promise<void> {
+export async function releaseReservation(
+  { held, messageIds }: Reserved,
+  { messages, log }: Deps,
+): Promise<void> {
   if (held === undefined) return;
   try {
-    await messages.deleteIdempotencyRecord(held.tenant, held.key, held.requestHash);
+    await messages.deleteIdempotencyRecord(held.tenant, held.key, messageIds[0] ?? '');
   } catch (error) {
-    // It stays until it is a minute old; then a repeat resumes it.
+    // It stays until it is a minute old; then a repeat starts anew.
     log.warn('idempotency_record_left', { error });
   }
 }
@@ -76,30 +80,42 @@ async function hold(fresh: Held, record: IdempotencyRecord, deps: Deps): Promise
     case 'in-flight':
       throw inFlight();
     case 'resume':
-      return existing.batchId === undefined
-        ? { ...fresh, messageIds: existing.messageIds }
-        : restart(existing, existing.batchId, fresh, record, deps);
+      return startAnew(existing, fresh, record, deps);
   }
 }
 
-/** A dead batch is not resumed: sweep may be deleting its rows. It is fenced off, and the request starts anew. */
-async function restart(
-  existing: IdempotencyRecord,
-  batchId: string,
+/**
+ * A dead run is not resumed: what it was writing may still arrive, sweep may be deleting it, and its ids are too old for the
+ * checks that find what was not queued. It is fenced off, and one of those who ask again starts anew.
+ */
+async function startAnew(
+  dead: IdempotencyRecord,
   fresh: Held,
   record: IdempotencyRecord,
-  { messages, clock }: Deps,
+  deps: Deps,
 ): Promise<Reservation> {
   const { tenant, key } = fresh.held;
-  const expiry = expiryAfterDays(clock.nowEpochMs(), BATCH_RECORD_DAYS);
-  if ((await messages.settleBatch(batchId, 'aborted', expiry)) === 'committed') {
-    return { kind: 'answered', reply: existing.reply };
-  }
-  await messages.deleteIdempotencyRecord(tenant, key, existing.requestHash);
-  const answer = await messages.putIdempotencyRecordIfAbsent(tenant, key, record);
-  if (answer.kind === 'stored' || isSameRun(answer.existing, record)) return fresh;
+  if (await wasStoredAfterAll(dead, tenant, deps)) return { kind: 'answered', reply: dead.reply };
+  if (await deps.messages.replaceIdempotencyRecord(tenant, key, { dead, record })) return fresh;
   throw inFlight();
 }
+
+async function wasStoredAfterAll(
+  { batchId, messageIds }: IdempotencyRecord,
+  tenant: string,
+  { messages, clock }: Deps,
+): Promise<boolean> {
+  const nowEpochMs = clock.nowEpochMs();
+  if (batchId === undefined) {
+    const expiry = expiryAfterDays(nowEpochMs, FENCE_DAYS);
+    return (await messages.fence(tenant, messageIds[0] ?? '', expiry)) === 'stored';
+  }
+  const expiry = expiryAfterDays(nowEpochMs, BATCH_RECORD_DAYS);
+  return (await messages.settleBatch(batchId, 'aborted', expiry)) === 'committed';
+}
+
+/** A put that is still under way then belongs to a process that is long dead. */
+export const FENCE_DAYS = 1;
 
 /** Long enough for every sweep to see how a batch ended. */
 export const BATCH_RECORD_DAYS = 3;

@@ -3,7 +3,7 @@ import { inParallel } from '../../shared/domain/in-parallel.ts';
 import { expiryAfterDays } from '../../shared/domain/retention.ts';
 import type { AcceptDeps } from './accept-message.ts';
 import type { Draft } from './build-draft.ts';
-import { BATCH_RECORD_DAYS } from './reserve.ts';
+import { BATCH_RECORD_DAYS, FENCE_DAYS } from './reserve.ts';
 
 type Deps = Pick<AcceptDeps, 'messages' | 'objects' | 'clock' | 'log'>;
 
@@ -57,15 +57,21 @@ async function storeSingle(drafts: readonly Draft[], deps: Deps): Promise<Outcom
   }
 }
 
-/** A put whose reply never came may have been done: the row itself says. */
-async function findOut(drafts: readonly Draft[], cause: unknown, { messages }: Deps): Promise<Outcome> {
+/**
+ * A put whose reply never came may have been done, or may yet be: a read that finds nothing would promise too much. What
+ * takes its place decides, and says who was first.
+ */
+async function findOut(
+  drafts: readonly Draft[],
+  cause: unknown,
+  { messages, clock }: Deps,
+): Promise<Outcome> {
+  const expiry = expiryAfterDays(clock.nowEpochMs(), FENCE_DAYS);
   try {
-    const rows = await Promise.all(
-      drafts.map(({ message }) =>
-        messages.getMessage(message.tenant, message.messageId, { consistent: true }),
-      ),
+    const fences = await Promise.all(
+      drafts.map(({ message }) => messages.fence(message.tenant, message.messageId, expiry)),
     );
-    return rows.every((row) => row !== undefined) ? STORED : { kind: 'nothing', cause };
+    return fences.includes('stored') ? STORED : { kind: 'nothing', cause };
   } catch {
     return { kind: 'unknown', cause };
   }

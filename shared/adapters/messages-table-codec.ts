@@ -101,7 +101,11 @@ export function fromFact(tenant: string, fact: Fact, expiresAtEpochSeconds: numb
 
 export const toItem = (value: object) => marshall(value, { removeUndefinedValues: true });
 
-export const isMessageRow = (row: Record<string, unknown>): boolean => !keyOf(row).item.includes('#');
+export const isMessageRow = (row: Record<string, unknown>): boolean =>
+  !keyOf(row).item.includes('#') && !isFence(row);
+
+/** Stands where a message must never be stored. */
+export const isFence = (row: Record<string, unknown>): boolean => row.isFence === true;
 
 export const messageIdOf = (item: string): string => item.slice(0, 36);
 

@@ -25,6 +25,7 @@ type MessageRecords = Pick<
   | 'getContent'
   | 'deleteContent'
   | 'putIdempotencyRecordIfAbsent'
+  | 'replaceIdempotencyRecord'
   | 'deleteIdempotencyRecord'
   | 'settleBatch'
   | 'getBatchState'
@@ -87,13 +88,25 @@ export function createMessageRecords(client: DynamoDBClient, TableName: string):
       await client.send(new DeleteItemCommand({ TableName, Key: marshall(contentKey(messageId)) }));
     },
 
-    async deleteIdempotencyRecord(tenant, key, requestHash) {
+    async replaceIdempotencyRecord(tenant, key, { dead, record }) {
+      const replace = new PutItemCommand({
+        TableName,
+        Item: idempotencyItem(tenant, key, record),
+        ...ofRun(dead.messageIds[0] ?? ''),
+        ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
+      });
+      const answer = await conditional(client.send(replace));
+      if (answer.kind === 'done') return true;
+      // Our own put, repeated by the SDK because its reply was lost.
+      const row = answer.item ?? (await get(idempotencyKey(tenant, key)));
+      return row !== undefined && idempotencyRow.parse(row).messageIds[0] === record.messageIds[0];
+    },
+
+    async deleteIdempotencyRecord(tenant, key, firstMessageId) {
       const remove = new DeleteItemCommand({
         TableName,
         Key: marshall(idempotencyKey(tenant, key)),
-        ConditionExpression: '#requestHash = :requestHash',
-        ExpressionAttributeNames: { '#requestHash': 'requestHash' },
-        ExpressionAttributeValues: marshall({ ':requestHash': requestHash }),
+        ...ofRun(firstMessageId),
       });
       await conditional(client.send(remove));
     },
@@ -121,13 +134,24 @@ export function createMessageRecords(client: DynamoDBClient, TableName: string):
 /** A record that is too old counts as absent, whether or not DynamoDB has got round to deleting it. */
 function putIdempotencyRecord(TableName: string, tenant: string, key: string, record: IdempotencyRecord) {
   const { createdAtEpochMs } = record;
-  const expiresAtEpochSeconds = Math.floor((createdAtEpochMs + IDEMPOTENCY_WINDOW_MS) / 1000) + 3600;
   return new PutItemCommand({
     TableName,
-    Item: toItem({ ...idempotencyKey(tenant, key), ...record, expiresAtEpochSeconds }),
+    Item: idempotencyItem(tenant, key, record),
     ConditionExpression: 'attribute_not_exists(#item) OR #createdAt <= :tooOld',
     ExpressionAttributeNames: { '#item': 'item', '#createdAt': 'createdAtEpochMs' },
     ExpressionAttributeValues: marshall({ ':tooOld': createdAtEpochMs - IDEMPOTENCY_WINDOW_MS }),
     ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
   });
 }
+
+function idempotencyItem(tenant: string, key: string, record: IdempotencyRecord) {
+  const expiresAtEpochSeconds = Math.floor((record.createdAtEpochMs + IDEMPOTENCY_WINDOW_MS) / 1000) + 3600;
+  return toItem({ ...idempotencyKey(tenant, key), ...record, expiresAtEpochSeconds });
+}
+
+/** Ids are made anew for every run: the first of them is the run. */
+const ofRun = (firstMessageId: string) => ({
+  ConditionExpression: '#messageIds[0] = :first',
+  ExpressionAttributeNames: { '#messageIds': 'messageIds' },
+  ExpressionAttributeValues: marshall({ ':first': firstMessageId }),
+});

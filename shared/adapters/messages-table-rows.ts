@@ -13,16 +13,25 @@ import { type ConditionalAnswer, conditional } from './dynamodb-errors.ts';
 import {
   fromFact,
   fromMessage,
+  isFence,
   isMessageRow,
   messageKey,
   toFact,
+  toItem,
   toMessage,
 } from './messages-table-codec.ts';
 import { claimUpdate, moveUpdate } from './messages-table-updates.ts';
 
 type MessageRows = Pick<
   Messages,
-  'putMessageIfAbsent' | 'getMessage' | 'getTimeline' | 'deleteUnsent' | 'claim' | 'advance' | 'appendFact'
+  | 'putMessageIfAbsent'
+  | 'getMessage'
+  | 'getTimeline'
+  | 'fence'
+  | 'deleteUnsent'
+  | 'claim'
+  | 'advance'
+  | 'appendFact'
 >;
 
 const IF_ABSENT = {
@@ -35,13 +44,13 @@ export function createMessageRows(client: DynamoDBClient, TableName: string): Me
   const getRow = async (tenant: string, messageId: string, isConsistent: boolean) => {
     const Key = marshall(messageKey(tenant, messageId));
     const { Item } = await client.send(new GetItemCommand({ TableName, Key, ConsistentRead: isConsistent }));
-    return Item && toMessage(unmarshall(Item));
+    return Item && rowOf(unmarshall(Item));
   };
 
   /** The row that made a condition fail: from the refusal itself where it carries the row, else by a read. */
   const refusedRow = async (answer: ConditionalAnswer<unknown>, tenant: string, messageId: string) =>
     answer.kind === 'refused' && answer.item !== undefined
-      ? toMessage(answer.item)
+      ? rowOf(answer.item)
       : getRow(tenant, messageId, true);
 
   return {
@@ -76,6 +85,18 @@ export function createMessageRows(client: DynamoDBClient, TableName: string): Me
       for await (const page of pages) rows.push(...(page.Items ?? []).map((item) => unmarshall(item)));
       const row = rows.find(isMessageRow);
       return row && { message: toMessage(row), facts: rows.filter((each) => each !== row).map(toFact) };
+    },
+
+    async fence(tenant, messageId, expiresAtEpochSeconds) {
+      const put = new PutItemCommand({
+        TableName,
+        Item: toItem({ ...messageKey(tenant, messageId), isFence: true, expiresAtEpochSeconds }),
+        ...IF_ABSENT,
+        ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
+      });
+      const answer = await conditional(client.send(put));
+      if (answer.kind === 'done') return 'fenced';
+      return (await refusedRow(answer, tenant, messageId)) === undefined ? 'fenced' : 'stored';
     },
 
     async deleteUnsent(tenant, messageId) {
@@ -127,3 +148,6 @@ export function createMessageRows(client: DynamoDBClient, TableName: string): Me
     },
   };
 }
+
+const rowOf = (row: Record<string, unknown>): Message | undefined =>
+  isFence(row) ? undefined : toMessage(row);

@@ -96,11 +96,23 @@ export interface Messages {
     key: string,
     record: IdempotencyRecord,
   ): Promise<PutAnswer<IdempotencyRecord>>;
-  deleteIdempotencyRecord(tenant: string, key: string, requestHash: string): Promise<void>;
+  /** One winner among those who find the same record dead; false for all others. */
+  replaceIdempotencyRecord(
+    tenant: string,
+    key: string,
+    { dead, record }: { readonly dead: IdempotencyRecord; readonly record: IdempotencyRecord },
+  ): Promise<boolean>;
+  /** Only that of the run which reserved `firstMessageId`. */
+  deleteIdempotencyRecord(tenant: string, key: string, firstMessageId: string): Promise<void>;
 
   /** One winner between committing and aborting a batch; the answer is the state that holds. */
   settleBatch(batchId: string, state: BatchState, expiresAtEpochSeconds: number): Promise<BatchState>;
   getBatchState(batchId: string): Promise<BatchState | undefined>;
+  /**
+   * Takes the place of a message whose put may still be under way, so that it can never be stored. Nobody sees the fence.
+   * `stored` where the message was faster.
+   */
+  fence(tenant: string, messageId: string, expiresAtEpochSeconds: number): Promise<'fenced' | 'stored'>;
   /** Removes a row of an aborted batch; only while `accepted` or `scheduled` and never attempted. */
   deleteUnsent(tenant: string, messageId: string): Promise<void>;
 

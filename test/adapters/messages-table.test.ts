@@ -345,13 +345,50 @@ describe('idempotency records', () => {
     assert.deepEqual(await put(NOON + 24 * HOUR_MS), { kind: 'stored' });
   });
 
-  test('are deleted only by the request that they belong to', async () => {
+  test('are deleted only by the run that they belong to', async () => {
     const tenant = aTenant();
+    const [own = ''] = record().messageIds;
     await messages.putIdempotencyRecordIfAbsent(tenant, 'key', record());
-    await messages.deleteIdempotencyRecord(tenant, 'key', 'hash-2');
+    await messages.deleteIdempotencyRecord(tenant, 'key', 'another run');
     assert.equal((await messages.putIdempotencyRecordIfAbsent(tenant, 'key', record())).kind, 'exists');
-    await messages.deleteIdempotencyRecord(tenant, 'key', 'hash-1');
+    await messages.deleteIdempotencyRecord(tenant, 'key', own);
     assert.equal((await messages.putIdempotencyRecordIfAbsent(tenant, 'key', record())).kind, 'stored');
+  });
+
+  test('of a dead run are replaced by one of those who find it', async () => {
+    const tenant = aTenant();
+    const dead = record();
+    await messages.putIdempotencyRecordIfAbsent(tenant, 'key', dead);
+    const runs = ['one', 'two', 'three'].map((id) => record({ messageIds: [id] }));
+    const answers = await Promise.all(
+      runs.map((each) => messages.replaceIdempotencyRecord(tenant, 'key', { dead, record: each })),
+    );
+    assert.equal(answers.filter(Boolean).length, 1);
+    const winner = runs[answers.indexOf(true)];
+    assert.ok(winner);
+    assert.equal(await messages.replaceIdempotencyRecord(tenant, 'key', { dead, record: winner }), true);
+  });
+});
+
+describe('a fence', () => {
+  test('keeps a message out for good, and nobody sees it', async () => {
+    const message = aMessage({ tenant: aTenant() });
+    const { tenant, messageId } = message;
+    assert.equal(await messages.fence(tenant, messageId, 2_000_000_000), 'fenced');
+    assert.equal(await messages.fence(tenant, messageId, 2_000_000_000), 'fenced');
+    await messages.putMessageIfAbsent(message);
+    assert.equal(await messages.getMessage(tenant, messageId, { consistent: true }), undefined);
+    assert.equal(await messages.getTimeline(tenant, messageId), undefined);
+    assert.deepEqual((await messages.listMessages(tenant, { limit: 5 })).messages, []);
+    const claim = { nowEpochMs: NOON, leaseUntilEpochMs: NOON + 1, resendUnknown: false };
+    assert.deepEqual(await messages.claim(tenant, messageId, claim), { kind: 'absent' });
+  });
+
+  test('comes too late for a message that is stored', async () => {
+    const message = aMessage({ tenant: aTenant() });
+    await messages.putMessageIfAbsent(message);
+    assert.equal(await messages.fence(message.tenant, message.messageId, 2_000_000_000), 'stored');
+    assert.deepEqual(await messages.getMessage(message.tenant, message.messageId), message);
   });
 });
 

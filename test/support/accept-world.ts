@@ -32,6 +32,7 @@ export interface AcceptWorldOptions {
 /** The stores and queues that accepting a mail touches, in memory; they fail when told to, and remember everything. */
 export function anAcceptWorld(options: AcceptWorldOptions = {}) {
   const rows = new Map<string, Message>();
+  const fences = new Set<string>();
   const contents = new Map<string, MessageContent>();
   const records = new Map<string, IdempotencyRecord>();
   const batches = new Map<string, BatchState>();
@@ -75,7 +76,8 @@ export function anAcceptWorld(options: AcceptWorldOptions = {}) {
     putMessageIfAbsent: (message) =>
       call('putMessageIfAbsent', () => {
         const existing = rows.get(message.messageId);
-        if (existing !== undefined) return { kind: 'exists', existing } as const;
+        if (existing !== undefined || fences.has(message.messageId))
+          return { kind: 'exists', existing: existing ?? message } as const;
         rows.set(message.messageId, message);
         return { kind: 'stored' } as const;
       }),
@@ -91,8 +93,24 @@ export function anAcceptWorld(options: AcceptWorldOptions = {}) {
         records.set(`${tenant}#${key}`, record);
         return { kind: 'stored' } as const;
       }),
-    deleteIdempotencyRecord: (tenant, key) =>
-      call('deleteIdempotencyRecord', () => void records.delete(`${tenant}#${key}`)),
+    replaceIdempotencyRecord: (tenant, key, { dead, record }) =>
+      call('replaceIdempotencyRecord', () => {
+        const name = `${tenant}#${key}`;
+        if (records.get(name)?.messageIds[0] !== dead.messageIds[0]) return false;
+        records.set(name, record);
+        return true;
+      }),
+    deleteIdempotencyRecord: (tenant, key, firstMessageId) =>
+      call('deleteIdempotencyRecord', () => {
+        const name = `${tenant}#${key}`;
+        if (records.get(name)?.messageIds[0] === firstMessageId) records.delete(name);
+      }),
+    fence: (_tenant, messageId) =>
+      call('fence', () => {
+        if (rows.has(messageId)) return 'stored';
+        fences.add(messageId);
+        return 'fenced';
+      }),
     settleBatch: (batchId, state) =>
       call('settleBatch', () => {
         const settled = batches.get(batchId) ?? state;
@@ -131,7 +149,21 @@ export function anAcceptWorld(options: AcceptWorldOptions = {}) {
   });
 
   return {
-    ...{ rows, contents, records, batches, objects, sendJobs, fetchJobs, delays, dueRows, calls, time },
+    ...{
+      rows,
+      messages,
+      fences,
+      contents,
+      records,
+      batches,
+      objects,
+      sendJobs,
+      fetchJobs,
+      delays,
+      dueRows,
+      calls,
+      time,
+    },
 
     /** The next calls of an operation fail, in this order. */
     trouble: (operation: Operation, ...kinds: readonly Trouble[]) => void troubles.set(operation, [...kinds]),

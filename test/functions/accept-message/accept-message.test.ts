@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { anAcceptWorld, aSendObject } from '../../../test/support/accept-world.ts';
+import { aMessage } from '../../support/message-builders.ts';
 import { aStream, buildStreams } from '../../support/stream-builders.ts';
 
 const MB = 1024 * 1024;
@@ -126,7 +127,7 @@ describe('failures', () => {
     }
   });
 
-  test('of the reply alone are found out by reading the row', async () => {
+  test('of the reply alone are found out by a fence that comes too late', async () => {
     const world = anAcceptWorld();
     world.trouble('putMessageIfAbsent', 'reply-lost');
     assert.equal((await world.post(aSendObject())).status, 200);
@@ -136,9 +137,19 @@ describe('failures', () => {
   test('that leave it open whether the row is stored are a 500, never a 503', async () => {
     const world = anAcceptWorld();
     world.trouble('putMessageIfAbsent', 'reply-lost');
-    world.trouble('getMessage', 'not-done');
+    world.trouble('fence', 'not-done');
     const answer = await world.post(aSendObject());
     assert.deepEqual([answer.status, answer.body.name], [500, 'internal_server_error']);
+  });
+
+  test('of a put that is still under way keep it out for good', async () => {
+    const world = anAcceptWorld();
+    world.trouble('putMessageIfAbsent', 'not-done');
+    assert.equal((await world.post(aSendObject())).status, 503);
+    assert.equal(world.fences.size, 1);
+    const [messageId = ''] = world.fences;
+    await world.messages.putMessageIfAbsent(aMessage({ messageId }));
+    assert.equal(world.rows.size, 0);
   });
 
   test('of the queue are a 200: the row and its content are there for sweep', async () => {
@@ -190,18 +201,38 @@ describe('an idempotency key', () => {
     assert.notDeepEqual((await world.post(aSendObject(), headers)).body, first.body);
   });
 
-  test('of a request that died is in flight for a minute and then resumed under the same id', async () => {
+  test('of a request that died is in flight for a minute; then one starts anew and the dead one is fenced off', async () => {
     const world = anAcceptWorld();
     world.trouble('putMessageIfAbsent', 'not-done');
-    world.trouble('getMessage', 'not-done');
+    world.trouble('fence', 'not-done');
     assert.equal((await world.post(aSendObject(), headers)).status, 500);
 
     const early = await world.post(aSendObject(), headers);
     assert.deepEqual([early.status, early.body.name], [409, 'concurrent_idempotent_requests']);
+    const dead = world.records.get('default#order-42')?.messageIds[0] ?? '';
     world.time.nowEpochMs += 60_000;
-    const late = await world.post(aSendObject(), headers);
-    assert.equal(late.status, 200);
-    assert.equal(late.body.id, world.records.get('default#order-42')?.messageIds[0]);
+    const answers = await Promise.all([1, 2, 3].map(() => world.post(aSendObject(), headers)));
+    const [late, ...others] = answers.toSorted((one, other) => one.status - other.status);
+    assert.deepEqual([late?.status, ...others.map(({ status }) => status)], [200, 409, 409]);
+    assert.equal(late?.body.id, world.records.get('default#order-42')?.messageIds[0]);
+    assert.notEqual(late?.body.id, dead);
+    assert.ok(world.fences.has(dead));
+    assert.equal(world.rows.size, 1);
+  });
+
+  test('of a dead request that was stored after all is answered with its reply', async () => {
+    const world = anAcceptWorld();
+    const first = await world.post(aSendObject(), headers);
+    world.trouble('getMessage', 'not-done');
+    assert.equal((await world.post(aSendObject(), headers)).status, 503);
+    assert.deepEqual((await world.post(aSendObject(), headers)).body, first.body);
+  });
+
+  test('that may have been written without a reply is free for the repeat', async () => {
+    const world = anAcceptWorld();
+    world.trouble('putIdempotencyRecordIfAbsent', 'reply-lost');
+    assert.equal((await world.post(aSendObject(), headers)).status, 503);
+    assert.equal((await world.post(aSendObject(), headers)).status, 200);
     assert.equal(world.rows.size, 1);
   });
 
