@@ -16,7 +16,7 @@ export interface Feedback {
 
 export interface FeedbackDeps {
   readonly messages: Pick<Messages, 'getMessage' | 'getTimeline' | 'appendFact'>;
-  readonly suppressions: Pick<Suppressions, 'add' | 'get' | 'remove'>;
+  readonly suppressions: Pick<Suppressions, 'add' | 'withdrawComplaint'>;
   readonly sentEvidence: SentEvidence;
   readonly ids: Ids;
   readonly clock: Clock;
@@ -66,8 +66,7 @@ async function suppress(
 
 /**
  * Complaint and withdrawal each write their fact and then read all facts: whichever comes second sees both, and removes
- * the suppression if the withdrawal is the later word. Only an entry that this message caused is taken back, and what a
- * bounce of the same message says of the address stays.
+ * the complaint if the withdrawal is the later word. Whatever else speaks against the address stays.
  */
 async function withdraw(deps: FeedbackDeps, decision: FeedbackDecision, mail: ReportedMail): Promise<void> {
   const complained = decision.suppress.filter(({ origin }) => origin === 'complaint');
@@ -76,9 +75,7 @@ async function withdraw(deps: FeedbackDeps, decision: FeedbackDecision, mail: Re
   const timeline = await deps.messages.getTimeline(mail.tenant, mail.messageId);
   const facts = timeline?.facts ?? [];
   for (const address of addresses.filter((each) => isComplaintWithdrawn(facts, each))) {
-    const entry = await deps.suppressions.get(address);
-    if (entry?.origin !== 'complaint' || entry.sourceMessageId !== mail.messageId) continue;
-    await deps.suppressions.remove(entry.suppressionId);
+    await deps.suppressions.withdrawComplaint(address, mail.messageId);
     await suppress(deps, bouncesOf(facts, address), mail);
   }
 }

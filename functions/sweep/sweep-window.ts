@@ -51,7 +51,7 @@ export async function sweepWindow(
     break;
   }
   if (queued > 0) deps.log.count('MessagesRequeued', queued);
-  const holding = heldBack.holding(failed, { othersSucceed: queued > 0, toEpochMs: window.toEpochMs });
+  const holding = heldBack.holding(failed, { othersSucceed: queued > 0 });
   return holding[0] === undefined ? reached : Math.min(reached, holding[0].position);
 }
 

@@ -26,7 +26,9 @@ const NETWORK = new Set([
  */
 export function isAwsOutage(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
-  const { code, $fault } = error as { code?: unknown; $fault?: unknown };
+  const { code, $fault, permanent } = error as { code?: unknown; $fault?: unknown; permanent?: unknown };
+  // Our own errors about stores say so themselves.
+  if (permanent === false) return true;
   if (error.name === 'TimeoutError' || error.name === 'CredentialsProviderError') return true;
   if (typeof code === 'string' && NETWORK.has(code)) return true;
   return ($fault === 'client' || $fault === 'server') && !PERMANENT.has(error.name);

@@ -88,7 +88,17 @@ function connect(
     signal,
     ...(ca === undefined ? {} : { ca }),
   } as const;
-  request(target, options).on('response', resolve).on('error', reject).end();
+  // A server that switches protocols leaves a socket that nobody reads; Node then tells of neither answer nor error.
+  const refuseUpgrade = (_answer: IncomingMessage, socket: { destroy(): void }) => {
+    socket.destroy();
+    reject(new Error('the server asked for another protocol'));
+  };
+  request(target, options)
+    .on('response', resolve)
+    .on('upgrade', refuseUpgrade)
+    .on('error', reject)
+    .on('close', () => reject(new Error('the server closed the connection without an answer')))
+    .end();
   return promise;
 }
 

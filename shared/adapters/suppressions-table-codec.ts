@@ -19,13 +19,22 @@ export const listingKey = (suppressionId: string): Key => ({ subject: LISTING_SU
 /** The address of an entry's key. */
 export const addressOf = (subject: string): string => subject.slice(SCOPE.length + 1);
 
+const origin = z.enum(['bounce', 'complaint', 'manual']);
+const cause = z.object({
+  origin,
+  sourceMessageId: z.exactOptional(z.string()),
+  reason: z.exactOptional(z.string()),
+});
+
 const row = z.object({
   suppressionId: z.string(),
   address: z.string(),
-  origin: z.enum(['bounce', 'complaint', 'manual']),
+  origin,
   sourceMessageId: z.exactOptional(z.string()),
   createdAt: z.string(),
   reason: z.exactOptional(z.string()),
+  also: z.exactOptional(z.array(cause)),
+  revision: z.exactOptional(z.number()),
 });
 
 export const toSuppression = (item: Record<string, unknown>): Suppression => row.parse(item);

@@ -6,7 +6,7 @@ import {
 } from '@aws-sdk/client-dynamodb';
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import type { Suppressions } from '../domain/ports.ts';
-import type { Suppression } from '../domain/suppression.ts';
+import { type Suppression, withCause, withoutComplaint } from '../domain/suppression.ts';
 import { conditional } from './dynamodb-errors.ts';
 import { findSuppressed } from './suppressions-table-check.ts';
 import {
@@ -20,7 +20,7 @@ import {
 import { listSuppressions } from './suppressions-table-list.ts';
 
 /** More than one round means that another writer was at the same address in between. */
-const ROUNDS = 5;
+const ROUNDS = 10;
 
 export interface SuppressionsTableOptions {
   readonly client: DynamoDBClient;
@@ -51,10 +51,25 @@ export function createSuppressionsTable({
     if (await putIf(wanted, IF_ABSENT)) return wanted;
     const existing = await read(entryKey(wanted.address));
     if (existing === undefined) return undefined;
-    if (wanted.origin !== 'complaint' || existing.origin === 'complaint') return existing;
-    const { suppressionId, createdAt } = existing;
-    const replacement = { ...wanted, suppressionId, createdAt };
-    return (await putIf(replacement, ifStill(existing))) ? replacement : undefined;
+    const merged = withCause(existing, wanted);
+    if (merged === existing) return existing;
+    return (await putIf(merged, ifStill(existing))) ? merged : undefined;
+  };
+
+  /** False where another writer came between: then once more. */
+  const tryWithdraw = async (address: string, sourceMessageId: string): Promise<boolean> => {
+    const existing = await read(entryKey(address));
+    if (existing === undefined) return true;
+    const left = withoutComplaint(existing, sourceMessageId);
+    if (left === existing) return true;
+    if (left === undefined) {
+      if ((await removeEntry(address, ifStill(existing))) === undefined) return false;
+      await unlist(existing.suppressionId);
+      return true;
+    }
+    if (!(await putIf(left, ifStill(existing)))) return false;
+    await client.send(new PutItemCommand({ TableName, Item: fromListing(left) }));
+    return true;
   };
 
   const removeEntry = async (address: string, condition: object = {}) => {
@@ -100,6 +115,11 @@ export function createSuppressionsTable({
       throw new SuppressionContestedError();
     },
 
+    async withdrawComplaint(address, sourceMessageId) {
+      for (let round = 0; round < ROUNDS; round++) if (await tryWithdraw(address, sourceMessageId)) return;
+      throw new SuppressionContestedError();
+    },
+
     async remove(idOrAddress) {
       if (isAddress(idOrAddress)) {
         const removed = await removeEntry(idOrAddress);
@@ -138,8 +158,12 @@ const ifSame = ({ suppressionId }: Suppression) => ({
   ExpressionAttributeValues: marshall({ ':id': suppressionId }),
 });
 
-const ifStill = ({ suppressionId, origin }: Suppression) => ({
-  ConditionExpression: '#id = :id AND #origin = :origin',
-  ExpressionAttributeNames: { '#id': 'suppressionId', '#origin': 'origin' },
-  ExpressionAttributeValues: marshall({ ':id': suppressionId, ':origin': origin }),
+/** Nobody has added a cause or taken one out since. */
+const ifStill = ({ suppressionId, revision }: Suppression) => ({
+  ConditionExpression: `#id = :id AND ${revision === undefined ? 'attribute_not_exists(#revision)' : '#revision = :revision'}`,
+  ExpressionAttributeNames: { '#id': 'suppressionId', '#revision': 'revision' },
+  ExpressionAttributeValues: marshall({
+    ':id': suppressionId,
+    ...(revision === undefined ? {} : { ':revision': revision }),
+  }),
 });

@@ -47,7 +47,7 @@ export const SES_REPORTS: Readings = {
     feedbackId: bounce.feedbackId ?? timeOf(bounce.timestamp),
     bounceType: bounce.bounceType,
     bounceSubType: bounce.bounceSubType,
-    refusedBy: REFUSED_BY[bounce.bounceSubType] ?? 'recipient',
+    refusedBy: ownValue(REFUSED_BY, bounce.bounceSubType) ?? 'recipient',
     recipients: reported(bounce.bouncedRecipients),
   }),
 
@@ -58,7 +58,7 @@ export const SES_REPORTS: Readings = {
     feedbackId: complaint.feedbackId ?? timeOf(complaint.timestamp),
     meaning: complaint.complaintSubType
       ? 'echo'
-      : (MEANINGS[complaint.complaintFeedbackType ?? ''] ?? 'complaint'),
+      : (ownValue(MEANINGS, complaint.complaintFeedbackType ?? '') ?? 'complaint'),
     ...defined({
       feedbackType: complaint.complaintFeedbackType ?? undefined,
       subType: complaint.complaintSubType ?? undefined,
@@ -177,3 +177,7 @@ const timeOf = (timestamp: string): string => new Date(timestamp).toISOString();
 
 const cut = (value: unknown, length: number): string | undefined =>
   typeof value === 'string' && value !== '' ? value.slice(0, length) : undefined;
+
+/** A receiver may write any word there, `constructor` too. */
+const ownValue = <T>(table: Readonly<Record<string, T>>, word: string): T | undefined =>
+  Object.hasOwn(table, word) ? table[word] : undefined;

@@ -171,9 +171,11 @@ export interface Suppressions {
     before?: string;
     origin?: Suppression['origin'];
   }): Promise<{ suppressions: readonly Suppression[]; hasMore: boolean }>;
-  /** Keeps the entry that is there; answers the one that holds. A complaint replaces a bounce or manual origin. */
+  /** Keeps the entry that is there and adds the cause to it; a complaint stands before a bounce or a manual origin. */
   add(suppression: Suppression): Promise<Suppression>;
   remove(idOrAddress: string): Promise<Suppression | undefined>;
+  /** Takes out the complaint that a message caused, and the entry with it where nothing else speaks against the address. */
+  withdrawComplaint(address: string, sourceMessageId: string): Promise<void>;
 }
 
 export interface ApiKeys {

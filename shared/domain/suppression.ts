@@ -12,4 +12,59 @@ export interface Suppression {
   readonly createdAt: string;
   /** Bounce sub-type, feedback type, or the API key that added it. */
   readonly reason?: string;
+  /** What else speaks against the address: it stays when a complaint is taken back. */
+  readonly also?: readonly Cause[];
+  /** How often its causes have changed. */
+  readonly revision?: number;
+}
+
+/** One thing that speaks against an address. */
+export type Cause = Pick<Suppression, 'origin' | 'sourceMessageId' | 'reason'>;
+
+/** More would be a mailbox that was written to in spite of itself; the item stays within one read unit. */
+const MAX_CAUSES = 20;
+
+/** The entry with what another one says in it; the same entry where that is known. A complaint stands before all others. */
+export function withCause(entry: Suppression, wanted: Suppression): Suppression {
+  const cause = firstCauseOf(wanted);
+  const causes = causesOf(entry);
+  if (causes.some((each) => isSame(each, cause)) || causes.length >= MAX_CAUSES) return entry;
+  const takesOver = cause.origin === 'complaint' && entry.origin !== 'complaint';
+  return fromCauses(entry, takesOver ? [cause, ...causes] : [...causes, cause]);
+}
+
+/** What is left once somebody has taken a complaint back: undefined where nothing else speaks against the address, the same entry where it knows of no such complaint. */
+export function withoutComplaint(entry: Suppression, sourceMessageId: string): Suppression | undefined {
+  const causes = causesOf(entry);
+  const left = causes.filter(
+    (cause) => cause.origin !== 'complaint' || cause.sourceMessageId !== sourceMessageId,
+  );
+  if (left.length === causes.length) return entry;
+  const inOrder = left.toSorted((one, other) => Number(isComplaint(other)) - Number(isComplaint(one)));
+  return left.length === 0 ? undefined : fromCauses(entry, inOrder);
+}
+
+const isComplaint = ({ origin }: Cause): boolean => origin === 'complaint';
+
+const isSame = (one: Cause, other: Cause): boolean =>
+  one.origin === other.origin &&
+  one.sourceMessageId === other.sourceMessageId &&
+  (one.sourceMessageId !== undefined || one.reason === other.reason);
+
+/** What an entry is there for first. */
+const firstCauseOf = ({ origin, sourceMessageId, reason }: Suppression): Cause => ({
+  origin,
+  ...(sourceMessageId === undefined ? {} : { sourceMessageId }),
+  ...(reason === undefined ? {} : { reason }),
+});
+
+const causesOf = (entry: Suppression): readonly Cause[] => [firstCauseOf(entry), ...(entry.also ?? [])];
+
+function fromCauses(
+  { suppressionId, address, createdAt, revision = 0 }: Suppression,
+  [first, ...also]: readonly Cause[],
+): Suppression {
+  if (first === undefined) throw new RangeError('An entry without a cause.');
+  const rest = also.length === 0 ? {} : { also };
+  return { suppressionId, address, createdAt, ...first, ...rest, revision: revision + 1 };
 }

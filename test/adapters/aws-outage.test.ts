@@ -15,6 +15,8 @@ describe('AWS outage', () => {
     [awsError('CredentialsProviderError', {}), true],
     [awsError('Error', { code: 'ECONNREFUSED' }), true],
     [awsError('Error', { code: 'ENOTFOUND' }), true],
+    [awsError('SuppressionsUnreadError', { permanent: false }), true],
+    [awsError('UnreadableRecordError', { permanent: true }), false],
     [awsError('ValidationException', { $fault: 'client' }), false],
     [awsError('TypeError', {}), false],
     [awsError('Error', { code: 'ERR_INVALID_ARG_TYPE' }), false],

@@ -52,6 +52,15 @@ describe('https-fetch', () => {
     assert.deepEqual(server.requests, [{ host, serverName: 'files.test', path: '/a.txt?x=1' }]);
   });
 
+  test('fails for now where the server switches to another protocol', async () => {
+    await using server = await startFileServer((_request, response) => {
+      response.socket?.write(
+        'HTTP/1.1 101 Switching Protocols\r\nConnection: upgrade\r\nUpgrade: any\r\n\r\n',
+      );
+    });
+    assert.match(reasonOf(await fetchFrom(server.url('/'))), /./);
+  });
+
   test('fetches from a literal public address without asking any name server', async () => {
     await using server = await startFileServer(answer(200, {}, 'hello'));
     const dns = fakeDns({});

@@ -59,7 +59,12 @@ describe('an entry', () => {
   test('keeps its first reason when it is added again', async () => {
     const first = await suppressions.add(anEntry({ origin: 'manual' }));
     for (const origin of ['bounce', 'manual'] as const) {
-      assert.deepEqual(await suppressions.add(anEntry({ address: first.address, origin })), first);
+      const {
+        also: _also,
+        revision: _revision,
+        ...held
+      } = await suppressions.add(anEntry({ address: first.address, origin }));
+      assert.deepEqual(held, first);
     }
     assert.deepEqual(await listed(), [first.address]);
   });
@@ -68,10 +73,46 @@ describe('an entry', () => {
     const first = await suppressions.add(anEntry());
     const complaint = anEntry({ address: first.address, origin: 'complaint', reason: 'abuse' });
     const held = await suppressions.add(complaint);
-    const { suppressionId, createdAt } = first;
-    assert.deepEqual(held, { ...complaint, suppressionId, createdAt });
-    assert.deepEqual(await suppressions.add(anEntry({ address: first.address })), held);
-    assert.deepEqual((await suppressions.list({ limit: 20, origin: 'complaint' })).suppressions, [held]);
+    const { suppressionId, createdAt, origin } = first;
+    const causes = {
+      ...(first.sourceMessageId && { sourceMessageId: first.sourceMessageId }),
+      ...(first.reason && { reason: first.reason }),
+    };
+    assert.deepEqual(held, {
+      ...complaint,
+      suppressionId,
+      createdAt,
+      also: [{ origin, ...causes }],
+      revision: 1,
+    });
+    assert.equal((await suppressions.add(anEntry({ address: first.address }))).origin, 'complaint');
+    const [only] = (await suppressions.list({ limit: 20, origin: 'complaint' })).suppressions;
+    assert.equal(only?.suppressionId, suppressionId);
+  });
+
+  test('gives up the complaint of one message and nothing else', async () => {
+    const bounce = await suppressions.add(anEntry({ sourceMessageId: 'm1' }));
+    const { address } = bounce;
+    const complaints = ['m2', 'm3'].map((sourceMessageId) =>
+      anEntry({ address, origin: 'complaint', sourceMessageId }),
+    );
+    for (const complaint of complaints) await suppressions.add(complaint);
+    await suppressions.withdrawComplaint(address, 'm2');
+    assert.equal((await suppressions.get(address))?.sourceMessageId, 'm3');
+    await Promise.all([
+      suppressions.withdrawComplaint(address, 'm3'),
+      suppressions.withdrawComplaint(address, 'm3'),
+    ]);
+    assert.deepEqual(await suppressions.get(address), { ...bounce, revision: 4 });
+    assert.deepEqual(await listed(), [address]);
+    assert.equal((await suppressions.list({ limit: 20 })).suppressions[0]?.origin, 'bounce');
+  });
+
+  test('goes with its only complaint', async () => {
+    const { address } = await suppressions.add(anEntry({ origin: 'complaint', sourceMessageId: 'm1' }));
+    await suppressions.withdrawComplaint(address, 'm1');
+    assert.equal(await suppressions.get(address), undefined);
+    assert.deepEqual(await listed(), []);
   });
 
   test('is one, however many add the same address at once', async () => {

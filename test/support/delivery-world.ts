@@ -4,7 +4,7 @@ import type { Mailer, OutgoingMail, SendAnswer } from '../../shared/domain/maile
 import type { Message, MessageContent } from '../../shared/domain/message.ts';
 import { messageState } from '../../shared/domain/message-state.ts';
 import type { Log, Messages, Objects, Suppressions } from '../../shared/domain/ports.ts';
-import type { Suppression } from '../../shared/domain/suppression.ts';
+import { type Suppression, withCause, withoutComplaint } from '../../shared/domain/suppression.ts';
 import { ACCEPTED_AT_EPOCH_MS, buildMessage, MESSAGE_ID } from './delivery-builders.ts';
 
 /** An outage as adapters report one. */
@@ -130,7 +130,7 @@ function createMemorySuppressions(reach: Reach) {
   const entries = new Map<string, Suppression>();
   const find = (idOrAddress: string) =>
     [...entries.values()].find((each) => each.suppressionId === idOrAddress || each.address === idOrAddress);
-  const port: Pick<Suppressions, 'findSuppressed' | 'add' | 'get' | 'remove'> = {
+  const port: Pick<Suppressions, 'findSuppressed' | 'add' | 'get' | 'withdrawComplaint'> = {
     async findSuppressed(addresses) {
       reach('findSuppressed');
       return new Set(addresses.filter((address) => entries.has(address)));
@@ -138,20 +138,20 @@ function createMemorySuppressions(reach: Reach) {
     async add(suppression) {
       reach('suppress');
       const existing = entries.get(suppression.address);
-      const isWorse = suppression.origin === 'complaint' && existing?.origin !== 'complaint';
-      if (existing !== undefined && !isWorse) return existing;
-      entries.set(suppression.address, suppression);
-      return suppression;
+      const held = existing === undefined ? suppression : withCause(existing, suppression);
+      entries.set(suppression.address, held);
+      return held;
     },
     async get(idOrAddress) {
       reach('getSuppression');
       return find(idOrAddress);
     },
-    async remove(idOrAddress) {
-      reach('removeSuppression');
-      const entry = find(idOrAddress);
-      if (entry !== undefined) entries.delete(entry.address);
-      return entry;
+    async withdrawComplaint(address, sourceMessageId) {
+      reach('withdrawComplaint');
+      const entry = entries.get(address);
+      const left = entry && withoutComplaint(entry, sourceMessageId);
+      if (left === undefined) entries.delete(address);
+      else entries.set(address, left);
     },
   };
   return { ...port, entries };

@@ -219,6 +219,30 @@ describe('record-event and complaints', () => {
     assert.equal(world.suppressions.entries.size, 1);
   });
 
+  for (const origin of ['bounce', 'complaint', 'manual'] as const)
+    test(`a complaint that is taken back leaves what a ${origin} from elsewhere says, whichever came first`, async () => {
+      const elsewhere = {
+        ...{ suppressionId: 'other', address: ANN, origin, createdAt: '2026-11-01T00:00:00.000Z' },
+        ...(origin === 'manual' ? { reason: 'key-1' } : { sourceMessageId: 'another-message' }),
+      };
+      const steps = (world: ReturnType<typeof createRecordEventWorld>) => ({
+        elsewhere: () => world.suppressions.add(elsewhere),
+        complaint: () => world.receive(readSesFixture('complaint')),
+        withdrawal: () => world.receive(readSesFixture('complaint-not-spam')),
+      });
+      for (const order of [
+        ['elsewhere', 'complaint', 'withdrawal'],
+        ['complaint', 'elsewhere', 'withdrawal'],
+        ['complaint', 'withdrawal', 'elsewhere'],
+        ['withdrawal', 'elsewhere', 'complaint'],
+      ] as const) {
+        const world = createRecordEventWorld([sent()]);
+        for (const step of order) await steps(world)[step]();
+        const entry = world.suppressions.entries.get(ANN);
+        assert.deepEqual([entry?.origin, entry?.also], [origin, undefined], order.join());
+      }
+    });
+
   test('counts a report about our own authentication and records no complaint', async () => {
     const world = createRecordEventWorld([sent()]);
     await world.receive(readSesFixture('complaint-auth-failure'));
