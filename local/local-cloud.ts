@@ -8,6 +8,7 @@ import { startDynamoDb } from './emulators/dynamodb.ts';
 import { queueRoutes } from './emulators/queue-routes.ts';
 import { startQueuesAndBuckets } from './emulators/queues-and-buckets.ts';
 import { createCustomResources } from './event-sources/custom-resources.ts';
+import { disturbBus } from './event-sources/disturbed-bus.ts';
 import { createEventSources, type EventSources } from './event-sources/event-sources.ts';
 import { faultRoutes } from './gateway/fault-routes.ts';
 import { createFaults } from './gateway/faults.ts';
@@ -25,7 +26,7 @@ import { createMeter } from './metering/meter.ts';
 import { usageRoutes } from './metering/usage-routes.ts';
 import type { Assembly, Clock, LambdaHost } from './ports.ts';
 import { createDeliverer } from './ses/deliverer.ts';
-import { createSesBackend, type SesBackend } from './ses/ses-backend.ts';
+import { createSesBackend, type SesBackend, type SesBackendOptions } from './ses/ses-backend.ts';
 import { sesRoutes } from './ses/ses-routes.ts';
 import type { Settings } from './settings.ts';
 
@@ -71,7 +72,8 @@ async function hostAssembly(options: LocalCloudOptions, closers: Closers) {
 
   const authoriser = createAuthoriser(assembly);
   const inbox = await openInbox(options, clock, closers);
-  const ses = openSes({ options, assembly, clock, gateway, sources, inbox, closers });
+  const eventBus = disturbBus(sources.eventBus, faults);
+  const ses = openSes({ options, assembly, clock, gateway, eventBus, inbox, closers });
   const { dynamodb, queuesAndBuckets } = await openServices(
     { options, assembly, clock, gateway, ses, closers },
     (forward) =>
@@ -116,12 +118,12 @@ async function openInbox({ apiKey, smtpTarget }: LocalCloudOptions, clock: Clock
   return inbox;
 }
 
-function openSes(rooms: Rooms & { readonly sources: EventSources; readonly inbox: Inbox }): SesBackend {
-  const { options, assembly, clock, gateway, sources, inbox, closers } = rooms;
+function openSes(rooms: Rooms & Pick<SesBackendOptions, 'eventBus'> & { readonly inbox: Inbox }): SesBackend {
+  const { options, assembly, clock, gateway, eventBus, inbox, closers } = rooms;
   const deliverer = createDeliverer({ ...smtpServer(options, inbox), label: inbox.label });
   const ses = createSesBackend({
     ...{ assembly, clock, deliverer, random: Math.random },
-    eventBus: sources.eventBus,
+    eventBus,
     gatewayCall: gateway.call,
     ...(options.dnsServer !== undefined && { dnsServer: options.dnsServer }),
     ...(options.sesSendRate !== undefined && { sendRate: options.sesSendRate }),

@@ -100,7 +100,10 @@ function openAccount(options: SesBackendOptions) {
     ...{ resources, identities, clock, file: options.tenantsFile },
     onStatus: (tenant, who) => {
       const event = tenantStatusEvent(tenant, who, { id: ids.uuid(), now: clock.now(), account, region });
-      void options.eventBus.publish(event);
+      // Best effort, as all events of SES on the bus.
+      Promise.resolve(event)
+        .then(options.eventBus.publish)
+        .catch((error: unknown) => console.error(`The status of a tenant was not published: ${error}`));
     },
   });
   const dedicatedIps = createDedicatedIps(resources.pools, options.dedicatedIpsFile);

