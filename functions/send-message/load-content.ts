@@ -4,7 +4,7 @@ import { encodedLength } from '../../shared/domain/mail-attachment.ts';
 import type { OutgoingAttachment } from '../../shared/domain/mailer.ts';
 import type { Attachment, MessageContent } from '../../shared/domain/message.ts';
 import { attachmentsOf } from '../../shared/domain/outgoing-mail.ts';
-import type { Messages, Objects } from '../../shared/domain/ports.ts';
+import type { Log, Messages, Objects } from '../../shared/domain/ports.ts';
 import { isTooOldToTry, type Timed } from '../../shared/domain/retry-schedule.ts';
 
 export interface LoadContentDeps {
@@ -12,6 +12,7 @@ export interface LoadContentDeps {
   readonly objects: Pick<Objects, 'get'>;
   readonly isOutage: (error: unknown) => boolean;
   readonly clock: { nowEpochMs(): number };
+  readonly log: Log;
 }
 
 export type LoadedContent =
@@ -37,7 +38,10 @@ export async function loadContent(job: SendJob, deps: LoadContentDeps): Promise<
     if (content === undefined) return { kind: 'missing', reason: 'content_not_kept' };
     return { kind: 'content', content, attachments: attachmentsOf(content, job.fetched) };
   } catch (error) {
-    if (!deps.isOutage(error)) return { kind: 'missing', reason: 'content_unreadable' };
+    if (!deps.isOutage(error)) {
+      deps.log.error('content_unreadable', { messageId: job.messageId, error });
+      return { kind: 'missing', reason: 'content_unreadable' };
+    }
     if (isTooOldToTry(job, deps.clock.nowEpochMs())) {
       return { kind: 'missing', reason: 'content_unavailable' };
     }
@@ -69,13 +73,14 @@ export function weightOf(loaded: LoadedContent): number {
 /** The bytes, one file after the other. Throws while the bucket is down. */
 export async function loadAttachments(
   attachments: readonly Attachment[],
-  { objects, isOutage, clock }: LoadContentDeps,
+  { objects, isOutage, clock, log }: LoadContentDeps,
   message: Timed,
 ): Promise<LoadedAttachments> {
   const loaded: OutgoingAttachment[] = [];
   for (const { filename, contentType, contentId, objectKey } of attachments) {
     const bytes = await objects.get(objectKey).catch((error: unknown) => {
       if (isOutage(error) && !isTooOldToTry(message, clock.nowEpochMs())) throw error;
+      log.error('attachment_unavailable', { messageId: message.messageId, error });
       return undefined;
     });
     if (bytes === undefined) return { kind: 'missing', reason: 'attachment_unavailable' };

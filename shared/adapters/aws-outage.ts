@@ -9,14 +9,21 @@ const PERMANENT = new Set([
   'UnsupportedOperation',
 ]);
 
+/** Also what a process runs into that has too much open at once, and a body that ended early. */
 const NETWORK = new Set([
+  'EBUSY',
+  'ECONNABORTED',
   'ECONNREFUSED',
   'ECONNRESET',
   'EHOSTUNREACH',
+  'EMFILE',
+  'ENETDOWN',
   'ENETUNREACH',
   'ENOTFOUND',
   'EAI_AGAIN',
   'EPIPE',
+  'EPROTO',
+  'ERR_STREAM_PREMATURE_CLOSE',
   'ETIMEDOUT',
 ]);
 

@@ -2,6 +2,8 @@ import * as z from 'zod/mini';
 import { readSesNotification, type SesReading } from './ses-notification.ts';
 
 /** An event that waits in the event queue for a store to come back. Version 1; fields are only ever added. */
+/** A held event of any version. */
+const anyHeldEvent = z.looseObject({ version: z.number(), notification: z.unknown() });
 const heldEvent = z.object({ version: z.literal(1), waits: z.number(), notification: z.unknown() });
 
 export type HeldEvent = z.infer<typeof heldEvent>;
@@ -12,9 +14,9 @@ export interface EventJob {
   readonly reading: SesReading;
 }
 
-/** @throws where an event of a known type has not the shape that SES documents */
+/** @throws where it is no event, one of another version, or one of a known type without the shape that SES documents */
 export function parseEventJob(value: unknown): EventJob {
-  const parsed = heldEvent.safeParse(value);
-  const held: HeldEvent = parsed.success ? parsed.data : { version: 1, waits: 0, notification: value };
+  const isHeld = anyHeldEvent.safeParse(value).success && 'notification' in (value as object);
+  const held: HeldEvent = isHeld ? heldEvent.parse(value) : { version: 1, waits: 0, notification: value };
   return { held, reading: readSesNotification(held.notification) };
 }

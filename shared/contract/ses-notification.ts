@@ -15,7 +15,7 @@ export type SesReading =
   | { readonly kind: 'report'; readonly report: DeliveryReport }
   /** Not sent by us, or not by `send-message`. */
   | { readonly kind: 'untagged'; readonly eventType: string }
-  /** A type of event that we do not know, or no event of a mail at all. */
+  /** A type of event that we do not know, or a greeting. */
   | { readonly kind: 'unknown-type'; readonly eventType: string };
 
 /** EventBridge: the event is the `detail`. */
@@ -46,15 +46,21 @@ export function decodeEventBody(body: string): unknown {
 
 /**
  * Reads an SES event as EventBridge or SNS hands it over, the same through both.
- * @throws where an event of a known type has not the shape that SES documents
+ * @throws where it is no event at all, or one of a known type that has not the shape that SES documents
  */
 export function readSesNotification(value: unknown): SesReading {
   const event = unwrap(value);
-  const typed = typedEvent.safeParse(event);
-  const eventType = (typed.success && (typed.data.eventType ?? typed.data.notificationType)) || 'none';
+  if (isGreeting(event)) return { kind: 'unknown-type', eventType: 'greeting' };
+  const typed = typedEvent.parse(event);
+  const eventType = typed.eventType ?? typed.notificationType;
+  if (!eventType) throw new TypeError('The record is no event of SES: it names no type.');
   if (!isSesEventType(eventType)) return { kind: 'unknown-type', eventType: eventType.slice(0, 64) };
   return readEvent(eventType, event);
 }
+
+/** What SES says to a new topic, once. */
+const isGreeting = (event: unknown): boolean =>
+  typeof event === 'string' && event.startsWith('Successfully validated SNS topic');
 
 function unwrap(value: unknown): unknown {
   const bus = busEnvelope.safeParse(value);

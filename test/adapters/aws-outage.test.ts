@@ -15,6 +15,8 @@ describe('AWS outage', () => {
     [awsError('CredentialsProviderError', {}), true],
     [awsError('Error', { code: 'ECONNREFUSED' }), true],
     [awsError('Error', { code: 'ENOTFOUND' }), true],
+    [awsError('Error', { code: 'ERR_STREAM_PREMATURE_CLOSE' }), true],
+    [awsError('Error', { code: 'EMFILE' }), true],
     [awsError('SuppressionsUnreadError', { permanent: false }), true],
     [awsError('UnreadableRecordError', { permanent: true }), false],
     [awsError('ValidationException', { $fault: 'client' }), false],

@@ -119,11 +119,7 @@ describe('SES notification', () => {
 
   const unknown: readonly unknown[] = [
     { eventType: 'Quantum', mail: {} },
-    onBus({ some: 'account notice' }),
     decodeEventBody('Successfully validated SNS topic for Amazon SES event publishing.'),
-    null,
-    [],
-    17,
     { eventType: 'constructor' },
   ];
   for (const value of unknown) {
@@ -131,6 +127,19 @@ describe('SES notification', () => {
       assert.equal(readSesNotification(value).kind, 'unknown-type');
     });
   }
+
+  const noEvent: readonly unknown[] = [
+    ...[null, [], 17, {}, decodeEventBody('no event at all'), { eventType: '' }, onBus({ some: 'notice' })],
+    { Type: 'Notification', Message: '{"eventType":"Boun' },
+  ];
+  for (const value of noEvent)
+    test(`throws where it is no event: ${JSON.stringify(value).slice(0, 40)}`, () => {
+      assert.throws(() => readSesNotification(value));
+    });
+
+  test('throws where a held event is of another version', () => {
+    assert.throws(() => parseEventJob({ version: 2, waits: 0, notification: readSesFixture('delivery') }));
+  });
 
   test('throws where an event of a known type has lost its shape', () => {
     const broken = changed(readSesFixture('bounce-permanent'), {
