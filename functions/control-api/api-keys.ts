@@ -1,5 +1,5 @@
 import { apiKeyItem } from '../../shared/contract/api-key-object.ts';
-import { ContractError, invalidField, notFound } from '../../shared/contract/errors.ts';
+import { ContractError, invalidField, missingField, notFound } from '../../shared/contract/errors.ts';
 import { listObject, pageOf, readPage } from '../../shared/contract/page.ts';
 import { readUuid } from '../../shared/contract/uuid.ts';
 import type { ApiKeyClaims, Permission } from '../../shared/domain/api-key.ts';
@@ -92,6 +92,7 @@ const keyNotFound = () => notFound('API key not found');
 
 function readName(fields: Fields): string {
   const name = requireText(fields, 'name');
+  if (name.trim() === '') throw missingField('name');
   if (name.length > MAX_NAME_LENGTH) {
     throw invalidField(`The \`name\` field must have at most ${MAX_NAME_LENGTH} characters.`);
   }

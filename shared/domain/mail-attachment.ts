@@ -91,6 +91,9 @@ export function contentTypeProblem(contentType: string): string | undefined {
   if (contentType.length > ATTACHMENT_LIMITS.contentType) {
     return `has a \`content_type\` of more than ${ATTACHMENT_LIMITS.contentType} characters, the limit of Amazon SES`;
   }
+  // A part of such a type is read as parts of its own (RFC 2045 section 6.4), and base64 is none.
+  if (/^multipart\//i.test(contentType))
+    return 'has a `content_type` that is for several parts and not for a file';
   return /^[\w!#$&^.+-]+\/[\w!#$&^.+-]+(?:;[ -~]*)?$/.test(contentType)
     ? undefined
     : 'has a `content_type` that is not of the form `type/subtype`';

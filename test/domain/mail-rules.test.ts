@@ -98,7 +98,7 @@ describe('attachments', () => {
     assert.equal(contentIdProblem('logo@example.com'), undefined);
     for (const bad of ['c'.repeat(79), '<logo>', 'a b', 'é', 'a\r\nb']) assert.ok(contentIdProblem(bad));
     assert.equal(contentTypeProblem('text/plain; charset=utf-8'), undefined);
-    for (const bad of ['pdf', 'a/b\r\nX: y', 'é/a', `a/${'b'.repeat(80)}`])
+    for (const bad of ['pdf', 'multipart/mixed', 'a/b\r\nX: y', 'é/a', `a/${'b'.repeat(80)}`])
       assert.ok(contentTypeProblem(bad));
   });
 

@@ -156,6 +156,7 @@ test('refuses what makes no key, and stores nothing', async () => {
     ['', 422, 'missing_required_field', /^Missing `name` field\.$/],
     [{}, 422, 'missing_required_field', /^Missing `name` field\.$/],
     [{ name: '' }, 422, 'missing_required_field', /name/],
+    [{ name: '   ' }, 422, 'missing_required_field', /name/],
     [{ name: null }, 422, 'missing_required_field', /name/],
     [{ name: 7 }, 422, 'validation_error', /must be a string/],
     [{ name: 'x'.repeat(51) }, 422, 'validation_error', /at most 50/],
