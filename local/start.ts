@@ -34,14 +34,17 @@ function stop(): void {
   void end().finally(() => process.exit(0));
 }
 
-/** A signal to npm ends npm and the shell between; the shell passes none of it on. */
+/**
+ * A signal to npm ends npm and the shell between; the shell passes none of it on. Where the signal went to all of them,
+ * the end of the parent is no second signal.
+ */
 function whenParentEnds(tell: () => void): void {
   if (process.env.npm_lifecycle_event === undefined) return;
   const parent = process.ppid;
   const watch = setInterval(() => {
     if (process.ppid === parent) return;
     clearInterval(watch);
-    tell();
+    if (!isEnding) tell();
   }, PARENT_WATCH_MS);
   watch.unref();
 }

@@ -1,6 +1,6 @@
 import { emailItem, emailObject } from '../../shared/contract/email-object.ts';
-import { ContractError, notFound } from '../../shared/contract/errors.ts';
-import { listObject, type Page, readPage, withLimit } from '../../shared/contract/page.ts';
+import { notFound } from '../../shared/contract/errors.ts';
+import { listObject, readPage, requireOwnCursor, withLimit } from '../../shared/contract/page.ts';
 import { isOwnId, readUuid } from '../../shared/contract/uuid.ts';
 import type { Message } from '../../shared/domain/message.ts';
 import { messageState } from '../../shared/domain/message-state.ts';
@@ -25,7 +25,7 @@ export function emailRoutes(deps: EmailDeps): readonly ApiRoute[] {
 function listEmails({ messages, clock, region }: EmailDeps): Answer {
   return async ({ claims, query }) => {
     const page = readPage(query);
-    requireOwnCursor(page);
+    requireOwnCursor(page, 'an email');
 
     const found = await messages.listMessages(claims.tenant, withLimit(page));
 
@@ -62,10 +62,3 @@ export async function requireTimeline(
 
 const isExpired = ({ expiresAtEpochSeconds }: Message, clock: Clock): boolean =>
   expiresAtEpochSeconds * 1000 <= clock.nowEpochMs();
-
-/** The cursor need not exist any more: its time is in it. */
-function requireOwnCursor({ after, before }: Page): void {
-  const cursor = after ?? before;
-  if (cursor === undefined || isOwnId(cursor)) return;
-  throw new ContractError(422, 'invalid_parameter', 'The cursor is not the id of an email.');
-}

@@ -1,5 +1,5 @@
 import { invalidField, notFound } from '../../shared/contract/errors.ts';
-import { listObject, readPage, withLimit } from '../../shared/contract/page.ts';
+import { listObject, readPage, requireOwnCursor, withLimit } from '../../shared/contract/page.ts';
 import { suppressionItem, suppressionReference } from '../../shared/contract/suppression-object.ts';
 import { readUuid } from '../../shared/contract/uuid.ts';
 import { deliveryAddressOf, normaliseAddress, parseAddress } from '../../shared/domain/address.ts';
@@ -20,8 +20,8 @@ export function suppressionRoutes(deps: SuppressionDeps): readonly ApiRoute[] {
   return [
     { method: 'POST', pattern: '/suppressions', handler: addSuppression(deps) },
     { method: 'GET', pattern: '/suppressions', handler: listSuppressions(deps) },
-    { method: 'GET', pattern: '/suppressions/{idOrEmail}', handler: showSuppression(deps) },
-    { method: 'DELETE', pattern: '/suppressions/{idOrEmail}', handler: removeSuppression(deps) },
+    { method: 'GET', pattern: '/suppressions/{idOrEmail+}', handler: showSuppression(deps) },
+    { method: 'DELETE', pattern: '/suppressions/{idOrEmail+}', handler: removeSuppression(deps) },
   ];
 }
 
@@ -35,6 +35,7 @@ function addSuppression(deps: SuppressionDeps): Answer {
 function listSuppressions({ suppressions }: SuppressionDeps): Answer {
   return async ({ query }) => {
     const page = withLimit(readPage(query));
+    requireOwnCursor(page, 'a suppression');
     const origin = readOrigin(query.origin);
     const found = await suppressions.list({ ...page, ...(origin === undefined ? {} : { origin }) });
     return ok(listObject(found.suppressions.map(suppressionItem), found.hasMore));
@@ -78,6 +79,7 @@ export function readAddress(text: string): string {
   return normaliseAddress(deliveryAddressOf(text));
 }
 
+/** A local part may have a slash; of one with `?` the HTTP API hands on what is before, which is no address. */
 const readIdOrAddress = (text: string): string =>
   text.includes('@') ? readAddress(text) : readUuid(text, 'id');
 

@@ -1,4 +1,5 @@
 import { isUtf8 } from 'node:buffer';
+import { domainToASCII } from 'node:url';
 import type { InboxMail } from '../ports.ts';
 
 /** A mail with its bytes; `toInboxMail` gives it the shape others see. */
@@ -14,7 +15,7 @@ export interface MailStoreLimits {
 export interface MailStore {
   add(mail: StoredMail): void;
   get(id: string): StoredMail | undefined;
-  /** Oldest first; `to` is one envelope recipient in any case. */
+  /** Oldest first; `to` is one envelope recipient in any case, its domain in Unicode or in punycode. */
   list(to?: string): readonly StoredMail[];
   /** How many were dropped to stay within the limits. */
   dropped(): number;
@@ -47,7 +48,14 @@ export function createMailStore(limits: MailStoreLimits): MailStore {
 }
 
 const isFor = ({ envelope }: StoredMail, to: string) =>
-  envelope.to.some((recipient) => recipient.toLowerCase() === to.toLowerCase());
+  envelope.to.some((recipient) => comparable(recipient) === comparable(to));
+
+function comparable(address: string): string {
+  const lower = address.toLowerCase();
+  const at = lower.lastIndexOf('@') + 1;
+  const domain = lower.slice(at);
+  return lower.slice(0, at) + (domainToASCII(domain) || domain);
+}
 
 /** Bytes become UTF-8 text where they are that, and Latin-1 otherwise, which loses none of them. */
 export const toInboxMail = ({ bytes, ...mail }: StoredMail): InboxMail => ({

@@ -1,5 +1,5 @@
 import { ContractError, invalidField } from './errors.ts';
-import { readUuid } from './uuid.ts';
+import { isOwnId, readUuid } from './uuid.ts';
 
 const DEFAULT_LIMIT = 20;
 const MAX_LIMIT = 100;
@@ -25,6 +25,17 @@ export function readPage(query: Query): Page {
     ...(after === undefined ? {} : { after: readUuid(after, 'after') }),
     ...(before === undefined ? {} : { before: readUuid(before, 'before') }),
   };
+}
+
+/**
+ * The cursor need not exist any more: its time is in it.
+ * @param what as in "the id of …"
+ * @throws ContractError 422 for an id that we never gave
+ */
+export function requireOwnCursor({ after, before }: Page, what: string): void {
+  const cursor = after ?? before;
+  if (cursor === undefined || isOwnId(cursor)) return;
+  throw new ContractError(422, 'invalid_parameter', `The cursor is not the id of ${what}.`);
 }
 
 /** For lists that always come in pages. */

@@ -35,7 +35,6 @@ const CONTENT_TYPES: Readonly<Record<string, string>> = {
   csv: 'text/csv',
   doc: 'application/msword',
   docx: 'application/vnd.openxmlformats-officedocument.wordprocessingml.document',
-  eml: 'message/rfc822',
   epub: 'application/epub+zip',
   gif: 'image/gif',
   gz: 'application/gzip',
@@ -91,9 +90,9 @@ export function contentTypeProblem(contentType: string): string | undefined {
   if (contentType.length > ATTACHMENT_LIMITS.contentType) {
     return `has a \`content_type\` of more than ${ATTACHMENT_LIMITS.contentType} characters, the limit of Amazon SES`;
   }
-  // A part of such a type is read as parts of its own (RFC 2045 section 6.4), and base64 is none.
-  if (/^multipart\//i.test(contentType))
-    return 'has a `content_type` that is for several parts and not for a file';
+  // What such a part holds is read as mail, and may not be base64 (RFC 2045 section 6.4), which files are sent as.
+  if (/^(?:multipart|message)\//i.test(contentType))
+    return 'has a `content_type` that is for mail inside a mail and not for a file';
   return /^[\w!#$&^.+-]+\/[\w!#$&^.+-]+(?:;[ -~]*)?$/.test(contentType)
     ? undefined
     : 'has a `content_type` that is not of the form `type/subtype`';

@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net';
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { APIGatewayProxyEventV2, Context } from 'aws-lambda';
 import { type ControlDeps, createControlApi } from '../../functions/control-api/control-api.ts';
+import { decodePath } from '../../local/http-front/request-event.ts';
 import { createApiKeysTable } from '../../shared/adapters/api-keys-table.ts';
 import { createBootstrapKeys, createBootstrapTokens } from '../../shared/adapters/bootstrap-keys-table.ts';
 import { createDomainsTable } from '../../shared/adapters/domains-table.ts';
@@ -195,13 +196,14 @@ async function serve(handler: ReturnType<typeof httpStack>) {
   const server = createServer(async (request, response) => {
     const chunks: Buffer[] = [];
     for await (const chunk of request) chunks.push(chunk as Buffer);
-    const { pathname, searchParams } = splitUrl(request.url ?? '/');
+    const url = request.url ?? '/';
+    const path = decodePath(url);
     const event = {
       version: '2.0',
-      rawPath: pathname,
-      queryStringParameters: Object.fromEntries(searchParams),
+      rawPath: path,
+      queryStringParameters: Object.fromEntries(new URLSearchParams(url.split('?')[1])),
       headers: request.headers,
-      requestContext: { http: { method: request.method, path: pathname } },
+      requestContext: { http: { method: request.method, path } },
       body: Buffer.concat(chunks).toString('base64'),
       isBase64Encoded: true,
     } as unknown as APIGatewayProxyEventV2;
@@ -218,10 +220,4 @@ async function serve(handler: ReturnType<typeof httpStack>) {
       return new Promise((resolve) => server.close(resolve));
     },
   };
-}
-
-/** Not by `new URL`, which would tidy the path up. */
-function splitUrl(url: string) {
-  const [pathname = '/', query = ''] = url.split('?');
-  return { pathname, searchParams: new URLSearchParams(query) };
 }

@@ -80,8 +80,10 @@ describe('a suppression', () => {
     for (const email of [
       "o'hara@example.org",
       'a/b@example.org',
+      '/a//b@example.org',
       '50%off@example.org',
-      'a?b=c#d@example.org',
+      '%41da@example.org',
+      'b=c#d@example.org',
     ]) {
       const { data } = await resend.suppressions.add({ email });
       assert.equal((await resend.suppressions.get(email)).data?.id, data?.id, email);
@@ -195,6 +197,7 @@ test('refuses what is no address, and stores nothing', async () => {
   }
   for (const [path, name] of [
     ['/suppressions/nonsense', 'invalid_parameter'],
+    ['/suppressions/a%3Fb@example.org', 'invalid_parameter'],
     ['/suppressions/a@b', 'validation_error'],
     ['/suppressions/a%0d%0a@example.org', 'validation_error'],
   ] as const) {
