@@ -7,6 +7,7 @@ import type { Clock, Ids, Log, Messages, Objects } from '../../shared/domain/por
 import type { SendingDomains } from '../../shared/domain/sending-domain-ports.ts';
 import type { Streams } from '../../shared/domain/stream.ts';
 import { buildDraft } from './build-draft.ts';
+import { queueAgain, takeBack } from './lost-content.ts';
 import { queueDrafts } from './queue-drafts.ts';
 import { readSubmission } from './read-submission.ts';
 import { type Reservation, releaseReservation, reserve } from './reserve.ts';
@@ -59,17 +60,22 @@ export const routeOf = (path: string): AcceptInput['route'] => (path.endsWith('/
 
 /**
  * Takes mail in: checks it whole, stores it, queues it. A 200 means that it is stored and will be sent, also if queueing
- * fails or the process dies after; a 503 means that nothing was stored and nothing will be sent.
+ * fails or the process dies after; a 503 means that nothing is stored that will ever be sent.
  * @throws ContractError for every other answer
  */
 export function createAcceptMessage(deps: AcceptDeps): AcceptMessage {
   return async (input) => {
     const claims = await deps.authenticate(input.headers);
     const submission = await readSubmission(input, claims, deps);
-    if (submission.requests.length === 0) return { status: 200, body: submission.replyWith([]) };
+    // Nothing to store, and nothing to remember either unless it was asked for.
+    if (submission.requests.length === 0 && submission.idempotencyKey === undefined)
+      return { status: 200, body: submission.replyWith([]) };
 
     const reservation = await reserve(submission, claims.tenant, deps);
-    if (reservation.kind === 'answered') return { status: 200, body: JSON.parse(reservation.reply) };
+    if (reservation.kind === 'answered') {
+      await queueAgain(reservation.unqueued, claims, deps);
+      return { status: 200, body: JSON.parse(reservation.reply) };
+    }
 
     const drafts = await Promise.all(
       submission.requests.map((request, index) =>
@@ -82,7 +88,8 @@ export function createAcceptMessage(deps: AcceptDeps): AcceptMessage {
     );
 
     await storeDrafts(drafts, reservation.batchId, deps, () => releaseReservation(reservation, deps));
-    await queueDrafts(drafts, deps);
+    const lost = await queueDrafts(drafts, deps);
+    await takeBack(lost, { drafts, isKeyed: reservation.held !== undefined }, deps);
 
     return { status: 200, body: submission.replyWith(reservation.messageIds) };
   };

@@ -7,8 +7,11 @@ import type { Draft } from './build-draft.ts';
 
 type Deps = Pick<AcceptDeps, 'messages' | 'sendQueue' | 'fetchQueue' | 'dueRows' | 'clock' | 'log'>;
 
-/** Stored is accepted: what cannot be queued now is queued by sweep, and never fails the request. */
-export async function queueDrafts(drafts: readonly Draft[], deps: Deps): Promise<void> {
+/**
+ * Stored is accepted: what cannot be queued now is queued by sweep.
+ * @returns those that sweep cannot queue either, because their content is nowhere
+ */
+export async function queueDrafts(drafts: readonly Draft[], deps: Deps): Promise<readonly Draft[]> {
   const nowEpochMs = deps.clock.nowEpochMs();
   const isSoon = ({ message }: Draft) => isWithinDelay(dueAtEpochMsOf(message), nowEpochMs);
   const soon = drafts.filter(isSoon);
@@ -23,7 +26,8 @@ export async function queueDrafts(drafts: readonly Draft[], deps: Deps): Promise
       deps,
     )),
   ];
-  await Promise.all(unqueued.map((draft) => leaveToSweep(draft, deps)));
+  const isKept = await Promise.all(unqueued.map((draft) => leaveToSweep(draft, deps)));
+  return unqueued.filter((_, index) => isKept[index] === false);
 }
 
 const sendJobOf = (work: QueuedJob): SendJob | undefined => (work.queue === 'send' ? work.job : undefined);
@@ -76,13 +80,15 @@ async function putDueRows(drafts: readonly Draft[], { dueRows }: Deps): Promise<
 }
 
 /** Content that was nowhere but in the queue is kept for the transit, so that sweep has something to queue. */
-async function leaveToSweep(draft: Draft, { messages, log }: Deps): Promise<void> {
+async function leaveToSweep(draft: Draft, { messages, log }: Deps): Promise<boolean> {
   const { messageId } = draft.message;
   log.warn('left_to_sweep', { messageId });
-  if (draft.placement.store !== 'nowhere') return;
+  if (draft.placement.store !== 'nowhere') return true;
   try {
     await messages.putContent(messageId, draft.content, draft.contentExpiresAtEpochSeconds);
+    return true;
   } catch (error) {
     log.error('content_not_kept', { messageId, error });
+    return false;
   }
 }

@@ -1,12 +1,14 @@
 import { createHash } from 'node:crypto';
 import { ContractError, unavailable } from '../../shared/contract/errors.ts';
-import { decideRepeat } from '../../shared/domain/idempotency.ts';
+import { decideRepeat, runOf } from '../../shared/domain/idempotency.ts';
+import type { Message } from '../../shared/domain/message.ts';
 import type { IdempotencyRecord } from '../../shared/domain/ports.ts';
 import { expiryAfterDays } from '../../shared/domain/retention.ts';
+import type { SendRequest } from '../../shared/domain/send-request.ts';
 import type { AcceptDeps } from './accept-message.ts';
 import type { Submission } from './read-submission.ts';
 
-type Deps = Pick<AcceptDeps, 'messages' | 'clock' | 'ids' | 'log'>;
+type Deps = Pick<AcceptDeps, 'messages' | 'clock' | 'ids' | 'log' | 'settings'>;
 
 /** The ids that a request has, or the reply that its first run has already earned. */
 export type Reservation =
@@ -17,7 +19,13 @@ export type Reservation =
       /** Set where an idempotency record holds the ids. */
       readonly held?: { readonly tenant: string; readonly key: string; readonly requestHash: string };
     }
-  | { readonly kind: 'answered'; readonly reply: string };
+  | { readonly kind: 'answered'; readonly reply: string; readonly unqueued: readonly Unqueued[] };
+
+/** Stored and never attempted, while its content is nowhere but in the queue, if it is there. */
+export interface Unqueued {
+  readonly request: SendRequest;
+  readonly message: Message;
+}
 
 type Reserved = Extract<Reservation, { kind: 'reserved' }>;
 
@@ -38,7 +46,7 @@ export async function reserve(submission: Submission, tenant: string, deps: Deps
   const { requestHash } = record;
   const held = { ...fresh, held: { tenant, key: submission.idempotencyKey, requestHash } };
   try {
-    return await hold(held, record, deps);
+    return await hold(held, record, { submission, ...deps });
   } catch (error) {
     if (error instanceof ContractError) throw error;
     await releaseReservation(held, deps);
@@ -47,13 +55,11 @@ export async function reserve(submission: Submission, tenant: string, deps: Deps
 }
 
 /** After a failure that has stored nothing: the next request with this key starts anew. */
-export async function releaseReservation(
-  { held, messageIds }: Reserved,
-  { messages, log }: Deps,
-): Promise<void> {
+export async function releaseReservation(reserved: Reserved, { messages, log }: Deps): Promise<void> {
+  const { held } = reserved;
   if (held === undefined) return;
   try {
-    await messages.deleteIdempotencyRecord(held.tenant, held.key, messageIds[0] ?? '');
+    await messages.deleteIdempotencyRecord(held.tenant, held.key, reserved);
   } catch (error) {
     // It stays until it is a minute old; then a repeat starts anew.
     log.warn('idempotency_record_left', { error });
@@ -61,11 +67,13 @@ export async function releaseReservation(
 }
 
 type Held = Reserved & { readonly held: NonNullable<Reserved['held']> };
+type RepeatDeps = Deps & { readonly submission: Submission };
 
-async function hold(fresh: Held, record: IdempotencyRecord, deps: Deps): Promise<Reservation> {
+async function hold(fresh: Held, record: IdempotencyRecord, deps: RepeatDeps): Promise<Reservation> {
   const { tenant, key } = fresh.held;
   const answer = await deps.messages.putIdempotencyRecordIfAbsent(tenant, key, record);
-  if (answer.kind === 'stored' || isSameRun(answer.existing, record)) return fresh;
+  // The SDK repeats a put whose reply was lost, and then meets its own record.
+  if (answer.kind === 'stored' || runOf(answer.existing) === runOf(record)) return fresh;
 
   const { existing } = answer;
   const { requestHash } = record;
@@ -74,7 +82,7 @@ async function hold(fresh: Held, record: IdempotencyRecord, deps: Deps): Promise
   const decision = decideRepeat(existing, { requestHash, nowEpochMs, isComplete });
   switch (decision.kind) {
     case 'reply':
-      return { kind: 'answered', reply: decision.reply };
+      return answerAgain(existing, tenant, deps);
     case 'other-request':
       throw conflict('invalid_idempotent_request', 'This idempotency key was used with another payload.');
     case 'in-flight':
@@ -92,13 +100,46 @@ async function startAnew(
   dead: IdempotencyRecord,
   fresh: Held,
   record: IdempotencyRecord,
-  deps: Deps,
+  deps: RepeatDeps,
 ): Promise<Reservation> {
   const { tenant, key } = fresh.held;
-  if (await wasStoredAfterAll(dead, tenant, deps)) return { kind: 'answered', reply: dead.reply };
+  if (await wasStoredAfterAll(dead, tenant, deps)) return answerAgain(dead, tenant, deps);
   if (await deps.messages.replaceIdempotencyRecord(tenant, key, { dead, record })) return fresh;
   throw inFlight();
 }
+
+async function answerAgain(
+  existing: IdempotencyRecord,
+  tenant: string,
+  deps: RepeatDeps,
+): Promise<Reservation> {
+  return { kind: 'answered', reply: existing.reply, unqueued: await findUnqueued(existing, tenant, deps) };
+}
+
+async function findUnqueued(
+  { messageIds, reply }: IdempotencyRecord,
+  tenant: string,
+  { messages, settings, submission }: RepeatDeps,
+): Promise<readonly Unqueued[]> {
+  // Which items of a permissive batch are good may have changed, and with it whose id is whose.
+  if (JSON.stringify(submission.replyWith(messageIds)) !== reply) return [];
+  const found = await Promise.all(
+    submission.requests.map(async (request, index): Promise<readonly Unqueued[]> => {
+      const messageId = messageIds[index];
+      if (messageId === undefined || settings.streams.of(request.stream).keepDays > 0) return [];
+      const message = await messages.getMessage(tenant, messageId, { consistent: true });
+      return message !== undefined && mayBeUnqueued(message, request) ? [{ request, message }] : [];
+    }),
+  );
+  return found.flat();
+}
+
+const mayBeUnqueued = (message: Message, request: SendRequest): boolean =>
+  message.status === 'accepted' &&
+  message.attempt === 0 &&
+  message.contentKeptUntilEpochSeconds === undefined &&
+  message.stream === request.stream &&
+  request.scheduledAtEpochMs === undefined;
 
 async function wasStoredAfterAll(
   { batchId, messageIds }: IdempotencyRecord,
@@ -139,10 +180,6 @@ function recordOf(submission: Submission, fresh: Reserved, nowEpochMs: number): 
     createdAtEpochMs: nowEpochMs,
   };
 }
-
-/** The SDK repeats a put whose reply was lost, and then meets its own record. */
-const isSameRun = (existing: IdempotencyRecord, record: IdempotencyRecord): boolean =>
-  existing.messageIds[0] === record.messageIds[0];
 
 const conflict = (name: 'invalid_idempotent_request' | 'concurrent_idempotent_requests', message: string) =>
   new ContractError(409, name, message);

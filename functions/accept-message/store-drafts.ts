@@ -45,7 +45,7 @@ const STORED = { kind: 'stored' } as const;
 
 async function storeSingle(drafts: readonly Draft[], deps: Deps): Promise<Outcome> {
   try {
-    await inParallel(drafts, WRITES_AT_ONCE, (draft) => storeContent(draft, deps));
+    await storeContents(drafts, deps);
   } catch (cause) {
     return { kind: 'nothing', cause };
   }
@@ -79,7 +79,7 @@ async function findOut(
 
 async function storeBatch(drafts: readonly Draft[], batchId: string, deps: Deps): Promise<Outcome> {
   try {
-    await inParallel(drafts, WRITES_AT_ONCE, (draft) => storeContent(draft, deps));
+    await storeContents(drafts, deps);
     await storeRows(drafts, deps);
   } catch (cause) {
     await settle(batchId, 'aborted', deps).catch(() => undefined);
@@ -116,7 +116,13 @@ async function removeRows(drafts: readonly Draft[], { messages, log }: Deps): Pr
   }
 }
 
-async function storeContent(draft: Draft, { messages, objects }: Deps): Promise<void> {
+export const storeContents = (drafts: readonly Draft[], deps: Pick<Deps, 'messages' | 'objects'>) =>
+  inParallel(drafts, WRITES_AT_ONCE, (draft) => storeContent(draft, deps));
+
+async function storeContent(
+  draft: Draft,
+  { messages, objects }: Pick<Deps, 'messages' | 'objects'>,
+): Promise<void> {
   const { message, content, contentExpiresAtEpochSeconds: expiry } = draft;
   await Promise.all([
     ...draft.uploads.map(({ objectKey, bytes, contentType }) => objects.put(objectKey, bytes, contentType)),

@@ -28,6 +28,7 @@ export const handler = sqsStack({
     sendQueue: createSendQueues(createSqsClient(), environment.streams),
     timeLimit: () => AbortSignal.timeout(FETCH_TIMEOUT_MS),
   }),
+  messageIdOf: ({ job }) => job.messageId,
   recordFailure: createFailureObjects(objects),
   clock: systemClock,
   logger: createLogger('fetch-attachments'),

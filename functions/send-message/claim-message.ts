@@ -1,7 +1,7 @@
 import type { SendJob } from '../../shared/contract/queue-body.ts';
 import { decideRefusedClaim, evidenceWaitMsOf } from '../../shared/domain/claim-decision.ts';
 import type { Message } from '../../shared/domain/message.ts';
-import type { Clock, Log, Messages } from '../../shared/domain/ports.ts';
+import type { Clock, Ids, Log, Messages } from '../../shared/domain/ports.ts';
 import { LONGEST_HOLD_SECONDS } from '../../shared/domain/retry-schedule.ts';
 import { evidenceOf } from '../../shared/domain/sent-evidence.ts';
 import type { Streams } from '../../shared/domain/stream.ts';
@@ -11,6 +11,7 @@ export interface ClaimDeps {
   /** Longer than the function may run: a process that still lives always holds its lease. */
   readonly leaseMs: number;
   readonly streams: Streams;
+  readonly ids: Ids;
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -65,7 +66,8 @@ function tryClaim(
 ) {
   const nowEpochMs = deps.clock.nowEpochMs();
   const leaseUntilEpochMs = nowEpochMs + deps.leaseMs;
-  return deps.messages.claim(tenant, messageId, { nowEpochMs, leaseUntilEpochMs, resendUnknown });
+  const claimId = deps.ids.next();
+  return deps.messages.claim(tenant, messageId, { claimId, nowEpochMs, leaseUntilEpochMs, resendUnknown });
 }
 
 async function declareUnknown(

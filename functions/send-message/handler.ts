@@ -47,6 +47,7 @@ const environment = readEnvironment('send-message');
 const log = createLogger('send-message');
 const client = createDynamoDbClient();
 const { catalogTableName, streams } = environment;
+const ids = createIds(clock);
 const messages = createSingleMessages({ client, tableName: environment.messagesTableName });
 
 export const handler = sqsStack({
@@ -70,7 +71,7 @@ export const handler = sqsStack({
       }),
       shares: Object.fromEntries(streams.all.map(({ name, ratePercent }) => [name, ratePercent])),
       assumed: SANDBOX,
-      workerId: createIds(clock).next(),
+      workerId: ids.next(),
       longestWaitMs: LONGEST_PACE_WAIT_MS,
       ...{ clock, sleep, jitter: Math.random },
     }),
@@ -83,10 +84,12 @@ export const handler = sqsStack({
     leaseMs: environment.functionTimeoutSeconds * 1000 + LEASE_MARGIN_MS,
     attemptMs: ATTEMPT_MS,
     messageKeepDays: environment.messageKeepDays,
+    ids,
     clock,
     jitter: Math.random,
     log,
   }),
+  messageIdOf: ({ messageId }) => messageId,
   recordFailure: messages.putFailureRecord,
   clock,
   logger: log,

@@ -1,4 +1,4 @@
-import { decodeContent } from '../../shared/contract/message-content.ts';
+import { decodeContent, UnreadableContentError } from '../../shared/contract/message-content.ts';
 import type { SendJob } from '../../shared/contract/queue-body.ts';
 import { encodedLength } from '../../shared/domain/mail-attachment.ts';
 import type { OutgoingAttachment } from '../../shared/domain/mailer.ts';
@@ -30,7 +30,7 @@ export type LoadedAttachments =
   | { readonly kind: 'attachments'; readonly attachments: readonly OutgoingAttachment[] }
   | { readonly kind: 'missing'; readonly reason: string };
 
-/** Bodies and references, without the bytes of attachments. */
+/** Bodies and references, without the bytes of attachments. Throws what is neither an outage nor for good. */
 export async function loadContent(job: SendJob, deps: LoadContentDeps): Promise<LoadedContent> {
   if (job.content.kind === 'unavailable') return { kind: 'missing', reason: job.content.reason };
   try {
@@ -38,15 +38,16 @@ export async function loadContent(job: SendJob, deps: LoadContentDeps): Promise<
     if (content === undefined) return { kind: 'missing', reason: 'content_not_kept' };
     return { kind: 'content', content, attachments: attachmentsOf(content, job.fetched) };
   } catch (error) {
-    if (!deps.isOutage(error)) {
-      deps.log.error('content_unreadable', { messageId: job.messageId, error });
-      return { kind: 'missing', reason: 'content_unreadable' };
-    }
-    if (isTooOldToTry(job, deps.clock.nowEpochMs())) {
-      return { kind: 'missing', reason: 'content_unavailable' };
-    }
-    return { kind: 'later', error };
+    if (error instanceof UnreadableContentError) return unusable('content_unreadable', job, error, deps);
+    if (!deps.isOutage(error)) throw error;
+    if (!isTooOldToTry(job, deps.clock.nowEpochMs())) return { kind: 'later', error };
+    return unusable('content_unavailable', job, error, deps);
   }
+}
+
+function unusable(reason: string, { messageId }: SendJob, error: unknown, { log }: LoadContentDeps) {
+  log.error(reason, { messageId, error });
+  return { kind: 'missing', reason } as const;
 }
 
 async function readContent(
@@ -70,7 +71,7 @@ export function weightOf(loaded: LoadedContent): number {
   return sizes.reduce((total, size) => total + size, html.length + text.length);
 }
 
-/** The bytes, one file after the other. Throws while the bucket is down. */
+/** The bytes, one file after the other. Throws where a file may be there all the same. */
 export async function loadAttachments(
   attachments: readonly Attachment[],
   { objects, isOutage, clock, log }: LoadContentDeps,
@@ -79,7 +80,7 @@ export async function loadAttachments(
   const loaded: OutgoingAttachment[] = [];
   for (const { filename, contentType, contentId, objectKey } of attachments) {
     const bytes = await objects.get(objectKey).catch((error: unknown) => {
-      if (isOutage(error) && !isTooOldToTry(message, clock.nowEpochMs())) throw error;
+      if (!isOutage(error) || !isTooOldToTry(message, clock.nowEpochMs())) throw error;
       log.error('attachment_unavailable', { messageId: message.messageId, error });
       return undefined;
     });

@@ -19,11 +19,13 @@ import {
 } from './load-content.ts';
 import {
   fail,
+  giveBack,
   type SettleDeps,
   type Settled,
   settleAttempt,
   settleTaken,
   tryLater,
+  UnrecordedYesError,
 } from './settle-attempt.ts';
 
 export interface SendMessageDeps extends AdmitDeps, ClaimDeps, LoadContentDeps, SettleDeps {
@@ -50,9 +52,11 @@ export function createSendMessage(deps: SendMessageDeps) {
     try {
       await work(job, remainingMs, deps);
     } catch (error) {
-      if (!deps.isOutage(error)) throw error;
+      const yes = error instanceof UnrecordedYesError ? error : undefined;
+      if (!deps.isOutage(yes?.cause ?? error)) throw error;
       deps.log.error('job_held', { messageId: job.messageId, waits: job.waits, error });
-      await putBack({ ...job, held: true }, backOffSeconds(job.waits, deps.jitter()), deps);
+      const copy = { ...job, held: true, ...(yes === undefined ? {} : { taken: yes.taken }) };
+      await putBack(copy, backOffSeconds(job.waits, deps.jitter()), deps);
     }
   };
 }
@@ -95,7 +99,7 @@ async function attempt(
   deps: SendMessageDeps,
 ): Promise<Settled> {
   if (loaded.kind === 'missing') return fail(message, loaded.reason, deps);
-  const prepared = await untilSent(() => prepare(message, loaded, configurationSet, deps), deps);
+  const prepared = await untilSent(() => prepare(message, loaded, configurationSet, deps), message, deps);
   if (prepared.kind === 'outage') return tryLater(job, message, 'store_unavailable', deps);
   if (prepared.kind === 'missing') return fail(message, prepared.reason, deps);
   if (prepared.kind === 'suppressed') return suppress(message, prepared.suppressed, deps);
@@ -121,17 +125,21 @@ async function prepare(
   return { kind: 'mail', mail, suppressed } as const;
 }
 
-/** Before SES is asked an outage is a definite no, and the claim can be given back. */
+/** Before SES is asked every failure is a definite no, and the claim can be given back. */
 async function untilSent<T>(
   step: () => Promise<T>,
-  { isOutage, log }: SendMessageDeps,
+  message: Message,
+  deps: SendMessageDeps,
 ): Promise<T | { kind: 'outage' }> {
   try {
     return await step();
   } catch (error) {
-    if (!isOutage(error)) throw error;
-    log.error('store_unavailable', { error });
-    return { kind: 'outage' };
+    if (deps.isOutage(error)) {
+      deps.log.error('store_unavailable', { messageId: message.messageId, error });
+      return { kind: 'outage' };
+    }
+    await giveBack(message, 'not_prepared', deps);
+    throw error;
   }
 }
 

@@ -32,6 +32,17 @@ type Taken = NonNullable<SendJob['taken']>;
 
 const MS_PER_DAY = 86_400_000;
 
+/** Neither table nor queue took the yes: whoever puts the job back must put it in. */
+export class UnrecordedYesError extends Error {
+  override readonly name = 'UnrecordedYesError';
+  readonly taken: Taken;
+
+  constructor(taken: Taken, cause: unknown) {
+    super('SES took the mail, and no store took note.', { cause });
+    this.taken = taken;
+  }
+}
+
 /** Writes down what one attempt came to, and what is to happen next. */
 export async function settleAttempt(
   outcome: SendOutcome,
@@ -55,7 +66,10 @@ export async function settleAttempt(
   }
 }
 
-/** The yes is known and must not be forgotten: while the table is down it travels in the queue. */
+/**
+ * The yes is known and must not be forgotten: while the table is down it travels in the queue.
+ * @throws UnrecordedYesError where the queue does not take it either
+ */
 export async function settleTaken(job: SendJob, taken: Taken, deps: SettleDeps): Promise<Settled> {
   try {
     await writeTaken(job, taken, deps);
@@ -63,7 +77,10 @@ export async function settleTaken(job: SendJob, taken: Taken, deps: SettleDeps):
   } catch (error) {
     if (!deps.isOutage(error)) throw error;
     deps.log.error('sent_not_recorded', { messageId: job.messageId, error });
-    await deps.queue.enqueue({ ...job, waits: job.waits + 1, taken }, holdSeconds(job.waits));
+    const copy = { ...job, waits: job.waits + 1, taken };
+    await deps.queue.enqueue(copy, holdSeconds(job.waits)).catch((cause: unknown) => {
+      throw new UnrecordedYesError(taken, cause);
+    });
     return 'waiting';
   }
 }
@@ -105,11 +122,17 @@ export async function tryLater(
   if (isTooOldToTry(message, deps.clock.nowEpochMs())) {
     return fail(message, `not_sent_in_a_day: ${statusReason}`, deps);
   }
-  const { tenant, messageId } = message;
+  const { messageId } = message;
   deps.log.warn('send_put_off', { messageId, waits: job.waits, reason: wordOf(statusReason) });
-  await deps.messages.advance(tenant, messageId, message, givenBack(message, statusReason, deps));
+  await giveBack(message, statusReason, deps);
   await deps.queue.enqueue({ ...job, waits: job.waits + 1 }, backOffSeconds(job.waits, deps.jitter()));
   return 'waiting';
+}
+
+/** Nothing was sent, and the attempt does not count. */
+export async function giveBack(message: Message, statusReason: string, deps: SettleDeps): Promise<void> {
+  const move = givenBack(message, statusReason, deps);
+  await deps.messages.advance(message.tenant, message.messageId, message, move);
 }
 
 /**

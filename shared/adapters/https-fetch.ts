@@ -56,7 +56,8 @@ async function fetchOnce(url: string, limits: Limits, rules: HttpsFetchRules): P
     const addresses = await orAborted(() => resolveAll(target.hostname, rules), limits.signal);
     const refused = addresses.map(({ address }) => rules.addressProblem(address)).find(Boolean);
     if (refused !== undefined) return permanently(`its host has an address that ${refused}`);
-    return await readAnswer(await connect(target, addresses, limits, rules), target, limits);
+    const answer = await orAborted(() => connect(target, addresses, limits, rules), limits.signal);
+    return await readAnswer(answer, target, limits);
   } catch (error) {
     return failureOf(error, limits.signal);
   }
@@ -146,7 +147,7 @@ async function readBody(response: IncomingMessage, maxBytes: number): Promise<Fe
   return { kind: 'fetched', body: Buffer.concat(chunks), contentType: response.headers['content-type'] };
 }
 
-/** Name resolution cannot be cancelled; it can be left behind. */
+/** Name resolution cannot be cancelled; it can be left behind. A connection must not outlast its limit, whatever it does. */
 async function orAborted<T>(work: () => Promise<T>, signal: AbortSignal): Promise<T> {
   signal.throwIfAborted();
   const { promise, reject } = Promise.withResolvers<never>();

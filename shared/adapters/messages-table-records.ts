@@ -7,8 +7,8 @@ import {
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import * as z from 'zod/mini';
 import { decodeContent, encodeContent } from '../contract/message-content.ts';
-import { IDEMPOTENCY_WINDOW_MS } from '../domain/idempotency.ts';
-import type { BatchState, IdempotencyRecord, Messages } from '../domain/ports.ts';
+import { IDEMPOTENCY_WINDOW_MS, runOf } from '../domain/idempotency.ts';
+import type { BatchState, IdempotencyRecord, IdempotencyRun, Messages } from '../domain/ports.ts';
 import { conditional } from './dynamodb-errors.ts';
 import {
   batchKey,
@@ -92,21 +92,21 @@ export function createMessageRecords(client: DynamoDBClient, TableName: string):
       const replace = new PutItemCommand({
         TableName,
         Item: idempotencyItem(tenant, key, record),
-        ...ofRun(dead.messageIds[0] ?? ''),
+        ...ofRun(dead),
         ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
       });
       const answer = await conditional(client.send(replace));
       if (answer.kind === 'done') return true;
       // Our own put, repeated by the SDK because its reply was lost.
       const row = answer.item ?? (await get(idempotencyKey(tenant, key)));
-      return row !== undefined && idempotencyRow.parse(row).messageIds[0] === record.messageIds[0];
+      return row !== undefined && runOf(idempotencyRow.parse(row)) === runOf(record);
     },
 
-    async deleteIdempotencyRecord(tenant, key, firstMessageId) {
+    async deleteIdempotencyRecord(tenant, key, run) {
       const remove = new DeleteItemCommand({
         TableName,
         Key: marshall(idempotencyKey(tenant, key)),
-        ...ofRun(firstMessageId),
+        ...ofRun(run),
       });
       await conditional(client.send(remove));
     },
@@ -149,9 +149,8 @@ function idempotencyItem(tenant: string, key: string, record: IdempotencyRecord)
   return toItem({ ...idempotencyKey(tenant, key), ...record, expiresAtEpochSeconds });
 }
 
-/** Ids are made anew for every run: the first of them is the run. */
-const ofRun = (firstMessageId: string) => ({
-  ConditionExpression: '#messageIds[0] = :first',
-  ExpressionAttributeNames: { '#messageIds': 'messageIds' },
-  ExpressionAttributeValues: marshall({ ':first': firstMessageId }),
+const ofRun = (run: IdempotencyRun) => ({
+  ConditionExpression: run.batchId === undefined ? '#id[0] = :run' : '#id = :run',
+  ExpressionAttributeNames: { '#id': run.batchId === undefined ? 'messageIds' : 'batchId' },
+  ExpressionAttributeValues: marshall({ ':run': runOf(run) }),
 });

@@ -39,19 +39,26 @@ const IF_ABSENT = {
   ExpressionAttributeNames: { '#item': 'item' },
 };
 
+const IF_ABSENT_OR_UNSENT = {
+  ConditionExpression: 'attribute_not_exists(#item) OR (#status = :accepted AND #attempt = :none)',
+  ExpressionAttributeNames: { '#item': 'item', '#status': 'status', '#attempt': 'attempt' },
+  ExpressionAttributeValues: marshall({ ':accepted': 'accepted', ':none': 0 }),
+};
+
 /** A message's row and its facts, by id. */
 export function createMessageRows(client: DynamoDBClient, TableName: string): MessageRows {
-  const getRow = async (tenant: string, messageId: string, isConsistent: boolean) => {
+  const getItem = async (tenant: string, messageId: string, isConsistent: boolean) => {
     const Key = marshall(messageKey(tenant, messageId));
     const { Item } = await client.send(new GetItemCommand({ TableName, Key, ConsistentRead: isConsistent }));
-    return Item && rowOf(unmarshall(Item));
+    return Item && unmarshall(Item);
   };
 
-  /** The row that made a condition fail: from the refusal itself where it carries the row, else by a read. */
+  /** The item that made a condition fail: from the refusal itself where it carries it, else by a read. */
+  const refusedItem = async (answer: ConditionalAnswer<unknown>, tenant: string, messageId: string) =>
+    answer.kind === 'refused' && answer.item !== undefined ? answer.item : getItem(tenant, messageId, true);
+
   const refusedRow = async (answer: ConditionalAnswer<unknown>, tenant: string, messageId: string) =>
-    answer.kind === 'refused' && answer.item !== undefined
-      ? rowOf(answer.item)
-      : getRow(tenant, messageId, true);
+    rowOf(await refusedItem(answer, tenant, messageId));
 
   return {
     async putMessageIfAbsent(message) {
@@ -67,7 +74,8 @@ export function createMessageRows(client: DynamoDBClient, TableName: string): Me
       return { kind: 'exists', existing: existing ?? message };
     },
 
-    getMessage: (tenant, messageId, options) => getRow(tenant, messageId, options?.consistent ?? false),
+    getMessage: async (tenant, messageId, options) =>
+      rowOf(await getItem(tenant, messageId, options?.consistent ?? false)),
 
     async getTimeline(tenant, messageId) {
       const { bucket } = messageKey(tenant, messageId);
@@ -87,11 +95,11 @@ export function createMessageRows(client: DynamoDBClient, TableName: string): Me
       return row && { message: toMessage(row), facts: rows.filter((each) => each !== row).map(toFact) };
     },
 
-    async fence(tenant, messageId, expiresAtEpochSeconds) {
+    async fence(tenant, messageId, expiresAtEpochSeconds, over = 'nothing') {
       const put = new PutItemCommand({
         TableName,
         Item: toItem({ ...messageKey(tenant, messageId), isFence: true, expiresAtEpochSeconds }),
-        ...IF_ABSENT,
+        ...(over === 'unsent' ? IF_ABSENT_OR_UNSENT : IF_ABSENT),
         ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
       });
       const answer = await conditional(client.send(put));
@@ -126,8 +134,11 @@ export function createMessageRows(client: DynamoDBClient, TableName: string): Me
       if (answer.kind === 'done') {
         return { kind: 'claimed', message: toMessage(unmarshall(answer.output.Attributes ?? {})) };
       }
-      const message: Message | undefined = await refusedRow(answer, tenant, messageId);
-      return message === undefined ? { kind: 'absent' } : { kind: 'refused', message };
+      const item = await refusedItem(answer, tenant, messageId);
+      const message = rowOf(item);
+      if (message === undefined) return { kind: 'absent' };
+      // Our own claim, repeated by the SDK because its reply was lost.
+      return { kind: item?.claimId === claim.claimId ? 'claimed' : 'refused', message };
     },
 
     async advance(tenant, messageId, from, move) {
@@ -149,5 +160,5 @@ export function createMessageRows(client: DynamoDBClient, TableName: string): Me
   };
 }
 
-const rowOf = (row: Record<string, unknown>): Message | undefined =>
-  isFence(row) ? undefined : toMessage(row);
+const rowOf = (row: Record<string, unknown> | undefined): Message | undefined =>
+  row === undefined || isFence(row) ? undefined : toMessage(row);

@@ -12,6 +12,7 @@ interface Update {
 
 /** The one attempt at SES that follows is fenced by the lease and counted before it is made. */
 export function claimUpdate({
+  claimId,
   nowEpochMs,
   leaseUntilEpochMs,
   resendUnknown,
@@ -19,7 +20,7 @@ export function claimUpdate({
   const unknown = { ':unknown': 'unknown', ':first': 1 };
   const unknownToo = resendUnknown ? ' OR (#status = :unknown AND #attempt = :first)' : '';
   const update = updateExpression({
-    set: { status: 'sending', leaseUntilEpochMs },
+    set: { status: 'sending', leaseUntilEpochMs, claimId },
     remove: ['unknownSinceEpochMs', 'statusReason'],
     add: { attempt: 1 },
     condition: `#status = :accepted OR (#status = :scheduled AND #due <= :now)${unknownToo}`,
@@ -45,7 +46,7 @@ function changesOf(from: Pick<Message, 'attempt'>, move: MessageMove): Pick<Upda
   const { to, ...values } = move;
   const set = Object.entries(values).filter(([, value]) => !(Array.isArray(value) && value.length === 0));
   const kept = new Set(set.map(([name]) => name));
-  const passing = ['leaseUntilEpochMs', 'unknownSinceEpochMs', 'statusReason'];
+  const passing = ['claimId', 'leaseUntilEpochMs', 'unknownSinceEpochMs', 'statusReason'];
   // A definite no was no attempt: counted, it would use up the one resend of an unknown outcome.
   const attempt = to === 'accepted' ? { attempt: Math.max(0, from.attempt - 1) } : {};
   return {

@@ -1,9 +1,9 @@
 import * as z from 'zod/mini';
 import { readSesNotification, type SesReading } from './ses-notification.ts';
 
-/** An event that waits in the event queue for a store to come back. Version 1; fields are only ever added. */
 /** A held event of any version. */
 const anyHeldEvent = z.looseObject({ version: z.number(), notification: z.unknown() });
+/** An event that waits in the event queue for a store to come back. Version 1; fields are only ever added. */
 const heldEvent = z.object({ version: z.literal(1), waits: z.number(), notification: z.unknown() });
 
 export type HeldEvent = z.infer<typeof heldEvent>;

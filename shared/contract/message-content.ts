@@ -20,7 +20,17 @@ export function encodeContent(content: MessageContent): Uint8Array {
   });
 }
 
-/** @throws where the bytes are not content of a known form */
+/** Bytes that are not content of a known form, however often they are read. */
+export class UnreadableContentError extends Error {
+  override readonly name = 'UnreadableContentError';
+  readonly permanent = true;
+}
+
+/** @throws UnreadableContentError */
 export function decodeContent(bytes: Uint8Array): MessageContent {
-  return messageContent.parse(JSON.parse(brotliDecompressSync(bytes).toString('utf8')));
+  try {
+    return messageContent.parse(JSON.parse(brotliDecompressSync(bytes).toString('utf8')));
+  } catch (cause) {
+    throw new UnreadableContentError('The bytes are not content of a known form.', { cause });
+  }
 }

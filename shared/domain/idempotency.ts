@@ -1,10 +1,13 @@
-import type { IdempotencyRecord } from './ports.ts';
+import type { IdempotencyRecord, IdempotencyRun } from './ports.ts';
 
 /** A key is remembered this long after its first request, by our clock. */
 export const IDEMPOTENCY_WINDOW_MS = 24 * 3_600_000;
 
 /** A request without a result after this time has died: its function's time-out is shorter. */
 export const IN_FLIGHT_MS = 60_000;
+
+/** Ids are made anew for every run of a request: that of the batch, or of the only message, is the run. */
+export const runOf = ({ batchId, messageIds }: IdempotencyRun): string => batchId ?? messageIds[0] ?? '';
 
 export type IdempotencyDecision =
   | { readonly kind: 'reply'; readonly reply: string }

@@ -27,6 +27,9 @@ export interface IdempotencyRecord {
   readonly createdAtEpochMs: number;
 }
 
+/** What tells one run of a request from another. */
+export type IdempotencyRun = Pick<IdempotencyRecord, 'messageIds' | 'batchId'>;
+
 export type PutAnswer<T> = { readonly kind: 'stored' } | { readonly kind: 'exists'; readonly existing: T };
 
 export type BatchState = 'committed' | 'aborted';
@@ -102,8 +105,8 @@ export interface Messages {
     key: string,
     { dead, record }: { readonly dead: IdempotencyRecord; readonly record: IdempotencyRecord },
   ): Promise<boolean>;
-  /** Only that of the run which reserved `firstMessageId`. */
-  deleteIdempotencyRecord(tenant: string, key: string, firstMessageId: string): Promise<void>;
+  /** Only that of this run. */
+  deleteIdempotencyRecord(tenant: string, key: string, run: IdempotencyRun): Promise<void>;
 
   /** One winner between committing and aborting a batch; the answer is the state that holds. */
   settleBatch(batchId: string, state: BatchState, expiresAtEpochSeconds: number): Promise<BatchState>;
@@ -111,19 +114,26 @@ export interface Messages {
   /**
    * Takes the place of a message whose put may still be under way, so that it can never be stored. Nobody sees the fence.
    * `stored` where the message was faster.
+   * @param over `unsent` takes the place of a stored message too, while it is `accepted` and was never attempted
    */
-  fence(tenant: string, messageId: string, expiresAtEpochSeconds: number): Promise<'fenced' | 'stored'>;
+  fence(
+    tenant: string,
+    messageId: string,
+    expiresAtEpochSeconds: number,
+    over?: 'nothing' | 'unsent',
+  ): Promise<'fenced' | 'stored'>;
   /** Removes a row of an aborted batch; only while `accepted` or `scheduled` and never attempted. */
   deleteUnsent(tenant: string, messageId: string): Promise<void>;
 
   /**
    * `accepted`, or `scheduled` for now or earlier, → `sending`; or (attempt 1 only) `unknown` → `sending` when
-   * `resendUnknown`. Lease until the given time.
+   * `resendUnknown`. Lease until the given time. `claimId` is new for every claim: with it a claim whose reply was lost
+   * is known again as our own.
    */
   claim(
     tenant: string,
     messageId: string,
-    claim: { nowEpochMs: number; leaseUntilEpochMs: number; resendUnknown: boolean },
+    claim: { claimId: string; nowEpochMs: number; leaseUntilEpochMs: number; resendUnknown: boolean },
   ): Promise<ClaimAnswer>;
   /** Conditional on the status and attempt given; false when the row has moved on. */
   advance(
@@ -146,6 +156,8 @@ export interface Messages {
 
 export interface FailureRecord {
   readonly sqsMessageId: string;
+  /** Where the record could be read and is about one message. */
+  readonly messageId?: string;
   readonly queue: string;
   readonly reason: string;
   readonly receiveCount: number;

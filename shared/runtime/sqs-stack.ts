@@ -23,9 +23,12 @@ export interface SqsStackOptions<Job> {
   readonly parse: (value: unknown) => Job;
   /** Settles one record: returning deletes it, throwing leaves it to the queue's retry. */
   readonly process: (job: Job, info: RecordInfo) => Promise<void>;
+  /** The message that a job is about, for its failure record. */
+  readonly messageIdOf?: (job: Job) => string;
   /** Keeps the reason of a record that will never succeed, before it moves to the dead-letter queue. */
   readonly recordFailure: (failure: {
     readonly sqsMessageId: string;
+    readonly messageId?: string;
     readonly queue: string;
     readonly reason: string;
     readonly receiveCount: number;
@@ -64,11 +67,14 @@ async function settle<Job>(
   options: SqsStackOptions<Job>,
 ): Promise<void> {
   const info = infoOf(record, context);
+  let messageId: string | undefined;
   try {
-    await options.process(parseBody(record.body, options), info);
+    const job = parseBody(record.body, options);
+    messageId = options.messageIdOf?.(job);
+    await options.process(job, info);
   } catch (error) {
     const isLost = error instanceof UnreadableRecordError || info.receiveCount >= MAX_RECEIVE_COUNT;
-    if (isLost) await recordFailure(error, info, options);
+    if (isLost) await recordFailure(error, { ...info, messageId }, options);
     throw error;
   }
 }
@@ -84,14 +90,14 @@ function parseBody<Job>(body: string, { decode = JSON.parse, parse }: SqsStackOp
 /** A store that cannot take the reason must not hide the failure itself. */
 async function recordFailure<Job>(
   error: unknown,
-  info: RecordInfo,
+  { sqsMessageId, receiveCount, messageId }: RecordInfo & { readonly messageId: string | undefined },
   options: SqsStackOptions<Job>,
 ): Promise<void> {
-  const { sqsMessageId, receiveCount } = info;
   const failedAtEpochMs = options.clock.nowEpochMs();
   try {
     await options.recordFailure({
       sqsMessageId,
+      ...(messageId === undefined ? {} : { messageId }),
       queue: options.queue,
       reason: reasonOf(error),
       receiveCount,

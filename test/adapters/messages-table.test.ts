@@ -25,6 +25,15 @@ after(() => stop());
 let tenants = 0;
 const aTenant = () => `tenant-${++tenants}`;
 
+let claims = 0;
+const aClaim = (overrides: Partial<Parameters<Messages['claim']>[2]> = {}) => ({
+  claimId: anId(NOON, ++claims),
+  nowEpochMs: NOON,
+  leaseUntilEpochMs: NOON + 60_000,
+  resendUnknown: false,
+  ...overrides,
+});
+
 async function aStoredMessage(overrides: Parameters<typeof aMessage>[0] = {}) {
   const message = aMessage({ tenant: aTenant(), ...overrides });
   await messages.putMessageIfAbsent(message);
@@ -51,11 +60,15 @@ describe('message rows', () => {
 
   test('keeps a typical row under 1 KB from its first write to its last', async () => {
     const message = await aStoredMessage({ contentKeptUntilEpochSeconds: EXPIRY });
-    await messages.claim(message.tenant, message.messageId, {
-      nowEpochMs: NOON,
-      leaseUntilEpochMs: NOON,
-      resendUnknown: false,
-    });
+    const rowSize = async () => {
+      const { Items = [] } = await client.send(new ScanCommand({ TableName: 'messages' }));
+      const row = Items.find(
+        ({ item, bucket }) => item?.S === message.messageId && bucket?.S?.startsWith(message.tenant),
+      );
+      return JSON.stringify(row).length;
+    };
+    await messages.claim(message.tenant, message.messageId, aClaim({ leaseUntilEpochMs: NOON }));
+    assert.ok((await rowSize()) < 1024);
     const moved = await messages.advance(
       message.tenant,
       message.messageId,
@@ -68,11 +81,7 @@ describe('message rows', () => {
       },
     );
     assert.equal(moved, true);
-    const { Items = [] } = await client.send(new ScanCommand({ TableName: 'messages' }));
-    const row = Items.find(
-      ({ item, bucket }) => item?.S === message.messageId && bucket?.S?.startsWith(message.tenant),
-    );
-    assert.ok(JSON.stringify(row).length < 1024);
+    assert.ok((await rowSize()) < 1024);
   });
 
   test('answers nothing for an id that is not there', async () => {
@@ -82,13 +91,11 @@ describe('message rows', () => {
 });
 
 describe('claim', () => {
-  const claim = { nowEpochMs: NOON, leaseUntilEpochMs: NOON + 60_000, resendUnknown: false };
-
   test('takes an accepted message once, and shows the holder to the second caller', async () => {
     const { tenant, messageId } = await aStoredMessage();
     const [first, second] = [
-      await messages.claim(tenant, messageId, claim),
-      await messages.claim(tenant, messageId, claim),
+      await messages.claim(tenant, messageId, aClaim()),
+      await messages.claim(tenant, messageId, aClaim()),
     ];
     assert.equal(first.kind === 'claimed' && first.message.attempt, 1);
     assert.equal(second.kind === 'refused' && second.message.status, 'sending');
@@ -97,35 +104,48 @@ describe('claim', () => {
   test('has one winner among many at once', async () => {
     const { tenant, messageId } = await aStoredMessage();
     const answers = await Promise.all(
-      Array.from({ length: 8 }, () => messages.claim(tenant, messageId, claim)),
+      Array.from({ length: 8 }, () => messages.claim(tenant, messageId, aClaim())),
     );
     assert.equal(answers.filter(({ kind }) => kind === 'claimed').length, 1);
   });
 
+  test('whose reply was lost is known again as our own, and counts once', async () => {
+    const { tenant, messageId } = await aStoredMessage();
+    const own = aClaim();
+    await messages.claim(tenant, messageId, own);
+    const again = await messages.claim(tenant, messageId, own);
+    assert.deepEqual([again.kind, again.kind === 'claimed' && again.message.attempt], ['claimed', 1]);
+    await messages.advance(
+      tenant,
+      messageId,
+      { status: 'sending', attempt: 1 },
+      { to: 'unknown', statusReason: 'lease_expired', unknownSinceEpochMs: NOON },
+    );
+    assert.equal((await messages.claim(tenant, messageId, own)).kind, 'refused');
+  });
+
   test('answers absent for a message that is not there, and creates none', async () => {
     const messageId = anId(NOON, 99);
-    assert.deepEqual(await messages.claim('nobody', messageId, claim), { kind: 'absent' });
+    assert.deepEqual(await messages.claim('nobody', messageId, aClaim()), { kind: 'absent' });
     assert.equal(await messages.getMessage('nobody', messageId), undefined);
   });
 
   test('resends an unknown outcome only when asked to, and only after the first attempt', async () => {
     const message = await aStoredMessage({ status: 'unknown', attempt: 1, unknownSinceEpochMs: NOON });
     const { tenant, messageId } = message;
-    assert.equal((await messages.claim(tenant, messageId, claim)).kind, 'refused');
-    const resend = await messages.claim(tenant, messageId, { ...claim, resendUnknown: true });
+    assert.equal((await messages.claim(tenant, messageId, aClaim())).kind, 'refused');
+    const resend = await messages.claim(tenant, messageId, aClaim({ resendUnknown: true }));
     assert.equal(resend.kind === 'claimed' && resend.message.attempt, 2);
 
     const twice = await aStoredMessage({ status: 'unknown', attempt: 2 });
-    const refused = await messages.claim(twice.tenant, twice.messageId, { ...claim, resendUnknown: true });
+    const refused = await messages.claim(twice.tenant, twice.messageId, aClaim({ resendUnknown: true }));
     assert.equal(refused.kind, 'refused');
   });
 });
 
 describe('a scheduled message', () => {
   const due = NOON + 3_600_000;
-  const claimAt = (nowEpochMs: number) => ({
-    ...{ nowEpochMs, leaseUntilEpochMs: nowEpochMs + 60_000, resendUnknown: false },
-  });
+  const claimAt = (nowEpochMs: number) => aClaim({ nowEpochMs, leaseUntilEpochMs: nowEpochMs + 60_000 });
   const aScheduled = (overrides: Partial<Message> = {}) =>
     aStoredMessage({ status: 'scheduled', scheduledAtEpochMs: due, ...overrides });
 
@@ -347,12 +367,18 @@ describe('idempotency records', () => {
 
   test('are deleted only by the run that they belong to', async () => {
     const tenant = aTenant();
-    const [own = ''] = record().messageIds;
-    await messages.putIdempotencyRecordIfAbsent(tenant, 'key', record());
-    await messages.deleteIdempotencyRecord(tenant, 'key', 'another run');
-    assert.equal((await messages.putIdempotencyRecordIfAbsent(tenant, 'key', record())).kind, 'exists');
-    await messages.deleteIdempotencyRecord(tenant, 'key', own);
-    assert.equal((await messages.putIdempotencyRecordIfAbsent(tenant, 'key', record())).kind, 'stored');
+    const runs = [
+      [record(), { messageIds: ['another'] }],
+      [record({ messageIds: [], batchId: 'batch-1' }), { messageIds: [], batchId: 'batch-2' }],
+    ] as const;
+    for (const [own, another] of runs) {
+      await messages.putIdempotencyRecordIfAbsent(tenant, 'key', own);
+      await messages.deleteIdempotencyRecord(tenant, 'key', another);
+      assert.equal((await messages.putIdempotencyRecordIfAbsent(tenant, 'key', own)).kind, 'exists');
+      await messages.deleteIdempotencyRecord(tenant, 'key', own);
+      assert.equal((await messages.putIdempotencyRecordIfAbsent(tenant, 'key', own)).kind, 'stored');
+      await messages.deleteIdempotencyRecord(tenant, 'key', own);
+    }
   });
 
   test('of a dead run are replaced by one of those who find it', async () => {
@@ -380,8 +406,7 @@ describe('a fence', () => {
     assert.equal(await messages.getMessage(tenant, messageId, { consistent: true }), undefined);
     assert.equal(await messages.getTimeline(tenant, messageId), undefined);
     assert.deepEqual((await messages.listMessages(tenant, { limit: 5 })).messages, []);
-    const claim = { nowEpochMs: NOON, leaseUntilEpochMs: NOON + 1, resendUnknown: false };
-    assert.deepEqual(await messages.claim(tenant, messageId, claim), { kind: 'absent' });
+    assert.deepEqual(await messages.claim(tenant, messageId, aClaim()), { kind: 'absent' });
   });
 
   test('comes too late for a message that is stored', async () => {
@@ -389,6 +414,20 @@ describe('a fence', () => {
     await messages.putMessageIfAbsent(message);
     assert.equal(await messages.fence(message.tenant, message.messageId, 2_000_000_000), 'stored');
     assert.deepEqual(await messages.getMessage(message.tenant, message.messageId), message);
+  });
+
+  test('takes the place of a stored message while it was never attempted, if it is told to', async () => {
+    const message = aMessage({ tenant: aTenant() });
+    const { tenant, messageId } = message;
+    await messages.putMessageIfAbsent(message);
+    assert.equal(await messages.fence(tenant, messageId, 2_000_000_000, 'unsent'), 'fenced');
+    assert.equal(await messages.fence(tenant, messageId, 2_000_000_000, 'unsent'), 'fenced');
+    assert.equal(await messages.getMessage(tenant, messageId, { consistent: true }), undefined);
+
+    const attempted = aMessage({ tenant, messageId: anId(NOON, 700) });
+    await messages.putMessageIfAbsent(attempted);
+    await messages.claim(tenant, attempted.messageId, aClaim());
+    assert.equal(await messages.fence(tenant, attempted.messageId, 2_000_000_000, 'unsent'), 'stored');
   });
 });
 
@@ -415,6 +454,7 @@ describe('batch records', () => {
 test('a failure record is found under the SQS message id', async () => {
   const failure = {
     sqsMessageId: 'sqs-1',
+    messageId: anId(),
     queue: 'send',
     reason: 'broken',
     receiveCount: 5,
@@ -424,5 +464,6 @@ test('a failure record is found under the SQS message id', async () => {
   const { Items = [] } = await client.send(new ScanCommand({ TableName: 'messages' }));
   const item = Items.find(({ bucket }) => bucket?.S === 'failure#sqs-1');
   assert.equal(item?.reason?.S, 'broken');
+  assert.equal(item?.messageId?.S, failure.messageId);
   assert.equal(item?.expiresAtEpochSeconds?.N, String(NOON / 1000 + 30 * 86_400));
 });

@@ -11,6 +11,7 @@ import { ContractError } from '../../shared/contract/errors.ts';
 import type { SendJob } from '../../shared/contract/queue-body.ts';
 import type { Messages } from '../../shared/domain/ports.ts';
 import { readEnglishTime } from '../../shared/runtime/english-time.ts';
+import { createIds } from '../../shared/runtime/ids.ts';
 import { startDynalite } from '../support/dynalite.ts';
 import { freeToSend } from '../support/free-to-send.ts';
 import { inEveryOrder, type Turn } from '../support/interleavings.ts';
@@ -91,6 +92,7 @@ describe('a schedule moved, cancelled and due at the same instant, in every orde
       isOutage: () => false,
       streams: buildStreams(),
       leaseMs: 150_000,
+      ids: createIds(world.clock),
       attemptMs: 1_000,
       messageKeepDays: 30,
       jitter: () => 1,

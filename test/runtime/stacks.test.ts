@@ -83,7 +83,7 @@ describe('sqs stack', () => {
   const run = async (...records: readonly RecordOverrides[]) => {
     const { lines, logger } = rememberingLogger();
     const processed: unknown[] = [];
-    const failures: { sqsMessageId: string; reason: string; receiveCount: number }[] = [];
+    const failures: { sqsMessageId: string; messageId?: string; reason: string; receiveCount: number }[] = [];
     const handler = sqsStack<{ n: number }>({
       queue: 'send',
       parse: (value) => {
@@ -95,6 +95,7 @@ describe('sqs stack', () => {
         if (n < 0) throw new RangeError('below zero');
         processed.push(n);
       },
+      messageIdOf: ({ n }) => `message ${n}`,
       recordFailure: async (failure) => void failures.push(failure),
       clock: { nowEpochMs: () => 0 },
       logger,
@@ -121,12 +122,14 @@ describe('sqs stack', () => {
       failed,
     );
     assert.match(failures[1]?.reason ?? '', /UnreadableRecordError.*TypeError: n is no number/);
+    assert.equal(failures[1]?.messageId, undefined);
   });
 
   test('keeps the reason of a failure only on the last delivery', async () => {
     assert.deepEqual((await run({ body: '{"n":-1}', receiveCount: 4 })).failures, []);
     const { failures, failed } = await run({ body: '{"n":-1}', receiveCount: 5 });
     assert.deepEqual([failed, failures[0]?.reason], [['record-0'], 'RangeError: below zero']);
+    assert.equal(failures[0]?.messageId, 'message -1');
   });
 
   test('logs a failure without the record', async () => {

@@ -42,12 +42,14 @@ export function anAcceptWorld(options: AcceptWorldOptions = {}) {
   const dueRows: DueRow[] = [];
   const calls: string[] = [];
   const troubles = new Map<Operation, Trouble[]>();
+  const meanwhile = new Map<Operation, () => void>();
   const time = { nowEpochMs: NOON };
 
   /** Every call goes through here, as through a network. */
   const call = async <T>(operation: Operation, work: () => T): Promise<T> => {
     calls.push(operation);
     await null;
+    meanwhile.get(operation)?.();
     const trouble = troubles.get(operation)?.shift();
     if (trouble === 'not-done') throw new Error(`${operation} was not done`);
     const result = work();
@@ -96,18 +98,20 @@ export function anAcceptWorld(options: AcceptWorldOptions = {}) {
     replaceIdempotencyRecord: (tenant, key, { dead, record }) =>
       call('replaceIdempotencyRecord', () => {
         const name = `${tenant}#${key}`;
-        if (records.get(name)?.messageIds[0] !== dead.messageIds[0]) return false;
+        if (!isOfRun(records.get(name), dead)) return false;
         records.set(name, record);
         return true;
       }),
-    deleteIdempotencyRecord: (tenant, key, firstMessageId) =>
+    deleteIdempotencyRecord: (tenant, key, run) =>
       call('deleteIdempotencyRecord', () => {
         const name = `${tenant}#${key}`;
-        if (records.get(name)?.messageIds[0] === firstMessageId) records.delete(name);
+        if (isOfRun(records.get(name), run)) records.delete(name);
       }),
-    fence: (_tenant, messageId) =>
+    fence: (_tenant, messageId, _expiry, over = 'nothing') =>
       call('fence', () => {
-        if (rows.has(messageId)) return 'stored';
+        const row = rows.get(messageId);
+        if (row !== undefined && (over === 'nothing' || row.attempt > 0)) return 'stored';
+        rows.delete(messageId);
         fences.add(messageId);
         return 'fenced';
       }),
@@ -118,6 +122,11 @@ export function anAcceptWorld(options: AcceptWorldOptions = {}) {
         return settled;
       }),
     getBatchState: (batchId) => call('getBatchState', () => batches.get(batchId)),
+  };
+
+  const claim = (messageId: string) => {
+    const row = rows.get(messageId);
+    if (row !== undefined) rows.set(messageId, { ...row, status: 'sending', attempt: 1 });
   };
 
   const clock = { nowEpochMs: () => time.nowEpochMs };
@@ -168,6 +177,12 @@ export function anAcceptWorld(options: AcceptWorldOptions = {}) {
     /** The next calls of an operation fail, in this order. */
     trouble: (operation: Operation, ...kinds: readonly Trouble[]) => void troubles.set(operation, [...kinds]),
 
+    /** Something else happens while an operation is under way. */
+    onCall: (operation: Operation, happen: () => void) => void meanwhile.set(operation, happen),
+
+    claim,
+    claimAll: () => [...rows.keys()].forEach(claim),
+
     post: (body: unknown, headers: AcceptInput['headers'] = {}) => answerOf(accept, 'single', body, headers),
     postBatch: (body: unknown, headers: AcceptInput['headers'] = {}) =>
       answerOf(accept, 'batch', body, headers),
@@ -177,6 +192,11 @@ export function anAcceptWorld(options: AcceptWorldOptions = {}) {
       sendJobs.length + fetchJobs.length + dueRows.length === 0,
   };
 }
+
+const isOfRun = (
+  record: IdempotencyRecord | undefined,
+  run: Pick<IdempotencyRecord, 'batchId' | 'messageIds'>,
+) => record?.batchId === run.batchId && record?.messageIds[0] === run.messageIds[0];
 
 async function answerOf(
   accept: (input: AcceptInput) => Promise<ContractResponse>,

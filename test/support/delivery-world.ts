@@ -11,14 +11,20 @@ import { ACCEPTED_AT_EPOCH_MS, buildMessage, MESSAGE_ID } from './delivery-build
 export class StoreDownError extends Error {}
 export const isOutage = (error: unknown): boolean => error instanceof StoreDownError;
 
-/** Everything that delivering touches, in memory; `calls` remembers what was asked, `down` what does not work. */
+/**
+ * Everything that delivering touches, in memory; `calls` remembers what was asked, `down` what does not work, `downOnce`
+ * what fails the next time, and `broken` what fails as nobody expects.
+ */
 export function createDeliveryWorld(rows: readonly Message[] = [buildMessage()]) {
   const clock = { now: ACCEPTED_AT_EPOCH_MS + 10_000, nowEpochMs: () => clock.now };
   const calls: string[] = [];
   const down = new Set<string>();
+  const downOnce = new Set<string>();
+  const broken = new Set<string>();
   const reach = (name: string) => {
     calls.push(name);
-    if (down.has(name)) throw new StoreDownError(name);
+    if (broken.has(name)) throw new TypeError(name);
+    if (down.has(name) || downOnce.delete(name)) throw new StoreDownError(name);
   };
   const messages = createMemoryMessages(rows, reach);
   const suppressions = createMemorySuppressions(reach);
@@ -43,6 +49,8 @@ export function createDeliveryWorld(rows: readonly Message[] = [buildMessage()])
     clock,
     calls,
     down,
+    downOnce,
+    broken,
     messages,
     suppressions,
     objects,
@@ -69,15 +77,18 @@ function createMemoryMessages(initial: readonly Message[], reach: Reach) {
   const rows = new Map(initial.map((message) => [message.messageId, message]));
   const facts = new Map<string, Fact>();
   const contents = new Map<string, MessageContent>();
+  const claimIds = new Map<string, string>();
   const port: MessagesOfDelivery = {
-    async claim(_tenant, messageId, { nowEpochMs, leaseUntilEpochMs, resendUnknown }) {
+    async claim(_tenant, messageId, { claimId, nowEpochMs, leaseUntilEpochMs, resendUnknown }) {
       reach('claim');
       const row = rows.get(messageId);
       if (row === undefined) return { kind: 'absent' };
       const isDue = row.status === 'scheduled' && (row.scheduledAtEpochMs ?? 0) <= nowEpochMs;
       const isResent = resendUnknown && row.status === 'unknown' && row.attempt === 1;
       const isFree = row.status === 'accepted' || isDue || isResent;
-      if (!isFree) return { kind: 'refused', message: row };
+      const isOurs = row.status === 'sending' && claimIds.get(messageId) === claimId;
+      if (!isFree) return { kind: isOurs ? 'claimed' : 'refused', message: row };
+      claimIds.set(messageId, claimId);
       const { unknownSinceEpochMs: _since, statusReason: _reason, ...rest } = row;
       const message: Message = { ...rest, status: 'sending', attempt: row.attempt + 1, leaseUntilEpochMs };
       rows.set(messageId, message);

@@ -163,6 +163,61 @@ describe('failures', () => {
     }
   });
 
+  describe('of the queue and the content where none is kept', () => {
+    const settings = { streams: buildStreams([aStream({ keepDays: 0 })]) };
+    const headers = { 'idempotency-key': 'k' };
+
+    test('take the mail back: a 503, and it can never be sent', async () => {
+      const world = anAcceptWorld({ settings });
+      world.trouble('enqueue', 'not-done');
+      world.trouble('putContent', 'not-done');
+      assert.equal((await world.post(aSendObject())).status, 503);
+      assert.deepEqual([world.rows.size, world.fences.size], [0, 1]);
+    });
+
+    test('take the whole of a batch back', async () => {
+      const world = anAcceptWorld({ settings });
+      world.trouble('enqueue', 'not-done');
+      world.trouble('putContent', 'not-done', 'not-done');
+      assert.equal((await world.postBatch([aSendObject(), aSendObject()])).status, 503);
+      assert.deepEqual([world.rows.size, world.fences.size], [0, 2]);
+    });
+
+    test('are a 500 where a part of a batch goes out', async () => {
+      const world = anAcceptWorld({ settings });
+      world.trouble('enqueue', 'not-done');
+      world.trouble('putContent', 'not-done');
+      assert.equal((await world.postBatch([aSendObject(), aSendObject()])).status, 500);
+      assert.deepEqual([world.rows.size, world.contents.size], [2, 1]);
+    });
+
+    test('are a 200 where only the reply of the queue was lost and the mail is being sent', async () => {
+      const world = anAcceptWorld({ settings });
+      world.trouble('enqueue', 'reply-lost');
+      world.trouble('putContent', 'not-done');
+      world.onCall('putContent', () => world.claimAll());
+      assert.equal((await world.post(aSendObject())).status, 200);
+      assert.deepEqual([world.rows.size, world.fences.size], [1, 0]);
+    });
+
+    test('are a 500 where it cannot be taken back', async () => {
+      const world = anAcceptWorld({ settings });
+      world.trouble('enqueue', 'not-done');
+      world.trouble('putContent', 'not-done');
+      world.trouble('fence', 'not-done');
+      assert.equal((await world.post(aSendObject())).status, 500);
+    });
+
+    test('are a 500 with an idempotency key, and its repeat queues the mail', async () => {
+      const world = anAcceptWorld({ settings });
+      world.trouble('enqueue', 'not-done');
+      world.trouble('putContent', 'not-done');
+      assert.equal((await world.post(aSendObject(), headers)).status, 500);
+      assert.equal((await world.post(aSendObject(), headers)).status, 200);
+      assert.deepEqual([world.rows.size, world.sendJobs.length], [1, 1]);
+    });
+  });
+
   test('of the idempotency record are a 503', async () => {
     const world = anAcceptWorld();
     world.trouble('putIdempotencyRecordIfAbsent', 'not-done');
@@ -234,6 +289,81 @@ describe('an idempotency key', () => {
     assert.equal((await world.post(aSendObject(), headers)).status, 503);
     assert.equal((await world.post(aSendObject(), headers)).status, 200);
     assert.equal(world.rows.size, 1);
+  });
+
+  describe('of a mail whose content is nowhere but in the queue', () => {
+    const settings = { streams: buildStreams([aStream({ keepDays: 0 })]) };
+    const loseJobs = (world: ReturnType<typeof anAcceptWorld>) => world.sendJobs.splice(0);
+
+    test('queues it again while it was never attempted', async () => {
+      const world = anAcceptWorld({ settings });
+      const attachments = [pdf];
+      const first = await world.post(aSendObject({ attachments }), headers);
+      loseJobs(world);
+      assert.deepEqual((await world.post(aSendObject({ attachments }), headers)).body, first.body);
+      const [job] = world.sendJobs;
+      assert.equal(job?.messageId, first.body.id);
+      assert.ok(job?.content.kind === 'inline' && job.content.content.html === '<p>Hi there</p>');
+      assert.ok(world.objects.has(job.content.content.attachments[0]?.objectKey ?? ''));
+    });
+
+    test('leaves alone what was attempted', async () => {
+      const world = anAcceptWorld({ settings });
+      await world.post(aSendObject(), headers);
+      loseJobs(world);
+      world.claimAll();
+      assert.equal((await world.post(aSendObject(), headers)).status, 200);
+      assert.equal(world.sendJobs.length, 0);
+    });
+
+    test('queues those of a batch that were never attempted, each with its own content', async () => {
+      const world = anAcceptWorld({ settings });
+      const items = [aSendObject({ html: '<p>1</p>' }), { to: 'nobody' }, aSendObject({ html: '<p>2</p>' })];
+      const permissive = { ...headers, 'x-batch-validation': 'permissive' };
+      const { body } = await world.postBatch(items, permissive);
+      loseJobs(world);
+      const [one = { id: '' }, two = { id: '' }]: { id: string }[] = body.data;
+      world.claim(one.id);
+      assert.deepEqual((await world.postBatch(items, permissive)).body, body);
+      const [job, ...more] = world.sendJobs;
+      assert.deepEqual([job?.messageId, more.length], [two.id, 0]);
+      assert.ok(job?.content.kind === 'inline' && job.content.content.html === '<p>2</p>');
+    });
+
+    test('mixes up nothing where other items of a batch are good by now', async () => {
+      const verified = new Set(['example.com']);
+      const find = async (_tenant: string, name: string) => (verified.has(name) ? { name } : undefined);
+      const world = anAcceptWorld({ settings, sendingDomains: { find } });
+      const items = [aSendObject({ from: 'a@example.net' }), aSendObject()];
+      const permissive = { ...headers, 'x-batch-validation': 'permissive' };
+      const first = await world.postBatch(items, permissive);
+      loseJobs(world);
+      verified.clear();
+      verified.add('example.net');
+      assert.deepEqual((await world.postBatch(items, permissive)).body, first.body);
+      assert.equal(world.sendJobs.length, 0);
+    });
+
+    test('is a 500 where it cannot be queued again either', async () => {
+      const world = anAcceptWorld({ settings });
+      await world.post(aSendObject(), headers);
+      world.trouble('enqueue', 'not-done');
+      world.trouble('putContent', 'not-done');
+      assert.equal((await world.post(aSendObject(), headers)).status, 500);
+      assert.deepEqual([world.rows.size, world.fences.size, world.records.size], [1, 0, 1]);
+    });
+  });
+
+  test('of a batch without a good item is remembered too', async () => {
+    const world = anAcceptWorld();
+    const permissive = { ...headers, 'x-batch-validation': 'permissive' };
+    const first = await world.postBatch([{}], permissive);
+    assert.equal(first.status, 200);
+    assert.deepEqual(await world.postBatch([{}], permissive), first);
+    const other = await world.postBatch([{}, {}], permissive);
+    assert.deepEqual([other.status, other.body.name], [409, 'invalid_idempotent_request']);
+    assert.equal((await world.post(aSendObject(), headers)).status, 409);
+    assert.equal(world.rows.size, 0);
   });
 
   test('of a batch that died starts it anew, once the old one is fenced off', async () => {

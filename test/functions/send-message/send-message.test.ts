@@ -174,6 +174,31 @@ describe('send-message and content', () => {
     await world.receive(buildJob({ content: { kind: 'object', objectKey: 'content/m' } }));
     assert.equal(world.row().statusReason, 'content_unreadable');
   });
+
+  for (const store of ['getObject', 'getContent', 'findSuppressed']) {
+    test(`is not given up where ${store} fails as nobody expects`, async () => {
+      const world = createSendWorld();
+      const kept = { text: 'hi', headers: {}, attachments: [] };
+      world.messages.contents.set(MESSAGE_ID, kept);
+      world.objects.stored.set('content/m', encodeContent(kept));
+      const job = buildJob({
+        content: store === 'getObject' ? { kind: 'object', objectKey: 'content/m' } : { kind: 'table' },
+      });
+      world.broken.add(store);
+      await assert.rejects(world.receive(job), TypeError);
+      assert.deepEqual([world.row().status, world.row().attempt], ['accepted', 0]);
+      world.broken.clear();
+      await world.receive(job);
+      assert.equal(world.row().status, 'sent');
+    });
+  }
+
+  test('is not given up where a file cannot be read and nobody knows why', async () => {
+    const world = createSendWorld();
+    world.broken.add('getObject');
+    await assert.rejects(world.receive(buildJob({ content: { kind: 'inline', content } })), TypeError);
+    assert.deepEqual([world.row().status, world.row().attempt], ['accepted', 0]);
+  });
 });
 
 describe('send-message and refusals', () => {
@@ -340,6 +365,21 @@ describe('send-message after a crash', () => {
     assert.equal(world.queue.queued[0]?.job.taken?.sesMessageId, 'ses-1');
     world.down.clear();
     world.clock.now += 3_600_000;
+    await world.runQueue();
+    assert.equal(world.row().status, 'sent');
+    assert.equal(world.mailer.sent.length, 1);
+  });
+
+  test('carries a yes that the queue did not take at once either', async () => {
+    const world = createSendWorld();
+    world.down.add('advance:sent');
+    world.downOnce.add('enqueue');
+    await world.receive(buildJob());
+    assert.deepEqual(
+      world.queue.queued.map(({ job }) => job.taken?.sesMessageId),
+      ['ses-1'],
+    );
+    world.down.clear();
     await world.runQueue();
     assert.equal(world.row().status, 'sent');
     assert.equal(world.mailer.sent.length, 1);
