@@ -1,12 +1,14 @@
 import { apiKeyItem } from '../../shared/contract/api-key-object.ts';
 import { ContractError, invalidField, missingField, notFound } from '../../shared/contract/errors.ts';
 import { listObject, pageOf, readPage } from '../../shared/contract/page.ts';
+import { requireStream } from '../../shared/contract/send-stream.ts';
 import { readUuid } from '../../shared/contract/uuid.ts';
 import type { ApiKeyClaims, Permission } from '../../shared/domain/api-key.ts';
 import { createToken, hashToken } from '../../shared/domain/api-key-token.ts';
 import { domainIdOf } from '../../shared/domain/domain-id.ts';
 import type { ApiKeys, BootstrapTokens, Clock, Ids, SigningKeys } from '../../shared/domain/ports.ts';
 import type { Domains } from '../../shared/domain/sending-domain-ports.ts';
+import type { Streams } from '../../shared/domain/stream.ts';
 import { type Answer, type ApiRoute, created, ok, param, readFields, requireText } from './call.ts';
 
 export interface ApiKeyDeps {
@@ -18,6 +20,7 @@ export interface ApiKeyDeps {
   /** Of postlane.config.ts. */
   readonly configuredDomains: readonly string[];
   readonly domains: Pick<Domains, 'get' | 'list'>;
+  readonly streams: Streams;
 }
 
 type Fields = Readonly<Record<string, unknown>>;
@@ -43,11 +46,13 @@ function createKey(deps: ApiKeyDeps): Answer {
     const name = readName(fields);
     const permission = readPermission(fields);
     const domainId = readDomainId(fields, permission);
+    const stream = readStream(fields, deps.streams);
     const domain = domainId === undefined ? undefined : await requireDomainName(deps, tenant, domainId);
 
     const claims: ApiKeyClaims = {
       ...{ apiKeyId: ids.next(), tenant, permission },
       ...(domain === undefined ? {} : { domain }),
+      ...(stream === undefined ? {} : { stream }),
     };
     const token = createToken(claims, await signingKeys.current());
     const createdAt = new Date(clock.nowEpochMs()).toISOString();
@@ -107,6 +112,13 @@ function readPermission({ permission }: Fields): Permission {
   if (permission === 'full_access' || permission === 'sending_access') return permission;
   const message = 'The `permission` field must be `full_access` or `sending_access`.';
   throw new ContractError(422, 'invalid_access', message);
+}
+
+/** The stream of the key's mail that names none. */
+function readStream({ stream }: Fields, streams: Streams): string | undefined {
+  if (stream === undefined || stream === null) return undefined;
+  if (typeof stream !== 'string') throw invalidField('The `stream` field must be a string.');
+  return requireStream(stream, streams).name;
 }
 
 function readDomainId(fields: Fields, permission: Permission): string | undefined {

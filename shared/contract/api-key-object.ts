@@ -1,7 +1,7 @@
 import type { ApiKeyRecord } from '../domain/api-key.ts';
 
 /** An entry of `GET /api-keys`. Uses are not written down: that would be a write for every mail. */
-export function apiKeyItem({ apiKeyId, name, createdAt, permission, domain }: ApiKeyRecord) {
+export function apiKeyItem({ apiKeyId, name, createdAt, permission, domain, stream }: ApiKeyRecord) {
   return {
     id: apiKeyId,
     name,
@@ -9,5 +9,6 @@ export function apiKeyItem({ apiKeyId, name, createdAt, permission, domain }: Ap
     last_used_at: null,
     permission,
     ...(domain === undefined ? {} : { domain }),
+    ...(stream === undefined ? {} : { stream }),
   };
 }

@@ -28,9 +28,15 @@ export function chooseStream(
     (name) => name !== undefined && name !== null && name !== '',
   );
   // The stream of a key may have been taken out of the config since: what it stood for then is the default's now.
-  const stream = named ? streams.find(named.trim()) : streams.of(keyDefault ?? streams.defaultName);
-  if (stream === undefined) throw invalidField(unknownStream(streams));
+  const stream = named ? requireStream(named, streams) : streams.of(keyDefault ?? streams.defaultName);
   return { stream, headers: rest };
+}
+
+/** @throws ContractError 422 naming the streams that there are */
+export function requireStream(name: string, streams: Streams): StreamSettings {
+  const stream = streams.find(name.trim());
+  if (stream === undefined) throw invalidField(unknownStream(streams));
+  return stream;
 }
 
 const unknownStream = ({ all }: Streams): string =>

@@ -7,6 +7,7 @@ export interface ApiKeyClaims {
   readonly permission: Permission;
   /** Only with `sending_access`: the one domain that may stand in `from`. */
   readonly domain?: string;
+  /** Takes the mail that names no stream. */
   readonly stream?: string;
 }
 

@@ -99,6 +99,16 @@ describe('an API key', () => {
     assert.deepEqual([refused.status, refused.body.name], [401, 'restricted_api_key']);
   });
 
+  test('with a stream of its own says so in its token and in the list', async () => {
+    const body = { name: 'newsletter', stream: 'broadcast' };
+    const made = await world.request('POST', '/api-keys', token, body);
+    assert.equal(made.status, 201);
+    assert.equal(verifyToken(made.body.token, SECRET)?.stream, 'broadcast');
+    const list = await world.request('GET', '/api-keys', token);
+    const listed = list.body.data.find(({ id }: { id: string }) => id === made.body.id);
+    assert.equal(listed.stream, 'broadcast');
+  });
+
   test('of somebody else is neither listed, nor renamed, nor deleted', async () => {
     const apiKeyId = anId(0, 77);
     await world.key({ apiKeyId, tenant: 'somebody-else', name: 'theirs' });
@@ -166,6 +176,9 @@ test('refuses what makes no key, and stores nothing', async () => {
     [{ name: '\ud800' }, 422, 'validation_error', /control character/],
     [{ name: 'a', permission: 'admin' }, 422, 'invalid_access', /permission/],
     [{ name: 'a', permission: ['full_access'] }, 422, 'invalid_access', /permission/],
+    [{ name: 'a', stream: 7 }, 422, 'validation_error', /`stream` field must be a string/],
+    [{ name: 'a', stream: '' }, 422, 'validation_error', /`transactional`, `broadcast`/],
+    [{ name: 'a', stream: 'nightly' }, 422, 'validation_error', /`transactional`, `broadcast`/],
     [{ name: 'a', domain_id }, 422, 'validation_error', /sending_access/],
     [{ name: 'a', permission: 'sending_access', domain_id: 'x' }, 422, 'invalid_parameter', /UUID/],
     [{ name: 'a', permission: 'sending_access', domain_id: 7 }, 422, 'invalid_parameter', /UUID/],
