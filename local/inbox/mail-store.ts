@@ -42,13 +42,15 @@ export function createMailStore(limits: MailStoreLimits): MailStore {
       while (mails.size > 1 && (mails.size > limits.mails || bytes > limits.bytes)) dropOldest();
     },
     get: (id) => mails.get(id),
-    list: (to) => [...mails.values()].filter((mail) => to === undefined || isFor(mail, to)),
+    list: (to) => (to === undefined ? [...mails.values()] : [...mails.values()].filter(isFor(to))),
     dropped: () => dropped,
   };
 }
 
-const isFor = ({ envelope }: StoredMail, to: string) =>
-  envelope.to.some((recipient) => comparable(recipient) === comparable(to));
+function isFor(to: string) {
+  const wanted = comparable(to);
+  return ({ envelope }: StoredMail) => envelope.to.some((recipient) => comparable(recipient) === wanted);
+}
 
 function comparable(address: string): string {
   const lower = address.toLowerCase();

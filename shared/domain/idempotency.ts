@@ -10,7 +10,7 @@ export const IN_FLIGHT_MS = 60_000;
 export const runOf = ({ batchId, messageIds }: IdempotencyRun): string => batchId ?? messageIds[0] ?? '';
 
 export type IdempotencyDecision =
-  | { readonly kind: 'reply'; readonly reply: string }
+  | { readonly kind: 'reply' }
   | { readonly kind: 'resume' }
   | { readonly kind: 'in-flight' }
   | { readonly kind: 'other-request' };
@@ -24,7 +24,7 @@ export function decideRepeat(
   now: { readonly requestHash: string; readonly nowEpochMs: number; readonly isComplete: boolean },
 ): IdempotencyDecision {
   if (existing.requestHash !== now.requestHash) return { kind: 'other-request' };
-  if (now.isComplete) return { kind: 'reply', reply: existing.reply };
+  if (now.isComplete) return { kind: 'reply' };
   return now.nowEpochMs - existing.createdAtEpochMs < IN_FLIGHT_MS
     ? { kind: 'in-flight' }
     : { kind: 'resume' };

@@ -6,6 +6,13 @@ import { aStream, buildStreams } from '../../support/stream-builders.ts';
 
 const MB = 1024 * 1024;
 const pdf = { filename: 'a.pdf', content: Buffer.from('%PDF').toString('base64') };
+const KEEPS_NOTHING = { streams: buildStreams([aStream({ keepDays: 0 })]) };
+
+/** The queue, and the content of so many mails that would stand in for it. */
+function failBoth(world: ReturnType<typeof anAcceptWorld>, mails = 1): void {
+  world.trouble('enqueue', 'not-done');
+  world.trouble('putContent', ...Array.from({ length: mails }, () => 'not-done' as const));
+}
 
 describe('a single mail', () => {
   test('is stored and queued with one row, one content item and one queue message', async () => {
@@ -164,35 +171,33 @@ describe('failures', () => {
   });
 
   describe('of the queue and the content where none is kept', () => {
-    const settings = { streams: buildStreams([aStream({ keepDays: 0 })]) };
     const headers = { 'idempotency-key': 'k' };
+    const aWorldWhereBothFail = (mails = 1) => {
+      const world = anAcceptWorld({ settings: KEEPS_NOTHING });
+      failBoth(world, mails);
+      return world;
+    };
 
     test('take the mail back: a 503, and it can never be sent', async () => {
-      const world = anAcceptWorld({ settings });
-      world.trouble('enqueue', 'not-done');
-      world.trouble('putContent', 'not-done');
+      const world = aWorldWhereBothFail();
       assert.equal((await world.post(aSendObject())).status, 503);
       assert.deepEqual([world.rows.size, world.fences.size], [0, 1]);
     });
 
     test('take the whole of a batch back', async () => {
-      const world = anAcceptWorld({ settings });
-      world.trouble('enqueue', 'not-done');
-      world.trouble('putContent', 'not-done', 'not-done');
+      const world = aWorldWhereBothFail(2);
       assert.equal((await world.postBatch([aSendObject(), aSendObject()])).status, 503);
       assert.deepEqual([world.rows.size, world.fences.size], [0, 2]);
     });
 
     test('are a 500 where a part of a batch goes out', async () => {
-      const world = anAcceptWorld({ settings });
-      world.trouble('enqueue', 'not-done');
-      world.trouble('putContent', 'not-done');
+      const world = aWorldWhereBothFail();
       assert.equal((await world.postBatch([aSendObject(), aSendObject()])).status, 500);
       assert.deepEqual([world.rows.size, world.contents.size], [2, 1]);
     });
 
     test('are a 200 where only the reply of the queue was lost and the mail is being sent', async () => {
-      const world = anAcceptWorld({ settings });
+      const world = anAcceptWorld({ settings: KEEPS_NOTHING });
       world.trouble('enqueue', 'reply-lost');
       world.trouble('putContent', 'not-done');
       world.onCall('putContent', () => world.claimAll());
@@ -201,17 +206,13 @@ describe('failures', () => {
     });
 
     test('are a 500 where it cannot be taken back', async () => {
-      const world = anAcceptWorld({ settings });
-      world.trouble('enqueue', 'not-done');
-      world.trouble('putContent', 'not-done');
+      const world = aWorldWhereBothFail();
       world.trouble('fence', 'not-done');
       assert.equal((await world.post(aSendObject())).status, 500);
     });
 
     test('are a 500 with an idempotency key, and its repeat queues the mail', async () => {
-      const world = anAcceptWorld({ settings });
-      world.trouble('enqueue', 'not-done');
-      world.trouble('putContent', 'not-done');
+      const world = aWorldWhereBothFail();
       assert.equal((await world.post(aSendObject(), headers)).status, 500);
       assert.equal((await world.post(aSendObject(), headers)).status, 200);
       assert.deepEqual([world.rows.size, world.sendJobs.length], [1, 1]);
@@ -292,11 +293,10 @@ describe('an idempotency key', () => {
   });
 
   describe('of a mail whose content is nowhere but in the queue', () => {
-    const settings = { streams: buildStreams([aStream({ keepDays: 0 })]) };
     const loseJobs = (world: ReturnType<typeof anAcceptWorld>) => world.sendJobs.splice(0);
 
     test('queues it again while it was never attempted', async () => {
-      const world = anAcceptWorld({ settings });
+      const world = anAcceptWorld({ settings: KEEPS_NOTHING });
       const attachments = [pdf];
       const first = await world.post(aSendObject({ attachments }), headers);
       loseJobs(world);
@@ -308,7 +308,7 @@ describe('an idempotency key', () => {
     });
 
     test('leaves alone what was attempted', async () => {
-      const world = anAcceptWorld({ settings });
+      const world = anAcceptWorld({ settings: KEEPS_NOTHING });
       await world.post(aSendObject(), headers);
       loseJobs(world);
       world.claimAll();
@@ -317,7 +317,7 @@ describe('an idempotency key', () => {
     });
 
     test('queues those of a batch that were never attempted, each with its own content', async () => {
-      const world = anAcceptWorld({ settings });
+      const world = anAcceptWorld({ settings: KEEPS_NOTHING });
       const items = [aSendObject({ html: '<p>1</p>' }), { to: 'nobody' }, aSendObject({ html: '<p>2</p>' })];
       const permissive = { ...headers, 'x-batch-validation': 'permissive' };
       const { body } = await world.postBatch(items, permissive);
@@ -333,7 +333,7 @@ describe('an idempotency key', () => {
     test('mixes up nothing where other items of a batch are good by now', async () => {
       const verified = new Set(['example.com']);
       const find = async (_tenant: string, name: string) => (verified.has(name) ? { name } : undefined);
-      const world = anAcceptWorld({ settings, sendingDomains: { find } });
+      const world = anAcceptWorld({ settings: KEEPS_NOTHING, sendingDomains: { find } });
       const items = [aSendObject({ from: 'a@example.net' }), aSendObject()];
       const permissive = { ...headers, 'x-batch-validation': 'permissive' };
       const first = await world.postBatch(items, permissive);
@@ -345,10 +345,9 @@ describe('an idempotency key', () => {
     });
 
     test('is a 500 where it cannot be queued again either', async () => {
-      const world = anAcceptWorld({ settings });
+      const world = anAcceptWorld({ settings: KEEPS_NOTHING });
       await world.post(aSendObject(), headers);
-      world.trouble('enqueue', 'not-done');
-      world.trouble('putContent', 'not-done');
+      failBoth(world);
       assert.equal((await world.post(aSendObject(), headers)).status, 500);
       assert.deepEqual([world.rows.size, world.fences.size, world.records.size], [1, 0, 1]);
     });
