@@ -4,6 +4,7 @@ import { longestKeepDays, type ValidConfig } from './config.ts';
 import { AlarmTopic } from './constructs/alarm-topic.ts';
 import { BootstrapKey } from './constructs/bootstrap-key.ts';
 import { DeployableDomains } from './constructs/deployable-domains.ts';
+import { GuardAlarms } from './constructs/guard-alarms.ts';
 import { HttpEndpoint } from './constructs/http-endpoint.ts';
 import { MailStream } from './constructs/mail-stream.ts';
 import { MessageStore } from './constructs/message-store.ts';
@@ -91,7 +92,8 @@ export class PipelineStack extends Stack {
 
     const queues = [...streams.map(({ sendQueue }) => sendQueue), attachmentQueue, eventQueue, releaseQueue];
     const queueAlarms = queues.flatMap(({ alarms }) => alarms);
-    const alarms = [...queueAlarms, endpoint.alarm, ...sweeper.alarms];
+    const guard = new GuardAlarms(this, 'Guard');
+    const alarms = [...queueAlarms, endpoint.alarm, ...sweeper.alarms, ...guard.alarms];
     if (config.alarms !== undefined) new AlarmTopic(this, 'Alarms', { email: config.alarms.email, alarms });
   }
 }

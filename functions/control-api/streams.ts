@@ -1,10 +1,12 @@
 import { invalidField, notFound } from '../../shared/contract/errors.ts';
 import { listObject } from '../../shared/contract/page.ts';
 import { streamItem, streamObject } from '../../shared/contract/stream-object.ts';
+import { totalOf } from '../../shared/domain/guard.ts';
 import { dayOf } from '../../shared/domain/message-bucket.ts';
 import type { Clock } from '../../shared/domain/ports.ts';
 import type { Reputations, StreamStates, WarmUpLedger } from '../../shared/domain/sending-ports.ts';
 import type { StreamSettings, Streams } from '../../shared/domain/stream.ts';
+import { subjectOf } from '../../shared/domain/stream-guard.ts';
 import { startThatMakesToday } from '../../shared/domain/warm-up.ts';
 import { type Answer, type ApiRoute, type Call, ok, param, readFields } from './call.ts';
 
@@ -12,7 +14,7 @@ export interface StreamDeps {
   readonly streams: Streams;
   readonly streamStates: Pick<StreamStates, 'get' | 'pause' | 'resume' | 'startWarmUp'>;
   readonly ledger: Pick<WarmUpLedger, 'read'>;
-  readonly reputations: Pick<Reputations, 'restart'>;
+  readonly reputations: Pick<Reputations, 'get' | 'restart'>;
   readonly clock: Clock;
 }
 
@@ -56,13 +58,14 @@ function changeStream(deps: StreamDeps): Answer {
   };
 }
 
-async function describe(settings: StreamSettings, { streamStates, ledger, clock }: StreamDeps) {
+async function describe(settings: StreamSettings, { streamStates, ledger, reputations, clock }: StreamDeps) {
   const nowEpochMs = clock.nowEpochMs();
-  const [state, counts] = await Promise.all([
+  const [state, counts, window] = await Promise.all([
     streamStates.get(settings.name),
     ledger.read(settings.name, dayOf(nowEpochMs)),
+    reputations.get(subjectOf(settings.name)),
   ]);
-  return streamObject(settings, state, counts, nowEpochMs);
+  return streamObject(settings, state, { counts, reputation: totalOf(window) }, nowEpochMs);
 }
 
 function requireStream(call: Call, { streams }: StreamDeps): StreamSettings {
@@ -107,6 +110,6 @@ async function setStatus(
     await streamStates.pause(name, { by: 'operator', reason, nowEpochMs });
     return;
   }
-  await reputations.restart(`stream#${name}`, nowEpochMs);
+  await reputations.restart(subjectOf(name), nowEpochMs);
   await streamStates.resume(name, nowEpochMs);
 }

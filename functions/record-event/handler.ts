@@ -5,16 +5,22 @@
 import { isAwsOutage } from '../../shared/adapters/aws-outage.ts';
 import { createDynamoDbClient } from '../../shared/adapters/dynamodb-client.ts';
 import { createSingleMessages } from '../../shared/adapters/messages-table.ts';
+import { createProviderReports } from '../../shared/adapters/provider-reports-table.ts';
+import { createReputationTable } from '../../shared/adapters/reputation-table.ts';
 import { createJobQueue } from '../../shared/adapters/send-queues.ts';
 import { createSqsClient } from '../../shared/adapters/sqs-client.ts';
+import { createStreamStates } from '../../shared/adapters/stream-states-table.ts';
 import { createSuppressionsTable } from '../../shared/adapters/suppressions-table.ts';
 import { parseEventJob } from '../../shared/contract/held-event.ts';
 import { decodeEventBody } from '../../shared/contract/ses-notification.ts';
+import { createProviderTally } from '../../shared/domain/provider-tally.ts';
+import { createReputationCounter } from '../../shared/domain/reputation-counter.ts';
 import { systemClock as clock } from '../../shared/runtime/clock.ts';
 import { readEnvironment } from '../../shared/runtime/env.ts';
 import { createIds } from '../../shared/runtime/ids.ts';
 import { createLogger } from '../../shared/runtime/logger.ts';
 import { sqsStack } from '../../shared/runtime/sqs-stack.ts';
+import { createOutcomes } from './count-outcomes.ts';
 import { createRecordEvent } from './record-event.ts';
 import { createFeedback } from './record-feedback.ts';
 import { createSentEvidence } from './record-sent.ts';
@@ -24,7 +30,15 @@ const log = createLogger('record-event');
 const client = createDynamoDbClient();
 const messages = createSingleMessages({ client, tableName: environment.messagesTableName });
 const suppressions = createSuppressionsTable({ client, tableName: environment.suppressionsTableName });
+const { catalogTableName, streams } = environment;
 const sentEvidence = createSentEvidence({ messages, log });
+const outcomes = createOutcomes({
+  counter: createReputationCounter(createReputationTable(client, catalogTableName), clock),
+  streamStates: createStreamStates({ client, tableName: catalogTableName, clock }),
+  providers: createProviderTally(createProviderReports(client, catalogTableName), clock),
+  ...{ streams, clock, log },
+});
+const ids = createIds(clock);
 
 export const handler = sqsStack({
   queue: 'events',
@@ -33,7 +47,8 @@ export const handler = sqsStack({
   process: createRecordEvent({
     messages,
     sentEvidence,
-    feedback: createFeedback({ messages, suppressions, sentEvidence, ids: createIds(clock), clock, log }),
+    feedback: createFeedback({ messages, suppressions, sentEvidence, outcomes, ids, clock, log }),
+    outcomes,
     queue: createJobQueue(createSqsClient(), environment.eventQueueUrl),
     isOutage: isAwsOutage,
     messageKeepDays: environment.messageKeepDays,

@@ -1,10 +1,12 @@
 import type { EventJob, HeldEvent } from '../../shared/contract/held-event.ts';
 import type { JobQueue } from '../../shared/contract/queues.ts';
 import type { SesReading } from '../../shared/contract/ses-notification.ts';
+import type { Fact } from '../../shared/domain/delivery-event.ts';
 import type { DeliveryReport, ReportedMail } from '../../shared/domain/delivery-report.ts';
 import { createdAtEpochMsOf } from '../../shared/domain/message-bucket.ts';
 import type { Clock, Log, Messages } from '../../shared/domain/ports.ts';
 import { holdSeconds } from '../../shared/domain/retry-schedule.ts';
+import type { Outcomes } from './count-outcomes.ts';
 import type { Feedback } from './record-feedback.ts';
 import type { SentEvidence } from './record-sent.ts';
 
@@ -12,6 +14,7 @@ export interface RecordEventDeps {
   readonly messages: Pick<Messages, 'appendFact'>;
   readonly sentEvidence: SentEvidence;
   readonly feedback: Feedback;
+  readonly outcomes: Pick<Outcomes, 'countFact' | 'flush'>;
   readonly queue: Pick<JobQueue<HeldEvent>, 'enqueue'>;
   /** Whether an error says that a store cannot be used at the moment, so that waiting is all that helps. */
   readonly isOutage: (error: unknown) => boolean;
@@ -30,6 +33,7 @@ export function createRecordEvent(deps: RecordEventDeps) {
   return async ({ held, reading }: EventJob): Promise<void> => {
     try {
       await record(deps, reading);
+      await deps.outcomes.flush();
     } catch (error) {
       if (!deps.isOutage(error)) throw error;
       await deps.queue.enqueue({ ...held, waits: held.waits + 1 }, holdSeconds(held.waits));
@@ -68,11 +72,15 @@ function recordReport(deps: RecordEventDeps, report: DeliveryReport): Promise<bo
 
 /** Without a read: who may send with our configuration set and knows our ids is ourselves (`docs/decisions/0003-event-paths.md`). */
 async function appendAll(
-  { messages }: RecordEventDeps,
+  { messages, outcomes }: RecordEventDeps,
   { mail, facts }: DeliveryReport & { kind: 'facts' },
   expiresAtEpochSeconds: number,
 ): Promise<true> {
-  await Promise.all(facts.map((fact) => messages.appendFact(mail.tenant, fact, expiresAtEpochSeconds)));
+  const append = async (fact: Fact) => {
+    const isNew = await messages.appendFact(mail.tenant, fact, expiresAtEpochSeconds);
+    if (isNew) outcomes.countFact(fact);
+  };
+  await Promise.all(facts.map(append));
   return true;
 }
 

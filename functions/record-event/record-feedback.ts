@@ -1,3 +1,4 @@
+import type { Fact } from '../../shared/domain/delivery-event.ts';
 import type { BounceReport, ComplaintReport, ReportedMail } from '../../shared/domain/delivery-report.ts';
 import {
   bouncesOf,
@@ -7,6 +8,7 @@ import {
   isComplaintWithdrawn,
 } from '../../shared/domain/feedback-decision.ts';
 import type { Clock, Ids, Log, Messages, Suppressions } from '../../shared/domain/ports.ts';
+import type { Outcomes } from './count-outcomes.ts';
 import { findMessage, type SentEvidence } from './record-sent.ts';
 
 export interface Feedback {
@@ -18,6 +20,7 @@ export interface FeedbackDeps {
   readonly messages: Pick<Messages, 'getMessage' | 'getTimeline' | 'appendFact'>;
   readonly suppressions: Pick<Suppressions, 'add' | 'withdrawComplaint'>;
   readonly sentEvidence: SentEvidence;
+  readonly outcomes: Pick<Outcomes, 'countFact' | 'countFeedback'>;
   readonly ids: Ids;
   readonly clock: Clock;
   readonly log: Log;
@@ -35,9 +38,13 @@ export function createFeedback(deps: FeedbackDeps): Feedback {
         report.kind === 'bounce' ? decideBounce(report, message) : decideComplaint(report, message);
 
       await suppress(deps, decision.suppress, mail);
+      const newFacts: Fact[] = [];
       for (const fact of decision.facts) {
-        await deps.messages.appendFact(mail.tenant, fact, expiresAtEpochSeconds);
+        const isNew = await deps.messages.appendFact(mail.tenant, fact, expiresAtEpochSeconds);
+        if (isNew) newFacts.push(fact);
       }
+      for (const fact of newFacts) deps.outcomes.countFact(fact);
+      deps.outcomes.countFeedback(message.stream, report, newFacts.length);
       await withdraw(deps, decision, mail);
       if (message.status !== 'sent') {
         await deps.sentEvidence.record({ mail, occurredAt: report.occurredAt }, expiresAtEpochSeconds);

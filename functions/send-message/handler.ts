@@ -10,6 +10,7 @@ import { createDynamoDbClient } from '../../shared/adapters/dynamodb-client.ts';
 import { createSingleMessages } from '../../shared/adapters/messages-table.ts';
 import { createMxLookup } from '../../shared/adapters/mx-lookup.ts';
 import { createPaceTable } from '../../shared/adapters/pace-table.ts';
+import { createReputationTable } from '../../shared/adapters/reputation-table.ts';
 import { createS3Client } from '../../shared/adapters/s3-client.ts';
 import { createSendQueues } from '../../shared/adapters/send-queues.ts';
 import { createSesMailer } from '../../shared/adapters/ses.ts';
@@ -23,13 +24,15 @@ import { createFreshReadings } from '../../shared/domain/account-readings.ts';
 import { createAllowance } from '../../shared/domain/allowance.ts';
 import { ATTACHMENT_LIMITS } from '../../shared/domain/mail-attachment.ts';
 import { createPacer } from '../../shared/domain/pacer.ts';
+import { createReputationCounter } from '../../shared/domain/reputation-counter.ts';
 import { systemClock as clock } from '../../shared/runtime/clock.ts';
-import { readEnvironment } from '../../shared/runtime/env.ts';
+import { readDnsServers, readEnvironment } from '../../shared/runtime/env.ts';
 import { createIds } from '../../shared/runtime/ids.ts';
 import { createLogger } from '../../shared/runtime/logger.ts';
 import { createReclaim } from '../../shared/runtime/memory.ts';
 import { sqsStack } from '../../shared/runtime/sqs-stack.ts';
 import { createByteGate } from './byte-gate.ts';
+import { createReputation } from './count-sent.ts';
 import { createSendMessage } from './send-message.ts';
 
 /** Mails above 10 MB are slowed down by SES. */
@@ -76,7 +79,11 @@ export const handler = sqsStack({
       ...{ clock, sleep, jitter: Math.random },
     }),
     allowance: createAllowance({ ledger: createWarmUpLedger(client, catalogTableName), clock }),
-    providers: createMxLookup({ clock }),
+    providers: createMxLookup({ clock, ...readDnsServers() }),
+    reputation: createReputation(
+      createReputationCounter(createReputationTable(client, catalogTableName), clock),
+      log,
+    ),
     sleep,
     gate: createByteGate(ATTACHMENT_LIMITS.totalEncodedBytes, createReclaim()),
     isOutage: isAwsOutage,

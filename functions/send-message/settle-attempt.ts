@@ -2,6 +2,7 @@ import type { SendJob } from '../../shared/contract/queue-body.ts';
 import type { SendQueue } from '../../shared/contract/queues.ts';
 import { evidenceWaitMsOf } from '../../shared/domain/claim-decision.ts';
 import type { Message } from '../../shared/domain/message.ts';
+import { deliveryRecipientsOf } from '../../shared/domain/message-state.ts';
 import type { Clock, Log, MessageMove, Messages } from '../../shared/domain/ports.ts';
 import {
   backOffSeconds,
@@ -14,6 +15,7 @@ import { sentFact } from '../../shared/domain/sent-evidence.ts';
 import type { Streams } from '../../shared/domain/stream.ts';
 
 export interface SettleDeps {
+  readonly reputation: Reputation;
   readonly messages: Pick<Messages, 'advance' | 'appendFact'>;
   readonly queue: Pick<SendQueue, 'enqueue'>;
   readonly isOutage: (error: unknown) => boolean;
@@ -23,6 +25,12 @@ export interface SettleDeps {
   /** 0 to 1, by chance. */
   readonly jitter: () => number;
   readonly log: Log;
+}
+
+/** Counts what left, for the guard. */
+export interface Reputation {
+  /** Never fails. */
+  countSent(stream: string, recipients: number, sentAtEpochMs: number): Promise<void>;
 }
 
 /** Whether the message has reached its end in our hands, so that its content may go. */
@@ -55,7 +63,10 @@ export async function settleAttempt(
       const { sesMessageId } = outcome;
       const sentAtEpochMs = deps.clock.nowEpochMs();
       const taken = { attempt: message.attempt, sesMessageId, sentAtEpochMs };
-      return settleTaken(job, { ...taken, suppressedRecipients: [...suppressed] }, deps);
+      const settled = await settleTaken(job, { ...taken, suppressedRecipients: [...suppressed] }, deps);
+      const recipients = deliveryRecipientsOf(message).length - suppressed.length;
+      await deps.reputation.countSent(job.stream, recipients, sentAtEpochMs);
+      return settled;
     }
     case 'refused':
       return fail(message, outcome.reason, deps);

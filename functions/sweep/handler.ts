@@ -12,6 +12,8 @@ import { createDueRowReader } from '../../shared/adapters/due-rows-reader.ts';
 import { createDueRows } from '../../shared/adapters/due-rows-table.ts';
 import { createDynamoDbClient } from '../../shared/adapters/dynamodb-client.ts';
 import { createMessagesTable } from '../../shared/adapters/messages-table.ts';
+import { createPaceTable } from '../../shared/adapters/pace-table.ts';
+import { createProviderReports } from '../../shared/adapters/provider-reports-table.ts';
 import { createS3Client } from '../../shared/adapters/s3-client.ts';
 import { createJobQueue, createSendQueues } from '../../shared/adapters/send-queues.ts';
 import { createSesAccount } from '../../shared/adapters/ses-account.ts';
@@ -24,10 +26,12 @@ import type { FetchJob, ReleaseJob } from '../../shared/contract/queue-body.ts';
 import { systemClock } from '../../shared/runtime/clock.ts';
 import { readEnvironment } from '../../shared/runtime/env.ts';
 import { createLogger } from '../../shared/runtime/logger.ts';
+import { createAdjustCeilings } from './adjust-ceilings.ts';
 import { createReadAccount } from './read-account.ts';
 import { createReadPools } from './read-pools.ts';
 import { createRefreshDomains } from './refresh-domains.ts';
 import { createSweep } from './sweep.ts';
+import { createWatchPauses } from './watch-pauses.ts';
 
 const environment = readEnvironment('sweep');
 const client = createDynamoDbClient();
@@ -37,14 +41,23 @@ const { messagesTableName: tableName, catalogTableName } = environment;
 const log = createLogger('sweep');
 const catalog = { client, tableName: catalogTableName };
 
+const accounts = createAccountTable(client, catalogTableName, systemClock);
+const states = createStreamStates({ ...catalog, clock: systemClock });
+const { streams } = environment;
 const readAccount = createReadAccount({
   account: createSesAccount(systemClock),
-  readings: createAccountTable(client, catalogTableName, systemClock),
+  readings: accounts,
   log,
 });
+const adjustCeilings = createAdjustCeilings({
+  reports: createProviderReports(client, catalogTableName),
+  pace: createPaceTable(client, catalogTableName),
+  ...{ accounts, clock: systemClock, log },
+});
+const watchPauses = createWatchPauses({ streams, states, log });
 const readPools = createReadPools({
-  ...{ streams: environment.streams, pools: createSesPools(), clock: systemClock, log },
-  states: createStreamStates({ ...catalog, clock: systemClock }),
+  pools: createSesPools(),
+  ...{ streams, states, accounts, clock: systemClock, log },
 });
 const refreshDomains = createRefreshDomains({
   domains: createDomainsTable(catalog),
@@ -63,7 +76,7 @@ const sweep = createSweep({
   releaseQueue: createJobQueue<ReleaseJob>(sqs, environment.releaseQueueUrl),
   messages: createMessagesTable({ client, tableName, catalogTableName }),
   objects: createContentBucket(createS3Client(), environment.contentBucketName),
-  sendQueue: createSendQueues(sqs, environment.streams),
+  sendQueue: createSendQueues(sqs, streams),
   fetchQueue: createJobQueue<FetchJob>(sqs, environment.attachmentQueueUrl),
   cursors: createSweepCursors(client, catalogTableName),
   tenants: ['default'],
@@ -73,6 +86,8 @@ const sweep = createSweep({
 
 export const handler = async (_event: ScheduledEvent, context: Context): Promise<void> => {
   await readAccount();
+  await adjustCeilings();
+  await watchPauses();
   await readPools();
   await refreshDomains();
   await sweep(() => context.getRemainingTimeInMillis());

@@ -1,19 +1,21 @@
 import { dayOf } from '../../shared/domain/message-bucket.ts';
 import type { Clock, Log } from '../../shared/domain/ports.ts';
-import type { DedicatedPools, StreamStates } from '../../shared/domain/sending-ports.ts';
+import type { AccountReadings, DedicatedPools, StreamStates } from '../../shared/domain/sending-ports.ts';
 import type { Streams } from '../../shared/domain/stream.ts';
 
 export interface ReadPoolsDeps {
   readonly streams: Streams;
   readonly pools: DedicatedPools;
   readonly states: Pick<StreamStates, 'get' | 'setPoolIps' | 'startWarmUp'>;
+  readonly accounts: Pick<AccountReadings, 'latest'>;
   readonly clock: Clock;
   readonly log: Pick<Log, 'error'>;
 }
 
 /**
  * Looks at one standard pool a run, and goes round them all. The first address begins the warm-up: until then its stream
- * stays on shared ones. What fails is tried again in the next round; nothing waits for it.
+ * stays on shared ones. SES's own warm-up would take mail from ours, so it is switched off whenever it is found on. What
+ * fails is tried again in the next round; nothing waits for it.
  */
 export function createReadPools(deps: ReadPoolsDeps): () => Promise<void> {
   const standard = deps.streams.all.flatMap(({ name, pool, poolName }) =>
@@ -35,9 +37,13 @@ export function createReadPools(deps: ReadPoolsDeps): () => Promise<void> {
 
 async function readPool(
   { name, poolName }: { readonly name: string; readonly poolName: string },
-  { pools, states, clock }: ReadPoolsDeps,
+  { pools, states, accounts, clock }: ReadPoolsDeps,
 ): Promise<void> {
-  const ips = [...(await pools.ipsOf(poolName))].sort();
+  const account = await accounts.latest();
+  if (account?.isAutoWarmUpOn) await pools.stopAutoWarmUp();
+  const found = await pools.ipsOf(poolName);
+  for (const { ip, isWarmingUp } of found) if (isWarmingUp) await pools.endWarmUp(ip);
+  const ips = found.map(({ ip }) => ip).sort();
   const { poolIps, warmUpStartedOn } = await states.get(name);
   const nowEpochMs = clock.nowEpochMs();
   if (ips.join() !== [...poolIps].sort().join()) await states.setPoolIps(name, ips, nowEpochMs);

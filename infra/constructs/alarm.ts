@@ -9,7 +9,9 @@ export type RunbookHeading =
   | 'release-queue'
   | 'api-errors'
   | 'sweep-missing'
-  | 'sweep-failing';
+  | 'sweep-failing'
+  | 'stream-paused'
+  | 'stream-near-line';
 
 export interface AlarmProps extends Omit<CreateAlarmOptions, 'alarmDescription'> {
   /** What has happened, as a sentence. */

@@ -64,6 +64,7 @@ export function grantsOf(parts: GrantedParts): Readonly<Record<FunctionName, rea
       objects('s3:DeleteObject', 'bodies', 'uploaded', 'fetched', 'scheduled'),
       catalog(['GetItem', 'PutItem'], 'pace', 'account'),
       catalog(['GetItem'], 'streams'),
+      catalog(['GetItem', 'PutItem'], 'reputation'),
       ...(poolArns.length === 0 ? [] : [catalog(['GetItem', 'UpdateItem'], 'warmUp')]),
       ACCOUNT,
       {
@@ -76,6 +77,8 @@ export function grantsOf(parts: GrantedParts): Readonly<Record<FunctionName, rea
       eventQueue.sendGrant,
       messages('GetItem', 'Query', 'PutItem', 'UpdateItem'),
       suppressions('GetItem', 'PutItem', 'DeleteItem'),
+      catalog(['GetItem', 'PutItem'], 'reputation'),
+      catalog(['UpdateItem'], 'streams', 'pace'),
     ],
     sweep: [
       messages('GetItem', 'PutItem', 'UpdateItem', 'DeleteItem', 'Query'),
@@ -85,14 +88,13 @@ export function grantsOf(parts: GrantedParts): Readonly<Record<FunctionName, rea
       releaseQueue.sendGrant,
       catalog(['Query', 'UpdateItem'], 'domains'),
       { actions: ['ses:GetEmailIdentity'], resources: identities },
-      catalog(['PutItem'], 'account'),
+      catalog(['GetItem', 'PutItem'], 'account'),
+      catalog(['GetItem', 'PutItem', 'DeleteItem'], 'pace'),
+      catalog(['GetItem', ...(poolArns.length === 0 ? [] : ['UpdateItem'])], 'streams'),
       ACCOUNT,
       ...(poolArns.length === 0
         ? []
-        : [
-            { actions: ['ses:GetDedicatedIps'], resources: poolArns },
-            catalog(['GetItem', 'UpdateItem'], 'streams'),
-          ]),
+        : [{ actions: ['ses:GetDedicatedIps'], resources: poolArns }, AUTO_WARM_UP]),
       objects('s3:GetObject', 'bodies', 'fetched', 'scheduled'),
       missingObjects,
       ...enqueue,
@@ -111,6 +113,12 @@ export function grantsOf(parts: GrantedParts): Readonly<Record<FunctionName, rea
 
 /** Rate and quota are of the account; IAM knows no smaller resource for them. */
 const ACCOUNT: Grant = { actions: ['ses:GetAccount'], resources: ['*'] };
+
+/** Of the account and of any address: IAM knows no smaller resource for them either. */
+const AUTO_WARM_UP: Grant = {
+  actions: ['ses:PutAccountDedicatedIpWarmupAttributes', 'ses:PutDedicatedIpWarmupAttributes'],
+  resources: ['*'],
+};
 
 const IDENTITY_ACTIONS = [
   'ses:CreateEmailIdentity',

@@ -17,6 +17,7 @@ const accountRow = z.object({
   max24HourSend: z.number(),
   sentLast24Hours: z.number(),
   readAtEpochMs: z.number(),
+  isAutoWarmUpOn: z.exactOptional(z.boolean()),
 });
 
 /** What SES last said about the account. */

@@ -14,6 +14,8 @@ export type ResolveMx = (domain: string) => Promise<readonly MxRecord[]>;
 
 export interface MxLookupOptions {
   readonly clock: Clock;
+  /** `address:port` each; those of the machine without it. */
+  readonly servers?: readonly string[];
   readonly resolveMx?: ResolveMx;
 }
 
@@ -26,7 +28,11 @@ interface Known {
  * Providers by the table of their own domains, and by MX for all others: cached for an hour, and for ten minutes where
  * no answer came. Never throws; who is not known in a second is `rest`.
  */
-export function createMxLookup({ clock, resolveMx = systemResolver() }: MxLookupOptions): MailboxProviders {
+export function createMxLookup({
+  clock,
+  servers,
+  resolveMx = resolverOf(servers),
+}: MxLookupOptions): MailboxProviders {
   const cache = new Map<string, Known>();
   const asking = new Map<string, Promise<MailboxProvider>>();
 
@@ -85,7 +91,8 @@ async function answerOf(resolveMx: ResolveMx, domain: string): Promise<MailboxPr
 
 const byPriority = (one: MxRecord, other: MxRecord): number => one.priority - other.priority;
 
-function systemResolver(): ResolveMx {
+function resolverOf(servers: readonly string[] | undefined): ResolveMx {
   const resolver = new Resolver({ timeout: TIMEOUT_MS, tries: 1 });
+  if (servers !== undefined) resolver.setServers(servers);
   return promisify(resolver.resolveMx.bind(resolver));
 }

@@ -2,23 +2,24 @@ import { DeleteItemCommand, type DynamoDBClient, UpdateItemCommand } from '@aws-
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import { CATALOG_COLLECTIONS } from '../contract/resources.ts';
 import { MAILBOX_PROVIDERS } from '../domain/mailbox-provider.ts';
-import type { ProviderReports } from '../domain/sending-ports.ts';
+import type { ProviderReports, SignalsByProvider } from '../domain/sending-ports.ts';
 
 const key = { collection: CATALOG_COLLECTIONS.pace, item: 'provider-reports' } as const;
 
 /** One item of the catalog; taking the reports takes the item, so that none is answered twice. */
 export function createProviderReports(client: DynamoDBClient, TableName: string): ProviderReports {
   return {
-    async add(provider, { delayed, delivered }) {
+    async add(signals) {
+      const counts = countsOf(signals);
+      if (counts.length === 0) return;
       const update = new UpdateItemCommand({
         TableName,
         Key: marshall(key),
-        UpdateExpression: 'ADD #delayed :delayed, #delivered :delivered',
-        ExpressionAttributeNames: {
-          '#delayed': `${provider}-delayed`,
-          '#delivered': `${provider}-delivered`,
-        },
-        ExpressionAttributeValues: marshall({ ':delayed': delayed, ':delivered': delivered }),
+        UpdateExpression: `ADD ${counts.map((_, index) => `#${index} :${index}`).join(', ')}`,
+        ExpressionAttributeNames: Object.fromEntries(counts.map(([name], index) => [`#${index}`, name])),
+        ExpressionAttributeValues: marshall(
+          Object.fromEntries(counts.map(([, count], index) => [`:${index}`, count])),
+        ),
       });
       await client.send(update);
     },
@@ -37,3 +38,9 @@ export function createProviderReports(client: DynamoDBClient, TableName: string)
     },
   };
 }
+
+const countsOf = (signals: SignalsByProvider): [attribute: string, count: number][] =>
+  Object.entries(signals).flatMap(([provider, { delayed, delivered }]) => [
+    [`${provider}-delayed`, delayed],
+    [`${provider}-delivered`, delivered],
+  ]);

@@ -17,7 +17,7 @@ export function createSesAccount(clock: Clock, config: SESv2ClientConfig = {}): 
   });
   return {
     async read() {
-      const { SendQuota } = await client.send(new GetAccountCommand({}));
+      const { SendQuota, DedicatedIpAutoWarmupEnabled } = await client.send(new GetAccountCommand({}));
       const { MaxSendRate, Max24HourSend, SentLast24Hours } = SendQuota ?? {};
       if (MaxSendRate === undefined || Max24HourSend === undefined) return undefined;
       return {
@@ -25,6 +25,7 @@ export function createSesAccount(clock: Clock, config: SESv2ClientConfig = {}): 
         max24HourSend: Max24HourSend,
         sentLast24Hours: SentLast24Hours ?? 0,
         readAtEpochMs: clock.nowEpochMs(),
+        isAutoWarmUpOn: DedicatedIpAutoWarmupEnabled === true,
       };
     },
   };

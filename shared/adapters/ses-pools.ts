@@ -1,4 +1,10 @@
-import { GetDedicatedIpsCommand, SESv2Client, type SESv2ClientConfig } from '@aws-sdk/client-sesv2';
+import {
+  GetDedicatedIpsCommand,
+  PutAccountDedicatedIpWarmupAttributesCommand,
+  PutDedicatedIpWarmupAttributesCommand,
+  SESv2Client,
+  type SESv2ClientConfig,
+} from '@aws-sdk/client-sesv2';
 import type { DedicatedPools } from '../domain/sending-ports.ts';
 
 const CONNECTION_TIMEOUT_MS = 1_000;
@@ -6,7 +12,7 @@ const REQUEST_TIMEOUT_MS = 3_000;
 /** Of one answer; a pool with more addresses has some all the same. */
 const PAGE = 100;
 
-/** Dedicated addresses (API reference, `GetDedicatedIps`). */
+/** Dedicated addresses (API reference, `GetDedicatedIps`, `Put…DedicatedIpWarmupAttributes`). */
 export function createSesPools(config: SESv2ClientConfig = {}): DedicatedPools {
   const client = new SESv2Client({
     requestHandler: {
@@ -21,7 +27,17 @@ export function createSesPools(config: SESv2ClientConfig = {}): DedicatedPools {
       const { DedicatedIps = [] } = await client.send(
         new GetDedicatedIpsCommand({ PoolName, PageSize: PAGE }),
       );
-      return DedicatedIps.flatMap(({ Ip }) => Ip ?? []);
+      return DedicatedIps.flatMap(({ Ip, WarmupStatus }) =>
+        Ip === undefined ? [] : [{ ip: Ip, isWarmingUp: WarmupStatus === 'IN_PROGRESS' }],
+      );
+    },
+
+    async stopAutoWarmUp() {
+      await client.send(new PutAccountDedicatedIpWarmupAttributesCommand({ AutoWarmupEnabled: false }));
+    },
+
+    async endWarmUp(Ip) {
+      await client.send(new PutDedicatedIpWarmupAttributesCommand({ Ip, WarmupPercentage: 100 }));
     },
   };
 }

@@ -1,3 +1,4 @@
+import { decideGuard, type SendingCounts } from '../domain/guard.ts';
 import type { LedgerCounts } from '../domain/sending-ports.ts';
 import type { MailboxProvider, StreamSettings } from '../domain/stream.ts';
 import type { StreamState } from '../domain/stream-state.ts';
@@ -32,7 +33,7 @@ export function streamItem(settings: StreamSettings, state: StreamState) {
 export function streamObject(
   settings: StreamSettings,
   state: StreamState,
-  counts: Counts,
+  { counts, reputation }: { readonly counts: Counts; readonly reputation: SendingCounts },
   nowEpochMs: number,
 ) {
   return {
@@ -40,9 +41,25 @@ export function streamObject(
     ...streamItem(settings, state),
     pool_name: settings.poolName ?? null,
     ips: state.poolIps,
+    reputation: reputationObject(settings, reputation),
     warm_up: warmUpObject(settings, state, counts, nowEpochMs),
   };
 }
+
+/** What the guard goes by: the last ten thousand recipients or so, since the stream was last resumed. */
+function reputationObject({ guard }: StreamSettings, counts: SendingCounts) {
+  const { kind, reason } = decideGuard(counts, guard);
+  const percentOf = (count: number) => (counts.sent === 0 ? 0 : round((count / counts.sent) * 100));
+  return {
+    standing: kind,
+    reason,
+    ...counts,
+    bounce_percent: percentOf(counts.bounced),
+    complaint_percent: percentOf(counts.complained),
+  };
+}
+
+const round = (percent: number): number => Math.round(percent * 1_000) / 1_000;
 
 /** Null where there is no plan; without a day while its pool has no address. */
 function warmUpObject(

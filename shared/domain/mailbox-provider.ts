@@ -12,6 +12,7 @@ const OWN_DOMAINS: Readonly<Record<string, MailboxProvider>> = {
   'msn.com': 'microsoft',
   'passport.com': 'microsoft',
   'windowslive.com': 'microsoft',
+  'yahoo.com': 'yahoo',
   'ymail.com': 'yahoo',
   'rocketmail.com': 'yahoo',
   'aol.com': 'yahoo',

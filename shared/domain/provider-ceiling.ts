@@ -1,3 +1,6 @@
+import { MAILBOX_PROVIDERS } from './mailbox-provider.ts';
+import type { MailboxProvider } from './stream.ts';
+
 /** How much a mailbox provider takes from us at present; absent means that nothing holds it back. */
 export interface ProviderCeiling {
   readonly recipientsPerSecond: number;
@@ -43,6 +46,30 @@ export function providerCeiling(
   if (recipientsPerSecond >= paceCeiling) return undefined;
   return { ...state, recipientsPerSecond, changedAtEpochMs: nowEpochMs };
 }
+
+type Ceilings = Readonly<Partial<Record<MailboxProvider, ProviderCeiling>>>;
+
+/** All providers at once; the same object where nothing holds any of them back, before or after. */
+export function adjustCeilings(
+  ceilings: Ceilings,
+  signals: Readonly<Partial<Record<MailboxProvider, ProviderSignals>>>,
+  nowEpochMs: number,
+  paceCeiling: number,
+): Ceilings {
+  const adjusted = MAILBOX_PROVIDERS.flatMap((provider) => {
+    const ceiling = providerCeiling(
+      ceilings[provider],
+      signals[provider] ?? NO_SIGNALS,
+      nowEpochMs,
+      paceCeiling,
+    );
+    return ceiling === undefined ? [] : [[provider, ceiling] as const];
+  });
+  const isUntouched = adjusted.length === 0 && Object.values(ceilings).every((each) => each === undefined);
+  return isUntouched ? ceilings : Object.fromEntries(adjusted);
+}
+
+const NO_SIGNALS: ProviderSignals = { delayed: 0, delivered: 0 };
 
 const isTrouble = ({ delayed, delivered }: ProviderSignals): boolean =>
   delayed >= LEAST_DELAYED && delayed >= (delayed + delivered) * DELAYED_RATIO;

@@ -3,9 +3,9 @@ import type { Clock } from './ports.ts';
 import type { ReputationSubject, Reputations } from './sending-ports.ts';
 
 export interface ReputationCounter {
-  count(subject: ReputationSubject, event: SendingEvent): void;
+  count(subject: ReputationSubject, ...events: readonly SendingEvent[]): void;
   /**
-   * For the end of a batch: writes what is worth a write, and answers the windows that it changed, to be judged.
+   * Writes what is worth a write, and answers the windows that it changed, to be judged.
    * @throws what the store throws; what was counted is kept for the next time
    */
   flush(): Promise<readonly Counted[]>;
@@ -18,11 +18,12 @@ export interface Counted {
 
 interface Pending {
   readonly sinceEpochMs: number;
-  readonly events: readonly SendingEvent[];
+  readonly events: SendingEvent[];
 }
 
-const CHUNK = 100;
+/** All workers write one item: by time, so that a fast stream does not write more often than a slow one. */
 const LONGEST_MS = 10_000;
+const MOST_EVENTS = 1_000;
 
 /** One for each worker: good news is written together, bad news at once. What it has not written dies with it. */
 export function createReputationCounter(
@@ -32,23 +33,18 @@ export function createReputationCounter(
   const pending = new Map<ReputationSubject, Pending>();
 
   const isDue = ({ sinceEpochMs, events }: Pending): boolean =>
-    events.length >= CHUNK ||
+    events.length >= MOST_EVENTS ||
     Math.abs(clock.nowEpochMs() - sinceEpochMs) >= LONGEST_MS ||
     events.some(({ kind }) => kind !== 'sent');
 
-  const restore = (subject: ReputationSubject, { sinceEpochMs, events }: Pending) => {
-    const since = pending.get(subject)?.events ?? [];
-    pending.set(subject, { sinceEpochMs, events: [...events, ...since] });
+  const hold = (subject: ReputationSubject, events: readonly SendingEvent[]) => {
+    const held = pending.get(subject) ?? { sinceEpochMs: clock.nowEpochMs(), events: [] };
+    held.events.push(...events);
+    pending.set(subject, held);
   };
 
   return {
-    count(subject, event) {
-      const { sinceEpochMs, events } = pending.get(subject) ?? {
-        sinceEpochMs: clock.nowEpochMs(),
-        events: [],
-      };
-      pending.set(subject, { sinceEpochMs, events: [...events, event] });
-    },
+    count: (subject, ...events) => hold(subject, events),
 
     async flush() {
       const changed: Counted[] = [];
@@ -57,7 +53,7 @@ export function createReputationCounter(
         try {
           changed.push({ subject, window: await reputations.add(subject, counted.events) });
         } catch (error) {
-          restore(subject, counted);
+          hold(subject, counted.events);
           throw error;
         }
       }

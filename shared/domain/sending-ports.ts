@@ -44,6 +44,8 @@ export interface AccountReading {
   readonly max24HourSend: number;
   readonly sentLast24Hours: number;
   readonly readAtEpochMs: number;
+  /** SES warms up new dedicated addresses by a plan of its own. */
+  readonly isAutoWarmUpOn?: boolean;
 }
 
 export interface SesAccount {
@@ -51,9 +53,18 @@ export interface SesAccount {
   read(): Promise<AccountReading | undefined>;
 }
 
+export interface DedicatedIp {
+  readonly ip: string;
+  /** By SES's own plan. */
+  readonly isWarmingUp: boolean;
+}
+
 export interface DedicatedPools {
-  /** Addresses of a pool. */
-  ipsOf(poolName: string): Promise<readonly string[]>;
+  ipsOf(poolName: string): Promise<readonly DedicatedIp[]>;
+  /** Of the account, for addresses that are still to come. */
+  stopAutoWarmUp(): Promise<void>;
+  /** Of one address: SES sends by it what we choose to. */
+  endWarmUp(ip: string): Promise<void>;
 }
 
 export interface AccountReadings {
@@ -105,10 +116,12 @@ export interface Reputations {
 
 /** What mailbox providers did with our mail since the last look. */
 export interface ProviderReports {
-  add(provider: MailboxProvider, signals: ProviderSignals): Promise<void>;
+  add(signals: SignalsByProvider): Promise<void>;
   /** Empties them: each signal is answered once. */
-  take(): Promise<Readonly<Partial<Record<MailboxProvider, ProviderSignals>>>>;
+  take(): Promise<SignalsByProvider>;
 }
+
+export type SignalsByProvider = Readonly<Partial<Record<MailboxProvider, ProviderSignals>>>;
 
 export interface StreamStates {
   /** From a cache of at most two seconds; a stream without a state is active. */

@@ -16,9 +16,8 @@ describe('reports about providers', () => {
   test('add up, and are answered once', async () => {
     const reports = createProviderReports(client, 'catalog');
     assert.deepEqual(await reports.take(), {});
-    await reports.add('gmail', { delayed: 2, delivered: 10 });
-    await reports.add('gmail', { delayed: 1, delivered: 5 });
-    await reports.add('yahoo', { delayed: 0, delivered: 7 });
+    await reports.add({ gmail: { delayed: 2, delivered: 10 } });
+    await reports.add({ gmail: { delayed: 1, delivered: 5 }, yahoo: { delayed: 0, delivered: 7 } });
     assert.deepEqual(await reports.take(), {
       gmail: { delayed: 3, delivered: 15 },
       yahoo: { delayed: 0, delivered: 7 },

@@ -9,6 +9,7 @@ describe('mailbox provider', () => {
     ['hotmail.co.uk', 'microsoft'],
     ['outlook.com', 'microsoft'],
     ['live.fr', 'microsoft'],
+    ['yahoo.com', 'yahoo'],
     ['yahoo.com.br', 'yahoo'],
     ['aol.com', 'yahoo'],
     ['icloud.com', 'apple'],

@@ -8,14 +8,27 @@ const NOON = Date.parse('2026-11-23T12:00:00Z');
 
 const standard = (name: string) => aStream({ name, pool: 'standard', poolName: `${name}-pool` });
 
-function aWorld(ipsOf: (poolName: string) => Promise<readonly string[]>) {
+function aWorld(
+  ipsOf: (poolName: string) => Promise<readonly string[]>,
+  { isAutoWarmUpOn = false }: { readonly isAutoWarmUpOn?: boolean } = {},
+) {
   const states = new Map<string, StreamState>();
   const written: string[] = [];
   const logged: string[] = [];
   const stateOf = (name: string) => states.get(name) ?? newStreamState(name);
   const read = createReadPools({
     streams: buildStreams([aStream(), standard('news'), standard('offers')]),
-    pools: { ipsOf },
+    pools: {
+      ipsOf: async (poolName) => (await ipsOf(poolName)).map((ip) => ({ ip, isWarmingUp: isAutoWarmUpOn })),
+      stopAutoWarmUp: async () => void written.push('auto warm-up off'),
+      endWarmUp: async (ip) => void written.push(`${ip} warm`),
+    },
+    accounts: {
+      latest: async () => ({
+        ...{ maxSendRate: 14, max24HourSend: 50_000, sentLast24Hours: 0, readAtEpochMs: NOON },
+        isAutoWarmUpOn,
+      }),
+    },
     states: {
       get: async (name) => stateOf(name),
       setPoolIps: async (name, poolIps) => {
@@ -43,6 +56,17 @@ describe('the look at dedicated pools', () => {
     for (let run = 0; run < 4; run += 1) await world.read();
     assert.deepEqual(asked, ['news-pool', 'offers-pool', 'news-pool', 'offers-pool']);
     assert.deepEqual(world.written, ['news 192.0.2.1,192.0.2.2', 'news 2026-11-23']);
+  });
+
+  test("switches SES's own warm-up off, for the account and for addresses that are in it", async () => {
+    const world = aWorld(async () => ['192.0.2.1'], { isAutoWarmUpOn: true });
+    await world.read();
+    assert.deepEqual(world.written, [
+      'auto warm-up off',
+      '192.0.2.1 warm',
+      'news 192.0.2.1',
+      'news 2026-11-23',
+    ]);
   });
 
   test('goes on with the next pool after one that could not be read', async () => {

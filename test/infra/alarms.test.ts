@@ -36,6 +36,15 @@ describe('alarms', () => {
     });
   });
 
+  test('a paused stream is an alarm for as long as the sweep counts it', () => {
+    template.hasResourceProperties('AWS::CloudWatch::Alarm', {
+      Namespace: 'Postlane',
+      MetricName: 'StreamsHeldByGuard',
+      Dimensions: [{ Name: 'function', Value: 'sweep' }],
+      TreatMissingData: 'notBreaching',
+    });
+  });
+
   test('tell nobody unless the config says whom', () => {
     for (const alarm of alarms) assert.equal(alarm.AlarmActions, undefined);
     assert.ok(!JSON.stringify(template.findResources('AWS::SNS::Topic')).includes('Alarms'));

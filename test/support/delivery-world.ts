@@ -61,6 +61,7 @@ export function createDeliveryWorld(rows: readonly Message[] = [buildMessage()])
     ids,
     state,
     isOutage,
+    reach,
   };
 }
 

@@ -1,9 +1,15 @@
+import { createOutcomes } from '../../functions/record-event/count-outcomes.ts';
 import { createRecordEvent } from '../../functions/record-event/record-event.ts';
 import { createFeedback } from '../../functions/record-event/record-feedback.ts';
 import { createSentEvidence } from '../../functions/record-event/record-sent.ts';
 import { type HeldEvent, parseEventJob } from '../../shared/contract/held-event.ts';
+import { addToWindow, EMPTY_WINDOW, type ReputationWindow } from '../../shared/domain/guard.ts';
 import type { Message } from '../../shared/domain/message.ts';
+import { createProviderTally } from '../../shared/domain/provider-tally.ts';
+import { createReputationCounter } from '../../shared/domain/reputation-counter.ts';
+import type { ReputationSubject, SignalsByProvider } from '../../shared/domain/sending-ports.ts';
 import { createDeliveryWorld } from './delivery-world.ts';
+import { buildStreams } from './stream-builders.ts';
 
 /** `record-event` over memory; `receive` takes a notification as the event queue holds it. */
 export function createRecordEventWorld(rows?: readonly Message[]) {
@@ -11,10 +17,37 @@ export function createRecordEventWorld(rows?: readonly Message[]) {
   const { messages, suppressions, ids, clock, log, isOutage } = world;
   const held: { readonly event: HeldEvent; readonly delaySeconds: number | undefined }[] = [];
   const sentEvidence = createSentEvidence({ messages, log });
+  const paused: { readonly stream: string; readonly reason: string }[] = [];
+  const windows = new Map<ReputationSubject, ReputationWindow>();
+  const signals: SignalsByProvider[] = [];
+  const outcomes = createOutcomes({
+    counter: createReputationCounter(
+      {
+        async add(subject, events) {
+          world.reach('reputation');
+          const window = addToWindow(windows.get(subject) ?? EMPTY_WINDOW, events);
+          windows.set(subject, window);
+          return window;
+        },
+      },
+      clock,
+    ),
+    providers: createProviderTally({ add: async (each) => void signals.push(each) }, clock),
+    streams: buildStreams(),
+    streamStates: {
+      async pause(stream, { reason }) {
+        if (paused.some((each) => each.stream === stream)) return false;
+        paused.push({ stream, reason });
+        return true;
+      },
+    },
+    ...{ clock, log },
+  });
   const recordEvent = createRecordEvent({
     messages,
     sentEvidence,
-    feedback: createFeedback({ messages, suppressions, sentEvidence, ids, clock, log }),
+    feedback: createFeedback({ messages, suppressions, sentEvidence, outcomes, ids, clock, log }),
+    outcomes,
     queue: {
       async enqueue(event, delaySeconds) {
         if (world.down.has('eventQueue')) throw new Error('queue is down');
@@ -26,5 +59,9 @@ export function createRecordEventWorld(rows?: readonly Message[]) {
     clock,
     log,
   });
-  return { ...world, held, receive: (notification: unknown) => recordEvent(parseEventJob(notification)) };
+  return {
+    ...world,
+    ...{ held, paused, windows, signals },
+    receive: (notification: unknown) => recordEvent(parseEventJob(notification)),
+  };
 }

@@ -1,0 +1,37 @@
+import type { Fact } from '../../shared/domain/delivery-event.ts';
+import type { BounceReport, ComplaintReport } from '../../shared/domain/delivery-report.ts';
+import type { Log } from '../../shared/domain/ports.ts';
+import type { ProviderTally } from '../../shared/domain/provider-tally.ts';
+import {
+  judgeStreams,
+  type StreamGuardDeps,
+  sendingEventsOf,
+  subjectOf,
+} from '../../shared/domain/stream-guard.ts';
+
+/** What new facts teach about our sending. A fact that was known is not counted twice. */
+export interface Outcomes {
+  countFact(fact: Fact): void;
+  countFeedback(stream: string, report: BounceReport | ComplaintReport, newFacts: number): void;
+  /** Never fails: facts are safe by now, and what could not be written is written the next time. */
+  flush(): Promise<void>;
+}
+
+export interface OutcomesDeps extends StreamGuardDeps {
+  readonly providers: ProviderTally;
+  readonly log: Pick<Log, 'warn' | 'error' | 'count'>;
+}
+
+export function createOutcomes(deps: OutcomesDeps): Outcomes {
+  const { counter, providers, log } = deps;
+  return {
+    countFact: (fact) => providers.count(fact),
+    countFeedback: (stream, report, newFacts) =>
+      counter.count(subjectOf(stream), ...sendingEventsOf(report, newFacts)),
+    async flush() {
+      const results = await Promise.allSettled([judgeStreams(deps), providers.flush()]);
+      for (const result of results)
+        if (result.status === 'rejected') log.error('outcomes_not_counted', { error: result.reason });
+    },
+  };
+}
