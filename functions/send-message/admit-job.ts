@@ -2,8 +2,8 @@ import type { SendJob } from '../../shared/contract/queue-body.ts';
 import type { Allowance } from '../../shared/domain/allowance.ts';
 import { providerOf } from '../../shared/domain/mailbox-provider.ts';
 import type { Pacer } from '../../shared/domain/pacer.ts';
+import { type Wait, waitForPace, waitForPause, waitUntil } from '../../shared/domain/parking.ts';
 import type { Clock } from '../../shared/domain/ports.ts';
-import { delaySecondsUntil } from '../../shared/domain/retry-schedule.ts';
 import type { MailboxProviders, StreamStates } from '../../shared/domain/sending-ports.ts';
 import { configurationSetFor } from '../../shared/domain/sending-route.ts';
 import type { PacedMail } from '../../shared/domain/spacing.ts';
@@ -23,11 +23,7 @@ export interface AdmitDeps {
 
 export type Admission =
   | { readonly kind: 'now'; readonly configurationSet: string }
-  /** A copy of the job is to come back then. */
-  | { readonly kind: 'later'; readonly delaySeconds: number; readonly reason: string };
-
-/** How long after a stream goes on its mail may still wait; each look costs three requests of the queue. */
-const LOOK_AT_PAUSE_SECONDS = 60;
+  | { readonly kind: 'wait'; readonly wait: Wait };
 
 /**
  * Whether a job may be claimed now, and which way its mail goes: its stream sends, SES's rate has room, and its pool takes
@@ -36,20 +32,31 @@ const LOOK_AT_PAUSE_SECONDS = 60;
 export async function admitJob(job: SendJob, deps: AdmitDeps): Promise<Admission> {
   const stream = deps.streams.of(job.stream);
   const state = await deps.streamStates.find(stream.name);
-  if (state.status === 'paused') {
-    return { kind: 'later', delaySeconds: LOOK_AT_PAUSE_SECONDS, reason: 'stream_paused' };
-  }
+  const pause = pauseOf(state, deps.clock.nowEpochMs());
+  if (pause !== undefined) return waiting(pause);
   const turn = await deps.pacer.take(stream.name, pacedMail(job));
-  if (turn.kind === 'later') return turn;
+  if (turn.kind === 'later') return waiting(waitForPace(job, turn, deps.clock.nowEpochMs()));
   const configurationSet = await chooseSet(job, stream, state, deps);
   if (configurationSet === undefined) {
     const nowEpochMs = deps.clock.nowEpochMs();
-    const delaySeconds = delaySecondsUntil(nextDayEpochMs(nowEpochMs), nowEpochMs);
-    return { kind: 'later', delaySeconds, reason: 'allowance_used_up' };
+    return waiting(waitUntil(nextDayEpochMs(nowEpochMs), nowEpochMs, 'allowance_used_up'));
   }
   await deps.sleep(turn.afterMs);
   return { kind: 'now', configurationSet };
 }
+
+/** How long a job waits because its stream is paused; asked before its content is read, and once more before its claim. */
+export async function findPause(
+  job: SendJob,
+  { streams, streamStates, clock }: Pick<AdmitDeps, 'streams' | 'streamStates' | 'clock'>,
+): Promise<Wait | undefined> {
+  return pauseOf(await streamStates.find(streams.of(job.stream).name), clock.nowEpochMs());
+}
+
+const pauseOf = ({ status, sinceEpochMs = 0 }: StreamState, nowEpochMs: number): Wait | undefined =>
+  status === 'paused' ? waitForPause(sinceEpochMs, nowEpochMs) : undefined;
+
+const waiting = (wait: Wait): Admission => ({ kind: 'wait', wait });
 
 /** Only a standard pool has a volume for today. */
 async function chooseSet(

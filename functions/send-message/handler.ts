@@ -6,6 +6,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { createAccountTable } from '../../shared/adapters/account-table.ts';
 import { isAwsOutage } from '../../shared/adapters/aws-outage.ts';
 import { createContentBucket } from '../../shared/adapters/content-bucket.ts';
+import { createDueMinutes } from '../../shared/adapters/due-minutes.ts';
+import { createDueRows } from '../../shared/adapters/due-rows-table.ts';
 import { createDynamoDbClient } from '../../shared/adapters/dynamodb-client.ts';
 import { createSingleMessages } from '../../shared/adapters/messages-table.ts';
 import { createMxLookup } from '../../shared/adapters/mx-lookup.ts';
@@ -65,6 +67,10 @@ export const handler = sqsStack({
       requestTimeoutMs: SEND_TIMEOUT_MS,
     }),
     queue: createSendQueues(createSqsClient(), streams),
+    dueRows: createDueRows({
+      ...{ client, tableName: environment.messagesTableName },
+      minutes: createDueMinutes(client, catalogTableName),
+    }),
     streamStates: createStreamStates({ client, tableName: catalogTableName, clock }),
     pacer: createPacer({
       store: createPaceTable(client, catalogTableName),

@@ -7,7 +7,7 @@ import { outgoingMail } from '../../shared/domain/outgoing-mail.ts';
 import type { Messages, Objects, Suppressions } from '../../shared/domain/ports.ts';
 import { backOffSeconds } from '../../shared/domain/retry-schedule.ts';
 import { classifySend } from '../../shared/domain/send-outcome.ts';
-import { type AdmitDeps, admitJob } from './admit-job.ts';
+import { type AdmitDeps, admitJob, findPause } from './admit-job.ts';
 import type { ByteGate } from './byte-gate.ts';
 import { type ClaimDeps, claimMessage } from './claim-message.ts';
 import {
@@ -17,6 +17,7 @@ import {
   loadContent,
   weightOf,
 } from './load-content.ts';
+import { type ParkDeps, putBack, putOff } from './park-job.ts';
 import {
   fail,
   giveBack,
@@ -28,10 +29,18 @@ import {
   UnrecordedYesError,
 } from './settle-attempt.ts';
 
-export interface SendMessageDeps extends AdmitDeps, ClaimDeps, LoadContentDeps, SettleDeps {
+export interface SendMessageDeps extends AdmitDeps, ClaimDeps, LoadContentDeps, ParkDeps, SettleDeps {
   readonly messages: Pick<
     Messages,
-    'claim' | 'advance' | 'getMessage' | 'getTimeline' | 'getContent' | 'deleteContent' | 'appendFact'
+    | 'claim'
+    | 'park'
+    | 'advance'
+    | 'getMessage'
+    | 'getTimeline'
+    | 'getContent'
+    | 'putContent'
+    | 'deleteContent'
+    | 'appendFact'
   >;
   readonly objects: Pick<Objects, 'get' | 'delete'>;
   readonly suppressions: Pick<Suppressions, 'findSuppressed'>;
@@ -66,12 +75,14 @@ async function work(job: SendJob, remainingMs: () => number, deps: SendMessageDe
     await settleTaken(job, job.taken, deps);
     return;
   }
+  const pause = await findPause(job, deps);
+  if (pause !== undefined) return putOff(job, pause, deps);
   const loaded = await loadContent(job, deps);
   if (loaded.kind === 'later') return waitForContent(job, loaded.error, deps);
   await deps.gate.run(weightOf(loaded), async () => {
     if (remainingMs() < deps.attemptMs) return putBack(job, 0, deps);
     const admission = await admitJob(job, deps);
-    if (admission.kind === 'later') return putBack(job, admission.delaySeconds, deps);
+    if (admission.kind === 'wait') return putOff(job, admission.wait, deps);
     const claim = await claimMessage(job, deps);
     if (claim.kind === 'wait') return putBack({ ...job, held: false }, claim.delaySeconds, deps);
     if (claim.kind === 'done') return claim.message && discardContent(job, claim.message, loaded, deps);
@@ -153,10 +164,6 @@ async function suppress(
     suppressedRecipients,
   });
   return 'ended';
-}
-
-async function putBack(job: SendJob, delaySeconds: number, { queue }: SendMessageDeps): Promise<void> {
-  await queue.enqueue({ ...job, waits: job.waits + 1 }, delaySeconds);
 }
 
 /**

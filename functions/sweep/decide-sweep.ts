@@ -67,7 +67,7 @@ function decideScheduled(
 
 /** A reason on an accepted row is that of a definite no: it was queued, claimed and given back. */
 function decideUnqueued(message: Message, ageSeconds: number): SweepDecision {
-  if (ageSeconds < AGES.unqueuedSeconds) return leave('it is still being accepted');
+  if (ageSeconds < AGES.unqueuedSeconds) return leave('it is still being accepted, or held back');
   if (message.status !== 'accepted' || message.attempt > 0 || message.statusReason !== undefined) {
     return leave('it has been in the queue');
   }

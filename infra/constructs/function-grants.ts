@@ -64,6 +64,7 @@ export function grantsOf(parts: GrantedParts): Readonly<Record<FunctionName, rea
       objects('s3:DeleteObject', 'bodies', 'uploaded', 'fetched', 'scheduled'),
       catalog(['GetItem', 'PutItem'], 'pace', 'account'),
       catalog(['GetItem'], 'streams'),
+      catalog(['GetItem', 'UpdateItem'], 'dueMinutes'),
       catalog(['GetItem', 'PutItem'], 'reputation'),
       ...(poolArns.length === 0 ? [] : [catalog(['GetItem', 'UpdateItem'], 'warmUp')]),
       ACCOUNT,

@@ -19,7 +19,10 @@ const dueRow = z.object({
 const FIRST = '0';
 
 /** Apart from their writing, because the shapes of all jobs take a cold start longer to load. */
-export function createDueRowReader({ client, tableName: TableName }: DueRowsOptions): Omit<DueRows, 'put'> {
+export function createDueRowReader({
+  client,
+  tableName: TableName,
+}: DueRowsOptions): Omit<DueRows, 'put' | 'remove'> {
   return {
     async has(dueEpochMs, messageId) {
       const get = new GetItemCommand({

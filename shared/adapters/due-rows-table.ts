@@ -1,4 +1,5 @@
-import { type DynamoDBClient, PutItemCommand } from '@aws-sdk/client-dynamodb';
+import { DeleteItemCommand, type DynamoDBClient, PutItemCommand } from '@aws-sdk/client-dynamodb';
+import { marshall } from '@aws-sdk/util-dynamodb';
 import { type DueRow, type DueRows, messageIdOf } from '../contract/due-rows.ts';
 import { dueBucketOf, dueItemOf, dueMinuteOf, dueShardOf } from '../domain/due-row.ts';
 import { inParallel } from '../domain/in-parallel.ts';
@@ -20,7 +21,7 @@ export function createDueRows({
   client,
   tableName: TableName,
   minutes,
-}: DueRowsOptions & { readonly minutes: Pick<DueMinutesTable, 'mark'> }): Pick<DueRows, 'put'> {
+}: DueRowsOptions & { readonly minutes: Pick<DueMinutesTable, 'mark'> }): Pick<DueRows, 'put' | 'remove'> {
   const putRow = async (row: DueRow): Promise<void> => {
     await client.send(new PutItemCommand({ TableName, Item: fromDueRow(row) }));
   };
@@ -32,6 +33,10 @@ export function createDueRows({
         minutes.mark(minute, new Set(own.map(({ work }) => dueShardOf(messageIdOf(work))))),
       );
       await inParallel(rows, WRITES_AT_ONCE, putRow);
+    },
+
+    async remove(dueEpochMs, messageId) {
+      await client.send(new DeleteItemCommand({ TableName, Key: marshall(dueKeyOf(dueEpochMs, messageId)) }));
     },
   };
 }

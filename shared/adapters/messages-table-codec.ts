@@ -57,6 +57,7 @@ const messageRow = z.object({
   contentKeptUntilEpochSeconds: number,
   expiresAtEpochSeconds: z.number(),
   scheduledAtEpochMs: number,
+  parkedUntilEpochMs: number,
   status: z.enum(['accepted', 'scheduled', 'canceled', 'sending', 'unknown', 'sent', 'suppressed', 'failed']),
   statusReason: text,
   attempt: z.number(),

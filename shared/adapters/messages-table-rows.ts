@@ -20,7 +20,7 @@ import {
   toItem,
   toMessage,
 } from './messages-table-codec.ts';
-import { claimUpdate, moveUpdate } from './messages-table-updates.ts';
+import { claimUpdate, moveUpdate, parkUpdate } from './messages-table-updates.ts';
 
 type MessageRows = Pick<
   Messages,
@@ -30,6 +30,7 @@ type MessageRows = Pick<
   | 'fence'
   | 'deleteUnsent'
   | 'claim'
+  | 'park'
   | 'advance'
   | 'appendFact'
 >;
@@ -139,6 +140,15 @@ export function createMessageRows(client: DynamoDBClient, TableName: string): Me
       if (message === undefined) return { kind: 'absent' };
       // Our own claim, repeated by the SDK because its reply was lost.
       return { kind: item?.claimId === claim.claimId ? 'claimed' : 'refused', message };
+    },
+
+    async park(tenant, messageId, park) {
+      const update = new UpdateItemCommand({
+        TableName,
+        Key: marshall(messageKey(tenant, messageId)),
+        ...parkUpdate(park),
+      });
+      return (await conditional(client.send(update))).kind === 'done';
     },
 
     async advance(tenant, messageId, from, move) {

@@ -33,6 +33,19 @@ export function claimUpdate({
   return { ...update, ExpressionAttributeNames: names };
 }
 
+export function parkUpdate({ nowEpochMs, untilEpochMs }: Parameters<Messages['park']>[2]) {
+  return {
+    UpdateExpression: 'SET #until = :until',
+    ConditionExpression:
+      '#status IN (:accepted, :scheduled) AND (attribute_not_exists(#until) OR #until <= :now)',
+    ExpressionAttributeNames: { '#until': 'parkedUntilEpochMs', '#status': 'status' },
+    ExpressionAttributeValues: marshall({
+      ...{ ':accepted': 'accepted', ':scheduled': 'scheduled' },
+      ...{ ':until': untilEpochMs, ':now': nowEpochMs },
+    }),
+  };
+}
+
 export function moveUpdate(from: Pick<Message, 'status' | 'attempt'>, move: MessageMove) {
   return updateExpression({
     ...changesOf(from, move),
@@ -47,11 +60,12 @@ function changesOf(from: Pick<Message, 'attempt'>, move: MessageMove): Pick<Upda
   const set = Object.entries(values).filter(([, value]) => !(Array.isArray(value) && value.length === 0));
   const kept = new Set(set.map(([name]) => name));
   const passing = ['claimId', 'leaseUntilEpochMs', 'unknownSinceEpochMs', 'statusReason'];
+  const isMoved = to === 'scheduled';
   // A definite no was no attempt: counted, it would use up the one resend of an unknown outcome.
   const attempt = to === 'accepted' ? { attempt: Math.max(0, from.attempt - 1) } : {};
   return {
     set: { status: to, ...Object.fromEntries(set), ...attempt },
-    remove: passing.filter((name) => !kept.has(name)),
+    remove: [...passing, ...(isMoved ? ['parkedUntilEpochMs'] : [])].filter((name) => !kept.has(name)),
   };
 }
 

@@ -20,6 +20,8 @@ export interface DueRows {
    * Throws where not all of them are known to be stored.
    */
   put(rows: readonly DueRow[]): Promise<void>;
+  /** One that nobody needs any more. */
+  remove(dueEpochMs: number, messageId: string): Promise<void>;
   has(dueEpochMs: number, messageId: string): Promise<boolean>;
   /** A shard of a minute in order of time, a page at a time, from after an item that an earlier page ended with. */
   page(minute: string, shard: number, after?: string): Promise<DuePage>;

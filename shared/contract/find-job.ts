@@ -38,11 +38,12 @@ const isToBeFetched = ({ url }: Attachment): boolean => url !== undefined;
 
 /** What every job for a message says. */
 export function jobOf(message: Message, content: SendJob['content']): SendJob {
-  const { messageId, tenant, stream, scheduledAtEpochMs } = message;
+  const { messageId, tenant, stream, scheduledAtEpochMs, parkedUntilEpochMs } = message;
   return {
     ...{ version: 1, messageId, tenant, stream, waits: 0, content },
     recipientDomains: recipientDomainsOf(message),
     ...(scheduledAtEpochMs === undefined ? {} : { scheduledAtEpochMs }),
+    ...(parkedUntilEpochMs === undefined ? {} : { parkedUntilEpochMs }),
   };
 }
 

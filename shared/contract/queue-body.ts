@@ -30,6 +30,8 @@ export const sendJob = z.object({
   recipientDomains: z.exactOptional(z.array(z.string())),
   /** The time it was made for, where its message is scheduled; one that was moved since has another job. */
   scheduledAtEpochMs: z.exactOptional(z.number()),
+  /** The time that it was last held back until, as a due row. */
+  parkedUntilEpochMs: z.exactOptional(z.number()),
   /** How often this job has been put back to wait; drives back-off, never a dead-letter queue. */
   waits: z.number(),
   content: z.discriminatedUnion('kind', [

@@ -135,6 +135,15 @@ export interface Messages {
     messageId: string,
     claim: { claimId: string; nowEpochMs: number; leaseUntilEpochMs: number; resendUnknown: boolean },
   ): Promise<ClaimAnswer>;
+  /**
+   * Notes until when a message that waits is held back; false where it does not wait any more, or was put aside for a
+   * time that has not come.
+   */
+  park(
+    tenant: string,
+    messageId: string,
+    park: { readonly nowEpochMs: number; readonly untilEpochMs: number },
+  ): Promise<boolean>;
   /** Conditional on the status and attempt given; false when the row has moved on. */
   advance(
     tenant: string,

@@ -23,11 +23,13 @@ export function backOffSeconds(waits: number, jitter: number): number {
 export interface Timed {
   readonly messageId: string;
   readonly scheduledAtEpochMs?: number;
+  /** It was held back until then (`parking.ts`). */
+  readonly parkedUntilEpochMs?: number;
 }
 
-/** When it was due: at once, unless it was scheduled. Its age in our hands counts from here. */
-export function dueAtEpochMsOf({ messageId, scheduledAtEpochMs }: Timed): number {
-  return scheduledAtEpochMs ?? createdAtEpochMsOf(messageId);
+/** When it was due: at once, unless it was scheduled or held back. Its age in our hands counts from here. */
+export function dueAtEpochMsOf({ messageId, scheduledAtEpochMs, parkedUntilEpochMs }: Timed): number {
+  return parkedUntilEpochMs ?? scheduledAtEpochMs ?? createdAtEpochMsOf(messageId);
 }
 
 /** A definite no is tried again until the message is a day overdue. */

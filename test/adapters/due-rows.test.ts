@@ -80,6 +80,16 @@ describe('due rows', () => {
     assert.equal((await rows.page(MINUTE, 2)).rows.length, 1);
   });
 
+  test('are gone once they are removed, twice as well', async () => {
+    const { rows } = aProcess();
+    const row = aRow(900);
+    await rows.put([row]);
+    const { messageId } = row.work.job as SendJob;
+    await rows.remove(NOON, messageId);
+    await rows.remove(NOON, messageId);
+    assert.equal(await rows.has(NOON, messageId), false);
+  });
+
   test('carry files to be fetched with their job', async () => {
     const { rows } = aProcess();
     const row = aRow(3);

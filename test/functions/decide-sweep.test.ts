@@ -52,7 +52,7 @@ const cases: readonly Case[] = [
     title: 'leaves a message that may still be on its way into the queue',
     ageMs: 44_999,
     message: {},
-    decision: expected.leave('it is still being accepted'),
+    decision: expected.leave('it is still being accepted, or held back'),
   },
   {
     title: 'queues a message that nobody claimed',
@@ -76,6 +76,18 @@ const cases: readonly Case[] = [
     title: 'queues a message that was given back half an hour after it was accepted',
     ageMs: HALF_AN_HOUR,
     message: { statusReason: 'throttled' },
+    decision: expected.queue,
+  },
+  {
+    title: 'leaves a message that is held back, however old it is',
+    ageMs: 3 * TWO_DAYS,
+    message: { parkedUntilEpochMs: NOON + 3 * TWO_DAYS + 1 },
+    decision: expected.leave('it is still being accepted, or held back'),
+  },
+  {
+    title: 'queues a message that did not come back from where it was held',
+    ageMs: 3 * TWO_DAYS,
+    message: { parkedUntilEpochMs: NOON + 3 * TWO_DAYS - HALF_AN_HOUR },
     decision: expected.queue,
   },
   {

@@ -88,6 +88,7 @@ describe('a schedule moved, cancelled and due at the same instant, in every orde
         },
       },
       queue: { enqueue: world.enqueue },
+      dueRows: { put: async () => undefined, remove: async () => undefined },
       gate: createByteGate(1_000, () => {}),
       isOutage: () => false,
       streams: buildStreams(),

@@ -1,3 +1,4 @@
+import { type DueRow, type DueRows, messageIdOf } from '../../shared/contract/due-rows.ts';
 import type { SendJob } from '../../shared/contract/queue-body.ts';
 import { type Fact, factKey } from '../../shared/domain/delivery-event.ts';
 import type { Mailer, OutgoingMail, SendAnswer } from '../../shared/domain/mailer.ts';
@@ -30,6 +31,7 @@ export function createDeliveryWorld(rows: readonly Message[] = [buildMessage()])
   const suppressions = createMemorySuppressions(reach);
   const objects = createMemoryObjects(reach);
   const queue = createMemoryQueue(reach);
+  const dueRows = createMemoryDueRows(reach);
   const mailer = createMemoryMailer(reach);
   const metrics = new Map<string, number>();
   const log: Log = {
@@ -55,6 +57,7 @@ export function createDeliveryWorld(rows: readonly Message[] = [buildMessage()])
     suppressions,
     objects,
     queue,
+    dueRows,
     mailer,
     metrics,
     log,
@@ -71,7 +74,15 @@ type Reach = (name: string) => void;
 
 type MessagesOfDelivery = Pick<
   Messages,
-  'claim' | 'advance' | 'getMessage' | 'getTimeline' | 'appendFact' | 'getContent' | 'deleteContent'
+  | 'claim'
+  | 'park'
+  | 'advance'
+  | 'getMessage'
+  | 'getTimeline'
+  | 'appendFact'
+  | 'getContent'
+  | 'putContent'
+  | 'deleteContent'
 >;
 
 function createMemoryMessages(initial: readonly Message[], reach: Reach) {
@@ -94,6 +105,14 @@ function createMemoryMessages(initial: readonly Message[], reach: Reach) {
       const message: Message = { ...rest, status: 'sending', attempt: row.attempt + 1, leaseUntilEpochMs };
       rows.set(messageId, message);
       return { kind: 'claimed', message };
+    },
+    async park(_tenant, messageId, { nowEpochMs, untilEpochMs }) {
+      reach('park');
+      const row = rows.get(messageId);
+      const isWaiting = row?.status === 'accepted' || row?.status === 'scheduled';
+      if (!isWaiting || (row.parkedUntilEpochMs ?? 0) > nowEpochMs) return false;
+      rows.set(messageId, { ...row, parkedUntilEpochMs: untilEpochMs });
+      return true;
     },
     async advance(_tenant, messageId, from, move) {
       reach(`advance:${move.to}`);
@@ -124,6 +143,10 @@ function createMemoryMessages(initial: readonly Message[], reach: Reach) {
     async getContent(messageId) {
       reach('getContent');
       return contents.get(messageId);
+    },
+    async putContent(messageId, content) {
+      reach('putContent');
+      contents.set(messageId, content);
     },
     async deleteContent(messageId) {
       reach('deleteContent');
@@ -193,6 +216,21 @@ function createMemoryQueue(reach: Reach) {
       queued.push({ job, delaySeconds });
     },
   };
+}
+
+function createMemoryDueRows(reach: Reach) {
+  const rows = new Map<string, DueRow>();
+  const port: Pick<DueRows, 'put' | 'remove'> = {
+    async put(added) {
+      reach('putDueRows');
+      for (const row of added) rows.set(`${row.dueEpochMs}#${messageIdOf(row.work)}`, row);
+    },
+    async remove(dueEpochMs, messageId) {
+      reach('removeDueRow');
+      rows.delete(`${dueEpochMs}#${messageId}`);
+    },
+  };
+  return { ...port, rows };
 }
 
 function createMemoryMailer(reach: Reach) {

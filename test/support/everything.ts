@@ -105,6 +105,17 @@ export async function surviveFailures(cloud: TestCloud): Promise<void> {
 
   await put(cloud, /AttachmentsQueue/, 'no job');
   await eventOutage(cloud);
+  await longPause(cloud);
+}
+
+/** Mail of a stream that is paused for more than an hour waits as a due row. */
+async function longPause(cloud: TestCloud): Promise<void> {
+  await request(cloud, 'PATCH', '/streams/broadcast', { status: 'paused' });
+  await cloud.advance(3_700);
+  const id = await send(cloud, { stream: 'broadcast' });
+  await eventually(async () => assert.ok(cloud.output().includes('MessagesParked')), 20_000);
+  await request(cloud, 'PATCH', '/streams/broadcast', { status: 'active' });
+  await reach(cloud, id, 'delivered', 60);
 }
 
 /** The table is down when a delivery is to be recorded: the event waits as a copy of itself. */

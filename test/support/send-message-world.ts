@@ -2,6 +2,7 @@ import { createByteGate } from '../../functions/send-message/byte-gate.ts';
 import { createSendMessage } from '../../functions/send-message/send-message.ts';
 import type { SendJob } from '../../shared/contract/queue-body.ts';
 import type { Message } from '../../shared/domain/message.ts';
+import { newStreamState } from '../../shared/domain/stream-state.ts';
 import { buildAccepted, MESSAGE_ID } from './delivery-builders.ts';
 import { createDeliveryWorld } from './delivery-world.ts';
 import { freeToSend } from './free-to-send.ts';
@@ -25,12 +26,20 @@ export function buildJob(overrides: Partial<SendJob> = {}): SendJob {
 /** `send-message` over memory; `runQueue` works what was put back, letting its delays pass. */
 export function createSendWorld(rows: readonly Message[] = [buildAccepted()]) {
   const world = createDeliveryWorld(rows);
+  const paused = new Map<string, number>();
   const send = createSendMessage({
     ...world,
     gate: createByteGate(1_000, () => {}),
     leaseMs: LEASE_MS,
     streams: buildStreams(),
     ...freeToSend,
+    streamStates: {
+      async find(name) {
+        const sinceEpochMs = paused.get(name);
+        const pause = sinceEpochMs === undefined ? {} : { status: 'paused' as const, sinceEpochMs };
+        return { ...newStreamState(name), ...pause };
+      },
+    },
     attemptMs: 1_000,
     messageKeepDays: 30,
     jitter: () => 1,
@@ -47,5 +56,5 @@ export function createSendWorld(rows: readonly Message[] = [buildAccepted()]) {
     if (message === undefined) throw new Error('no such message');
     return message;
   };
-  return { ...world, receive, runQueue, row };
+  return { ...world, paused, receive, runQueue, row };
 }

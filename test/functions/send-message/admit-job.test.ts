@@ -82,14 +82,34 @@ describe('a job before its claim', () => {
 
   test('comes back where the rate has no room', async () => {
     const turn = { kind: 'later', delaySeconds: 30, reason: 'send_rate' } as const;
-    assert.deepEqual(await aWorld({ turn }).admit(), turn);
+    const now = { scheduledAtEpochMs: LATE_EVENING };
+    assert.deepEqual(await aWorld({ turn }).admit(now), { kind: 'wait', wait: { ...turn, kind: 'copy' } });
+  });
+
+  test('waits outside of the queue once it has waited there for an hour', async () => {
+    const turn = { kind: 'later', delaySeconds: 30, reason: 'daily_quota' } as const;
+    const admission = await aWorld({ turn }).admit({ scheduledAtEpochMs: LATE_EVENING - 3_600_000 });
+    const untilEpochMs = LATE_EVENING + 30 * 60_000;
+    assert.deepEqual(admission, { kind: 'wait', wait: { kind: 'park', untilEpochMs, reason: turn.reason } });
   });
 
   test('takes no slot while its stream is paused', async () => {
-    const world = aWorld({ state: { status: 'paused', reason: 'bounces' } });
-    const admission = await world.admit({ stream: 'broadcast' });
-    assert.deepEqual(admission, { kind: 'later', delaySeconds: 60, reason: 'stream_paused' });
-    assert.deepEqual(world.taken, []);
+    const pausedFor = async (ms: number) => {
+      const sinceEpochMs = LATE_EVENING - ms;
+      const world = aWorld({ state: { status: 'paused', reason: 'bounces', sinceEpochMs } });
+      const admission = await world.admit({ stream: 'broadcast' });
+      assert.deepEqual(world.taken, []);
+      assert.ok(admission.kind === 'wait');
+      const { kind, ...wait } = admission.wait;
+      return [kind, wait];
+    };
+    const copy = (delaySeconds: number) => ['copy', { delaySeconds, reason: 'stream_paused' }];
+    assert.deepEqual(await pausedFor(-2_000), copy(5), 'by a clock that is ahead');
+    assert.deepEqual(await pausedFor(1_000), copy(5));
+    assert.deepEqual(await pausedFor(600_000), copy(300));
+    assert.deepEqual(await pausedFor(3_599_000), copy(900));
+    const untilEpochMs = LATE_EVENING + 30 * 60_000;
+    assert.deepEqual(await pausedFor(3_600_000), ['park', { untilEpochMs, reason: 'stream_paused' }]);
   });
 
   test('leaves by its own pool up to the volume of the day, and by the overflow above it', async () => {
@@ -98,7 +118,9 @@ describe('a job before its claim', () => {
     for (const recipientDomains of [['a.org'], ['a.org'], ['a.org'], ['a.org']])
       sets.push(await world.admit({ stream: 'news', recipientDomains }));
     assert.deepEqual(
-      sets.map((admission) => (admission.kind === 'now' ? admission.configurationSet : admission.reason)),
+      sets.map((admission) =>
+        admission.kind === 'now' ? admission.configurationSet : admission.wait.reason,
+      ),
       ['own', 'own', 'own', 'overflow'],
     );
   });
@@ -108,16 +130,19 @@ describe('a job before its claim', () => {
     assert.deepEqual(await world.admit({ stream: 'news' }), { kind: 'now', configurationSet: 'shared' });
   });
 
-  test('waits for tomorrow where the overflow is to wait, a quarter of an hour at a time', async () => {
+  test('waits for tomorrow where the overflow is to wait', async () => {
     const waiting = { ...news, warmUp: { plan: [0], waits: true } };
     const { overflowConfigurationSet: _none, ...stream } = waiting;
     const world = aWorld({ streams: buildStreams([stream]), state: withAddress });
     assert.deepEqual(
       await world.admit({ stream: 'news', recipientDomains: ['a.org', 'b.org', 'c.org', 'd.org'] }),
       {
-        kind: 'later',
-        delaySeconds: 900,
-        reason: 'allowance_used_up',
+        kind: 'wait',
+        wait: {
+          kind: 'park',
+          untilEpochMs: Date.parse('2026-11-24T00:00:00Z'),
+          reason: 'allowance_used_up',
+        },
       },
     );
   });
