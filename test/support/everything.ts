@@ -113,7 +113,10 @@ async function longPause(cloud: TestCloud): Promise<void> {
   await request(cloud, 'PATCH', '/streams/broadcast', { status: 'paused' });
   await cloud.advance(3_700);
   const id = await send(cloud, { stream: 'broadcast' });
-  await eventually(async () => assert.ok(cloud.output().includes('MessagesParked')), 20_000);
+  await eventually(async () => {
+    const { ready, inFlight, delayed } = await queueLike(cloud, /broadcaststreamSendQueue/);
+    assert.deepEqual([ready, inFlight, delayed], [0, 0, 0]);
+  }, 20_000);
   await request(cloud, 'PATCH', '/streams/broadcast', { status: 'active' });
   await reach(cloud, id, 'delivered', 60);
 }
