@@ -58,6 +58,7 @@ const stream = z.strictObject({
   tracking: z.strictObject({ opens: flag, clicks: flag }).default({ opens: false, clicks: false }),
   /** Overrides `content.keepDays` for its mail. */
   keepDays: z.optional(keepDays),
+  /** Bounces and complaints of its mail stop all mail to the address, or that of this stream alone. */
   suppressionScope: oneOf(SCOPES).default('account'),
   guard: z
     .strictObject({

@@ -4,7 +4,7 @@ import { readUuid } from '../../shared/contract/uuid.ts';
 import { inParallel } from '../../shared/domain/in-parallel.ts';
 import type { Suppression } from '../../shared/domain/suppression.ts';
 import { type Answer, type ApiRoute, created, ok, readFields } from './call.ts';
-import { manualEntry, readAddress, type SuppressionDeps } from './suppressions.ts';
+import { listFor, manualEntry, readAddress, type SuppressionDeps } from './suppressions.ts';
 
 const MAX_BATCH = 100;
 const WRITES_AT_ONCE = 10;
@@ -21,19 +21,21 @@ export function suppressionBatchRoutes(deps: SuppressionDeps): readonly ApiRoute
 /** All are checked before the first is added; adding again is harmless. Answers in the order of the request. */
 function addAll(deps: SuppressionDeps): Answer {
   return async ({ claims, body }) => {
-    const addresses = readTexts(readFields(body), 'emails').map(readAddress);
-    const entries = await forEachOnce(addresses, (address) =>
-      deps.suppressions.add(manualEntry(address, claims, deps)),
-    );
+    const fields = readFields(body);
+    const addresses = readTexts(fields, 'emails').map(readAddress);
+    const list = listFor(claims, fields.stream, deps);
+    const entries = await forEachOnce(addresses, (address) => list.add(manualEntry(address, claims, deps)));
     return created({ data: entries.map(suppressionReference) });
   };
 }
 
 /** What is not on the list is left out of the answer: nothing was deleted, and an address alone has no id. */
-function removeAll({ suppressions }: SuppressionDeps): Answer {
-  return async ({ body }) => {
-    const keys = readKeys(readFields(body));
-    const removed = await forEachOnce(keys, (key) => suppressions.remove(key));
+function removeAll(deps: SuppressionDeps): Answer {
+  return async ({ claims, body }) => {
+    const fields = readFields(body);
+    const keys = readKeys(fields);
+    const list = listFor(claims, fields.stream, deps);
+    const removed = await forEachOnce(keys, (key) => list.remove(key));
     return ok({ data: removed.map((entry) => ({ ...suppressionReference(entry), deleted: true })) });
   };
 }

@@ -1,15 +1,19 @@
 import { invalidField, notFound } from '../../shared/contract/errors.ts';
 import { listObject, readPage, requireOwnCursor, withLimit } from '../../shared/contract/page.ts';
+import { requireStream } from '../../shared/contract/send-stream.ts';
 import { suppressionItem, suppressionReference } from '../../shared/contract/suppression-object.ts';
 import { readUuid } from '../../shared/contract/uuid.ts';
 import { deliveryAddressOf, normaliseAddress, parseAddress } from '../../shared/domain/address.ts';
 import type { ApiKeyClaims } from '../../shared/domain/api-key.ts';
-import type { Clock, Ids, Suppressions } from '../../shared/domain/ports.ts';
+import type { Clock, Ids, SuppressionLists, Suppressions } from '../../shared/domain/ports.ts';
+import type { Streams } from '../../shared/domain/stream.ts';
 import type { Suppression, SuppressionOrigin } from '../../shared/domain/suppression.ts';
+import { streamScope, tenantScope } from '../../shared/domain/suppression-scope.ts';
 import { type Answer, type ApiRoute, created, ok, param, readFields, requireText } from './call.ts';
 
 export interface SuppressionDeps {
-  readonly suppressions: Pick<Suppressions, 'get' | 'list' | 'add' | 'remove'>;
+  readonly suppressions: Pick<SuppressionLists, 'in'>;
+  readonly streams: Streams;
   readonly clock: Clock;
   readonly ids: Ids;
 }
@@ -27,35 +31,53 @@ export function suppressionRoutes(deps: SuppressionDeps): readonly ApiRoute[] {
 
 function addSuppression(deps: SuppressionDeps): Answer {
   return async ({ claims, body }) => {
-    const address = readAddress(requireText(readFields(body), 'email'));
-    return created(suppressionReference(await deps.suppressions.add(manualEntry(address, claims, deps))));
+    const fields = readFields(body);
+    const address = readAddress(requireText(fields, 'email'));
+    const list = listFor(claims, fields.stream, deps);
+    return created(suppressionReference(await list.add(manualEntry(address, claims, deps))));
   };
 }
 
-function listSuppressions({ suppressions }: SuppressionDeps): Answer {
-  return async ({ query }) => {
+function listSuppressions(deps: SuppressionDeps): Answer {
+  return async ({ claims, query }) => {
     const page = withLimit(readPage(query));
     requireOwnCursor(page, 'a suppression');
     const origin = readOrigin(query.origin);
-    const found = await suppressions.list({ ...page, ...(origin === undefined ? {} : { origin }) });
+    const list = listFor(claims, query.stream, deps);
+    const found = await list.list({ ...page, ...(origin === undefined ? {} : { origin }) });
     return ok(listObject(found.suppressions.map(suppressionItem), found.hasMore));
   };
 }
 
-function showSuppression({ suppressions }: SuppressionDeps): Answer {
+function showSuppression(deps: SuppressionDeps): Answer {
   return async (call) => {
-    const found = await suppressions.get(readIdOrAddress(param(call, 'idOrEmail')));
+    const list = listFor(call.claims, call.query.stream, deps);
+    const found = await list.get(readIdOrAddress(param(call, 'idOrEmail')));
     if (found === undefined) throw suppressionNotFound();
     return ok({ object: 'suppression', ...suppressionItem(found) });
   };
 }
 
-function removeSuppression({ suppressions }: SuppressionDeps): Answer {
+function removeSuppression(deps: SuppressionDeps): Answer {
   return async (call) => {
-    const removed = await suppressions.remove(readIdOrAddress(param(call, 'idOrEmail')));
+    const list = listFor(call.claims, call.query.stream, deps);
+    const removed = await list.remove(readIdOrAddress(param(call, 'idOrEmail')));
     if (removed === undefined) throw suppressionNotFound();
     return ok({ ...suppressionReference(removed), deleted: true });
   };
+}
+
+/** The tenant's list, or that of one of its streams, where streams have their own. */
+export function listFor(
+  { tenant }: ApiKeyClaims,
+  stream: unknown,
+  { suppressions, streams }: Pick<SuppressionDeps, 'suppressions' | 'streams'>,
+): Suppressions {
+  if (stream === undefined || stream === null) return suppressions.in(tenantScope(tenant));
+  if (typeof stream !== 'string') throw invalidField('The `stream` field must be a string.');
+  const { name, suppressionScope } = requireStream(stream, streams);
+  if (suppressionScope === 'stream') return suppressions.in(streamScope(tenant, name));
+  throw invalidField(`The stream \`${name}\` has no list of its own; leave \`stream\` out.`);
 }
 
 const suppressionNotFound = () => notFound('Suppression not found');

@@ -47,7 +47,7 @@ export const handler = sqsStack({
   process: createRecordEvent({
     messages,
     sentEvidence,
-    feedback: createFeedback({ messages, suppressions, sentEvidence, outcomes, ids, clock, log }),
+    feedback: createFeedback({ messages, suppressions, streams, sentEvidence, outcomes, ids, clock, log }),
     outcomes,
     queue: createJobQueue(createSqsClient(), environment.eventQueueUrl),
     isOutage: isAwsOutage,

@@ -7,7 +7,9 @@ import {
   type FeedbackDecision,
   isComplaintWithdrawn,
 } from '../../shared/domain/feedback-decision.ts';
-import type { Clock, Ids, Log, Messages, Suppressions } from '../../shared/domain/ports.ts';
+import type { Clock, Ids, Log, Messages, SuppressionLists, Suppressions } from '../../shared/domain/ports.ts';
+import type { Streams } from '../../shared/domain/stream.ts';
+import { scopeOf } from '../../shared/domain/suppression-scope.ts';
 import type { Outcomes } from './count-outcomes.ts';
 import { findMessage, type SentEvidence } from './record-sent.ts';
 
@@ -18,7 +20,8 @@ export interface Feedback {
 
 export interface FeedbackDeps {
   readonly messages: Pick<Messages, 'getMessage' | 'getTimeline' | 'appendFact'>;
-  readonly suppressions: Pick<Suppressions, 'add' | 'withdrawComplaint'>;
+  readonly suppressions: Pick<SuppressionLists, 'in'>;
+  readonly streams: Streams;
   readonly sentEvidence: SentEvidence;
   readonly outcomes: Pick<Outcomes, 'countFact' | 'countFeedback'>;
   readonly ids: Ids;
@@ -37,7 +40,9 @@ export function createFeedback(deps: FeedbackDeps): Feedback {
       const decision =
         report.kind === 'bounce' ? decideBounce(report, message) : decideComplaint(report, message);
 
-      await suppress(deps, decision.suppress, mail);
+      const list = deps.suppressions.in(scopeOf(message.tenant, deps.streams.of(message.stream)));
+
+      await suppress(list, decision.suppress, mail, deps);
       const newFacts: Fact[] = [];
       for (const fact of decision.facts) {
         const isNew = await deps.messages.appendFact(mail.tenant, fact, expiresAtEpochSeconds);
@@ -45,7 +50,7 @@ export function createFeedback(deps: FeedbackDeps): Feedback {
       }
       for (const fact of newFacts) deps.outcomes.countFact(fact);
       deps.outcomes.countFeedback(message.stream, report, newFacts.length);
-      await withdraw(deps, decision, mail);
+      await withdraw(list, decision, mail, deps);
       if (message.status !== 'sent') {
         await deps.sentEvidence.record({ mail, occurredAt: report.occurredAt }, expiresAtEpochSeconds);
       }
@@ -57,12 +62,13 @@ export function createFeedback(deps: FeedbackDeps): Feedback {
 }
 
 async function suppress(
-  { suppressions, ids, clock }: FeedbackDeps,
+  list: Suppressions,
   entries: FeedbackDecision['suppress'],
   { messageId }: ReportedMail,
+  { ids, clock }: FeedbackDeps,
 ): Promise<void> {
   for (const entry of entries) {
-    await suppressions.add({
+    await list.add({
       ...entry,
       suppressionId: ids.next(),
       sourceMessageId: messageId,
@@ -75,14 +81,19 @@ async function suppress(
  * Complaint and withdrawal each write their fact and then read all facts: whichever comes second sees both, and removes
  * the complaint if the withdrawal is the later word. Whatever else speaks against the address stays.
  */
-async function withdraw(deps: FeedbackDeps, decision: FeedbackDecision, mail: ReportedMail): Promise<void> {
+async function withdraw(
+  list: Suppressions,
+  decision: FeedbackDecision,
+  mail: ReportedMail,
+  deps: FeedbackDeps,
+): Promise<void> {
   const complained = decision.suppress.filter(({ origin }) => origin === 'complaint');
   const addresses = [...complained.map(({ address }) => address), ...decision.withdraw];
   if (addresses.length === 0) return;
   const timeline = await deps.messages.getTimeline(mail.tenant, mail.messageId);
   const facts = timeline?.facts ?? [];
   for (const address of addresses.filter((each) => isComplaintWithdrawn(facts, each))) {
-    await deps.suppressions.withdrawComplaint(address, mail.messageId);
-    await suppress(deps, bouncesOf(facts, address), mail);
+    await list.withdrawComplaint(address, mail.messageId);
+    await suppress(list, bouncesOf(facts, address), mail, deps);
   }
 }

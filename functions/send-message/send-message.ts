@@ -4,9 +4,10 @@ import type { Mailer } from '../../shared/domain/mailer.ts';
 import type { Attachment, Message } from '../../shared/domain/message.ts';
 import { deliveryRecipientsOf } from '../../shared/domain/message-state.ts';
 import { outgoingMail } from '../../shared/domain/outgoing-mail.ts';
-import type { Messages, Objects, Suppressions } from '../../shared/domain/ports.ts';
+import type { Messages, Objects, SuppressionLists } from '../../shared/domain/ports.ts';
 import { backOffSeconds } from '../../shared/domain/retry-schedule.ts';
 import { classifySend } from '../../shared/domain/send-outcome.ts';
+import { scopesOf } from '../../shared/domain/suppression-scope.ts';
 import { type AdmitDeps, admitJob, findPause } from './admit-job.ts';
 import type { ByteGate } from './byte-gate.ts';
 import { type ClaimDeps, claimMessage } from './claim-message.ts';
@@ -43,7 +44,7 @@ export interface SendMessageDeps extends AdmitDeps, ClaimDeps, LoadContentDeps, 
     | 'appendFact'
   >;
   readonly objects: Pick<Objects, 'get' | 'delete'>;
-  readonly suppressions: Pick<Suppressions, 'findSuppressed'>;
+  readonly suppressions: Pick<SuppressionLists, 'findSuppressed'>;
   readonly mailer: Mailer;
   readonly gate: ByteGate;
   /** What one attempt may take, from the wait for its slot to the row that tells its outcome. */
@@ -126,7 +127,8 @@ async function prepare(
   deps: SendMessageDeps,
 ) {
   const recipients = deliveryRecipientsOf(message);
-  const listed = await deps.suppressions.findSuppressed(recipients);
+  const scopes = scopesOf(message.tenant, deps.streams.of(message.stream));
+  const listed = await deps.suppressions.findSuppressed(scopes, recipients);
   const suppressed = recipients.filter((address) => listed.has(address));
   if (suppressed.length === recipients.length) return { kind: 'suppressed', suppressed } as const;
 

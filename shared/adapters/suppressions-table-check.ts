@@ -6,6 +6,7 @@ import {
   GetItemCommand,
 } from '@aws-sdk/client-dynamodb';
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
+import type { SuppressionScope } from '../domain/suppression-scope.ts';
 import { addressOf, entryKey } from './suppressions-table-codec.ts';
 
 /** BatchGetItem takes this many keys; a mail has 50 recipients at most. */
@@ -32,9 +33,12 @@ const PROJECTION = {
 export async function findSuppressed(
   client: DynamoDBClient,
   TableName: string,
+  scopes: readonly SuppressionScope[],
   addresses: readonly string[],
 ): Promise<ReadonlySet<string>> {
-  const keys = [...new Set(addresses)].map((address) => marshall(entryKey(address)));
+  const keys = scopes.flatMap((scope) =>
+    [...new Set(addresses)].map((address) => marshall(entryKey(scope, address))),
+  );
   const [only] = keys;
   const items: Item[] = [];
   if (keys.length === 1 && only !== undefined) {

@@ -1,23 +1,27 @@
 import { marshall } from '@aws-sdk/util-dynamodb';
 import * as z from 'zod/mini';
 import type { Suppression } from '../domain/suppression.ts';
+import type { SuppressionScope } from '../domain/suppression-scope.ts';
 
-/** Every key of the suppressions table is built here. One scope so far: the account. */
+/** Every key of the suppressions table is built here. */
 export interface Key {
   readonly subject: string;
   readonly item: string;
 }
 
-const SCOPE = 'account';
-export const LISTING_SUBJECT = SCOPE;
+/** The truth about one address in one scope; alone in its partition, since every mail reads it. */
+export const entryKey = (scope: SuppressionScope, address: string): Key => ({
+  subject: `${scope}#${address}`,
+  item: 'entry',
+});
 
-/** The truth about one address; alone in its partition, since every mail reads it. */
-export const entryKey = (address: string): Key => ({ subject: `${SCOPE}#${address}`, item: 'entry' });
+export const listingKey = (scope: SuppressionScope, suppressionId: string): Key => ({
+  subject: scope,
+  item: suppressionId,
+});
 
-export const listingKey = (suppressionId: string): Key => ({ subject: LISTING_SUBJECT, item: suppressionId });
-
-/** The address of an entry's key. */
-export const addressOf = (subject: string): string => subject.slice(SCOPE.length + 1);
+/** The address of an entry's key: a scope has no `#`, an address may have one. */
+export const addressOf = (subject: string): string => subject.slice(subject.indexOf('#') + 1);
 
 const origin = z.enum(['bounce', 'complaint', 'manual']);
 const cause = z.object({
@@ -38,8 +42,10 @@ const row = z.object({
 });
 
 export const toSuppression = (item: Record<string, unknown>): Suppression => row.parse(item);
-export const fromEntry = (entry: Suppression) => toItem(entryKey(entry.address), entry);
-export const fromListing = (entry: Suppression) => toItem(listingKey(entry.suppressionId), entry);
+export const fromEntry = (scope: SuppressionScope, entry: Suppression) =>
+  toItem(entryKey(scope, entry.address), entry);
+export const fromListing = (scope: SuppressionScope, entry: Suppression) =>
+  toItem(listingKey(scope, entry.suppressionId), entry);
 
 const toItem = (key: Key, entry: Suppression) =>
   marshall({ ...key, ...entry }, { removeUndefinedValues: true });

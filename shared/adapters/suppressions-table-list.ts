@@ -2,11 +2,13 @@ import { type DynamoDBClient, paginateQuery } from '@aws-sdk/client-dynamodb';
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import type { Suppressions } from '../domain/ports.ts';
 import type { Suppression } from '../domain/suppression.ts';
-import { LISTING_SUBJECT, toSuppression } from './suppressions-table-codec.ts';
+import type { SuppressionScope } from '../domain/suppression-scope.ts';
+import { toSuppression } from './suppressions-table-codec.ts';
 
 interface Listing {
   readonly client: DynamoDBClient;
   readonly TableName: string;
+  readonly scope: SuppressionScope;
   /** The entry as it stands, undefined where the listing item has outlived it. */
   readonly current: (listed: Suppression) => Promise<Suppression | undefined>;
   readonly unlist: (suppressionId: string) => Promise<void>;
@@ -37,11 +39,11 @@ async function verify({ current, unlist }: Listing, listed: Suppression): Promis
 }
 
 /** In helpings of a page: with a filter, DynamoDB answers whatever matches in a megabyte. */
-async function* queryListing({ client, TableName }: Listing, page: PageRequest) {
+async function* queryListing({ client, TableName, scope }: Listing, page: PageRequest) {
   const size = page.limit + 1;
   const pages = paginateQuery(
     { client, ...(page.origin === undefined ? { pageSize: size } : {}) },
-    { TableName, ...queryOf(page), ScanIndexForward: page.before !== undefined, ConsistentRead: true },
+    { TableName, ...queryOf(scope, page), ScanIndexForward: page.before !== undefined, ConsistentRead: true },
   );
   for await (const { Items = [] } of pages) {
     for (let start = 0; start < Items.length; start += size) {
@@ -51,7 +53,7 @@ async function* queryListing({ client, TableName }: Listing, page: PageRequest) 
 }
 
 /** Newest first, what is after a cursor is older than it. */
-function queryOf({ after, before, origin }: PageRequest) {
+function queryOf(scope: SuppressionScope, { after, before, origin }: PageRequest) {
   const cursor = before ?? after;
   const range = before === undefined ? ' AND #item < :cursor' : ' AND #item > :cursor';
   return {
@@ -63,7 +65,7 @@ function queryOf({ after, before, origin }: PageRequest) {
       ...(origin === undefined ? {} : { '#origin': 'origin' }),
     },
     ExpressionAttributeValues: marshall(
-      { ':subject': LISTING_SUBJECT, ':cursor': cursor, ':origin': origin },
+      { ':subject': scope, ':cursor': cursor, ':origin': origin },
       { removeUndefinedValues: true },
     ),
   };

@@ -5,8 +5,9 @@ import {
   PutItemCommand,
 } from '@aws-sdk/client-dynamodb';
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
-import type { Suppressions } from '../domain/ports.ts';
+import type { SuppressionLists, Suppressions } from '../domain/ports.ts';
 import { type Suppression, withCause, withoutComplaint } from '../domain/suppression.ts';
+import type { SuppressionScope } from '../domain/suppression-scope.ts';
 import { conditional } from './dynamodb-errors.ts';
 import { findSuppressed } from './suppressions-table-check.ts';
 import {
@@ -28,13 +29,17 @@ export interface SuppressionsTableOptions {
 }
 
 /**
- * The entry by address is the truth, and the only item that sending reads. The listing item (by id, for pages) follows
+ * One list for each scope. The entry by address is the truth, and the only item that sending reads. The listing item (by id, for pages) follows
  * it on the way in and out; what a crash leaves between the two is mended by the next `add`, `remove` or `list`.
  */
-export function createSuppressionsTable({
-  client,
-  tableName: TableName,
-}: SuppressionsTableOptions): Suppressions {
+export function createSuppressionsTable({ client, tableName }: SuppressionsTableOptions): SuppressionLists {
+  return {
+    findSuppressed: (scopes, addresses) => findSuppressed(client, tableName, scopes, addresses),
+    in: (scope) => createList(client, tableName, scope),
+  };
+}
+
+function createList(client: DynamoDBClient, TableName: string, scope: SuppressionScope): Suppressions {
   const read = async (key: Key) => {
     const { Item } = await client.send(
       new GetItemCommand({ TableName, Key: marshall(key), ConsistentRead: true }),
@@ -43,13 +48,16 @@ export function createSuppressionsTable({
   };
 
   const putIf = async (entry: Suppression, condition: object) =>
-    (await conditional(client.send(new PutItemCommand({ TableName, Item: fromEntry(entry), ...condition }))))
-      .kind === 'done';
+    (
+      await conditional(
+        client.send(new PutItemCommand({ TableName, Item: fromEntry(scope, entry), ...condition })),
+      )
+    ).kind === 'done';
 
   /** The entry that holds, or undefined where another writer came between: then once more. */
   const tryAdd = async (wanted: Suppression): Promise<Suppression | undefined> => {
     if (await putIf(wanted, IF_ABSENT)) return wanted;
-    const existing = await read(entryKey(wanted.address));
+    const existing = await read(entryKey(scope, wanted.address));
     if (existing === undefined) return undefined;
     const merged = withCause(existing, wanted);
     if (merged === existing) return existing;
@@ -58,7 +66,7 @@ export function createSuppressionsTable({
 
   /** False where another writer came between: then once more. */
   const tryWithdraw = async (address: string, sourceMessageId: string): Promise<boolean> => {
-    const existing = await read(entryKey(address));
+    const existing = await read(entryKey(scope, address));
     if (existing === undefined) return true;
     const left = withoutComplaint(existing, sourceMessageId);
     if (left === existing) return true;
@@ -68,14 +76,14 @@ export function createSuppressionsTable({
       return true;
     }
     if (!(await putIf(left, ifStill(existing)))) return false;
-    await client.send(new PutItemCommand({ TableName, Item: fromListing(left) }));
+    await client.send(new PutItemCommand({ TableName, Item: fromListing(scope, left) }));
     return true;
   };
 
   const removeEntry = async (address: string, condition: object = {}) => {
     const remove = new DeleteItemCommand({
       TableName,
-      Key: marshall(entryKey(address)),
+      Key: marshall(entryKey(scope, address)),
       ReturnValues: 'ALL_OLD',
       ...condition,
     });
@@ -85,31 +93,29 @@ export function createSuppressionsTable({
   };
 
   const unlist = async (suppressionId: string) => {
-    await client.send(new DeleteItemCommand({ TableName, Key: marshall(listingKey(suppressionId)) }));
+    await client.send(new DeleteItemCommand({ TableName, Key: marshall(listingKey(scope, suppressionId)) }));
   };
 
   /** A listing item is worth what the entry says: an entry of another id is another suppression. */
   const current = async (listed: Suppression): Promise<Suppression | undefined> => {
-    const entry = await read(entryKey(listed.address));
+    const entry = await read(entryKey(scope, listed.address));
     return entry?.suppressionId === listed.suppressionId ? entry : undefined;
   };
 
   return {
-    findSuppressed: (addresses) => findSuppressed(client, TableName, addresses),
-
     async get(idOrAddress) {
-      if (isAddress(idOrAddress)) return read(entryKey(idOrAddress));
-      const listed = await read(listingKey(idOrAddress));
+      if (isAddress(idOrAddress)) return read(entryKey(scope, idOrAddress));
+      const listed = await read(listingKey(scope, idOrAddress));
       return listed && current(listed);
     },
 
-    list: (page) => listSuppressions({ client, TableName, current, unlist }, page),
+    list: (page) => listSuppressions({ client, TableName, scope, current, unlist }, page),
 
     async add(wanted) {
       for (let round = 0; round < ROUNDS; round++) {
         const entry = await tryAdd(wanted);
         if (entry === undefined) continue;
-        await client.send(new PutItemCommand({ TableName, Item: fromListing(entry) }));
+        await client.send(new PutItemCommand({ TableName, Item: fromListing(scope, entry) }));
         return entry;
       }
       throw new SuppressionContestedError();
@@ -126,7 +132,7 @@ export function createSuppressionsTable({
         if (removed !== undefined) await unlist(removed.suppressionId);
         return removed;
       }
-      const listed = await read(listingKey(idOrAddress));
+      const listed = await read(listingKey(scope, idOrAddress));
       if (listed === undefined) return undefined;
       const removed = await removeEntry(listed.address, ifSame(listed));
       await unlist(listed.suppressionId);

@@ -2,6 +2,7 @@ import type { ApiKeyRecord } from './api-key.ts';
 import type { Fact } from './delivery-event.ts';
 import type { Message, MessageContent } from './message.ts';
 import type { Suppression } from './suppression.ts';
+import type { SuppressionScope } from './suppression-scope.ts';
 
 /**
  * What use cases ask of the outside world, in our words. Adapters implement these; tests remember them.
@@ -182,9 +183,17 @@ export interface Objects {
   signedUrl(key: string, expiresInSeconds: number, filename: string): Promise<string>;
 }
 
+export interface SuppressionLists {
+  /** Strongly consistent; answers those of `addresses` (normalised) that one of the lists has. */
+  findSuppressed(
+    scopes: readonly SuppressionScope[],
+    addresses: readonly string[],
+  ): Promise<ReadonlySet<string>>;
+  in(scope: SuppressionScope): Suppressions;
+}
+
+/** One list. */
 export interface Suppressions {
-  /** Strongly consistent; answers the suppressed ones of `addresses` (normalised). */
-  findSuppressed(addresses: readonly string[]): Promise<ReadonlySet<string>>;
   get(idOrAddress: string): Promise<Suppression | undefined>;
   list(page: {
     limit: number;

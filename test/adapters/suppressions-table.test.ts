@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { after, afterEach, before, describe, test } from 'node:test';
 import { type DynamoDBClient, ScanCommand } from '@aws-sdk/client-dynamodb';
 import { createSuppressionsTable } from '../../shared/adapters/suppressions-table.ts';
-import type { Suppressions } from '../../shared/domain/ports.ts';
+import type { SuppressionLists, Suppressions } from '../../shared/domain/ports.ts';
 import type { Suppression } from '../../shared/domain/suppression.ts';
 import { type DisturbedClient, disturb } from '../support/disturbed-client.ts';
 import { startDynalite } from '../support/dynalite.ts';
@@ -10,13 +10,17 @@ import { anId, NOON } from '../support/message-builders.ts';
 
 let client: DynamoDBClient;
 let stop: () => Promise<void>;
+const ACCOUNT = ['account'];
+
+let lists: SuppressionLists;
 let suppressions: Suppressions;
 let network: DisturbedClient;
 
 before(async () => {
   ({ client, stop } = await startDynalite());
   network = disturb(client);
-  suppressions = createSuppressionsTable({ client, tableName: 'suppressions' });
+  lists = createSuppressionsTable({ client, tableName: 'suppressions' });
+  suppressions = lists.in('account');
 });
 after(() => stop());
 
@@ -151,7 +155,7 @@ describe('a crash between the two writes', () => {
     network.failFrom(1);
     await assert.rejects(suppressions.add(entry));
     network.heal();
-    assert.deepEqual([...(await suppressions.findSuppressed([entry.address]))], [entry.address]);
+    assert.deepEqual([...(await lists.findSuppressed(ACCOUNT, [entry.address]))], [entry.address]);
     assert.deepEqual(await listed(), []);
 
     assert.deepEqual(await suppressions.add(anEntry({ address: entry.address })), entry);
@@ -163,7 +167,7 @@ describe('a crash between the two writes', () => {
     network.failFrom(1);
     await assert.rejects(suppressions.remove(entry.address));
     network.heal();
-    assert.equal((await suppressions.findSuppressed([entry.address])).size, 0);
+    assert.equal((await lists.findSuppressed(ACCOUNT, [entry.address])).size, 0);
     assert.equal(await suppressions.get(entry.suppressionId), undefined);
     assert.deepEqual(await listed(), []);
   });
@@ -185,20 +189,20 @@ describe('the check before sending', () => {
     for (const size of [1, 50, 120]) {
       const others = Array.from({ length: size - 1 }, (_, index) => `other-${index}@example.org`);
       assert.deepEqual(
-        [...(await suppressions.findSuppressed([addresses[0] ?? '', ...others]))],
+        [...(await lists.findSuppressed(ACCOUNT, [addresses[0] ?? '', ...others]))],
         [addresses[0]],
       );
     }
-    assert.equal((await suppressions.findSuppressed([])).size, 0);
+    assert.equal((await lists.findSuppressed(ACCOUNT, [])).size, 0);
     assert.deepEqual(
-      [...(await suppressions.findSuppressed([...addresses, ...addresses]))].sort(),
+      [...(await lists.findSuppressed(ACCOUNT, [...addresses, ...addresses]))].sort(),
       addresses.toSorted(),
     );
   });
 
   test('is one consistent read of the key alone', async () => {
     network.heal();
-    await suppressions.findSuppressed(['one@example.org']);
+    await lists.findSuppressed(ACCOUNT, ['one@example.org']);
     const [call] = network.calls;
     assert.equal(call?.name, 'GetItemCommand');
     assert.equal(call?.input.ConsistentRead, true);
@@ -209,13 +213,13 @@ describe('the check before sending', () => {
   test('asks again for what DynamoDB left unread', async () => {
     const entry = await suppressions.add(anEntry());
     network.leaveUnread(2);
-    const found = await suppressions.findSuppressed(['free@example.org', entry.address]);
+    const found = await lists.findSuppressed(ACCOUNT, ['free@example.org', entry.address]);
     assert.deepEqual([...found], [entry.address]);
   });
 
   test('fails rather than to call an address free that was never looked at', async () => {
     network.leaveUnread(Number.POSITIVE_INFINITY);
-    await assert.rejects(suppressions.findSuppressed(['a@example.org', 'b@example.org']), {
+    await assert.rejects(lists.findSuppressed(ACCOUNT, ['a@example.org', 'b@example.org']), {
       name: 'SuppressionsUnreadError',
     });
   });
@@ -253,5 +257,39 @@ describe('the list', () => {
       hasMore: false,
     });
     assert.equal((await suppressions.list({ limit: 1, origin: 'manual' })).hasMore, true);
+  });
+});
+
+describe('lists', () => {
+  const SCOPES = ['account', 'tenant:acme', 'stream:news', 'tenant:acme/stream:news'];
+
+  test('know nothing of each other, also with addresses that look like a list', async () => {
+    const inner = anEntry({ address: 'stream:news#ada@example.org' });
+    for (const [index, scope] of SCOPES.entries()) {
+      const list = lists.in(scope);
+      const own = anEntry({ address: `only-${index}@example.org` });
+      await list.add(own);
+      await list.add({ ...inner, suppressionId: anId(NOON, 100 + index) });
+      for (const other of SCOPES.filter((each) => each !== scope)) {
+        assert.equal(await lists.in(other).get(own.address), undefined);
+        assert.equal(await lists.in(other).get(own.suppressionId), undefined);
+        assert.equal(await lists.in(other).remove(own.suppressionId), undefined);
+        assert.equal((await lists.findSuppressed([other], [own.address])).size, 0);
+      }
+      assert.deepEqual(await list.get(own.suppressionId), own);
+      assert.equal((await list.list({ limit: 10 })).suppressions.length, 2);
+    }
+    for (const scope of SCOPES)
+      for (const { address } of (await lists.in(scope).list({ limit: 10 })).suppressions)
+        await lists.in(scope).remove(address);
+  });
+
+  test('are asked together, and one of them is enough', async () => {
+    const own = anEntry();
+    await lists.in('stream:news').add(own);
+    const asked = [own.address, 'free@example.org'];
+    assert.deepEqual([...(await lists.findSuppressed(['account', 'stream:news'], asked))], [own.address]);
+    assert.deepEqual([...(await lists.findSuppressed(['account', 'stream:offers'], asked))], []);
+    await lists.in('stream:news').remove(own.address);
   });
 });

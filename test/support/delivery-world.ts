@@ -6,6 +6,7 @@ import type { Message, MessageContent } from '../../shared/domain/message.ts';
 import { messageState } from '../../shared/domain/message-state.ts';
 import type { Log, Messages, Objects, Suppressions } from '../../shared/domain/ports.ts';
 import { type Suppression, withCause, withoutComplaint } from '../../shared/domain/suppression.ts';
+import { ACCOUNT_SCOPE, type SuppressionScope } from '../../shared/domain/suppression-scope.ts';
 import { ACCEPTED_AT_EPOCH_MS, buildMessage, MESSAGE_ID } from './delivery-builders.ts';
 
 /** An outage as adapters report one. */
@@ -163,33 +164,35 @@ const withoutEmptyLists = <T extends object>(values: T): T =>
 
 function createMemorySuppressions(reach: Reach) {
   const entries = new Map<string, Suppression>();
-  const find = (idOrAddress: string) =>
-    [...entries.values()].find((each) => each.suppressionId === idOrAddress || each.address === idOrAddress);
-  const port: Pick<Suppressions, 'findSuppressed' | 'add' | 'get' | 'withdrawComplaint'> = {
-    async findSuppressed(addresses) {
-      reach('findSuppressed');
-      return new Set(addresses.filter((address) => entries.has(address)));
-    },
+  const keyOf = (scope: SuppressionScope, address: string) =>
+    scope === ACCOUNT_SCOPE ? address : `${scope}#${address}`;
+  const listIn = (scope: SuppressionScope): Pick<Suppressions, 'add' | 'withdrawComplaint'> => ({
     async add(suppression) {
       reach('suppress');
-      const existing = entries.get(suppression.address);
+      const key = keyOf(scope, suppression.address);
+      const existing = entries.get(key);
       const held = existing === undefined ? suppression : withCause(existing, suppression);
-      entries.set(suppression.address, held);
+      entries.set(key, held);
       return held;
-    },
-    async get(idOrAddress) {
-      reach('getSuppression');
-      return find(idOrAddress);
     },
     async withdrawComplaint(address, sourceMessageId) {
       reach('withdrawComplaint');
-      const entry = entries.get(address);
+      const key = keyOf(scope, address);
+      const entry = entries.get(key);
       const left = entry && withoutComplaint(entry, sourceMessageId);
-      if (left === undefined) entries.delete(address);
-      else entries.set(address, left);
+      if (left === undefined) entries.delete(key);
+      else entries.set(key, left);
+    },
+  });
+  return {
+    entries,
+    in: (scope: SuppressionScope) => listIn(scope) as Suppressions,
+    async findSuppressed(scopes: readonly SuppressionScope[], addresses: readonly string[]) {
+      reach('findSuppressed');
+      const isListed = (address: string) => scopes.some((scope) => entries.has(keyOf(scope, address)));
+      return new Set(addresses.filter(isListed));
     },
   };
-  return { ...port, entries };
 }
 
 function createMemoryObjects(reach: Reach) {

@@ -8,11 +8,12 @@ import type { Message } from '../../shared/domain/message.ts';
 import { createProviderTally } from '../../shared/domain/provider-tally.ts';
 import { createReputationCounter } from '../../shared/domain/reputation-counter.ts';
 import type { ReputationSubject, SignalsByProvider } from '../../shared/domain/sending-ports.ts';
+import type { Streams } from '../../shared/domain/stream.ts';
 import { createDeliveryWorld } from './delivery-world.ts';
 import { buildStreams } from './stream-builders.ts';
 
 /** `record-event` over memory; `receive` takes a notification as the event queue holds it. */
-export function createRecordEventWorld(rows?: readonly Message[]) {
+export function createRecordEventWorld(rows?: readonly Message[], streams: Streams = buildStreams()) {
   const world = createDeliveryWorld(rows);
   const { messages, suppressions, ids, clock, log, isOutage } = world;
   const held: { readonly event: HeldEvent; readonly delaySeconds: number | undefined }[] = [];
@@ -33,7 +34,7 @@ export function createRecordEventWorld(rows?: readonly Message[]) {
       clock,
     ),
     providers: createProviderTally({ add: async (each) => void signals.push(each) }, clock),
-    streams: buildStreams(),
+    streams,
     streamStates: {
       async pause(stream, { reason }) {
         if (paused.some((each) => each.stream === stream)) return false;
@@ -46,7 +47,7 @@ export function createRecordEventWorld(rows?: readonly Message[]) {
   const recordEvent = createRecordEvent({
     messages,
     sentEvidence,
-    feedback: createFeedback({ messages, suppressions, sentEvidence, outcomes, ids, clock, log }),
+    feedback: createFeedback({ messages, suppressions, streams, sentEvidence, outcomes, ids, clock, log }),
     outcomes,
     queue: {
       async enqueue(event, delaySeconds) {

@@ -2,6 +2,7 @@ import { createByteGate } from '../../functions/send-message/byte-gate.ts';
 import { createSendMessage } from '../../functions/send-message/send-message.ts';
 import type { SendJob } from '../../shared/contract/queue-body.ts';
 import type { Message } from '../../shared/domain/message.ts';
+import type { Streams } from '../../shared/domain/stream.ts';
 import { newStreamState } from '../../shared/domain/stream-state.ts';
 import { buildAccepted, MESSAGE_ID } from './delivery-builders.ts';
 import { createDeliveryWorld } from './delivery-world.ts';
@@ -24,14 +25,17 @@ export function buildJob(overrides: Partial<SendJob> = {}): SendJob {
 }
 
 /** `send-message` over memory; `runQueue` works what was put back, letting its delays pass. */
-export function createSendWorld(rows: readonly Message[] = [buildAccepted()]) {
+export function createSendWorld(
+  rows: readonly Message[] = [buildAccepted()],
+  streams: Streams = buildStreams(),
+) {
   const world = createDeliveryWorld(rows);
   const paused = new Map<string, number>();
   const send = createSendMessage({
     ...world,
     gate: createByteGate(1_000, () => {}),
     leaseMs: LEASE_MS,
-    streams: buildStreams(),
+    streams,
     ...freeToSend,
     streamStates: {
       async find(name) {

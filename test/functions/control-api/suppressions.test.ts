@@ -3,24 +3,32 @@ import { after, before, beforeEach, describe, test } from 'node:test';
 import { type DynamoDBClient, ScanCommand } from '@aws-sdk/client-dynamodb';
 import { Resend } from 'resend';
 import { createSuppressionsTable } from '../../../shared/adapters/suppressions-table.ts';
-import type { Suppressions } from '../../../shared/domain/ports.ts';
+import type { SuppressionLists, Suppressions } from '../../../shared/domain/ports.ts';
 import { type ControlWorld, startControlWorld } from '../../support/control-world.ts';
 import { startDynalite } from '../../support/dynalite.ts';
 import { anId, NOON } from '../../support/message-builders.ts';
+import { aStream, buildStreams } from '../../support/stream-builders.ts';
+
+const streams = buildStreams([
+  aStream(),
+  aStream({ name: 'news', kind: 'broadcast', ratePercent: 30, suppressionScope: 'stream' }),
+]);
 
 let client: DynamoDBClient;
 let world: ControlWorld;
 let stopDynalite: () => Promise<void>;
 let token: string;
 let resend: Resend;
+let lists: SuppressionLists;
 let table: Suppressions;
 
 before(async () => {
   ({ client, stop: stopDynalite } = await startDynalite());
-  world = await startControlWorld(client);
+  world = await startControlWorld(client, { streams });
   token = await world.key({ apiKeyId: anId(0, 1) });
   resend = new Resend(token, { baseUrl: world.url });
-  table = createSuppressionsTable({ client, tableName: 'suppressions' });
+  lists = createSuppressionsTable({ client, tableName: 'suppressions' });
+  table = lists.in('account');
 });
 after(async () => {
   await world.stop();
@@ -72,7 +80,8 @@ describe('a suppression', () => {
 
   test('of a test recipient is the one that sending looks up', async () => {
     await resend.suppressions.add({ email: 'bounced@resend.dev' });
-    assert.deepEqual([...(await table.findSuppressed(['bounce@simulator.amazonses.com']))].length, 1);
+    const found = await lists.findSuppressed(['account'], ['bounce@simulator.amazonses.com']);
+    assert.equal(found.size, 1);
     assert.equal((await resend.suppressions.remove('bounced@resend.dev')).error, null);
   });
 
@@ -207,4 +216,50 @@ test('refuses what is no address, and stores nothing', async () => {
     }
   }
   assert.equal(await count(), 0);
+});
+
+describe('a stream with a list of its own', () => {
+  const ask = async (method: string, path: string, body?: object) => world.request(method, path, token, body);
+
+  test('is written to and read by its name, apart from the list of the account', async () => {
+    const email = 'reader@example.org';
+    const added = await ask('POST', '/suppressions', { email, stream: 'news' });
+    assert.equal(added.status, 201);
+    const { id } = added.body as { id: string };
+    assert.equal((await ask('GET', `/suppressions/${email}`)).status, 404);
+    assert.equal((await ask('GET', `/suppressions/${id}`)).status, 404);
+    assert.equal((await ask('GET', `/suppressions/${email}?stream=news`)).status, 200);
+    assert.deepEqual(((await ask('GET', '/suppressions')).body as { data: unknown[] }).data, []);
+    const list = (await ask('GET', '/suppressions?stream=news')).body as { data: { id: string }[] };
+    assert.deepEqual(
+      list.data.map((each) => each.id),
+      [id],
+    );
+    assert.equal((await ask('DELETE', `/suppressions/${id}`)).status, 404);
+    assert.equal((await ask('DELETE', `/suppressions/${id}?stream=news`)).status, 200);
+    assert.equal(await count(), 0);
+  });
+
+  test('takes and gives batches', async () => {
+    const emails = ['one@example.org', 'two@example.org'];
+    assert.equal((await ask('POST', '/suppressions/batch/add', { emails, stream: 'news' })).status, 201);
+    const scopes = ['account', 'stream:news'];
+    assert.equal((await lists.findSuppressed(scopes, emails)).size, 2);
+    assert.equal((await lists.findSuppressed(['account'], emails)).size, 0);
+    const removed = await ask('POST', '/suppressions/batch/remove', { emails, stream: 'news' });
+    assert.equal((removed.body as { data: unknown[] }).data.length, 2);
+  });
+
+  for (const [stream, reason] of [
+    ['transactional', /no list of its own/],
+    ['offers', /has `transactional`, `news`/],
+    [7, /must be a string/],
+  ] as const) {
+    test(`is not ${stream}`, async () => {
+      const { status, body } = await ask('POST', '/suppressions', { email: 'a@example.org', stream });
+      assert.equal(status, 422);
+      assert.match((body as { message: string }).message, reason);
+      assert.equal(await count(), 0);
+    });
+  }
 });

@@ -5,6 +5,7 @@ import type { LastEvent } from '../../../shared/domain/message-state.ts';
 import { buildAccepted, buildMessage, MESSAGE_ID } from '../../support/delivery-builders.ts';
 import { createRecordEventWorld } from '../../support/record-event-world.ts';
 import { changed, onBus, onTopic, readSesFixture, SES_FIXTURES } from '../../support/ses-fixtures.ts';
+import { aStream, buildStreams } from '../../support/stream-builders.ts';
 
 const ANN = 'ann@example.net';
 const BOB = 'bob@example.net';
@@ -208,7 +209,7 @@ describe('record-event and complaints', () => {
 
   test('a not-spam report leaves an entry that another message caused', async () => {
     const world = createRecordEventWorld([sent()]);
-    await world.suppressions.add({
+    await world.suppressions.in('account').add({
       suppressionId: 'other',
       address: ANN,
       origin: 'complaint',
@@ -226,7 +227,7 @@ describe('record-event and complaints', () => {
         ...(origin === 'manual' ? { reason: 'key-1' } : { sourceMessageId: 'another-message' }),
       };
       const steps = (world: ReturnType<typeof createRecordEventWorld>) => ({
-        elsewhere: () => world.suppressions.add(elsewhere),
+        elsewhere: () => world.suppressions.in('account').add(elsewhere),
         complaint: () => world.receive(readSesFixture('complaint')),
         withdrawal: () => world.receive(readSesFixture('complaint-not-spam')),
       });
@@ -340,5 +341,19 @@ describe('record-event while a store is down', () => {
     const world = createRecordEventWorld([sent()]);
     world.down.add('appendFact:delivered').add('eventQueue');
     await assert.rejects(world.receive(readSesFixture('delivery')));
+  });
+});
+
+describe('a stream with a list of its own', () => {
+  const news = aStream({ name: 'news', kind: 'broadcast', suppressionScope: 'stream' });
+
+  test('keeps its bounces and complaints to itself, and takes complaints back there', async () => {
+    const world = createRecordEventWorld([sent({ stream: 'news' })], buildStreams([aStream(), news]));
+    await world.receive(readSesFixture('complaint'));
+    assert.deepEqual([...world.suppressions.entries.keys()], [`stream:news#${ANN}`]);
+    await world.receive(readSesFixture('complaint-not-spam'));
+    assert.deepEqual([...world.suppressions.entries.keys()], []);
+    await world.receive(readSesFixture('bounce-permanent'));
+    assert.deepEqual([...world.suppressions.entries.keys()], [`stream:news#${ANN}`]);
   });
 });

@@ -8,6 +8,7 @@ import {
   MESSAGE_ID,
 } from '../../support/delivery-builders.ts';
 import { buildJob, createSendWorld, EVIDENCE_WAIT_MS, LEASE_MS } from '../../support/send-message-world.ts';
+import { aStream, buildStreams } from '../../support/stream-builders.ts';
 
 const ANN = 'ann@example.net';
 const BOB = 'bob@example.net';
@@ -57,16 +58,32 @@ describe('send-message', () => {
 
   test('drops the suppressed recipients and mails the others', async () => {
     const world = createSendWorld([buildAccepted({ to: [ANN], cc: ['Bob <BOB@example.net>'] })]);
-    await world.suppressions.add(suppression(BOB));
+    await world.suppressions.in('account').add(suppression(BOB));
     await world.receive(buildJob());
     assert.deepEqual(world.mailer.sent[0]?.to, [ANN]);
     assert.deepEqual(world.mailer.sent[0]?.cc, []);
     assert.deepEqual(world.row().suppressedRecipients, [BOB]);
   });
 
+  for (const [scope, stream, leaves] of [
+    ['account', 'news', false],
+    ['stream:news', 'news', false],
+    ['stream:news', 'transactional', true],
+    ['stream:offers', 'news', true],
+    ['tenant:acme', 'news', true],
+  ] as const) {
+    test(`${leaves ? 'mails' : 'does not mail'} by ${stream} whom ${scope} has`, async () => {
+      const news = aStream({ name: 'news', kind: 'broadcast', suppressionScope: 'stream' });
+      const world = createSendWorld([buildAccepted({ stream })], buildStreams([aStream(), news]));
+      await world.suppressions.in(scope).add(suppression(ANN));
+      await world.receive(buildJob({ stream }));
+      assert.equal(world.row().status, leaves ? 'sent' : 'suppressed');
+    });
+  }
+
   test('sends nothing where everybody is suppressed', async () => {
     const world = createSendWorld();
-    await world.suppressions.add(suppression(ANN));
+    await world.suppressions.in('account').add(suppression(ANN));
     await world.receive(buildJob());
     assert.equal(world.mailer.sent.length, 0);
     assert.equal(world.row().status, 'suppressed');

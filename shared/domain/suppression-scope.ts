@@ -1,0 +1,29 @@
+import { OPERATOR_TENANT } from './sending-domain.ts';
+import type { StreamSettings } from './stream.ts';
+
+/**
+ * Whose mail a suppression stops: `account` all, `tenant:acme` that of a tenant, `stream:news` and
+ * `tenant:acme/stream:news` that of a stream with a list of its own. Names have neither `#` nor `@`, which keys rely on.
+ */
+export type SuppressionScope = string;
+
+export const ACCOUNT_SCOPE: SuppressionScope = 'account';
+
+type ScopedStream = Pick<StreamSettings, 'name' | 'suppressionScope'>;
+
+/** The list that bounces and complaints of a mail go to. */
+export function scopeOf(tenant: string, stream: ScopedStream): SuppressionScope {
+  return stream.suppressionScope === 'stream' ? streamScope(tenant, stream.name) : tenantScope(tenant);
+}
+
+/** Every list that is asked before a mail leaves: the account's, its tenant's, its stream's. */
+export function scopesOf(tenant: string, stream: ScopedStream): readonly SuppressionScope[] {
+  return [...new Set([ACCOUNT_SCOPE, tenantScope(tenant), scopeOf(tenant, stream)])];
+}
+
+/** The operator's own list is that of the whole account. */
+export const tenantScope = (tenant: string): SuppressionScope =>
+  tenant === OPERATOR_TENANT ? ACCOUNT_SCOPE : `tenant:${tenant}`;
+
+export const streamScope = (tenant: string, stream: string): SuppressionScope =>
+  tenant === OPERATOR_TENANT ? `stream:${stream}` : `tenant:${tenant}/stream:${stream}`;
