@@ -12,6 +12,7 @@ import { PipelineFunctions } from './constructs/pipeline-functions.ts';
 import { SendingIdentity } from './constructs/sending-identity.ts';
 import { SendingPools } from './constructs/sending-pools.ts';
 import { Sweeper } from './constructs/sweeper.ts';
+import { TenantStatus } from './constructs/tenant-status.ts';
 import { WorkQueue } from './constructs/work-queue.ts';
 import { TIMEOUTS } from './timeouts.ts';
 
@@ -73,6 +74,7 @@ export class PipelineStack extends Stack {
         }),
     );
 
+    if (config.tenants !== undefined) new TenantStatus(this, 'TenantStatus', { eventQueue });
     const { lambdas } = new PipelineFunctions(this, 'Functions', {
       ...{ config, distDir, store, attachmentQueue, eventQueue, releaseQueue, streams },
     });

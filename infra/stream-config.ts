@@ -36,6 +36,21 @@ const plan = z.union(
   `must be { start, growth, target }, with growth above 1 and at most 5, or a list of 1 to ${MAX_PLAN_DAYS} volumes, one for each day`,
 );
 
+const guardOf = (whom: 'stream' | 'tenant') =>
+  z
+    .strictObject({
+      bouncePercent: percent(`the bounce rate that pauses the ${whom}`).default(4),
+      complaintPercent: percent(`the complaint rate that pauses the ${whom}`).default(0.08),
+    })
+    .default({ bouncePercent: 4, complaintPercent: 0.08 });
+
+/** There are none without it. */
+export const tenants = z.strictObject({
+  /** Of a tenant that nothing else is said of; without it nothing limits a tenant. */
+  dailyRecipients: z.optional(wholeNumber(0, 1_000_000_000, 'recipients a day')),
+  guard: guardOf('tenant'),
+});
+
 const warmUp = z.strictObject({
   plan,
   /** A provider that is named has a limit of its own, below that of the whole stream. */
@@ -60,12 +75,7 @@ const stream = z.strictObject({
   keepDays: z.optional(keepDays),
   /** Bounces and complaints of its mail stop all mail to the address, or that of this stream alone. */
   suppressionScope: oneOf(SCOPES).default('account'),
-  guard: z
-    .strictObject({
-      bouncePercent: percent('the bounce rate that pauses the stream').default(4),
-      complaintPercent: percent('the complaint rate that pauses the stream').default(0.08),
-    })
-    .default({ bouncePercent: 4, complaintPercent: 0.08 }),
+  guard: guardOf('stream'),
   /** Instances of send-message that may work its queue at once. */
   concurrency: wholeNumber(2, 1000, 'how many senders may run at once').default(2),
 });

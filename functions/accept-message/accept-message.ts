@@ -6,11 +6,13 @@ import type { ReadEnglishTime } from '../../shared/contract/scheduled-at.ts';
 import type { Clock, Ids, Log, Messages, Objects } from '../../shared/domain/ports.ts';
 import type { SendingDomains } from '../../shared/domain/sending-domain-ports.ts';
 import type { Streams } from '../../shared/domain/stream.ts';
+import type { TenantQuota } from '../../shared/domain/tenant-quota.ts';
 import { buildDraft } from './build-draft.ts';
 import { queueAgain, takeBack } from './lost-content.ts';
 import { queueDrafts } from './queue-drafts.ts';
 import { readSubmission } from './read-submission.ts';
 import { type Reservation, releaseReservation, reserve } from './reserve.ts';
+import { spendQuota } from './spend-quota.ts';
 import { storeDrafts } from './store-drafts.ts';
 
 export interface AcceptDeps {
@@ -38,6 +40,7 @@ export interface AcceptDeps {
   readonly ids: Ids;
   readonly log: Pick<Log, 'warn' | 'error'>;
   readonly sendingDomains: SendingDomains;
+  readonly quota: TenantQuota;
   readonly settings: AcceptSettings;
 }
 
@@ -77,6 +80,7 @@ export function createAcceptMessage(deps: AcceptDeps): AcceptMessage {
       return { status: 200, body: JSON.parse(reservation.reply) };
     }
 
+    await spendQuota(submission, reservation, claims.tenant, deps);
     const drafts = await Promise.all(
       submission.requests.map((request, index) =>
         buildDraft(

@@ -9,11 +9,14 @@ import { createDueRows } from '../../shared/adapters/due-rows-table.ts';
 import { createDynamoDbClient } from '../../shared/adapters/dynamodb-client.ts';
 import { createMessagesTable } from '../../shared/adapters/messages-table.ts';
 import { createS3Client } from '../../shared/adapters/s3-client.ts';
-import { createJobQueue, createSendQueues } from '../../shared/adapters/send-queues.ts';
+import { createFetchQueue, createSendQueues } from '../../shared/adapters/send-queues.ts';
 import { createSendingDomains } from '../../shared/adapters/sending-domains.ts';
 import { createSigningKeys } from '../../shared/adapters/signing-keys-table.ts';
 import { createSqsClient } from '../../shared/adapters/sqs-client.ts';
+import { createTenantUsage } from '../../shared/adapters/tenant-usage-table.ts';
+import { createTenantsTable } from '../../shared/adapters/tenants-table.ts';
 import { createAuthenticate } from '../../shared/contract/authentication.ts';
+import { createTenantQuota } from '../../shared/domain/tenant-quota.ts';
 import { systemClock as clock } from '../../shared/runtime/clock.ts';
 import { readEnglishTime } from '../../shared/runtime/english-time.ts';
 import { readEnvironment } from '../../shared/runtime/env.ts';
@@ -24,7 +27,7 @@ import { createLogger } from '../../shared/runtime/logger.ts';
 import { createAcceptMessage, routeOf } from './accept-message.ts';
 
 const environment = readEnvironment('accept-message');
-const { messagesTableName: tableName, catalogTableName } = environment;
+const { messagesTableName: tableName, catalogTableName, streams } = environment;
 const log = createLogger('accept-message');
 const client = createDynamoDbClient();
 const sqs = createSqsClient();
@@ -33,11 +36,12 @@ const acceptMessage = createAcceptMessage({
   authenticate: createAuthenticate({
     apiKeys: createApiKeysTable({ client, tableName: catalogTableName, clock }),
     signingKeys: createSigningKeys({ client, tableName: catalogTableName }),
+    streams,
   }),
   messages: createMessagesTable({ client, tableName, catalogTableName }),
   objects: createContentBucket(createS3Client(), environment.contentBucketName),
-  sendQueue: createSendQueues(sqs, environment.streams),
-  fetchQueue: createJobQueue(sqs, environment.attachmentQueueUrl),
+  sendQueue: createSendQueues(sqs, streams),
+  fetchQueue: createFetchQueue(sqs, environment.attachmentQueueUrl, streams),
   dueRows: createDueRows({ client, tableName, minutes: createDueMinutes(client, catalogTableName) }),
   htmlToText,
   readEnglishTime,
@@ -47,6 +51,12 @@ const acceptMessage = createAcceptMessage({
   sendingDomains: createSendingDomains({
     ...{ client, tableName: catalogTableName, clock },
     configured: environment.sendingDomains,
+  }),
+  quota: createTenantQuota({
+    settings: streams.tenants,
+    tenants: createTenantsTable({ client, tableName: catalogTableName, clock }),
+    usage: createTenantUsage(client, catalogTableName),
+    clock,
   }),
   settings: environment,
 });

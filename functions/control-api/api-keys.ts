@@ -9,6 +9,8 @@ import { domainIdOf } from '../../shared/domain/domain-id.ts';
 import type { ApiKeys, BootstrapTokens, Clock, Ids, SigningKeys } from '../../shared/domain/ports.ts';
 import type { Domains } from '../../shared/domain/sending-domain-ports.ts';
 import type { Streams } from '../../shared/domain/stream.ts';
+import { OPERATOR_TENANT } from '../../shared/domain/tenant.ts';
+import type { Tenants } from '../../shared/domain/tenant-ports.ts';
 import { type Answer, type ApiRoute, created, ok, param, readFields, requireText } from './call.ts';
 
 export interface ApiKeyDeps {
@@ -21,6 +23,7 @@ export interface ApiKeyDeps {
   readonly configuredDomains: readonly string[];
   readonly domains: Pick<Domains, 'get' | 'list'>;
   readonly streams: Streams;
+  readonly tenants: Pick<Tenants, 'read'>;
 }
 
 type Fields = Readonly<Record<string, unknown>>;
@@ -41,9 +44,10 @@ export function apiKeyRoutes(deps: ApiKeyDeps): readonly ApiRoute[] {
 /** The token is in this answer and nowhere else: the catalog keeps its hash. */
 function createKey(deps: ApiKeyDeps): Answer {
   const { apiKeys, signingKeys, clock, ids } = deps;
-  return async ({ claims: { tenant }, body }) => {
+  return async ({ claims: bearer, body }) => {
     const fields = readFields(body);
     const name = readName(fields);
+    const tenant = await readTenant(fields, bearer, deps);
     const permission = readPermission(fields);
     const domainId = readDomainId(fields, permission);
     const stream = readStream(fields, deps.streams);
@@ -112,6 +116,19 @@ function readPermission({ permission }: Fields): Permission {
   if (permission === 'full_access' || permission === 'sending_access') return permission;
   const message = 'The `permission` field must be `full_access` or `sending_access`.';
   throw new ContractError(422, 'invalid_access', message);
+}
+
+/** Whose key it is to be: the operator makes the first one of each tenant, and tenants make their own after that. */
+async function readTenant(
+  { tenant }: Fields,
+  { tenant: own }: ApiKeyClaims,
+  { streams, tenants }: ApiKeyDeps,
+): Promise<string> {
+  if (streams.tenants === undefined || tenant === undefined || tenant === null || tenant === own) return own;
+  if (typeof tenant !== 'string') throw invalidField('The `tenant` field must be a string.');
+  const isThere = own === OPERATOR_TENANT && (await tenants.read(tenant)) !== undefined;
+  if (isThere) return tenant;
+  throw invalidField(`There is no tenant \`${tenant.slice(0, 64)}\`; make it with POST /tenants.`);
 }
 
 /** The stream of the key's mail that names none. */

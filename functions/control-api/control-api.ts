@@ -9,11 +9,13 @@ import type { DomainDeps } from './domain-deps.ts';
 import { domainRoutes } from './domains.ts';
 import { emailRoutes } from './emails.ts';
 import { notBuiltRoutes } from './not-built-yet.ts';
+import { operatorOnly } from './operator-only.ts';
 import { type RescheduleDeps, rescheduleRoute } from './reschedule-email.ts';
 import { matchRoute } from './router.ts';
 import { type StreamDeps, streamRoutes } from './streams.ts';
 import { type SuppressionDeps, suppressionRoutes } from './suppressions.ts';
 import { suppressionBatchRoutes } from './suppressions-batch.ts';
+import { type TenantDeps, tenantRoutes } from './tenants.ts';
 
 /** The use case of the two sending routes. */
 type AcceptMessage = (input: {
@@ -26,10 +28,11 @@ type Shared = 'messages' | 'objects';
 
 export interface ControlDeps
   extends Omit<AttachmentDeps, Shared>,
-    Omit<ApiKeyDeps, 'domains'>,
+    Omit<ApiKeyDeps, 'domains' | 'tenants'>,
     DomainDeps,
     StreamDeps,
     SuppressionDeps,
+    Omit<TenantDeps, 'domains'>,
     Omit<RescheduleDeps, Shared> {
   readonly messages: AttachmentDeps['messages'] & RescheduleDeps['messages'] & CancelDeps['messages'];
   readonly objects: AttachmentDeps['objects'] & RescheduleDeps['objects'];
@@ -62,7 +65,8 @@ export function createControlApi(deps: ControlDeps) {
     ...attachmentRoutes(deps),
     ...apiKeyRoutes(deps),
     ...domainRoutes(deps),
-    ...streamRoutes(deps),
+    ...operatorOnly(streamRoutes(deps)),
+    ...operatorOnly(tenantRoutes(deps)),
     ...suppressionBatchRoutes(deps),
     ...suppressionRoutes(deps),
   ];

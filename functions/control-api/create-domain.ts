@@ -1,13 +1,14 @@
 import { domainObject } from '../../shared/contract/domain-object.ts';
 import { type NewDomain, readNewDomain } from '../../shared/contract/domain-request.ts';
 import { ContractError } from '../../shared/contract/errors.ts';
+import { completeTenant } from '../../shared/domain/complete-tenant.ts';
 import { domainIdOf } from '../../shared/domain/domain-id.ts';
 import {
   DEFAULT_RETURN_PATH,
   type IdentityState,
-  OPERATOR_TENANT,
   type SendingDomain,
 } from '../../shared/domain/sending-domain.ts';
+import { OPERATOR_TENANT } from '../../shared/domain/tenant.ts';
 import { type Answer, created, readFields } from './call.ts';
 import { type DomainDeps, fromSes } from './domain-deps.ts';
 
@@ -27,6 +28,7 @@ export function createDomain(deps: DomainDeps): Answer {
 
     const domain = known ?? (await beginOrFree(wanted, { domainId, tenant }, deps));
     const completed = await completeIdentity(domain, wanted.returnPath !== undefined, deps);
+    if (tenant !== OPERATOR_TENANT) await fromSes(completeTenant(tenant, deps));
     return created(domainObject(completed, deps));
   };
 }

@@ -9,13 +9,17 @@ import {
   type Identities,
   IdentityRefusedError,
 } from '../../shared/domain/sending-domain-ports.ts';
+import type { Streams } from '../../shared/domain/stream.ts';
+import type { SesTenants } from '../../shared/domain/tenant-ports.ts';
 
 export interface DomainDeps extends DomainPlace {
   readonly domains: Domains;
   readonly identities: Identities;
+  readonly sesTenants: SesTenants;
   readonly dns: DnsLookup;
   readonly clock: Clock;
   readonly log: Pick<Log, 'warn'>;
+  readonly streams: Streams;
   /** Of postlane.config.ts. */
   readonly configuredDomains: readonly string[];
 }

@@ -3,8 +3,10 @@ import { readDomainSettings, requireOwnLabel } from '../../shared/contract/domai
 import { notFound } from '../../shared/contract/errors.ts';
 import { listObject, pageOf, readPage } from '../../shared/contract/page.ts';
 import { readUuid } from '../../shared/contract/uuid.ts';
+import { releaseIdentity } from '../../shared/domain/complete-tenant.ts';
 import { refreshIdentity } from '../../shared/domain/refresh-identity.ts';
 import { isStale, type SendingDomain } from '../../shared/domain/sending-domain.ts';
+import { OPERATOR_TENANT } from '../../shared/domain/tenant.ts';
 import { type Answer, type ApiRoute, ok, param, readFields } from './call.ts';
 import { createDomain } from './create-domain.ts';
 import {
@@ -81,6 +83,12 @@ function changeDomain(deps: DomainDeps): Answer {
   };
 }
 
+/** SES keeps an identity that a tenant may still send with. */
+async function removeIdentity({ owner, name }: SendingDomain, deps: DomainDeps): Promise<void> {
+  if (owner !== OPERATOR_TENANT) await fromSes(releaseIdentity(owner, name, deps.sesTenants));
+  await fromSes(deps.identities.delete(name));
+}
+
 /** The identity goes first: an entry that is left over can be deleted again. An adopted one stays in the account. */
 function deleteDomain(deps: DomainDeps): Answer {
   return async (call) => {
@@ -88,7 +96,7 @@ function deleteDomain(deps: DomainDeps): Answer {
     const domain = await requireDomain(deps, call.claims.tenant, id);
     if (isConfigured(domain)) throw inTheConfig(domain, 'take it out');
 
-    if (!domain.isAdopted) await fromSes(deps.identities.delete(domain.name));
+    if (!domain.isAdopted) await removeIdentity(domain, deps);
     await deps.domains.delete(domain.owner, id);
     return ok({ object: 'domain', id, deleted: true });
   };

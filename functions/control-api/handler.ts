@@ -14,16 +14,19 @@ import { createDynamoDbClient } from '../../shared/adapters/dynamodb-client.ts';
 import { createMessagesTable } from '../../shared/adapters/messages-table.ts';
 import { createReputationTable } from '../../shared/adapters/reputation-table.ts';
 import { createS3Client } from '../../shared/adapters/s3-client.ts';
-import { createJobQueue, createSendQueues } from '../../shared/adapters/send-queues.ts';
+import { createFetchQueue, createSendQueues } from '../../shared/adapters/send-queues.ts';
 import { createSendingDomains } from '../../shared/adapters/sending-domains.ts';
 import { createSesIdentities } from '../../shared/adapters/ses-identities.ts';
+import { createSesTenants } from '../../shared/adapters/ses-tenants.ts';
 import { createSigningKeys } from '../../shared/adapters/signing-keys-table.ts';
 import { createSqsClient } from '../../shared/adapters/sqs-client.ts';
 import { createStreamStates } from '../../shared/adapters/stream-states-table.ts';
 import { createSuppressionsTable } from '../../shared/adapters/suppressions-table.ts';
+import { createTenantUsage } from '../../shared/adapters/tenant-usage-table.ts';
+import { createTenantsTable } from '../../shared/adapters/tenants-table.ts';
 import { createWarmUpLedger } from '../../shared/adapters/warm-up-ledger-table.ts';
 import { createAuthenticate } from '../../shared/contract/authentication.ts';
-import type { FetchJob } from '../../shared/contract/queue-body.ts';
+import { createTenantQuota } from '../../shared/domain/tenant-quota.ts';
 import { systemClock as clock } from '../../shared/runtime/clock.ts';
 import { readEnglishTime } from '../../shared/runtime/english-time.ts';
 import { readDnsServers, readEnvironment, readRegion } from '../../shared/runtime/env.ts';
@@ -36,7 +39,8 @@ import { createAcceptMessage } from '../accept-message/accept-message.ts';
 import { createControlApi } from './control-api.ts';
 
 const environment = readEnvironment('control-api');
-const { messagesTableName, catalogTableName, suppressionsTableName, contentBucketName } = environment;
+const { messagesTableName, catalogTableName, suppressionsTableName, contentBucketName, streams } =
+  environment;
 const log = createLogger('control-api');
 const client = createDynamoDbClient();
 const catalog = { client, tableName: catalogTableName };
@@ -50,14 +54,16 @@ const objects = {
   ...createContentBucket(s3, contentBucketName),
   ...createContentLinks(s3, contentBucketName),
 };
+const tenants = createTenantsTable({ ...catalog, clock });
+const tenantUsage = createTenantUsage(client, catalogTableName);
 const everywhere = {
-  ...{ authenticate: createAuthenticate({ apiKeys, signingKeys }), messages, objects, clock, log },
+  ...{ authenticate: createAuthenticate({ apiKeys, signingKeys, streams }), messages, objects, clock, log },
   dueRows: createDueRows({
     ...{ client, tableName: messagesTableName },
     minutes: createDueMinutes(client, catalogTableName),
   }),
-  sendQueue: createSendQueues(sqs, environment.streams),
-  fetchQueue: createJobQueue<FetchJob>(sqs, environment.attachmentQueueUrl),
+  sendQueue: createSendQueues(sqs, streams),
+  fetchQueue: createFetchQueue(sqs, environment.attachmentQueueUrl, streams),
   readEnglishTime,
   settings: environment,
 };
@@ -72,16 +78,19 @@ const controlApi = createControlApi({
   identities: createSesIdentities(),
   dns: createDnsResolver(readDnsServers()),
   zoneOf: registrableDomainOf,
-  streams: environment.streams,
+  streams,
   streamStates: createStreamStates({ ...catalog, clock }),
   ledger: createWarmUpLedger(client, catalogTableName),
   reputations: createReputationTable(client, catalogTableName),
+  ...{ tenants, tenantUsage },
+  sesTenants: createSesTenants(),
   configuredDomains: environment.sendingDomains,
   region: readRegion(),
   acceptMessage: createAcceptMessage({
     ...everywhere,
     ids,
     htmlToText,
+    quota: createTenantQuota({ settings: streams.tenants, tenants, usage: tenantUsage, clock }),
     sendingDomains: createSendingDomains({ ...catalog, clock, configured: environment.sendingDomains }),
   }),
 });

@@ -6,7 +6,7 @@ import { dayOf } from '../../shared/domain/message-bucket.ts';
 import type { Clock } from '../../shared/domain/ports.ts';
 import type { Reputations, StreamStates, WarmUpLedger } from '../../shared/domain/sending-ports.ts';
 import type { StreamSettings, Streams } from '../../shared/domain/stream.ts';
-import { subjectOf } from '../../shared/domain/stream-guard.ts';
+import { streamSubject } from '../../shared/domain/stream-guard.ts';
 import { startThatMakesToday } from '../../shared/domain/warm-up.ts';
 import { type Answer, type ApiRoute, type Call, ok, param, readFields } from './call.ts';
 
@@ -63,7 +63,7 @@ async function describe(settings: StreamSettings, { streamStates, ledger, reputa
   const [state, counts, window] = await Promise.all([
     streamStates.get(settings.name),
     ledger.read(settings.name, dayOf(nowEpochMs)),
-    reputations.get(subjectOf(settings.name)),
+    reputations.get(streamSubject(settings.name)),
   ]);
   return streamObject(settings, state, { counts, reputation: totalOf(window) }, nowEpochMs);
 }
@@ -110,6 +110,6 @@ async function setStatus(
     await streamStates.pause(name, { by: 'operator', reason, nowEpochMs });
     return;
   }
-  await reputations.restart(subjectOf(name), nowEpochMs);
+  await reputations.restart(streamSubject(name), nowEpochMs);
   await streamStates.resume(name, nowEpochMs);
 }

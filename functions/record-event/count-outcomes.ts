@@ -1,18 +1,23 @@
 import type { Fact } from '../../shared/domain/delivery-event.ts';
 import type { BounceReport, ComplaintReport } from '../../shared/domain/delivery-report.ts';
+import type { Message } from '../../shared/domain/message.ts';
 import type { Log } from '../../shared/domain/ports.ts';
 import type { ProviderTally } from '../../shared/domain/provider-tally.ts';
 import {
-  judgeStreams,
+  judgeSending,
   type StreamGuardDeps,
   sendingEventsOf,
-  subjectOf,
+  subjectsOf,
 } from '../../shared/domain/stream-guard.ts';
 
 /** What new facts teach about our sending. A fact that was known is not counted twice. */
 export interface Outcomes {
   countFact(fact: Fact): void;
-  countFeedback(stream: string, report: BounceReport | ComplaintReport, newFacts: number): void;
+  countFeedback(
+    mail: Pick<Message, 'tenant' | 'stream'>,
+    report: BounceReport | ComplaintReport,
+    newFacts: number,
+  ): void;
   /** Never fails: facts are safe by now, and what could not be written is written the next time. */
   flush(): Promise<void>;
 }
@@ -26,10 +31,12 @@ export function createOutcomes(deps: OutcomesDeps): Outcomes {
   const { counter, providers, log } = deps;
   return {
     countFact: (fact) => providers.count(fact),
-    countFeedback: (stream, report, newFacts) =>
-      counter.count(subjectOf(stream), ...sendingEventsOf(report, newFacts)),
+    countFeedback({ tenant, stream }, report, newFacts) {
+      const events = sendingEventsOf(report, newFacts);
+      for (const subject of subjectsOf(tenant, stream)) counter.count(subject, ...events);
+    },
     async flush() {
-      const results = await Promise.allSettled([judgeStreams(deps), providers.flush()]);
+      const results = await Promise.allSettled([judgeSending(deps), providers.flush()]);
       for (const result of results)
         if (result.status === 'rejected') log.error('outcomes_not_counted', { error: result.reason });
     },

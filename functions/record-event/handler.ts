@@ -11,6 +11,7 @@ import { createJobQueue } from '../../shared/adapters/send-queues.ts';
 import { createSqsClient } from '../../shared/adapters/sqs-client.ts';
 import { createStreamStates } from '../../shared/adapters/stream-states-table.ts';
 import { createSuppressionsTable } from '../../shared/adapters/suppressions-table.ts';
+import { createTenantsTable } from '../../shared/adapters/tenants-table.ts';
 import { parseEventJob } from '../../shared/contract/held-event.ts';
 import { decodeEventBody } from '../../shared/contract/ses-notification.ts';
 import { createProviderTally } from '../../shared/domain/provider-tally.ts';
@@ -32,11 +33,12 @@ const messages = createSingleMessages({ client, tableName: environment.messagesT
 const suppressions = createSuppressionsTable({ client, tableName: environment.suppressionsTableName });
 const { catalogTableName, streams } = environment;
 const sentEvidence = createSentEvidence({ messages, log });
+const tenants = createTenantsTable({ client, tableName: catalogTableName, clock });
 const outcomes = createOutcomes({
   counter: createReputationCounter(createReputationTable(client, catalogTableName), clock),
   streamStates: createStreamStates({ client, tableName: catalogTableName, clock }),
   providers: createProviderTally(createProviderReports(client, catalogTableName), clock),
-  ...{ streams, clock, log },
+  ...{ streams, tenants, clock, log },
 });
 const ids = createIds(clock);
 
@@ -49,6 +51,7 @@ export const handler = sqsStack({
     sentEvidence,
     feedback: createFeedback({ messages, suppressions, streams, sentEvidence, outcomes, ids, clock, log }),
     outcomes,
+    tenants,
     queue: createJobQueue(createSqsClient(), environment.eventQueueUrl),
     isOutage: isAwsOutage,
     messageKeepDays: environment.messageKeepDays,

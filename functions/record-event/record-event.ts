@@ -3,9 +3,11 @@ import type { JobQueue } from '../../shared/contract/queues.ts';
 import type { SesReading } from '../../shared/contract/ses-notification.ts';
 import type { Fact } from '../../shared/domain/delivery-event.ts';
 import type { DeliveryReport, ReportedMail } from '../../shared/domain/delivery-report.ts';
+import { followSes } from '../../shared/domain/follow-ses.ts';
 import { createdAtEpochMsOf } from '../../shared/domain/message-bucket.ts';
 import type { Clock, Log, Messages } from '../../shared/domain/ports.ts';
 import { holdSeconds } from '../../shared/domain/retry-schedule.ts';
+import type { Tenants } from '../../shared/domain/tenant-ports.ts';
 import type { Outcomes } from './count-outcomes.ts';
 import type { Feedback } from './record-feedback.ts';
 import type { SentEvidence } from './record-sent.ts';
@@ -15,6 +17,7 @@ export interface RecordEventDeps {
   readonly sentEvidence: SentEvidence;
   readonly feedback: Feedback;
   readonly outcomes: Pick<Outcomes, 'countFact' | 'flush'>;
+  readonly tenants: Pick<Tenants, 'read' | 'pause' | 'resume'>;
   readonly queue: Pick<JobQueue<HeldEvent>, 'enqueue'>;
   /** Whether an error says that a store cannot be used at the moment, so that waiting is all that helps. */
   readonly isOutage: (error: unknown) => boolean;
@@ -48,6 +51,7 @@ async function record(deps: RecordEventDeps, reading: SesReading): Promise<void>
     deps.log.count('EventsOfUnknownType', 1);
     return;
   }
+  if (reading.kind === 'tenant-status') return followSes(reading.tenant, reading.isEnabled, deps);
   if (reading.kind === 'untagged' || !isKept(deps, reading.report.mail)) {
     deps.log.count('EventsUnmatched', 1);
     return;

@@ -49,7 +49,7 @@ export function createFeedback(deps: FeedbackDeps): Feedback {
         if (isNew) newFacts.push(fact);
       }
       for (const fact of newFacts) deps.outcomes.countFact(fact);
-      deps.outcomes.countFeedback(message.stream, report, newFacts.length);
+      deps.outcomes.countFeedback(message, report, newFacts.length);
       await withdraw(list, decision, mail, deps);
       if (message.status !== 'sent') {
         await deps.sentEvidence.record({ mail, occurredAt: report.occurredAt }, expiresAtEpochSeconds);

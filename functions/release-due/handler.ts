@@ -6,7 +6,7 @@ import { isAwsOutage } from '../../shared/adapters/aws-outage.ts';
 import { createDueRowReader } from '../../shared/adapters/due-rows-reader.ts';
 import { createDynamoDbClient } from '../../shared/adapters/dynamodb-client.ts';
 import { createSingleMessages } from '../../shared/adapters/messages-table.ts';
-import { createJobQueue, createSendQueues } from '../../shared/adapters/send-queues.ts';
+import { createFetchQueue, createJobQueue, createSendQueues } from '../../shared/adapters/send-queues.ts';
 import { createSqsClient } from '../../shared/adapters/sqs-client.ts';
 import { releaseJob } from '../../shared/contract/queue-body.ts';
 import { systemClock as clock } from '../../shared/runtime/clock.ts';
@@ -27,7 +27,7 @@ export const handler = sqsStack({
   process: createReleaseDue({
     dueRows: createDueRowReader(messages),
     sendQueue: createSendQueues(sqs, environment.streams),
-    fetchQueue: createJobQueue(sqs, environment.attachmentQueueUrl),
+    fetchQueue: createFetchQueue(sqs, environment.attachmentQueueUrl, environment.streams),
     releaseQueue: createJobQueue(sqs, environment.releaseQueueUrl),
     isOutage: isAwsOutage,
     clock,

@@ -9,11 +9,14 @@ import { configurationSetFor } from '../../shared/domain/sending-route.ts';
 import type { PacedMail } from '../../shared/domain/spacing.ts';
 import type { StreamSettings, Streams } from '../../shared/domain/stream.ts';
 import type { StreamState } from '../../shared/domain/stream-state.ts';
+import { OPERATOR_TENANT } from '../../shared/domain/tenant.ts';
+import type { Tenants } from '../../shared/domain/tenant-ports.ts';
 import { nextDayEpochMs } from '../../shared/domain/warm-up.ts';
 
 export interface AdmitDeps {
   readonly streams: Streams;
   readonly streamStates: Pick<StreamStates, 'find'>;
+  readonly tenants: Pick<Tenants, 'find'>;
   readonly pacer: Pacer;
   readonly allowance: Pick<Allowance, 'take'>;
   readonly providers: MailboxProviders;
@@ -32,7 +35,7 @@ export type Admission =
 export async function admitJob(job: SendJob, deps: AdmitDeps): Promise<Admission> {
   const stream = deps.streams.of(job.stream);
   const state = await deps.streamStates.find(stream.name);
-  const pause = pauseOf(state, deps.clock.nowEpochMs());
+  const pause = await findPause(job, deps);
   if (pause !== undefined) return waiting(pause);
   const turn = await deps.pacer.take(stream.name, pacedMail(job));
   if (turn.kind === 'later') return waiting(waitForPace(job, turn, deps.clock.nowEpochMs()));
@@ -45,16 +48,24 @@ export async function admitJob(job: SendJob, deps: AdmitDeps): Promise<Admission
   return { kind: 'now', configurationSet };
 }
 
-/** How long a job waits because its stream is paused; asked before its content is read, and once more before its claim. */
+/**
+ * How long a job waits because its stream or its tenant is paused; asked before its content is read, and once more before
+ * its claim.
+ */
 export async function findPause(
-  job: SendJob,
-  { streams, streamStates, clock }: Pick<AdmitDeps, 'streams' | 'streamStates' | 'clock'>,
+  { stream, tenant }: SendJob,
+  { streams, streamStates, tenants, clock }: PauseDeps,
 ): Promise<Wait | undefined> {
-  return pauseOf(await streamStates.find(streams.of(job.stream).name), clock.nowEpochMs());
+  const ofStream = await streamStates.find(streams.of(stream).name);
+  const nowEpochMs = clock.nowEpochMs();
+  if (ofStream.status === 'paused') return waitForPause('stream_paused', ofStream.sinceEpochMs, nowEpochMs);
+  if (tenant === OPERATOR_TENANT || streams.tenants === undefined) return undefined;
+  const ofTenant = await tenants.find(tenant);
+  if (ofTenant.status === 'active') return undefined;
+  return waitForPause('tenant_paused', ofTenant.sinceEpochMs, nowEpochMs);
 }
 
-const pauseOf = ({ status, sinceEpochMs = 0 }: StreamState, nowEpochMs: number): Wait | undefined =>
-  status === 'paused' ? waitForPause(sinceEpochMs, nowEpochMs) : undefined;
+type PauseDeps = Pick<AdmitDeps, 'streams' | 'streamStates' | 'tenants' | 'clock'>;
 
 const waiting = (wait: Wait): Admission => ({ kind: 'wait', wait });
 

@@ -20,6 +20,7 @@ import { createSesAccount } from '../../shared/adapters/ses-account.ts';
 import { createSqsClient } from '../../shared/adapters/sqs-client.ts';
 import { createStreamStates } from '../../shared/adapters/stream-states-table.ts';
 import { createSuppressionsTable } from '../../shared/adapters/suppressions-table.ts';
+import { createTenantsTable } from '../../shared/adapters/tenants-table.ts';
 import { createWarmUpLedger } from '../../shared/adapters/warm-up-ledger-table.ts';
 import { sendJob } from '../../shared/contract/queue-body.ts';
 import { createFreshReadings } from '../../shared/domain/account-readings.ts';
@@ -72,6 +73,7 @@ export const handler = sqsStack({
       minutes: createDueMinutes(client, catalogTableName),
     }),
     streamStates: createStreamStates({ client, tableName: catalogTableName, clock }),
+    tenants: createTenantsTable({ client, tableName: catalogTableName, clock }),
     pacer: createPacer({
       store: createPaceTable(client, catalogTableName),
       accounts: createFreshReadings({

@@ -15,14 +15,16 @@ import { createMessagesTable } from '../../shared/adapters/messages-table.ts';
 import { createPaceTable } from '../../shared/adapters/pace-table.ts';
 import { createProviderReports } from '../../shared/adapters/provider-reports-table.ts';
 import { createS3Client } from '../../shared/adapters/s3-client.ts';
-import { createJobQueue, createSendQueues } from '../../shared/adapters/send-queues.ts';
+import { createFetchQueue, createJobQueue, createSendQueues } from '../../shared/adapters/send-queues.ts';
 import { createSesAccount } from '../../shared/adapters/ses-account.ts';
 import { createSesIdentities } from '../../shared/adapters/ses-identities.ts';
 import { createSesPools } from '../../shared/adapters/ses-pools.ts';
+import { createSesTenants } from '../../shared/adapters/ses-tenants.ts';
 import { createSqsClient } from '../../shared/adapters/sqs-client.ts';
 import { createStreamStates } from '../../shared/adapters/stream-states-table.ts';
 import { createSweepCursors } from '../../shared/adapters/sweep-cursors-table.ts';
-import type { FetchJob, ReleaseJob } from '../../shared/contract/queue-body.ts';
+import { createTenantsTable } from '../../shared/adapters/tenants-table.ts';
+import type { ReleaseJob } from '../../shared/contract/queue-body.ts';
 import { systemClock } from '../../shared/runtime/clock.ts';
 import { readEnvironment } from '../../shared/runtime/env.ts';
 import { createLogger } from '../../shared/runtime/logger.ts';
@@ -30,6 +32,7 @@ import { createAdjustCeilings } from './adjust-ceilings.ts';
 import { createReadAccount } from './read-account.ts';
 import { createReadPools } from './read-pools.ts';
 import { createRefreshDomains } from './refresh-domains.ts';
+import { createRefreshTenants, createTenantNames } from './refresh-tenants.ts';
 import { createSweep } from './sweep.ts';
 import { createWatchPauses } from './watch-pauses.ts';
 
@@ -54,13 +57,20 @@ const adjustCeilings = createAdjustCeilings({
   pace: createPaceTable(client, catalogTableName),
   ...{ accounts, clock: systemClock, log },
 });
-const watchPauses = createWatchPauses({ streams, states, log });
+const tenants = createTenantsTable({ ...catalog, clock: systemClock });
+const domains = createDomainsTable(catalog);
+const refreshTenants = createRefreshTenants({
+  sesTenants: createSesTenants(),
+  configuredDomains: environment.sendingDomains,
+  ...{ streams, tenants, domains, clock: systemClock, log },
+});
+const watchPauses = createWatchPauses({ streams, states, tenants, log });
 const readPools = createReadPools({
   pools: createSesPools(),
   ...{ streams, states, accounts, clock: systemClock, log },
 });
 const refreshDomains = createRefreshDomains({
-  domains: createDomainsTable(catalog),
+  domains,
   pages: createDomainPages(catalog),
   identities: createSesIdentities(),
   clock: systemClock,
@@ -77,9 +87,9 @@ const sweep = createSweep({
   messages: createMessagesTable({ client, tableName, catalogTableName }),
   objects: createContentBucket(createS3Client(), environment.contentBucketName),
   sendQueue: createSendQueues(sqs, streams),
-  fetchQueue: createJobQueue<FetchJob>(sqs, environment.attachmentQueueUrl),
+  fetchQueue: createFetchQueue(sqs, environment.attachmentQueueUrl, streams),
   cursors: createSweepCursors(client, catalogTableName),
-  tenants: ['default'],
+  tenants: createTenantNames({ streams, tenants }),
   clock: systemClock,
   log,
 });
@@ -90,5 +100,6 @@ export const handler = async (_event: ScheduledEvent, context: Context): Promise
   await watchPauses();
   await readPools();
   await refreshDomains();
+  await refreshTenants();
   await sweep(() => context.getRemainingTimeInMillis());
 };

@@ -15,7 +15,8 @@ export interface SweepDeps
   readonly messages: SweepWindowDeps['messages'] & SourceDeps['messages'];
   readonly dueRows: SweepWindowDeps['dueRows'] & SourceDeps['dueRows'];
   readonly log: SweepWindowDeps['log'];
-  readonly tenants: readonly string[];
+  /** Whose messages there may be. */
+  readonly tenants: () => Promise<readonly string[]>;
 }
 
 /** Something that every run does, as far as its share of the time goes. */
@@ -38,10 +39,11 @@ const RESERVE_MS = 10_000;
  * gap: a cursor moves only over what has been handled, so that a sweep that was down, or ran out of time, catches up.
  */
 export function createSweep(deps: SweepDeps): (remainingMs: () => number) => Promise<void> {
-  const steps = stepsOf(deps);
+  const stepsFor = createSteps(deps);
 
   return async (remainingMs) => {
     const errors: unknown[] = [];
+    const steps = stepsFor(await deps.tenants());
     for (const [index, step] of steps.entries()) {
       const share = Math.max(0, remainingMs() - RESERVE_MS) / (steps.length - index);
       const stopAtMs = remainingMs() - share;
@@ -56,7 +58,8 @@ export function createSweep(deps: SweepDeps): (remainingMs: () => number) => Pro
   };
 }
 
-function stepsOf(deps: SweepDeps): readonly Step[] {
+/** The same steps for a tenant in every run: they remember what they hold back. */
+function createSteps(deps: SweepDeps): (tenants: readonly string[]) => readonly Step[] {
   const checkStep = (tenant: string, check: SweepCheck, source: SweepSource): Step => {
     const heldBack = createHeldBack();
     return {
@@ -64,14 +67,20 @@ function stepsOf(deps: SweepDeps): readonly Step[] {
       run: (hasTime) => runCheck({ tenant, check, source, heldBack }, hasTime, deps),
     };
   };
-  return [
-    { name: 'release', run: createReleaseMinutes(deps) },
-    ...deps.tenants.flatMap((tenant) =>
-      SWEEP_CHECKS.map((check) => checkStep(tenant, check, byAcceptance(tenant, deps))),
-    ),
+  const ofTenant = new Map<string, readonly Step[]>();
+  const stepsOf = (tenant: string): readonly Step[] => {
+    const steps =
+      ofTenant.get(tenant) ??
+      SWEEP_CHECKS.map((check) => checkStep(tenant, check, byAcceptance(tenant, deps)));
+    ofTenant.set(tenant, steps);
+    return steps;
+  };
+  const release: Step = { name: 'release', run: createReleaseMinutes(deps) };
+  const ofAll: readonly Step[] = [
     ...DUE_CHECKS.map((check) => checkStep(ALL_TENANTS, check, byDueTime(deps))),
     { name: 'forget', run: createForgetMinutes(deps, 'due-lost') },
   ];
+  return (tenants) => [release, ...tenants.flatMap(stepsOf), ...ofAll];
 }
 
 interface Check {

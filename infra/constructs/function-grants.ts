@@ -1,5 +1,6 @@
 import { Stack } from 'aws-cdk-lib';
 import { CATALOG_COLLECTIONS, CONTENT_PREFIXES, type FunctionName } from '../../shared/contract/resources.ts';
+import type { ValidConfig } from '../config.ts';
 import type { MailStream } from './mail-stream.ts';
 import type { MessageStore } from './message-store.ts';
 import type { Grant } from './pipeline-function.ts';
@@ -7,6 +8,7 @@ import type { WorkQueue } from './work-queue.ts';
 
 /** What functions may be given access to. */
 export interface GrantedParts {
+  readonly config: Pick<ValidConfig, 'tenants'>;
   readonly store: MessageStore;
   readonly attachmentQueue: WorkQueue;
   readonly eventQueue: WorkQueue;
@@ -20,7 +22,13 @@ export function grantsOf(parts: GrantedParts): Readonly<Record<FunctionName, rea
   const identities = [identitiesOf(parts.store)];
   const sendQueues = streams.map(({ sendQueue }) => sendQueue);
   const { messages, suppressions, catalog, objects, missingObjects } = grantsTo(parts.store);
+  const whereTenantsAre = (...grants: readonly Grant[]) => (parts.config.tenants === undefined ? [] : grants);
   const poolArns = streams.flatMap(({ standardPoolArn }) => standardPoolArn ?? []);
+  const sets = streams.flatMap(({ configurationSetArns }) => configurationSetArns);
+  const tenantsOfSes = (...actions: readonly string[]): Grant => ({
+    actions: actions.map((action) => `ses:${action}`),
+    resources: [tenantArnsOf(parts.store), ...sets, ...identities],
+  });
   const toSendQueues = all(sendQueues.map(({ sendGrant }) => sendGrant));
   const enqueue = [toSendQueues, attachmentQueue.sendGrant];
 
@@ -31,6 +39,7 @@ export function grantsOf(parts: GrantedParts): Readonly<Record<FunctionName, rea
       catalog(['PutItem'], 'messageDays'),
       catalog(['GetItem', 'UpdateItem'], 'dueMinutes'),
       objects('s3:PutObject', 'bodies', 'uploaded', 'scheduled'),
+      ...whereTenantsAre(catalog(['GetItem'], 'tenants'), catalog(['UpdateItem'], 'tenantUsage')),
       ...enqueue,
     ],
     'control-api': [
@@ -49,6 +58,11 @@ export function grantsOf(parts: GrantedParts): Readonly<Record<FunctionName, rea
       catalog(['Query'], 'warmUp'),
       catalog(['GetItem', 'PutItem'], 'reputation'),
       catalog(['DeleteItem'], 'deployment'),
+      ...whereTenantsAre(
+        catalog(['GetItem', 'PutItem', 'UpdateItem', 'Query'], 'tenants'),
+        catalog(['GetItem', 'UpdateItem'], 'tenantUsage'),
+        tenantsOfSes('CreateTenant', ...COMPLETE_TENANT, 'DeleteTenantResourceAssociation'),
+      ),
       objects('s3:PutObject', 'bodies', 'uploaded', 'scheduled'),
       objects('s3:GetObject', 'bodies', 'uploaded', 'fetched', 'scheduled'),
       ...enqueue,
@@ -67,10 +81,11 @@ export function grantsOf(parts: GrantedParts): Readonly<Record<FunctionName, rea
       catalog(['GetItem', 'UpdateItem'], 'dueMinutes'),
       catalog(['GetItem', 'PutItem'], 'reputation'),
       ...(poolArns.length === 0 ? [] : [catalog(['GetItem', 'UpdateItem'], 'warmUp')]),
+      ...whereTenantsAre(catalog(['GetItem'], 'tenants')),
       ACCOUNT,
       {
         actions: ['ses:SendEmail'],
-        resources: [...streams.flatMap(({ configurationSetArns }) => configurationSetArns), ...identities],
+        resources: [...sets, ...identities],
       },
     ],
     'record-event': [
@@ -80,6 +95,7 @@ export function grantsOf(parts: GrantedParts): Readonly<Record<FunctionName, rea
       suppressions('GetItem', 'PutItem', 'DeleteItem'),
       catalog(['GetItem', 'PutItem'], 'reputation'),
       catalog(['UpdateItem'], 'streams', 'pace'),
+      ...whereTenantsAre(catalog(['GetItem', 'UpdateItem'], 'tenants')),
     ],
     sweep: [
       messages('GetItem', 'PutItem', 'UpdateItem', 'DeleteItem', 'Query'),
@@ -96,6 +112,10 @@ export function grantsOf(parts: GrantedParts): Readonly<Record<FunctionName, rea
       ...(poolArns.length === 0
         ? []
         : [{ actions: ['ses:GetDedicatedIps'], resources: poolArns }, AUTO_WARM_UP]),
+      ...whereTenantsAre(
+        catalog(['GetItem', 'UpdateItem', 'Query'], 'tenants'),
+        tenantsOfSes('CreateTenant', ...COMPLETE_TENANT),
+      ),
       objects('s3:GetObject', 'bodies', 'fetched', 'scheduled'),
       missingObjects,
       ...enqueue,
@@ -129,6 +149,12 @@ const IDENTITY_ACTIONS = [
   'ses:PutEmailIdentityFeedbackAttributes',
   'ses:PutEmailIdentityDkimSigningAttributes',
 ];
+
+/** What a tenant of SES is looked at and completed by. */
+const COMPLETE_TENANT = ['GetTenant', 'ListTenantResources', 'CreateTenantResourceAssociation'];
+
+const tenantArnsOf = (store: MessageStore): string =>
+  Stack.of(store).formatArn({ service: 'ses', resource: 'tenant', resourceName: '*' });
 
 /** Domains are added while the stack runs: which of them may send is what the functions decide. */
 const identitiesOf = (store: MessageStore): string =>

@@ -6,6 +6,7 @@ import {
   FUNCTION_NAMES,
   type FunctionName,
   type StreamsSettings,
+  type TenantSettings,
 } from '../../shared/contract/resources.ts';
 import { longestKeepDays, type ValidConfig } from '../config.ts';
 import { TIMEOUTS } from '../timeouts.ts';
@@ -81,4 +82,10 @@ function variablesOf(props: PipelineFunctionsProps, stack: Stack): Readonly<Reco
 const streamsOf = ({ config, streams }: PipelineFunctionsProps): StreamsSettings => ({
   defaultStream: config.defaultStream,
   streams: streams.map(({ settings }) => settings),
+  ...(config.tenants === undefined ? {} : { tenants: tenantsOf(config.tenants) }),
+});
+
+const tenantsOf = ({ dailyRecipients, guard }: NonNullable<ValidConfig['tenants']>): TenantSettings => ({
+  ...(dailyRecipients === undefined ? {} : { dailyRecipients }),
+  guard,
 });

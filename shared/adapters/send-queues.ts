@@ -4,7 +4,7 @@ import {
   SendMessageCommand,
   type SQSClient,
 } from '@aws-sdk/client-sqs';
-import type { SendJob } from '../contract/queue-body.ts';
+import type { FetchJob, SendJob } from '../contract/queue-body.ts';
 import type { JobQueue, SendQueue } from '../contract/queues.ts';
 import type { Streams } from '../domain/stream.ts';
 
@@ -13,8 +13,17 @@ const ENTRIES_PER_BATCH = 10;
 const BYTES_PER_BATCH = 1_048_576;
 const REQUESTS_AT_ONCE = 4;
 
-/** One of our queues. Jobs are JSON; the reading end checks them. */
-export function createJobQueue<Job>(client: SQSClient, QueueUrl: string): JobQueue<Job> {
+/**
+ * One of our queues. Jobs are JSON; the reading end checks them.
+ * @param groupOf by what SQS shares the queue fairly (MessageGroupId on a standard queue), which it bills for
+ */
+export function createJobQueue<Job>(
+  client: SQSClient,
+  QueueUrl: string,
+  groupOf?: (job: Job) => string,
+): JobQueue<Job> {
+  const group = (job: Job) => (groupOf === undefined ? {} : { MessageGroupId: groupOf(job) });
+
   const sendAll = async (
     jobs: readonly Job[],
     delaySecondsOf: ((job: Job) => number) | undefined,
@@ -22,6 +31,7 @@ export function createJobQueue<Job>(client: SQSClient, QueueUrl: string): JobQue
     const Entries: SendMessageBatchRequestEntry[] = jobs.map((job, index) => ({
       Id: String(index),
       MessageBody: JSON.stringify(job),
+      ...group(job),
       ...(delaySecondsOf === undefined ? {} : { DelaySeconds: delaySecondsOf(job) }),
     }));
     try {
@@ -37,7 +47,7 @@ export function createJobQueue<Job>(client: SQSClient, QueueUrl: string): JobQue
     async enqueue(job, delaySeconds) {
       const MessageBody = JSON.stringify(job);
       const delay = delaySeconds === undefined ? {} : { DelaySeconds: delaySeconds };
-      await client.send(new SendMessageCommand({ QueueUrl, MessageBody, ...delay }));
+      await client.send(new SendMessageCommand({ QueueUrl, MessageBody, ...group(job), ...delay }));
     },
 
     async enqueueAll(jobs, delaySecondsOf) {
@@ -53,10 +63,31 @@ export function createJobQueue<Job>(client: SQSClient, QueueUrl: string): JobQue
   };
 }
 
+/** Jobs with files to fetch. */
+export const createFetchQueue = (client: SQSClient, queueUrl: string, streams: Streams): JobQueue<FetchJob> =>
+  createJobQueue(
+    client,
+    queueUrl,
+    groupedBy(streams, ({ job }) => job.tenant),
+  );
+
+/** One tenant's backlog must not hold up the others; where there are none, nothing is paid for it. */
+const groupedBy = <Job>(
+  { tenants }: Streams,
+  tenantOf: (job: Job) => string,
+): ((job: Job) => string) | undefined => (tenants === undefined ? undefined : tenantOf);
+
 /** The send queues of all streams as one: a job goes to that of its stream. */
 export function createSendQueues(client: SQSClient, streams: Streams): SendQueue {
   const queues = new Map(
-    streams.all.map(({ queueUrl }) => [queueUrl, createJobQueue<SendJob>(client, queueUrl)]),
+    streams.all.map(({ queueUrl }) => [
+      queueUrl,
+      createJobQueue<SendJob>(
+        client,
+        queueUrl,
+        groupedBy(streams, ({ tenant }) => tenant),
+      ),
+    ]),
   );
   const queueOf = ({ stream }: SendJob) => queues.get(streams.of(stream).queueUrl) as JobQueue<SendJob>;
 

@@ -23,6 +23,7 @@ export function toSendEmail(mail: OutgoingMail): SendEmailCommandInput {
       { Name: MESSAGE_TAGS.attempt, Value: String(attempt) },
     ],
     ConfigurationSetName: mail.configurationSet,
+    ...(mail.tenantName === undefined ? {} : { TenantName: mail.tenantName }),
   };
 }
 

@@ -2,6 +2,8 @@ import type { ApiKeyClaims } from '../domain/api-key.ts';
 import { hashToken, verifyToken } from '../domain/api-key-token.ts';
 import { bearerTokenOf, decideAuthentication } from '../domain/authentication.ts';
 import type { ApiKeys, SigningKeys } from '../domain/ports.ts';
+import type { Streams } from '../domain/stream.ts';
+import { OPERATOR_TENANT } from '../domain/tenant.ts';
 import { ContractError, unavailable } from './errors.ts';
 
 /** Answers whose key a request carries, by its lower-cased headers; throws what the contract says where it may not. */
@@ -10,6 +12,7 @@ export type Authenticate = (headers: Readonly<Record<string, string>>) => Promis
 export function createAuthenticate(deps: {
   readonly apiKeys: Pick<ApiKeys, 'find'>;
   readonly signingKeys: SigningKeys;
+  readonly streams: Pick<Streams, 'tenants'>;
 }): Authenticate {
   return async (headers) => {
     const token = bearerTokenOf(headers.authorization);
@@ -19,7 +22,9 @@ export function createAuthenticate(deps: {
     const record = claims && (await orUnavailable(deps.apiKeys.find(claims.apiKeyId)));
 
     const decision = decideAuthentication(claims, record, hashToken(token));
-    if (decision.kind !== 'bearer') throw new ContractError(403, 'invalid_api_key', 'API key is invalid.');
+    const isAllowed = deps.streams.tenants !== undefined || claims?.tenant === OPERATOR_TENANT;
+    if (decision.kind !== 'bearer' || !isAllowed)
+      throw new ContractError(403, 'invalid_api_key', 'API key is invalid.');
     return decision.claims;
   };
 }

@@ -4,6 +4,7 @@
  */
 
 export type { StreamSettings, StreamsSettings } from '../domain/stream.ts';
+export type { TenantSettings } from '../domain/tenant.ts';
 
 /** Folder names under `functions/`; each is also the value of `POSTLANE_FUNCTION` in that function's environment. */
 export const FUNCTION_NAMES = [
@@ -60,6 +61,8 @@ export const CATALOG_COLLECTIONS = {
   warmUp: 'warm-up',
   reputation: 'reputation',
   dueMinutes: 'due-minutes',
+  tenants: 'tenants',
+  tenantUsage: 'tenant-usage',
 } as const;
 
 /** Prefixes of the content bucket. `fetched/` is the only one that `fetch-attachments` may write. */
@@ -120,6 +123,7 @@ export const ENVIRONMENT = {
     'STREAMS',
     'ATTACHMENT_QUEUE_URL',
     'RELEASE_QUEUE_URL',
+    'SENDING_DOMAINS',
   ],
   'release-due': ['MESSAGES_TABLE_NAME', 'STREAMS', 'ATTACHMENT_QUEUE_URL', 'RELEASE_QUEUE_URL'],
   'create-bootstrap-key': ['CATALOG_TABLE_NAME'],

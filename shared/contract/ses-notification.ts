@@ -15,11 +15,20 @@ export type SesReading =
   | { readonly kind: 'report'; readonly report: DeliveryReport }
   /** Not sent by us, or not by `send-message`. */
   | { readonly kind: 'untagged'; readonly eventType: string }
+  /** SES, or the account's owner there, lets a tenant send or no more. */
+  | { readonly kind: 'tenant-status'; readonly tenant: string; readonly isEnabled: boolean }
   /** A type of event that we do not know, or a greeting. */
   | { readonly kind: 'unknown-type'; readonly eventType: string };
 
 /** EventBridge: the event is the `detail`. */
 const busEnvelope = z.looseObject({ 'detail-type': z.string(), detail: z.looseObject({}) });
+/** SES guide, "Monitoring SES events using Amazon EventBridge": without any event destination, to the default bus. */
+const tenantStatusEvent = z.looseObject({
+  source: z.literal('aws.ses'),
+  'detail-type': z.enum(['Sending Status Enabled', 'Sending Status Disabled']),
+  resources: z.array(z.string()),
+});
+const TENANT_ARN = /:tenant\/(?<name>[\w-]{1,64})(?:\/|$)/;
 /** SNS without raw delivery: the event is a text. */
 const topicEnvelope = z.looseObject({ Type: z.literal('Notification'), Message: z.string() });
 const typedEvent = z.looseObject({
@@ -49,6 +58,8 @@ export function decodeEventBody(body: string): unknown {
  * @throws where it is no event at all, or one of a known type that has not the shape that SES documents
  */
 export function readSesNotification(value: unknown): SesReading {
+  const status = tenantStatusEvent.safeParse(value);
+  if (status.success) return readTenantStatus(status.data);
   const event = unwrap(value);
   if (isGreeting(event)) return { kind: 'unknown-type', eventType: 'greeting' };
   const typed = typedEvent.parse(event);
@@ -56,6 +67,15 @@ export function readSesNotification(value: unknown): SesReading {
   if (!eventType) throw new TypeError('The record is no event of SES: it names no type.');
   if (!isSesEventType(eventType)) return { kind: 'unknown-type', eventType: eventType.slice(0, 64) };
   return readEvent(eventType, event);
+}
+
+/** The ARN ends in `tenant/<name>/<id>`; the account's own status is not ours to act on. */
+function readTenantStatus({ 'detail-type': type, resources }: z.infer<typeof tenantStatusEvent>): SesReading {
+  const tenant = resources
+    .map((arn) => TENANT_ARN.exec(arn)?.groups?.name)
+    .find((name) => name !== undefined);
+  if (tenant === undefined) return { kind: 'unknown-type', eventType: type };
+  return { kind: 'tenant-status', tenant, isEnabled: type === 'Sending Status Enabled' };
 }
 
 /** What SES says to a new topic, once. */

@@ -1,7 +1,7 @@
-import { decideGuard, type SendingCounts } from '../domain/guard.ts';
+import { decideGuard, type GuardDecision, type SendingCounts } from '../domain/guard.ts';
 import type { LedgerCounts } from '../domain/sending-ports.ts';
 import type { MailboxProvider, StreamSettings } from '../domain/stream.ts';
-import type { StreamState } from '../domain/stream-state.ts';
+import type { PauseState, StreamState } from '../domain/stream-state.ts';
 import { allowanceOn, warmUpDay } from '../domain/warm-up.ts';
 
 type Counts = Readonly<Partial<Record<MailboxProvider, LedgerCounts>> & { all: LedgerCounts }>;
@@ -10,14 +10,10 @@ const NOTHING: LedgerCounts = { used: 0, overflowed: 0 };
 
 /** An entry of `GET /streams`. `status` is `active` or `paused`, with who paused it, why and since when. */
 export function streamItem(settings: StreamSettings, state: StreamState) {
-  const { status, reason, pausedBy, sinceEpochMs } = state;
   return {
     name: settings.name,
     kind: settings.kind,
-    status,
-    reason: reason ?? null,
-    paused_by: pausedBy ?? null,
-    since: sinceEpochMs === undefined ? null : new Date(sinceEpochMs).toISOString(),
+    ...pauseFields(state),
     pool: settings.pool,
     rate_percent: settings.ratePercent,
     keep_days: settings.keepDays,
@@ -28,6 +24,14 @@ export function streamItem(settings: StreamSettings, state: StreamState) {
     },
   };
 }
+
+/** Of a stream or a tenant. */
+export const pauseFields = ({ status, reason, pausedBy, sinceEpochMs }: PauseState) => ({
+  status,
+  reason: reason ?? null,
+  paused_by: pausedBy ?? null,
+  since: sinceEpochMs === undefined ? null : new Date(sinceEpochMs).toISOString(),
+});
 
 /** `GET /streams/{name}`: with its pool, and what today's volume is and what became of it, counted in recipients. */
 export function streamObject(
@@ -41,14 +45,13 @@ export function streamObject(
     ...streamItem(settings, state),
     pool_name: settings.poolName ?? null,
     ips: state.poolIps,
-    reputation: reputationObject(settings, reputation),
+    reputation: reputationObject(decideGuard(reputation, settings.guard), reputation),
     warm_up: warmUpObject(settings, state, counts, nowEpochMs),
   };
 }
 
-/** What the guard goes by: the last ten thousand recipients or so, since the stream was last resumed. */
-function reputationObject({ guard }: StreamSettings, counts: SendingCounts) {
-  const { kind, reason } = decideGuard(counts, guard);
+/** What the guard goes by: the last ten thousand recipients or so, since it was last resumed. */
+export function reputationObject({ kind, reason }: GuardDecision, counts: SendingCounts) {
   const percentOf = (count: number) => (counts.sent === 0 ? 0 : round((count / counts.sent) * 100));
   return {
     standing: kind,

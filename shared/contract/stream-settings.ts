@@ -7,6 +7,8 @@ const plan = z.union([
 ]);
 const optionalPlan = z.exactOptional(plan);
 
+const guard = z.object({ bouncePercent: z.number(), complaintPercent: z.number() });
+
 const stream = z.object({
   name: z.string(),
   kind: z.enum(['transactional', 'broadcast']),
@@ -36,12 +38,13 @@ const stream = z.object({
   keepDays: z.number(),
   suppressionScope: z.enum(['account', 'stream']),
   tracking: z.object({ opens: z.boolean(), clicks: z.boolean() }),
-  guard: z.object({ bouncePercent: z.number(), complaintPercent: z.number() }),
+  guard,
 });
 
 const streamsSettings = z.object({
   defaultStream: z.string(),
   streams: z.array(stream).check(z.minLength(1)),
+  tenants: z.exactOptional(z.object({ dailyRecipients: z.exactOptional(z.number()), guard })),
 });
 
 /** What the template says about streams; throws where it is not what this code knows. */

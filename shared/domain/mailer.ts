@@ -12,6 +12,8 @@ export interface OutgoingMail {
   readonly attachments: readonly OutgoingAttachment[];
   /** Chooses the pool and where its events go. */
   readonly configurationSet: string;
+  /** Of SES; absent where the mail is the operator's. */
+  readonly tenantName?: string;
   /** What every event about this attempt will carry. */
   readonly reference: { readonly messageId: string; readonly tenant: string; readonly attempt: number };
 }

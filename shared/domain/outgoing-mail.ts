@@ -1,6 +1,7 @@
 import { deliveryAddressOf, formatAddress, normaliseAddress, parseAddress } from './address.ts';
 import type { OutgoingAttachment, OutgoingMail } from './mailer.ts';
 import type { Attachment, Message, MessageContent } from './message.ts';
+import { OPERATOR_TENANT } from './tenant.ts';
 
 /** What SES is asked to send for a claimed message: to whoever of its recipients is not suppressed. */
 export function outgoingMail(
@@ -31,6 +32,7 @@ export function outgoingMail(
     headers: content.headers,
     attachments,
     configurationSet,
+    ...(tenant === OPERATOR_TENANT ? {} : { tenantName: tenant }),
     reference: { messageId, tenant, attempt },
   };
 }

@@ -23,9 +23,8 @@ const SHORTEST_COPY_SECONDS = 5;
 export const LONGEST_HOLD_MS = 14 * 86_400_000;
 
 /** Looks again after half the time that the pause has lasted: soon after a short one, seldom in a long one. */
-export function waitForPause(sinceEpochMs: number, nowEpochMs: number): Wait {
-  const reason = 'stream_paused';
-  const pausedForMs = Math.max(0, nowEpochMs - sinceEpochMs);
+export function waitForPause(reason: string, sinceEpochMs: number | undefined, nowEpochMs: number): Wait {
+  const pausedForMs = Math.max(0, nowEpochMs - (sinceEpochMs ?? 0));
   if (pausedForMs >= COPIES_FOR_MS) {
     return { kind: 'park', untilEpochMs: nowEpochMs + PARKED_FOR_MS, reason };
   }

@@ -72,9 +72,6 @@ export interface SendingDomain {
 /** No tenant can have this name. */
 export const CONFIG_OWNER = '*';
 
-/** The tenant of whoever owns the AWS account: its first API key is made for it. */
-export const OPERATOR_TENANT = 'default';
-
 export const DEFAULT_RETURN_PATH = 'send';
 
 export const DEFAULT_SETTINGS: DomainSettings = {

@@ -2,7 +2,7 @@ import type { ReputationWindow, SendingEvent } from './guard.ts';
 import type { PaceState } from './pace-state.ts';
 import type { ProviderSignals } from './provider-ceiling.ts';
 import type { MailboxProvider } from './stream.ts';
-import type { StreamState } from './stream-state.ts';
+import type { PausedBy, PauseState, StreamState } from './stream-state.ts';
 
 /** What pace, warm-up and guard ask of the outside world. */
 
@@ -123,18 +123,22 @@ export interface ProviderReports {
 
 export type SignalsByProvider = Readonly<Partial<Record<MailboxProvider, ProviderSignals>>>;
 
-export interface StreamStates {
-  /** From a cache of at most two seconds; a stream without a state is active. */
-  find(name: string): Promise<StreamState>;
+/** Of streams or of tenants. */
+export interface Pauses<State extends PauseState = PauseState> {
+  /** From a cache of at most two seconds; what nobody has said anything about is active. */
+  find(name: string): Promise<State>;
   /** Consistent, past every cache. */
-  get(name: string): Promise<StreamState>;
-  /** False where the guard would pause what is paused already; an operator's pause replaces the guard's. */
+  get(name: string): Promise<State>;
+  /** False where the guard or SES would pause what is paused already; an operator's pause replaces theirs. */
   pause(
     name: string,
-    pause: { readonly by: 'guard' | 'operator'; readonly reason: string; readonly nowEpochMs: number },
+    pause: { readonly by: PausedBy; readonly reason: string; readonly nowEpochMs: number },
   ): Promise<boolean>;
-  /** False where it was active already. */
-  resume(name: string, nowEpochMs: number): Promise<boolean>;
+  /** False where it was active already, or was paused by somebody else than the one named. */
+  resume(name: string, nowEpochMs: number, ifBy?: PausedBy): Promise<boolean>;
+}
+
+export interface StreamStates extends Pauses<StreamState> {
   /** The day on which day 1 of the warm-up is. */
   startWarmUp(name: string, startedOn: string, options: { readonly unlessStarted: boolean }): Promise<void>;
   setPoolIps(name: string, ips: readonly string[], readAtEpochMs: number): Promise<void>;

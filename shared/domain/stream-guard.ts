@@ -4,33 +4,49 @@ import type { Clock, Log } from './ports.ts';
 import type { ReputationCounter } from './reputation-counter.ts';
 import type { ReputationSubject, StreamStates } from './sending-ports.ts';
 import type { Streams } from './stream.ts';
+import { OPERATOR_TENANT } from './tenant.ts';
+import type { Tenants } from './tenant-ports.ts';
 
 export interface StreamGuardDeps {
   readonly counter: ReputationCounter;
   readonly streams: Streams;
   readonly streamStates: Pick<StreamStates, 'pause'>;
+  readonly tenants: Pick<Tenants, 'pause'>;
   readonly clock: Clock;
   readonly log: Pick<Log, 'warn' | 'count'>;
 }
 
-export const subjectOf = (stream: string): ReputationSubject => `stream#${stream}`;
+export const streamSubject = (stream: string): ReputationSubject => `stream#${stream}`;
+export const tenantSubject = (tenant: string): ReputationSubject => `tenant#${tenant}`;
+
+/** Whose counts a mail is in: its stream's, and its tenant's unless that is the operator, who is all of it. */
+export const subjectsOf = (tenant: string, stream: string): readonly ReputationSubject[] => [
+  streamSubject(stream),
+  ...(tenant === OPERATOR_TENANT ? [] : [tenantSubject(tenant)]),
+];
 
 /**
- * Writes what was counted, and pauses each stream whose counts have reached its line.
+ * Writes what was counted, and pauses each stream and tenant whose counts have reached its line.
  * @throws what the stores throw; what was counted is written the next time
  */
-export async function judgeStreams(deps: StreamGuardDeps): Promise<void> {
-  const { counter, streams, streamStates, clock, log } = deps;
-  const judged = (await counter.flush()).map(({ subject, window }) => {
-    const stream = streams.of(subject.slice(subject.indexOf('#') + 1));
-    return { stream: stream.name, decision: decideGuard(totalOf(window), stream.guard) };
-  });
-  for (const { stream, decision } of judged.filter((each) => each.decision.kind !== 'ok')) {
+export async function judgeSending(deps: StreamGuardDeps): Promise<void> {
+  const { counter, clock, log } = deps;
+  for (const { subject, window } of await counter.flush()) {
+    const { name, lines, pauses } = judged(subject, deps);
+    const decision = decideGuard(totalOf(window), lines);
     if (decision.kind === 'warn') log.count('StreamsNearGuardLine', 1);
     const pause = { by: 'guard', reason: decision.reason, nowEpochMs: clock.nowEpochMs() } as const;
-    const isNew = decision.kind === 'pause' && (await streamStates.pause(stream, pause));
-    if (isNew) log.warn('stream_paused', { stream, reason: decision.reason.split(':', 1)[0] });
+    const isNew = decision.kind === 'pause' && (await pauses.pause(name, pause));
+    if (isNew) log.warn('paused_by_guard', { subject, reason: decision.reason.split(':', 1)[0] });
   }
+}
+
+function judged(subject: ReputationSubject, { streams, streamStates, tenants }: StreamGuardDeps) {
+  const name = subject.slice(subject.indexOf('#') + 1);
+  const stream = streams.of(name);
+  return subject.startsWith('tenant#')
+    ? { name, lines: streams.tenants?.guard ?? stream.guard, pauses: tenants }
+    : { name: stream.name, lines: stream.guard, pauses: streamStates };
 }
 
 /**

@@ -1,3 +1,5 @@
+import type { TenantSettings } from './tenant.ts';
+
 export type StreamKind = 'transactional' | 'broadcast';
 export type PoolKind = 'shared' | 'managed' | 'standard';
 export type MailboxProvider = 'gmail' | 'microsoft' | 'yahoo' | 'apple' | 'rest';
@@ -41,23 +43,27 @@ export interface StreamsSettings {
   /** Takes the mail that names no stream. */
   readonly defaultStream: string;
   readonly streams: readonly StreamSettings[];
+  /** Absent where there are none. */
+  readonly tenants?: TenantSettings;
 }
 
 /** The streams of a deployment. A name that is gone is served as the default stream is: its mail was accepted. */
 export interface Streams {
   readonly all: readonly StreamSettings[];
   readonly defaultName: string;
+  readonly tenants: TenantSettings | undefined;
   find(name: string): StreamSettings | undefined;
   of(name: string): StreamSettings;
 }
 
-export function createStreams({ defaultStream, streams }: StreamsSettings): Streams {
+export function createStreams({ defaultStream, streams, tenants }: StreamsSettings): Streams {
   const byName = new Map(streams.map((stream) => [stream.name, stream]));
   const fallback = byName.get(defaultStream);
   if (fallback === undefined) throw new RangeError(`There is no stream ${defaultStream}.`);
   return {
     all: streams,
     defaultName: defaultStream,
+    tenants,
     find: (name) => byName.get(name),
     of: (name) => byName.get(name) ?? fallback,
   };

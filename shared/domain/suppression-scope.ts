@@ -1,5 +1,5 @@
-import { OPERATOR_TENANT } from './sending-domain.ts';
 import type { StreamSettings } from './stream.ts';
+import { OPERATOR_TENANT } from './tenant.ts';
 
 /**
  * Whose mail a suppression stops: `account` all, `tenant:acme` that of a tenant, `stream:news` and

@@ -5,6 +5,7 @@ import { ContractError } from '../../shared/contract/errors.ts';
 import { requireFullAccess, requireSender } from '../../shared/contract/permissions.ts';
 import type { ApiKeyClaims, ApiKeyRecord } from '../../shared/domain/api-key.ts';
 import { createToken, hashToken } from '../../shared/domain/api-key-token.ts';
+import { TENANTS } from '../support/stream-builders.ts';
 
 const SECRET = Buffer.from('a secret of our own').toString('base64');
 const claims: ApiKeyClaims = { apiKeyId: 'key-1', tenant: 'default', permission: 'full_access' };
@@ -24,6 +25,7 @@ function authenticateWith(found: ApiKeyRecord | undefined | Error) {
   const authenticate = createAuthenticate({
     apiKeys: { find },
     signingKeys: { current: async () => SECRET },
+    streams: { tenants: TENANTS },
   });
   return async (authorization?: string) => {
     try {

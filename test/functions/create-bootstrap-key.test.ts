@@ -93,6 +93,7 @@ describe('the first deployment', () => {
     const authenticate = createAuthenticate({
       apiKeys: createApiKeysTable({ client, tableName: 'catalog', clock }),
       signingKeys: createSigningKeys({ client, tableName: 'catalog' }),
+      streams: { tenants: undefined },
     });
     const claims = await authenticate({ authorization: `Bearer ${await storedToken()}` });
     assert.equal(claims.permission, 'full_access');

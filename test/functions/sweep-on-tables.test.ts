@@ -54,7 +54,7 @@ describe('sweep over the real tables', () => {
       },
       releaseQueue: { enqueueAll: async () => [] },
       cursors: createSweepCursors(client, 'catalog'),
-      tenants: ['default'],
+      tenants: async () => ['default'],
       clock: { nowEpochMs: () => nowEpochMs },
       log: { warn: () => {}, error: () => {}, count: () => {} },
     });

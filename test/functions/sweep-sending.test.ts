@@ -82,6 +82,7 @@ describe('what the sweep says of paused streams', () => {
     const counted: [string, number][] = [];
     await createWatchPauses({
       streams: buildStreams(),
+      tenants: { list: async () => [] },
       states: { get: async (name) => ({ ...newStreamState(name), ...states[name] }) },
       log: { warn: () => {}, error: () => {}, count: (...metric) => void counted.push(metric) },
     })();

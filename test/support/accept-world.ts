@@ -8,6 +8,7 @@ import type { ApiKeyClaims } from '../../shared/domain/api-key.ts';
 import { IDEMPOTENCY_WINDOW_MS } from '../../shared/domain/idempotency.ts';
 import type { Message, MessageContent } from '../../shared/domain/message.ts';
 import type { BatchState, IdempotencyRecord } from '../../shared/domain/ports.ts';
+import type { Spending } from '../../shared/domain/tenant-quota.ts';
 import { readEnglishTime } from '../../shared/runtime/english-time.ts';
 import { createIds } from '../../shared/runtime/ids.ts';
 import { NOON } from './message-builders.ts';
@@ -21,12 +22,15 @@ type Operation =
   | 'putObject'
   | 'enqueue'
   | 'enqueueFetch'
-  | 'putDueRows';
+  | 'putDueRows'
+  | 'spendQuota';
 
 export interface AcceptWorldOptions {
   readonly claims?: Partial<ApiKeyClaims>;
   readonly settings?: Partial<AcceptDeps['settings']>;
   readonly sendingDomains?: AcceptDeps['sendingDomains'];
+  /** Recipients that are left of the tenant's day; not limited without it. */
+  readonly quotaLeft?: number;
 }
 
 /** The stores and queues that accepting a mail touches, in memory; they fail when told to, and remember everything. */
@@ -130,6 +134,13 @@ export function anAcceptWorld(options: AcceptWorldOptions = {}) {
   };
 
   const clock = { nowEpochMs: () => time.nowEpochMs };
+  let left = options.quotaLeft;
+  const spend = (recipients: number): Spending => {
+    if (recipients > (left ?? 0)) return { kind: 'beyond', dailyRecipients: 10, againInSeconds: 3_600 };
+    left = (left ?? 0) - recipients;
+    return { kind: 'within' };
+  };
+
   const accept = createAcceptMessage({
     authenticate: async () => ({
       apiKeyId: 'key-1',
@@ -147,6 +158,10 @@ export function anAcceptWorld(options: AcceptWorldOptions = {}) {
     clock,
     ids: createIds(clock),
     log: { warn: () => undefined, error: () => undefined },
+    quota: {
+      spend: async (_tenant, recipients) =>
+        left === undefined ? { kind: 'within' } : call('spendQuota', () => spend(recipients)),
+    },
     sendingDomains: options.sendingDomains ?? {
       find: async (_tenant, name) => (name === 'example.com' ? { name } : undefined),
     },

@@ -11,6 +11,8 @@ import { createReputationTable } from '../../shared/adapters/reputation-table.ts
 import { createSigningKeyMaker, createSigningKeys } from '../../shared/adapters/signing-keys-table.ts';
 import { createStreamStates } from '../../shared/adapters/stream-states-table.ts';
 import { createSuppressionsTable } from '../../shared/adapters/suppressions-table.ts';
+import { createTenantUsage } from '../../shared/adapters/tenant-usage-table.ts';
+import { createTenantsTable } from '../../shared/adapters/tenants-table.ts';
 import { createWarmUpLedger } from '../../shared/adapters/warm-up-ledger-table.ts';
 import { createAuthenticate } from '../../shared/contract/authentication.ts';
 import type { DueRow } from '../../shared/contract/due-rows.ts';
@@ -25,7 +27,8 @@ import { createIds } from '../../shared/runtime/ids.ts';
 import { registrableDomainOf } from '../../shared/runtime/registrable-domain.ts';
 import { rememberedDns, rememberedIdentities } from './domain-world.ts';
 import { NOON } from './message-builders.ts';
-import { buildStreams } from './stream-builders.ts';
+import { rememberedSesTenants } from './ses-tenants.ts';
+import { buildStreams, TENANTS } from './stream-builders.ts';
 
 export const SECRET = Buffer.alloc(32, 7).toString('base64');
 const CATALOG = 'catalog';
@@ -53,6 +56,8 @@ export async function startControlWorld(client: DynamoDBClient, options: Control
     rememberedIdentities(options.sendingDomains ?? ['example.com']),
     rememberedDns(),
   ];
+  const streams = options.streams ?? buildStreams(undefined, TENANTS);
+  const sesTenants = rememberedSesTenants();
   const log = { info: remember, warn: remember, error: remember, count: remember };
   function remember(event: string, fields?: unknown) {
     lines.push(`${event} ${JSON.stringify(fields)}`);
@@ -73,7 +78,7 @@ export async function startControlWorld(client: DynamoDBClient, options: Control
   });
 
   const controlApi = createControlApi({
-    authenticate: createAuthenticate({ apiKeys, signingKeys }),
+    authenticate: createAuthenticate({ apiKeys, signingKeys, streams }),
     acceptMessage: async (input) => {
       sends.push(input);
       return { status: 200, body: { id: 'accepted' } };
@@ -83,7 +88,10 @@ export async function startControlWorld(client: DynamoDBClient, options: Control
     ...{ apiKeys, signingKeys, clock, ids: createIds(clock) },
     bootstrapTokens: createBootstrapTokens(catalog),
     suppressions: createSuppressionsTable({ client, tableName: 'suppressions' }),
-    streams: options.streams ?? buildStreams(),
+    streams,
+    tenants: createTenantsTable({ ...catalog, clock }),
+    tenantUsage: createTenantUsage(client, catalog.tableName),
+    sesTenants: sesTenants.port,
     streamStates: createStreamStates({ ...catalog, clock }),
     ledger: createWarmUpLedger(client, catalog.tableName),
     reputations: createReputationTable(client, catalog.tableName),
@@ -103,7 +111,20 @@ export async function startControlWorld(client: DynamoDBClient, options: Control
   const server = await serve(httpStack(controlApi, log));
 
   return {
-    ...{ timelines, contents, objects, queued, dueRows, sends, lines, time, apiKeys, identities, dns },
+    ...{
+      sesTenants,
+      timelines,
+      contents,
+      objects,
+      queued,
+      dueRows,
+      sends,
+      lines,
+      time,
+      apiKeys,
+      identities,
+      dns,
+    },
     bootstrapKeys: createBootstrapKeys(catalog),
     url: server.url,
     stop: server.stop,

@@ -10,17 +10,19 @@ import { createReputationCounter } from '../../shared/domain/reputation-counter.
 import type { ReputationSubject, SignalsByProvider } from '../../shared/domain/sending-ports.ts';
 import type { Streams } from '../../shared/domain/stream.ts';
 import { createDeliveryWorld } from './delivery-world.ts';
+import { createMemoryTenants } from './memory-tenants.ts';
 import { buildStreams } from './stream-builders.ts';
 
 /** `record-event` over memory; `receive` takes a notification as the event queue holds it. */
 export function createRecordEventWorld(rows?: readonly Message[], streams: Streams = buildStreams()) {
   const world = createDeliveryWorld(rows);
   const { messages, suppressions, ids, clock, log, isOutage } = world;
-  const held: { readonly event: HeldEvent; readonly delaySeconds: number | undefined }[] = [];
   const sentEvidence = createSentEvidence({ messages, log });
   const paused: { readonly stream: string; readonly reason: string }[] = [];
   const windows = new Map<ReputationSubject, ReputationWindow>();
   const signals: SignalsByProvider[] = [];
+  const held: { readonly event: HeldEvent; readonly delaySeconds: number | undefined }[] = [];
+  const tenants = createMemoryTenants();
   const outcomes = createOutcomes({
     counter: createReputationCounter(
       {
@@ -42,6 +44,7 @@ export function createRecordEventWorld(rows?: readonly Message[], streams: Strea
         return true;
       },
     },
+    tenants,
     ...{ clock, log },
   });
   const recordEvent = createRecordEvent({
@@ -49,6 +52,7 @@ export function createRecordEventWorld(rows?: readonly Message[], streams: Strea
     sentEvidence,
     feedback: createFeedback({ messages, suppressions, streams, sentEvidence, outcomes, ids, clock, log }),
     outcomes,
+    tenants,
     queue: {
       async enqueue(event, delaySeconds) {
         if (world.down.has('eventQueue')) throw new Error('queue is down');
@@ -62,7 +66,7 @@ export function createRecordEventWorld(rows?: readonly Message[], streams: Strea
   });
   return {
     ...world,
-    ...{ held, paused, windows, signals },
+    ...{ held, paused, windows, signals, tenants },
     receive: (notification: unknown) => recordEvent(parseEventJob(notification)),
   };
 }

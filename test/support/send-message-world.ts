@@ -7,6 +7,7 @@ import { newStreamState } from '../../shared/domain/stream-state.ts';
 import { buildAccepted, MESSAGE_ID } from './delivery-builders.ts';
 import { createDeliveryWorld } from './delivery-world.ts';
 import { freeToSend } from './free-to-send.ts';
+import { createMemoryTenants } from './memory-tenants.ts';
 import { buildStreams } from './stream-builders.ts';
 
 export const LEASE_MS = 150_000;
@@ -31,12 +32,20 @@ export function createSendWorld(
 ) {
   const world = createDeliveryWorld(rows);
   const paused = new Map<string, number>();
+  const tenants = createMemoryTenants();
+  const counted: { readonly tenant: string; readonly stream: string; readonly recipients: number }[] = [];
   const send = createSendMessage({
     ...world,
     gate: createByteGate(1_000, () => {}),
     leaseMs: LEASE_MS,
     streams,
     ...freeToSend,
+    tenants,
+    reputation: {
+      async countSent({ tenant, stream }, recipients) {
+        counted.push({ tenant, stream, recipients });
+      },
+    },
     streamStates: {
       async find(name) {
         const sinceEpochMs = paused.get(name);
@@ -60,5 +69,5 @@ export function createSendWorld(
     if (message === undefined) throw new Error('no such message');
     return message;
   };
-  return { ...world, paused, receive, runQueue, row };
+  return { ...world, paused, tenants, counted, receive, runQueue, row };
 }

@@ -1,4 +1,8 @@
 import { createStreams, type StreamSettings, type Streams } from '../../shared/domain/stream.ts';
+import type { TenantSettings } from '../../shared/domain/tenant.ts';
+
+/** What the config says of tenants that says nothing of its own. */
+export const TENANTS: TenantSettings = { guard: { bouncePercent: 4, complaintPercent: 0.08 } };
 
 export function aStream(overrides: Partial<StreamSettings> = {}): StreamSettings {
   const name = overrides.name ?? 'transactional';
@@ -24,6 +28,8 @@ export function buildStreams(
     aStream(),
     aStream({ name: 'broadcast', kind: 'broadcast', ratePercent: 30 }),
   ],
+  tenants?: TenantSettings,
 ): Streams {
-  return createStreams({ defaultStream: streams[0]?.name ?? '', streams });
+  const defaultStream = streams[0]?.name ?? '';
+  return createStreams({ defaultStream, streams, ...(tenants === undefined ? {} : { tenants }) });
 }

@@ -59,7 +59,7 @@ export function emptyContent(overrides: Partial<MessageContent> = {}): MessageCo
 
 function depsOf(world: SweepWorld): SweepDeps {
   return {
-    tenants: ['default'],
+    tenants: async () => ['default'],
     clock: { nowEpochMs: () => world.nowEpochMs },
     messages: messagesOf(world),
     objects: {

@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { totalOf } from '../../../shared/domain/guard.ts';
+import { newTenant } from '../../../shared/domain/tenant.ts';
 import { buildMessage } from '../../support/delivery-builders.ts';
 import { createRecordEventWorld } from '../../support/record-event-world.ts';
 import { changed, onBus, onTopic, readSesFixture } from '../../support/ses-fixtures.ts';
+import { buildStreams, TENANTS } from '../../support/stream-builders.ts';
 
 const SES_ID = '0100019ab01888801-7c191be4-e9ae-db9a-02f9-4d12a87ddd00-000000';
 
@@ -98,5 +100,54 @@ describe('what an event says about our sending', () => {
     world.clock.now += 10_000;
     await world.receive(readSesFixture('delivery'));
     assert.deepEqual(world.signals, [{ rest: { delayed: 0, delivered: 1 } }]);
+  });
+});
+
+describe('a tenant', () => {
+  const acme = newTenant('acme', '');
+  const tenantWorld = () => {
+    const world = createRecordEventWorld(
+      [buildMessage({ sesMessageId: SES_ID, tenant: 'acme' })],
+      buildStreams(undefined, TENANTS),
+    );
+    world.tenants.rows.set('acme', acme);
+    return world;
+  };
+  const ofAcme = (event: ReturnType<typeof readSesFixture>) =>
+    changed(event, { 'mail.tags.postlane-tenant': ['acme'] });
+
+  test('is paused by its own bounces, which suppress for it alone', async () => {
+    const world = tenantWorld();
+    for (let count = 1; count <= 40; count++) {
+      const bounce = changed(readSesFixture('bounce-permanent'), { 'bounce.feedbackId': `f-${count}` });
+      await world.receive(ofAcme(bounce));
+    }
+    const { status, pausedBy, reason } = world.tenants.rows.get('acme') ?? acme;
+    assert.deepEqual([status, pausedBy], ['paused', 'guard']);
+    assert.match(reason ?? '', /^bounce_rate: 4\.00 %/);
+    assert.deepEqual([...world.suppressions.entries.keys()], ['tenant:acme#ann@example.net']);
+  });
+
+  const statusEvent = (type: 'Enabled' | 'Disabled', resource: string) => ({
+    ...{ version: '0', source: 'aws.ses', 'detail-type': `Sending Status ${type}` },
+    resources: [resource],
+    detail: { version: '1.0.0', data: { origin: 'AWS_SES', record: { status: type.toUpperCase() } } },
+  });
+  const arnOf = (name: string) => `arn:aws:ses:us-east-1:123456789012:tenant/${name}/tn-0123`;
+
+  test('that SES disables is held, and goes on when SES lets it', async () => {
+    const world = tenantWorld();
+    await world.receive(statusEvent('Disabled', arnOf('acme')));
+    assert.equal(world.tenants.rows.get('acme')?.pausedBy, 'ses');
+    await world.receive(statusEvent('Enabled', arnOf('acme')));
+    assert.equal(world.tenants.rows.get('acme')?.status, 'active');
+  });
+
+  test('of somebody else in the account is none of ours, nor is the account itself', async () => {
+    const world = tenantWorld();
+    await world.receive(statusEvent('Disabled', arnOf('another')));
+    await world.receive(statusEvent('Disabled', 'arn:aws:ses:us-east-1:123456789012:account'));
+    assert.deepEqual([...world.tenants.rows.values()], [acme]);
+    assert.equal(world.metrics.get('EventsOfUnknownType'), 1);
   });
 });

@@ -33,6 +33,7 @@ function aWorld({ state = {}, turn = { kind: 'now', afterMs: 40 }, streams = bui
   const deps: AdmitDeps = {
     streams,
     streamStates: { find: async (name) => ({ ...newStreamState(name), ...state }) },
+    tenants: { find: async (name) => ({ name, status: 'active' }) },
     pacer: {
       take: async (stream, mail) => {
         taken.push([stream, mail]);

@@ -1,0 +1,143 @@
+import { ContractError, invalidField, notFound, unavailable } from '../../shared/contract/errors.ts';
+import { listObject, pageOf, readPage } from '../../shared/contract/page.ts';
+import { tenantItem, tenantObject } from '../../shared/contract/tenant-object.ts';
+import { type CompleteTenantDeps, completeTenant } from '../../shared/domain/complete-tenant.ts';
+import { totalOf } from '../../shared/domain/guard.ts';
+import { dayOf } from '../../shared/domain/message-bucket.ts';
+import type { Clock } from '../../shared/domain/ports.ts';
+import type { Reputations } from '../../shared/domain/sending-ports.ts';
+import { tenantSubject } from '../../shared/domain/stream-guard.ts';
+import { isTenantName, newTenant, type Tenant, type TenantSettings } from '../../shared/domain/tenant.ts';
+import type { Tenants, TenantUsage } from '../../shared/domain/tenant-ports.ts';
+import { type Answer, type ApiRoute, created, ok, param, readFields, requireText } from './call.ts';
+
+export interface TenantDeps extends CompleteTenantDeps {
+  readonly tenants: Pick<
+    Tenants,
+    'read' | 'list' | 'putIfAbsent' | 'setDailyRecipients' | 'pause' | 'resume'
+  >;
+  readonly tenantUsage: Pick<TenantUsage, 'read'>;
+  readonly reputations: Pick<Reputations, 'get' | 'restart'>;
+  readonly clock: Clock;
+}
+
+const MOST_RECIPIENTS = 1_000_000_000;
+
+/** For the operator, and only where the config lets tenants be. */
+export function tenantRoutes(deps: TenantDeps): readonly ApiRoute[] {
+  const { tenants: settings } = deps.streams;
+  if (settings === undefined) return [];
+  return [
+    { method: 'POST', pattern: '/tenants', handler: createTenant(settings, deps) },
+    { method: 'GET', pattern: '/tenants', handler: listTenants(settings, deps) },
+    { method: 'GET', pattern: '/tenants/{name}', handler: showTenant(settings, deps) },
+    { method: 'PATCH', pattern: '/tenants/{name}', handler: changeTenant(settings, deps) },
+  ];
+}
+
+/** The entry first: what SES has not been told by then is told by the sweep. */
+function createTenant(settings: TenantSettings, deps: TenantDeps): Answer {
+  return async ({ body }) => {
+    const fields = readFields(body);
+    const name = readName(fields);
+    const dailyRecipients = readDailyRecipients(fields.daily_recipients);
+    const tenant: Tenant = {
+      ...newTenant(name, new Date(deps.clock.nowEpochMs()).toISOString()),
+      ...(typeof dailyRecipients === 'number' ? { dailyRecipients } : {}),
+    };
+    if (!(await deps.tenants.putIfAbsent(tenant))) {
+      throw new ContractError(403, 'validation_error', `The tenant ${name} exists already.`);
+    }
+    await completeTenant(name, deps).catch((cause: unknown) => {
+      throw unavailable(`The tenant ${name} exists; SES will be told of it within some minutes.`, cause);
+    });
+    return created(await describe(tenant, settings, deps));
+  };
+}
+
+function listTenants(settings: TenantSettings, { tenants }: TenantDeps): Answer {
+  return async ({ query }) => {
+    const { items, hasMore } = pageOf(await tenants.list(), ({ name }) => name, readPage(query));
+    const shown = items.map((tenant) => tenantItem(tenant, settings));
+    return ok(listObject(shown, hasMore));
+  };
+}
+
+function showTenant(settings: TenantSettings, deps: TenantDeps): Answer {
+  return async (call) => ok(await describe(await requireTenant(param(call, 'name'), deps), settings, deps));
+}
+
+function changeTenant(settings: TenantSettings, deps: TenantDeps): Answer {
+  return async (call) => {
+    const { name } = await requireTenant(param(call, 'name'), deps);
+    const fields = readFields(call.body);
+    const status = readStatus(fields.status);
+    const dailyRecipients = readDailyRecipients(fields.daily_recipients);
+    if (status === undefined && dailyRecipients === undefined) {
+      throw invalidField('Nothing to change: give `status`, `daily_recipients` or both.');
+    }
+    if (dailyRecipients !== undefined) await deps.tenants.setDailyRecipients(name, dailyRecipients);
+    if (status !== undefined) await setStatus(name, status, call.claims.apiKeyId, deps);
+    return ok(await describe(await requireTenant(name, deps), settings, deps));
+  };
+}
+
+async function describe(tenant: Tenant, settings: TenantSettings, deps: TenantDeps) {
+  const [usedToday, window] = await Promise.all([
+    deps.tenantUsage.read(tenant.name, dayOf(deps.clock.nowEpochMs())),
+    deps.reputations.get(tenantSubject(tenant.name)),
+  ]);
+  return tenantObject(tenant, settings, { usedToday, counts: totalOf(window) });
+}
+
+/** @throws ContractError 404 */
+export async function requireTenant(
+  name: string,
+  { tenants }: { readonly tenants: Pick<Tenants, 'read'> },
+): Promise<Tenant> {
+  const tenant = await tenants.read(name);
+  if (tenant === undefined) throw notFound('Tenant not found');
+  return tenant;
+}
+
+function readName(fields: Readonly<Record<string, unknown>>): string {
+  const name = requireText(fields, 'name');
+  if (isTenantName(name)) return name;
+  throw invalidField(
+    'The `name` field must be 1 to 64 lower-case letters, digits, dashes and underscores, with a letter or digit at both ends, and not `default`.',
+  );
+}
+
+/** Null stands for what the config says. */
+function readDailyRecipients(value: unknown): number | null | undefined {
+  if (value === undefined || value === null) return value;
+  const isCount =
+    typeof value === 'number' && Number.isInteger(value) && value >= 0 && value <= MOST_RECIPIENTS;
+  if (isCount) return value;
+  throw invalidField(
+    `The \`daily_recipients\` field must be a whole number from 0 to ${MOST_RECIPIENTS}, or null.`,
+  );
+}
+
+function readStatus(value: unknown): 'active' | 'paused' | undefined {
+  if (value === undefined || value === null) return undefined;
+  if (value === 'active' || value === 'paused') return value;
+  throw invalidField('The `status` field must be `active` or `paused`.');
+}
+
+/** A tenant that goes on is judged anew, as a stream is. */
+async function setStatus(
+  name: string,
+  status: 'active' | 'paused',
+  apiKeyId: string,
+  { tenants, reputations, clock }: TenantDeps,
+): Promise<void> {
+  const nowEpochMs = clock.nowEpochMs();
+  if (status === 'paused') {
+    const reason = `paused with the API key ${apiKeyId}`;
+    await tenants.pause(name, { by: 'operator', reason, nowEpochMs });
+    return;
+  }
+  await reputations.restart(tenantSubject(name), nowEpochMs);
+  await tenants.resume(name, nowEpochMs);
+}

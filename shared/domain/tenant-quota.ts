@@ -1,0 +1,38 @@
+import { dayOf } from './message-bucket.ts';
+import type { Clock } from './ports.ts';
+import { dailyRecipientsOf, OPERATOR_TENANT, type TenantSettings } from './tenant.ts';
+import type { Tenants, TenantUsage } from './tenant-ports.ts';
+import { nextDayEpochMs } from './warm-up.ts';
+
+export type Spending =
+  | { readonly kind: 'within' }
+  | { readonly kind: 'beyond'; readonly dailyRecipients: number; readonly againInSeconds: number };
+
+export interface TenantQuota {
+  /** @throws what the stores throw; nothing was counted then, as far as is known */
+  spend(tenant: string, recipients: number): Promise<Spending>;
+}
+
+export interface TenantQuotaDeps {
+  readonly settings: TenantSettings | undefined;
+  readonly tenants: Pick<Tenants, 'read'>;
+  readonly usage: Pick<TenantUsage, 'take'>;
+  readonly clock: Clock;
+}
+
+const WITHIN: Spending = { kind: 'within' };
+
+/** One conditional write for each request of a tenant that has a limit; nothing for anybody else. */
+export function createTenantQuota({ settings, tenants, usage, clock }: TenantQuotaDeps): TenantQuota {
+  return {
+    async spend(tenant, recipients) {
+      if (settings === undefined || tenant === OPERATOR_TENANT) return WITHIN;
+      const dailyRecipients = dailyRecipientsOf(await tenants.read(tenant), settings);
+      if (dailyRecipients === undefined) return WITHIN;
+      const nowEpochMs = clock.nowEpochMs();
+      if (await usage.take(tenant, dayOf(nowEpochMs), recipients, dailyRecipients)) return WITHIN;
+      const againInSeconds = Math.ceil((nextDayEpochMs(nowEpochMs) - nowEpochMs) / 1000);
+      return { kind: 'beyond', dailyRecipients, againInSeconds };
+    },
+  };
+}

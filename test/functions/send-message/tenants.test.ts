@@ -1,0 +1,63 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { toSendEmail } from '../../../shared/adapters/ses-request.ts';
+import { buildAccepted } from '../../support/delivery-builders.ts';
+import { buildJob, createSendWorld } from '../../support/send-message-world.ts';
+import { buildStreams, TENANTS } from '../../support/stream-builders.ts';
+
+const aWorld = (tenant: string, streams = buildStreams(undefined, TENANTS)) =>
+  createSendWorld([buildAccepted({ tenant })], streams);
+
+describe('mail of a tenant', () => {
+  test("leaves under the tenant's name, and the operator's under none", async () => {
+    for (const [tenant, name] of [
+      ['acme', 'acme'],
+      ['default', undefined],
+    ] as const) {
+      const world = aWorld(tenant);
+      await world.receive(buildJob({ tenant }));
+      const [mail] = world.mailer.sent;
+      assert.ok(mail);
+      assert.equal(toSendEmail(mail).TenantName, name);
+    }
+  });
+
+  test('waits while its tenant is paused, and leaves when it goes on', async () => {
+    const world = aWorld('acme');
+    await world.tenants.pause('acme', { by: 'ses', reason: 'disabled', nowEpochMs: world.clock.now });
+    await world.receive(buildJob({ tenant: 'acme' }));
+    assert.deepEqual([world.row().status, world.queue.queued[0]?.delaySeconds], ['accepted', 5]);
+    await world.tenants.resume('acme', world.clock.now);
+    await world.runQueue();
+    assert.equal(world.row().status, 'sent');
+  });
+
+  test('does not wait for another tenant', async () => {
+    const world = aWorld('acme');
+    await world.tenants.pause('globex', { by: 'guard', reason: 'bounces', nowEpochMs: world.clock.now });
+    await world.receive(buildJob({ tenant: 'acme' }));
+    assert.equal(world.row().status, 'sent');
+  });
+
+  test("is stopped by the account's suppressions and its tenant's, and by nobody else's", async () => {
+    for (const [scope, status] of [
+      ['account', 'suppressed'],
+      ['tenant:acme', 'suppressed'],
+      ['tenant:globex', 'sent'],
+    ] as const) {
+      const world = aWorld('acme');
+      await world.suppressions.in(scope).add({
+        ...{ suppressionId: 'one', address: 'ann@example.net', origin: 'bounce' },
+        createdAt: '2026-11-23T00:00:00.000Z',
+      });
+      await world.receive(buildJob({ tenant: 'acme' }));
+      assert.equal(world.row().status, status, scope);
+    }
+  });
+
+  test('is counted for its stream and its tenant', async () => {
+    const world = aWorld('acme');
+    await world.receive(buildJob({ tenant: 'acme' }));
+    assert.deepEqual(world.counted, [{ tenant: 'acme', stream: 'transactional', recipients: 1 }]);
+  });
+});

@@ -1,0 +1,80 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { createRefreshTenants, createTenantNames } from '../../functions/sweep/refresh-tenants.ts';
+import { newTenant } from '../../shared/domain/tenant.ts';
+import { aDomain } from '../support/domain-world.ts';
+import { createMemoryTenants } from '../support/memory-tenants.ts';
+import { rememberedSesTenants } from '../support/ses-tenants.ts';
+import { buildStreams, TENANTS } from '../support/stream-builders.ts';
+
+const NOON = Date.parse('2026-11-24T12:00:00Z');
+
+function aWorld({ hasTenants = true } = {}) {
+  const tenants = createMemoryTenants(['acme', 'globex'].map((name) => newTenant(name, '')));
+  const ses = rememberedSesTenants();
+  const logged: string[] = [];
+  const streams = buildStreams(undefined, hasTenants ? TENANTS : undefined);
+  const run = createRefreshTenants({
+    ...{ tenants, streams, sesTenants: ses.port, configuredDomains: ['example.com'] },
+    domains: { list: async (owner) => (owner === 'acme' ? [aDomain({ owner, name: 'acme.io' })] : []) },
+    clock: { nowEpochMs: () => NOON },
+    log: { error: (event) => void logged.push(event) },
+  });
+  return { tenants, ses, logged, run, names: createTenantNames({ streams, tenants }) };
+}
+
+const namesOf = (arns: Iterable<string> = []) => [...arns].map((arn) => arn.split(':').at(-1)).sort();
+
+describe("the sweep's look at tenants", () => {
+  test('completes one in a run, and goes round them', async () => {
+    const { ses, run } = aWorld();
+    await run();
+    assert.deepEqual([...ses.resources.keys()], ['acme']);
+    assert.deepEqual(namesOf(ses.resources.get('acme')), [
+      ...['configuration-set/broadcast', 'configuration-set/transactional'],
+      ...['identity/acme.io', 'identity/example.com'],
+    ]);
+    await run();
+    assert.deepEqual([...ses.resources.keys()], ['acme', 'globex']);
+  });
+
+  test('holds the mail of one that SES has disabled, and lets it go when SES does', async () => {
+    const { tenants, ses, run } = aWorld();
+    const pausedBy = async () => (await tenants.read('acme'))?.pausedBy;
+    ses.disabled.add('acme');
+    await run();
+    assert.equal(await pausedBy(), 'ses');
+    await run();
+    ses.disabled.clear();
+    await run();
+    assert.equal(await pausedBy(), undefined);
+  });
+
+  test('leaves a pause of somebody else as it is', async () => {
+    const { tenants, ses, run } = aWorld();
+    await tenants.pause('acme', { by: 'operator', reason: 'no', nowEpochMs: NOON });
+    ses.disabled.add('acme');
+    await run();
+    ses.disabled.clear();
+    await run();
+    await run();
+    assert.equal((await tenants.read('acme'))?.pausedBy, 'operator');
+  });
+
+  test('goes on with the next after one that failed', async () => {
+    const { ses, run, logged } = aWorld();
+    ses.state.isDown = true;
+    await run();
+    ses.state.isDown = false;
+    await run();
+    assert.deepEqual([logged, [...ses.resources.keys()]], [['tenant_not_refreshed'], ['globex']]);
+  });
+
+  test('asks nobody where the config knows of no tenants', async () => {
+    const { ses, run, names } = aWorld({ hasTenants: false });
+    await run();
+    assert.equal(ses.resources.size, 0);
+    assert.deepEqual(await names(), ['default']);
+    assert.deepEqual(await aWorld().names(), ['default', 'acme', 'globex']);
+  });
+});
