@@ -35,6 +35,21 @@ describe('postlane.config.ts', () => {
       /alarms\.email: must be the address/,
     ],
     [
+      'a misspelt word about tenants',
+      { domains: ['acme.io'], tenants: { dailyMails: 1 } },
+      /tenants: .*`dailyMails`.*knows dailyRecipients, guard/,
+    ],
+    [
+      'a quota of half a mail',
+      { domains: ['acme.io'], tenants: { dailyRecipients: 0.5 } },
+      /tenants\.dailyRecipients: must be recipients a day: a whole number from 0/,
+    ],
+    [
+      "a tenants' guard without limit",
+      { domains: ['acme.io'], tenants: { guard: { bouncePercent: 101 } } },
+      /tenants\.guard\.bouncePercent: must be the bounce rate that pauses the tenant/,
+    ],
+    [
       'a misspelt alarm',
       { domains: ['acme.io'], alarms: { email: 'ops@acme.io', mail: 'x' } },
       /alarms: .*`mail`.*knows email/,

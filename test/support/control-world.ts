@@ -58,6 +58,7 @@ export async function startControlWorld(client: DynamoDBClient, options: Control
   ];
   const streams = options.streams ?? buildStreams(undefined, TENANTS);
   const sesTenants = rememberedSesTenants();
+  const tenants = createTenantsTable({ ...catalog, clock });
   const log = { info: remember, warn: remember, error: remember, count: remember };
   function remember(event: string, fields?: unknown) {
     lines.push(`${event} ${JSON.stringify(fields)}`);
@@ -89,7 +90,7 @@ export async function startControlWorld(client: DynamoDBClient, options: Control
     bootstrapTokens: createBootstrapTokens(catalog),
     suppressions: createSuppressionsTable({ client, tableName: 'suppressions' }),
     streams,
-    tenants: createTenantsTable({ ...catalog, clock }),
+    tenants,
     tenantUsage: createTenantUsage(client, catalog.tableName),
     sesTenants: sesTenants.port,
     streamStates: createStreamStates({ ...catalog, clock }),
@@ -113,6 +114,7 @@ export async function startControlWorld(client: DynamoDBClient, options: Control
   return {
     ...{
       sesTenants,
+      tenants,
       timelines,
       contents,
       objects,

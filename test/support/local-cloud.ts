@@ -4,9 +4,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { UsageReport } from '../../local/metering/meter.ts';
 import type { InboxMail } from '../../local/ports.ts';
-import { provideAssembly } from './assembly-cache.ts';
+import { type ConfigChanges, provideAssembly } from './assembly-cache.ts';
 
 export interface TestCloudOptions {
+  /** What postlane.config.ts would say in place of what it says. */
+  readonly config?: ConfigChanges;
   /** Changes the synthesised assembly in its folder before it is hosted. */
   readonly edit?: (assemblyDir: string) => void | Promise<void>;
   /** More variables for the process: `POSTLANE_DATA_DIR`, `POSTLANE_SMTP_TARGET`, … */
@@ -43,7 +45,7 @@ const STOP_TIMEOUT_MS = 5_000;
 
 /** Hosts the pipeline in a process of its own. Rejects with what it printed where it does not start. */
 export async function startTestCloud(options: TestCloudOptions = {}): Promise<TestCloud> {
-  const assembly = await prepareAssembly(options.edit);
+  const assembly = await prepareAssembly(options);
   const child = spawn(process.execPath, [join(import.meta.dirname, '../../local/start.ts')], {
     env: { ...process.env, PORT: '0', POSTLANE_ASSEMBLY: assembly.dir, ...options.environment },
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -67,8 +69,8 @@ export async function startTestCloud(options: TestCloudOptions = {}): Promise<Te
   }
 }
 
-async function prepareAssembly(edit: TestCloudOptions['edit']) {
-  const original = await provideAssembly();
+async function prepareAssembly({ config, edit }: TestCloudOptions) {
+  const original = await provideAssembly(config);
   if (!edit) return { dir: original, remove: async () => {} };
   const dir = await mkdtemp(join(tmpdir(), 'postlane-edited-'));
   await cp(original, dir, { recursive: true });

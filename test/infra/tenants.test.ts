@@ -1,0 +1,42 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { FUNCTION_NAMES } from '../../shared/contract/resources.ts';
+import { propertiesOf, statementsOf, synthesiseStack } from '../support/stack-template.ts';
+
+const without = synthesiseStack();
+const withTenants = synthesiseStack({ tenants: { dailyRecipients: 500 } });
+
+const streamsOf = (template: typeof without) =>
+  propertiesOf(template, 'AWS::Lambda::Function').flatMap(({ Environment }) => {
+    const { STREAMS } = (Environment as { Variables: { STREAMS?: unknown } }).Variables;
+    return STREAMS === undefined ? [] : [JSON.stringify(STREAMS)];
+  });
+
+describe('tenants in the template', () => {
+  test('show nowhere without the option', () => {
+    const text = JSON.stringify(without.toJSON());
+    assert.ok(!/tenants|CreateTenant|tenant-usage|Sending Status/.test(text));
+  });
+
+  test('are told to every function that knows of streams', () => {
+    const all = streamsOf(withTenants);
+    assert.ok(all.length > 0);
+    for (const streams of all) assert.match(streams, /tenants.+dailyRecipients\\+":500/);
+  });
+
+  test('add a rule for what SES decides about them, to the event queue', () => {
+    withTenants.hasResourceProperties('AWS::Events::Rule', {
+      EventPattern: {
+        source: ['aws.ses'],
+        'detail-type': ['Sending Status Enabled', 'Sending Status Disabled'],
+      },
+    });
+  });
+
+  test('are made in SES by control-api and completed by the sweep, and by nobody else', () => {
+    const makers = FUNCTION_NAMES.filter((name) =>
+      statementsOf(withTenants, name).some(({ Action }) => [Action].flat().includes('ses:CreateTenant')),
+    );
+    assert.deepEqual(makers, ['control-api', 'sweep']);
+  });
+});

@@ -1,0 +1,75 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { eventually } from '../support/eventually.ts';
+import { aMail, request, withCloud } from '../support/journey.ts';
+import type { TestCloud } from '../support/local-cloud.ts';
+import { queueLike } from '../support/queues.ts';
+
+const QUIET = Array.from({ length: 9 }, (_, index) => `quiet-${index}`);
+const NOISY_MAILS = 600;
+/** 600 mails are a backlog of 20 seconds. */
+const SEND_RATE = 30;
+const FLAT_MS = 6_000;
+
+describe('one noisy tenant among ten', () => {
+  test("does not delay the others' mail, and does where queues are not fair", {
+    timeout: 150_000,
+  }, async (t) => {
+    const environment = { POSTLANE_SES_SEND_RATE: String(SEND_RATE) };
+    await withCloud({ config: { tenants: {} }, environment }, async (cloud) => {
+      const keys = await makeTenants(cloud, ['noisy', ...QUIET]);
+      const fair = await delaysOfOthers(cloud, keys, true);
+      await untilEmpty(cloud);
+      const unfair = await delaysOfOthers(cloud, keys, false);
+
+      t.diagnostic(`longest delay: ${longestOf(fair)} ms, without fair queues ${longestOf(unfair)} ms`);
+      assertFlat(fair);
+      assert.throws(() => assertFlat(unfair), 'the measure tells the two apart');
+    });
+  });
+});
+
+const longestOf = (delaysMs: readonly number[]) => Math.round(Math.max(...delaysMs));
+
+const assertFlat = (delaysMs: readonly number[]) =>
+  assert.ok(longestOf(delaysMs) < FLAT_MS, `${longestOf(delaysMs)} ms`);
+
+type Keys = ReadonlyMap<string, string>;
+
+async function makeTenants(cloud: TestCloud, names: readonly string[]): Promise<Keys> {
+  const keys = new Map<string, string>();
+  for (const name of names) {
+    assert.equal((await request(cloud, 'POST', '/tenants', { name })).status, 201);
+    const { body } = await request(cloud, 'POST', '/api-keys', { name, tenant: name });
+    keys.set(name, String(body.token));
+  }
+  return keys;
+}
+
+const post = (cloud: TestCloud, path: string, token: string, body: unknown) =>
+  request(cloud, 'POST', path, body, { authorization: `Bearer ${token}` });
+
+/** From the request of each of the quiet ones to its mail's arrival, while the noisy one has a backlog. */
+async function delaysOfOthers(cloud: TestCloud, keys: Keys, isFair: boolean): Promise<readonly number[]> {
+  await fetch(`${cloud.url}/_local/fairness`, { method: 'POST', body: JSON.stringify({ enabled: isFair }) });
+  const noise = Array.from({ length: 100 }, (_, index) => aMail({ to: `noise-${index}@example.org` }));
+  for (let sent = 0; sent < NOISY_MAILS; sent += noise.length)
+    assert.equal((await post(cloud, '/emails/batch', keys.get('noisy') ?? '', noise)).status, 200);
+  await sleep(1_000);
+  return Promise.all(
+    QUIET.map(async (name) => {
+      const to = `${name}-${isFair}@example.org`;
+      const startedAt = performance.now();
+      assert.equal((await post(cloud, '/emails', keys.get(name) ?? '', aMail({ to }))).status, 200);
+      await eventually(async () => assert.equal((await cloud.inbox(to)).length, 1), 60_000);
+      return performance.now() - startedAt;
+    }),
+  );
+}
+
+const untilEmpty = (cloud: TestCloud) =>
+  eventually(async () => {
+    const { ready, inFlight, delayed } = await queueLike(cloud, /transactionalstreamSendQueue/);
+    assert.equal(ready + inFlight + delayed, 0);
+  }, 60_000);
