@@ -1,7 +1,6 @@
 import type { Fact } from '../../shared/domain/delivery-event.ts';
 import type { BounceReport, ComplaintReport } from '../../shared/domain/delivery-report.ts';
 import type { Message } from '../../shared/domain/message.ts';
-import type { Log } from '../../shared/domain/ports.ts';
 import type { ProviderTally } from '../../shared/domain/provider-tally.ts';
 import {
   judgeSending,
@@ -18,17 +17,16 @@ export interface Outcomes {
     report: BounceReport | ComplaintReport,
     newFacts: number,
   ): void;
-  /** Never fails: facts are safe by now, and what could not be written is written the next time. */
+  /** For the end of a batch. @throws what the stores throw; what could not be written is written the next time */
   flush(): Promise<void>;
 }
 
 export interface OutcomesDeps extends StreamGuardDeps {
   readonly providers: ProviderTally;
-  readonly log: Pick<Log, 'warn' | 'error' | 'count'>;
 }
 
 export function createOutcomes(deps: OutcomesDeps): Outcomes {
-  const { counter, providers, log } = deps;
+  const { counter, providers } = deps;
   return {
     countFact: (fact) => providers.count(fact),
     countFeedback({ tenant, stream }, report, newFacts) {
@@ -37,8 +35,7 @@ export function createOutcomes(deps: OutcomesDeps): Outcomes {
     },
     async flush() {
       const results = await Promise.allSettled([judgeSending(deps), providers.flush()]);
-      for (const result of results)
-        if (result.status === 'rejected') log.error('outcomes_not_counted', { error: result.reason });
+      for (const result of results) if (result.status === 'rejected') throw result.reason;
     },
   };
 }

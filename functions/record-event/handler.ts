@@ -58,6 +58,7 @@ export const handler = sqsStack({
     clock,
     log,
   }),
+  afterBatch: outcomes.flush,
   recordFailure: messages.putFailureRecord,
   clock,
   logger: log,

@@ -16,7 +16,7 @@ export interface RecordEventDeps {
   readonly messages: Pick<Messages, 'appendFact'>;
   readonly sentEvidence: SentEvidence;
   readonly feedback: Feedback;
-  readonly outcomes: Pick<Outcomes, 'countFact' | 'flush'>;
+  readonly outcomes: Pick<Outcomes, 'countFact'>;
   readonly tenants: Pick<Tenants, 'read' | 'pause' | 'resume'>;
   readonly queue: Pick<JobQueue<HeldEvent>, 'enqueue'>;
   /** Whether an error says that a store cannot be used at the moment, so that waiting is all that helps. */
@@ -36,7 +36,6 @@ export function createRecordEvent(deps: RecordEventDeps) {
   return async ({ held, reading }: EventJob): Promise<void> => {
     try {
       await record(deps, reading);
-      await deps.outcomes.flush();
     } catch (error) {
       if (!deps.isOutage(error)) throw error;
       await deps.queue.enqueue({ ...held, waits: held.waits + 1 }, holdSeconds(held.waits));

@@ -56,6 +56,9 @@ const { catalogTableName, streams } = environment;
 const ids = createIds(clock);
 const messages = createSingleMessages({ client, tableName: environment.messagesTableName });
 
+const counter = createReputationCounter(createReputationTable(client, catalogTableName), clock);
+const allowance = createAllowance({ ledger: createWarmUpLedger(client, catalogTableName), clock });
+
 export const handler = sqsStack({
   queue: 'send',
   parse: (value) => sendJob.parse(value),
@@ -86,12 +89,9 @@ export const handler = sqsStack({
       longestWaitMs: LONGEST_PACE_WAIT_MS,
       ...{ clock, sleep, jitter: Math.random },
     }),
-    allowance: createAllowance({ ledger: createWarmUpLedger(client, catalogTableName), clock }),
+    allowance,
     providers: createMxLookup({ clock, ...readDnsServers() }),
-    reputation: createReputation(
-      createReputationCounter(createReputationTable(client, catalogTableName), clock),
-      log,
-    ),
+    reputation: createReputation(counter),
     sleep,
     gate: createByteGate(ATTACHMENT_LIMITS.totalEncodedBytes, createReclaim()),
     isOutage: isAwsOutage,
@@ -105,6 +105,7 @@ export const handler = sqsStack({
     log,
   }),
   messageIdOf: ({ messageId }) => messageId,
+  afterBatch: () => Promise.all([counter.flush(), allowance.flush()]),
   recordFailure: messages.putFailureRecord,
   clock,
   logger: log,

@@ -29,12 +29,7 @@ export interface SettleDeps {
 
 /** Counts what left, for the guard. */
 export interface Reputation {
-  /** Never fails. */
-  countSent(
-    mail: Pick<Message, 'tenant' | 'stream'>,
-    recipients: number,
-    sentAtEpochMs: number,
-  ): Promise<void>;
+  countSent(mail: Pick<Message, 'tenant' | 'stream'>, recipients: number, sentAtEpochMs: number): void;
 }
 
 /** Whether the message has reached its end in our hands, so that its content may go. */
@@ -69,7 +64,7 @@ export async function settleAttempt(
       const taken = { attempt: message.attempt, sesMessageId, sentAtEpochMs };
       const settled = await settleTaken(job, { ...taken, suppressedRecipients: [...suppressed] }, deps);
       const recipients = deliveryRecipientsOf(message).length - suppressed.length;
-      await deps.reputation.countSent(message, recipients, sentAtEpochMs);
+      deps.reputation.countSent(message, recipients, sentAtEpochMs);
       return settled;
     }
     case 'refused':

@@ -34,6 +34,8 @@ export interface SqsStackOptions<Job> {
     readonly receiveCount: number;
     readonly failedAtEpochMs: number;
   }) => Promise<void>;
+  /** Once all records are settled; what fails there fails none of them. */
+  readonly afterBatch?: () => Promise<unknown>;
   readonly clock: { nowEpochMs(): number };
   readonly logger: Logger;
 }
@@ -57,8 +59,21 @@ export function sqsStack<Job>(options: SqsStackOptions<Job>) {
   // The partial-batch middleware turns the settled results, in record order, into `batchItemFailures`.
   return middy<SQSEvent, SQSBatchResponse>()
     .use(sqsPartialBatchFailure({ logger: onRecordFailed }))
-    .handler((async (event: SQSEvent, context: Context) =>
-      Promise.allSettled(event.Records.map((record) => settle(record, context, options)))) as never);
+    .handler((async (event: SQSEvent, context: Context) => {
+      const settled = await Promise.allSettled(
+        event.Records.map((record) => settle(record, context, options)),
+      );
+      await closeBatch(options);
+      return settled;
+    }) as never);
+}
+
+async function closeBatch<Job>({ afterBatch, logger, queue }: SqsStackOptions<Job>): Promise<void> {
+  try {
+    await afterBatch?.();
+  } catch (error) {
+    logger.error('batch_not_closed', { queue, error });
+  }
 }
 
 async function settle<Job>(

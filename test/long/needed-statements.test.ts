@@ -7,10 +7,13 @@ import { listOf, type Statement } from '../../local/gateway/iam/statement.ts';
 import { provideAssembly } from '../support/assembly-cache.ts';
 import {
   deleteBootstrapKey,
+  EVERY_OPTION,
   keepNothing,
   surviveFailures,
   type UsedPermission,
+  useAddresses,
   usedPermissions,
+  useTenants,
   useTheApi,
   withKeepDays,
 } from '../support/everything.ts';
@@ -35,21 +38,23 @@ function idleStatements(
 
 describe('least privilege', () => {
   test('every statement of every role is needed by something that happens', {
-    timeout: 240_000,
+    timeout: 300_000,
   }, async (t) => {
     const used: UsedPermission[] = [];
-    await withCloud({}, async (cloud) => {
+    await withCloud({ config: EVERY_OPTION }, async (cloud) => {
       await useTheApi(cloud);
+      await useTenants(cloud);
+      await useAddresses(cloud);
       await surviveFailures(cloud);
       await deleteBootstrapKey(cloud);
       used.push(...(await usedPermissions(cloud)));
     });
-    await withCloud({ edit: withKeepDays(0) }, async (cloud) => {
+    await withCloud({ config: EVERY_OPTION, edit: withKeepDays(0) }, async (cloud) => {
       await keepNothing(cloud);
       used.push(...(await usedPermissions(cloud)));
     });
 
-    const assembly = loadAssembly(await provideAssembly(), { queueUrlBase: 'http://127.0.0.1' });
+    const assembly = loadAssembly(await provideAssembly(EVERY_OPTION), { queueUrlBase: 'http://127.0.0.1' });
     const idle = assembly.byType('AWS::Lambda::Function').flatMap(({ logicalId, functionName }) => {
       const statements = statementsOfFunction(assembly, logicalId).filter(
         (statement) => !isAboutLogs(statement),

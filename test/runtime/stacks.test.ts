@@ -97,6 +97,10 @@ describe('sqs stack', () => {
       },
       messageIdOf: ({ n }) => `message ${n}`,
       recordFailure: async (failure) => void failures.push(failure),
+      async afterBatch() {
+        processed.push('end');
+        if (processed.includes(13)) throw new Error('unlucky');
+      },
       clock: { nowEpochMs: () => 0 },
       logger,
     });
@@ -111,7 +115,13 @@ describe('sqs stack', () => {
       { body: '{"n":-1}' },
       { body: '{"n":2}' },
     );
-    assert.deepEqual([failed, processed, failures], [['record-1'], [1, 2], []]);
+    assert.deepEqual([failed, processed, failures], [['record-1'], [1, 2, 'end'], []]);
+  });
+
+  test('ends a batch once, and a failure there fails no record', async () => {
+    const { failed, processed, lines } = await run({ body: '{"n":13}' }, { body: '{"n":2}' });
+    assert.deepEqual([failed, processed], [[], [13, 2, 'end']]);
+    assert.match(lines.join(), /batch_not_closed/);
   });
 
   test('keeps the reason of a record that cannot be parsed, each time it comes', async () => {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { ConfigChanges } from './assembly-cache.ts';
 import { eventually } from './eventually.ts';
 import { aMail, request, send, showEmail } from './journey.ts';
 import type { TestCloud } from './local-cloud.ts';
@@ -53,6 +54,65 @@ export async function useTheApi(cloud: TestCloud): Promise<void> {
   await request(cloud, 'DELETE', '/suppressions/x@example.org');
   await request(cloud, 'PATCH', '/streams/broadcast', { status: 'paused' });
   await request(cloud, 'PATCH', '/streams/broadcast', { status: 'active' });
+}
+
+/** A config in which nothing is left out that brings rights of its own. */
+export const EVERY_OPTION: ConfigChanges = {
+  tenants: { dailyRecipients: 1_000 },
+  streams: {
+    transactional: { kind: 'transactional', ratePercent: 70 },
+    broadcast: {
+      ...{ kind: 'broadcast', pool: 'standard', ratePercent: 30 },
+      warmUp: { plan: [2, 10_000], overflow: 'shared' },
+    },
+  },
+};
+
+/** What an operator does with tenants, and what a tenant does. */
+export async function useTenants(cloud: TestCloud): Promise<void> {
+  await request(cloud, 'POST', '/tenants', { name: 'acme' });
+  await request(cloud, 'GET', '/tenants');
+  for (const status of ['paused', 'active']) await request(cloud, 'PATCH', '/tenants/acme', { status });
+  const { body } = await request(cloud, 'POST', '/api-keys', { name: 'acme', tenant: 'acme' });
+  const asAcme = { authorization: `Bearer ${body.token}` };
+  const ask = (method: string, path: string, content?: unknown) =>
+    request(cloud, method, path, content, asAcme);
+  const domain = await ask('POST', '/domains', { name: 'acme.example.net' });
+  await ask('DELETE', `/domains/${domain.body.id}`);
+  const sent = [
+    await ask('POST', '/emails', aMail({ to: 'bounce+acme@simulator.amazonses.com' })),
+    await ask('POST', '//emails', aMail({ to: 'of-acme@example.org' })),
+  ];
+  for (const [index, event] of ['bounced', 'delivered'].entries())
+    await eventually(async () => {
+      const shown = await ask('GET', `/emails/${sent[index]?.body.id}`);
+      assert.equal(shown.body.last_event, event);
+    }, 20_000);
+  for (const sendingStatus of ['DISABLED', 'ENABLED']) {
+    await fetch(`${cloud.url}/_local/tenants/acme`, {
+      method: 'POST',
+      body: JSON.stringify({ sendingStatus }),
+    });
+    const status = sendingStatus === 'DISABLED' ? 'paused' : 'active';
+    await eventually(async () =>
+      assert.equal((await request(cloud, 'GET', '/tenants/acme')).body.status, status),
+    );
+  }
+  await request(cloud, 'POST', '/tenants', { name: 'globex' });
+}
+
+/** A pool gets its first address, and more mail than it takes on its first day. */
+export async function useAddresses(cloud: TestCloud): Promise<void> {
+  const stream = async () => (await request(cloud, 'GET', '/streams/broadcast')).body;
+  const body = JSON.stringify({ pool: (await stream()).pool_name, ip: '192.0.2.1' });
+  await fetch(`${cloud.url}/_local/dedicated-ips`, { method: 'POST', body });
+  await eventually(async () => {
+    await cloud.advance(60);
+    assert.deepEqual((await stream()).ips, ['192.0.2.1']);
+  }, 20_000);
+  for (let sent = 0; sent < 4; sent += 1)
+    await reach(cloud, await send(cloud, { stream: 'broadcast', to: `w${sent}@example.org` }), 'delivered');
+  await request(cloud, 'PATCH', '/streams/broadcast', { warm_up_day: 2 });
 }
 
 async function useSchedules(cloud: TestCloud): Promise<void> {

@@ -10,5 +10,5 @@ export const freeToSend: Omit<AdmitDeps, 'streams' | 'clock'> & Pick<SettleDeps,
   allowance: { take: async () => ({ kind: 'dedicated', reason: 'no_plan' }) },
   providers: { find: async () => 'rest' },
   sleep: async () => {},
-  reputation: { countSent: async () => {} },
+  reputation: { countSent: () => {} },
 };

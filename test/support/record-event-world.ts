@@ -67,6 +67,10 @@ export function createRecordEventWorld(rows?: readonly Message[], streams: Strea
   return {
     ...world,
     ...{ held, paused, windows, signals, tenants },
-    receive: (notification: unknown) => recordEvent(parseEventJob(notification)),
+    /** A record, and the end of its batch. */
+    async receive(notification: unknown) {
+      await recordEvent(parseEventJob(notification));
+      await outcomes.flush().catch(() => {});
+    },
   };
 }

@@ -42,7 +42,7 @@ export function createSendWorld(
     ...freeToSend,
     tenants,
     reputation: {
-      async countSent({ tenant, stream }, recipients) {
+      countSent({ tenant, stream }, recipients) {
         counted.push({ tenant, stream, recipients });
       },
     },
