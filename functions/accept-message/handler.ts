@@ -13,8 +13,7 @@ import { createFetchQueue, createSendQueues } from '../../shared/adapters/send-q
 import { createSendingDomains } from '../../shared/adapters/sending-domains.ts';
 import { createSigningKeys } from '../../shared/adapters/signing-keys-table.ts';
 import { createSqsClient } from '../../shared/adapters/sqs-client.ts';
-import { createTenantUsage } from '../../shared/adapters/tenant-usage-table.ts';
-import { createTenantsTable } from '../../shared/adapters/tenants-table.ts';
+import { createTenantLimits, createTenantUsage } from '../../shared/adapters/tenant-usage-table.ts';
 import { createAuthenticate } from '../../shared/contract/authentication.ts';
 import { createTenantQuota } from '../../shared/domain/tenant-quota.ts';
 import { systemClock as clock } from '../../shared/runtime/clock.ts';
@@ -54,7 +53,7 @@ const acceptMessage = createAcceptMessage({
   }),
   quota: createTenantQuota({
     settings: streams.tenants,
-    tenants: createTenantsTable({ client, tableName: catalogTableName, clock }),
+    limits: createTenantLimits(client, catalogTableName),
     usage: createTenantUsage(client, catalogTableName),
     clock,
   }),

@@ -12,6 +12,7 @@ import { createDueMinutes } from '../../shared/adapters/due-minutes.ts';
 import { createDueRows } from '../../shared/adapters/due-rows-table.ts';
 import { createDynamoDbClient } from '../../shared/adapters/dynamodb-client.ts';
 import { createMessagesTable } from '../../shared/adapters/messages-table.ts';
+import { createPaceTable } from '../../shared/adapters/pace-table.ts';
 import { createReputationTable } from '../../shared/adapters/reputation-table.ts';
 import { createS3Client } from '../../shared/adapters/s3-client.ts';
 import { createFetchQueue, createSendQueues } from '../../shared/adapters/send-queues.ts';
@@ -22,7 +23,7 @@ import { createSigningKeys } from '../../shared/adapters/signing-keys-table.ts';
 import { createSqsClient } from '../../shared/adapters/sqs-client.ts';
 import { createStreamStates } from '../../shared/adapters/stream-states-table.ts';
 import { createSuppressionsTable } from '../../shared/adapters/suppressions-table.ts';
-import { createTenantUsage } from '../../shared/adapters/tenant-usage-table.ts';
+import { createTenantLimits, createTenantUsage } from '../../shared/adapters/tenant-usage-table.ts';
 import { createTenantsTable } from '../../shared/adapters/tenants-table.ts';
 import { createWarmUpLedger } from '../../shared/adapters/warm-up-ledger-table.ts';
 import { createAuthenticate } from '../../shared/contract/authentication.ts';
@@ -82,6 +83,7 @@ const controlApi = createControlApi({
   streamStates: createStreamStates({ ...catalog, clock }),
   ledger: createWarmUpLedger(client, catalogTableName),
   reputations: createReputationTable(client, catalogTableName),
+  pace: createPaceTable(client, catalogTableName),
   ...{ tenants, tenantUsage },
   sesTenants: createSesTenants(),
   configuredDomains: environment.sendingDomains,
@@ -90,7 +92,12 @@ const controlApi = createControlApi({
     ...everywhere,
     ids,
     htmlToText,
-    quota: createTenantQuota({ settings: streams.tenants, tenants, usage: tenantUsage, clock }),
+    quota: createTenantQuota({
+      settings: streams.tenants,
+      limits: createTenantLimits(client, catalogTableName),
+      usage: tenantUsage,
+      clock,
+    }),
     sendingDomains: createSendingDomains({ ...catalog, clock, configured: environment.sendingDomains }),
   }),
 });

@@ -4,7 +4,12 @@ import { streamItem, streamObject } from '../../shared/contract/stream-object.ts
 import { totalOf } from '../../shared/domain/guard.ts';
 import { dayOf } from '../../shared/domain/message-bucket.ts';
 import type { Clock } from '../../shared/domain/ports.ts';
-import type { Reputations, StreamStates, WarmUpLedger } from '../../shared/domain/sending-ports.ts';
+import type {
+  PaceStore,
+  Reputations,
+  StreamStates,
+  WarmUpLedger,
+} from '../../shared/domain/sending-ports.ts';
 import type { StreamSettings, Streams } from '../../shared/domain/stream.ts';
 import { streamSubject } from '../../shared/domain/stream-guard.ts';
 import { startThatMakesToday } from '../../shared/domain/warm-up.ts';
@@ -15,6 +20,7 @@ export interface StreamDeps {
   readonly streamStates: Pick<StreamStates, 'get' | 'pause' | 'resume' | 'startWarmUp'>;
   readonly ledger: Pick<WarmUpLedger, 'read'>;
   readonly reputations: Pick<Reputations, 'get' | 'restart'>;
+  readonly pace: Pick<PaceStore, 'read'>;
   readonly clock: Clock;
 }
 
@@ -58,14 +64,16 @@ function changeStream(deps: StreamDeps): Answer {
   };
 }
 
-async function describe(settings: StreamSettings, { streamStates, ledger, reputations, clock }: StreamDeps) {
+async function describe(settings: StreamSettings, deps: StreamDeps) {
+  const { streamStates, ledger, reputations, pace, clock } = deps;
   const nowEpochMs = clock.nowEpochMs();
-  const [state, counts, window] = await Promise.all([
+  const [state, counts, window, { providers }] = await Promise.all([
     streamStates.get(settings.name),
     ledger.read(settings.name, dayOf(nowEpochMs)),
     reputations.get(streamSubject(settings.name)),
+    pace.read(),
   ]);
-  return streamObject(settings, state, { counts, reputation: totalOf(window) }, nowEpochMs);
+  return streamObject(settings, state, { counts, reputation: totalOf(window), providers }, nowEpochMs);
 }
 
 function requireStream(call: Call, { streams }: StreamDeps): StreamSettings {

@@ -5,7 +5,7 @@ import type { AccountReadings, PaceStore, ProviderReports } from '../../shared/d
 
 export interface AdjustCeilingsDeps {
   readonly reports: Pick<ProviderReports, 'take'>;
-  readonly pace: PaceStore;
+  readonly pace: Pick<PaceStore, 'change'>;
   readonly accounts: Pick<AccountReadings, 'latest'>;
   readonly clock: Clock;
   readonly log: Pick<Log, 'error'>;

@@ -56,6 +56,7 @@ export function grantsOf(parts: GrantedParts): Readonly<Record<FunctionName, rea
       catalog(['GetItem', 'UpdateItem'], 'dueMinutes'),
       catalog(['GetItem', 'UpdateItem'], 'streams'),
       catalog(['Query'], 'warmUp'),
+      catalog(['GetItem'], 'pace'),
       catalog(['GetItem', 'PutItem'], 'reputation'),
       catalog(['DeleteItem'], 'deployment'),
       ...whereTenantsAre(

@@ -1,8 +1,25 @@
 import { type DynamoDBClient, GetItemCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import { CATALOG_COLLECTIONS } from '../contract/resources.ts';
-import type { TenantUsage } from '../domain/tenant-ports.ts';
+import type { TenantLimits, TenantUsage } from '../domain/tenant-ports.ts';
 import { conditional } from './dynamodb-errors.ts';
+
+/** Apart from all else that is known of a tenant, whose shapes take a cold start longer to load. */
+export function createTenantLimits(client: DynamoDBClient, TableName: string): TenantLimits {
+  return {
+    async dailyRecipients(name) {
+      const get = new GetItemCommand({
+        TableName,
+        Key: marshall({ collection: CATALOG_COLLECTIONS.tenants, item: name }),
+        ProjectionExpression: '#most',
+        ExpressionAttributeNames: { '#most': 'dailyRecipients' },
+        ConsistentRead: true,
+      });
+      const { Item } = await client.send(get);
+      return Item?.dailyRecipients?.N === undefined ? undefined : Number(Item.dailyRecipients.N);
+    },
+  };
+}
 
 const keyOf = (tenant: string) => marshall({ collection: CATALOG_COLLECTIONS.tenantUsage, item: tenant });
 

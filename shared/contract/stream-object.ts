@@ -1,4 +1,5 @@
 import { decideGuard, type GuardDecision, type SendingCounts } from '../domain/guard.ts';
+import type { PaceState } from '../domain/pace-state.ts';
 import type { LedgerCounts } from '../domain/sending-ports.ts';
 import type { MailboxProvider, StreamSettings } from '../domain/stream.ts';
 import type { PauseState, StreamState } from '../domain/stream-state.ts';
@@ -37,7 +38,15 @@ export const pauseFields = ({ status, reason, pausedBy, sinceEpochMs }: PauseSta
 export function streamObject(
   settings: StreamSettings,
   state: StreamState,
-  { counts, reputation }: { readonly counts: Counts; readonly reputation: SendingCounts },
+  {
+    counts,
+    reputation,
+    providers,
+  }: {
+    readonly counts: Counts;
+    readonly reputation: SendingCounts;
+    readonly providers: PaceState['providers'];
+  },
   nowEpochMs: number,
 ) {
   return {
@@ -46,9 +55,18 @@ export function streamObject(
     pool_name: settings.poolName ?? null,
     ips: state.poolIps,
     reputation: reputationObject(decideGuard(reputation, settings.guard), reputation),
+    providers_held_back: heldBackObjects(providers),
     warm_up: warmUpObject(settings, state, counts, nowEpochMs),
   };
 }
+
+/** Mailbox providers that defer our mail get less of it for a while; for all streams together. */
+const heldBackObjects = (providers: PaceState['providers']) =>
+  Object.entries(providers).map(([name, { recipientsPerSecond, loweredAtEpochMs }]) => ({
+    name,
+    recipients_per_second: round(recipientsPerSecond),
+    lowered_at: new Date(loweredAtEpochMs).toISOString(),
+  }));
 
 /** What the guard goes by: the last ten thousand recipients or so, since it was last resumed. */
 export function reputationObject({ kind, reason }: GuardDecision, counts: SendingCounts) {

@@ -7,7 +7,7 @@ import type { PacedMail } from './spacing.ts';
 import type { Turn } from './time-line.ts';
 
 export interface PacerDeps {
-  readonly store: PaceStore;
+  readonly store: Pick<PaceStore, 'change'>;
   readonly accounts: Pick<AccountReadings, 'latest'>;
   /** `ratePercent` of every stream. */
   readonly shares: Readonly<Record<string, number>>;

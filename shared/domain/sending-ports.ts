@@ -30,6 +30,7 @@ export interface Change<State, Answer> {
 
 /** The item that all workers share their rate by. */
 export interface PaceStore {
+  read(): Promise<PaceState>;
   /**
    * Reads consistently, decides, and writes if nobody wrote since; else all of it again.
    * @throws ContendedError

@@ -15,6 +15,12 @@ export interface Tenants extends Pauses {
   setDailyRecipients(name: string, recipients: number | null): Promise<boolean>;
 }
 
+/** What accepting mail asks of a tenant. */
+export interface TenantLimits {
+  /** Of its own; undefined where it has none. */
+  dailyRecipients(name: string): Promise<number | undefined>;
+}
+
 export interface TenantUsage {
   /** Counts recipients, unless the day would then have more than so many: false. */
   take(tenant: string, day: string, recipients: number, atMost: number): Promise<boolean>;

@@ -1,7 +1,7 @@
 import { dayOf } from './message-bucket.ts';
 import type { Clock } from './ports.ts';
-import { dailyRecipientsOf, OPERATOR_TENANT, type TenantSettings } from './tenant.ts';
-import type { Tenants, TenantUsage } from './tenant-ports.ts';
+import { OPERATOR_TENANT, type TenantSettings } from './tenant.ts';
+import type { TenantLimits, TenantUsage } from './tenant-ports.ts';
 import { nextDayEpochMs } from './warm-up.ts';
 
 export type Spending =
@@ -15,7 +15,7 @@ export interface TenantQuota {
 
 export interface TenantQuotaDeps {
   readonly settings: TenantSettings | undefined;
-  readonly tenants: Pick<Tenants, 'read'>;
+  readonly limits: TenantLimits;
   readonly usage: Pick<TenantUsage, 'take'>;
   readonly clock: Clock;
 }
@@ -23,11 +23,11 @@ export interface TenantQuotaDeps {
 const WITHIN: Spending = { kind: 'within' };
 
 /** One conditional write for each request of a tenant that has a limit; nothing for anybody else. */
-export function createTenantQuota({ settings, tenants, usage, clock }: TenantQuotaDeps): TenantQuota {
+export function createTenantQuota({ settings, limits, usage, clock }: TenantQuotaDeps): TenantQuota {
   return {
     async spend(tenant, recipients) {
       if (settings === undefined || tenant === OPERATOR_TENANT) return WITHIN;
-      const dailyRecipients = dailyRecipientsOf(await tenants.read(tenant), settings);
+      const dailyRecipients = (await limits.dailyRecipients(tenant)) ?? settings.dailyRecipients;
       if (dailyRecipients === undefined) return WITHIN;
       const nowEpochMs = clock.nowEpochMs();
       if (await usage.take(tenant, dayOf(nowEpochMs), recipients, dailyRecipients)) return WITHIN;

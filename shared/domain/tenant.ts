@@ -25,6 +25,6 @@ export const newTenant = (name: string, createdAt: string): Tenant => ({ name, s
 
 /** Undefined where nothing limits it. */
 export const dailyRecipientsOf = (
-  tenant: Pick<Tenant, 'dailyRecipients'> | undefined,
+  tenant: Pick<Tenant, 'dailyRecipients'>,
   settings: TenantSettings,
-): number | undefined => tenant?.dailyRecipients ?? settings.dailyRecipients;
+): number | undefined => tenant.dailyRecipients ?? settings.dailyRecipients;

@@ -30,7 +30,7 @@ describe('the pace in the catalog', () => {
   });
   after(() => stop());
 
-  const read = (store: PaceStore) => store.change((state) => ({ answer: state }));
+  const read = (store: PaceStore) => store.read();
 
   test('is empty before the first lease', async () => {
     assert.deepEqual(await read(createPaceTable(client, 'catalog')), EMPTY_PACE);

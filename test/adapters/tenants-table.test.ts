@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { createTenantUsage } from '../../shared/adapters/tenant-usage-table.ts';
+import { createTenantLimits, createTenantUsage } from '../../shared/adapters/tenant-usage-table.ts';
 import { createTenantsTable } from '../../shared/adapters/tenants-table.ts';
 import { newTenant } from '../../shared/domain/tenant.ts';
 import { startDynalite } from '../support/dynalite.ts';
@@ -30,7 +30,11 @@ describe('tenants in the catalog', () => {
     );
     assert.equal(await tenants.setDailyRecipients('acme', 5), true);
     assert.deepEqual(await tenants.read('acme'), { ...acme, dailyRecipients: 5 });
+    const limits = createTenantLimits(client, 'catalog');
+    assert.equal(await limits.dailyRecipients('acme'), 5);
     assert.equal(await tenants.setDailyRecipients('acme', null), true);
+    assert.equal(await limits.dailyRecipients('acme'), undefined);
+    assert.equal(await limits.dailyRecipients('nobody'), undefined);
     assert.deepEqual(await tenants.read('acme'), acme);
     assert.equal(await tenants.setDailyRecipients('nobody', 5), false);
     assert.equal(await tenants.read('nobody'), undefined);

@@ -11,7 +11,7 @@ const ONE = { recipients: 1 };
 
 function openPacer(
   time: VirtualTime,
-  store: PaceStore,
+  store: Pick<PaceStore, 'change'>,
   overrides: Partial<Parameters<typeof createPacer>[0]> = {},
 ) {
   return createPacer({
@@ -104,7 +104,7 @@ describe('a pacer', () => {
   test('trouble of the store is thrown, and the next mail asks anew', async () => {
     const { time, store } = newWorld();
     let isDown = true;
-    const failing: PaceStore = {
+    const failing: Pick<PaceStore, 'change'> = {
       change: (decide) => (isDown ? Promise.reject(new Error('down')) : store.change(decide)),
     };
     const pacer = openPacer(time, failing);
@@ -116,7 +116,7 @@ describe('a pacer', () => {
   test('trouble of the store does not matter while a lease is good', async () => {
     const { time, store } = newWorld();
     let isDown = false;
-    const failing: PaceStore = {
+    const failing: Pick<PaceStore, 'change'> = {
       change: (decide) => (isDown ? Promise.reject(new Error('down')) : store.change(decide)),
     };
     const pacer = openPacer(time, failing);
@@ -131,7 +131,7 @@ describe('a pacer', () => {
   test('a crowd at the store is waited out', async () => {
     const { time, store } = newWorld();
     let crowded = 3;
-    const contended: PaceStore = {
+    const contended: Pick<PaceStore, 'change'> = {
       change: (decide) => {
         crowded -= 1;
         return crowded > 0 ? Promise.reject(new ContendedError('The pace')) : store.change(decide);

@@ -3,6 +3,7 @@ import { describe, test } from 'node:test';
 import { eventually } from '../support/eventually.ts';
 import { aMail, request, withCloud } from '../support/journey.ts';
 import { deadLettersIn } from '../support/queues.ts';
+import { startScriptedSmtp } from '../support/ses-world.ts';
 
 describe('pace', () => {
   for (const { mails, rate } of [
@@ -34,4 +35,50 @@ describe('pace', () => {
       });
     });
   }
+
+  test('a mailbox provider that defers our mail gets less of it, and more again once it is quiet', {
+    timeout: 90_000,
+  }, async () => {
+    let isBusy = true;
+    const smtp = await startScriptedSmtp({
+      rcpt: (address) => (isBusy && address.endsWith('@gmail.com') ? '451 4.7.1 try later' : undefined),
+    });
+    const environment = {
+      POSTLANE_SES_SEND_RATE: '100',
+      POSTLANE_SMTP_TARGET: `127.0.0.1:${smtp.port}`,
+    };
+    try {
+      await withCloud({ environment }, async (cloud) => {
+        const heldBack = async () =>
+          (await request(cloud, 'GET', '/streams/transactional')).body.providers_held_back as {
+            name: string;
+            recipients_per_second: number;
+          }[];
+        const to = (domain: string, count: number) =>
+          Array.from({ length: count }, (_, index) => aMail({ to: `r${index}@${domain}` }));
+        const mails = [...to('gmail.com', 20), ...to('example.org', 20)];
+        assert.equal((await request(cloud, 'POST', '/emails/batch', mails)).status, 200);
+        await eventually(async () => assert.equal(smtp.seen.length, 20), 20_000);
+        await eventually(async () => {
+          await cloud.advance(15);
+          await request(cloud, 'POST', '/emails', aMail());
+          assert.deepEqual(
+            (await heldBack()).map(({ name }) => name),
+            ['gmail'],
+          );
+        }, 30_000);
+        const [lowered] = await heldBack();
+        assert.ok((lowered?.recipients_per_second ?? 0) < 50, JSON.stringify(lowered));
+
+        isBusy = false;
+        await eventually(async () => {
+          await cloud.advance(60);
+          await new Promise((resolve) => setTimeout(resolve, 400));
+          assert.deepEqual(await heldBack(), []);
+        }, 45_000);
+      });
+    } finally {
+      await smtp.close();
+    }
+  });
 });

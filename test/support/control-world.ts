@@ -7,6 +7,7 @@ import { decodePath } from '../../local/http-front/request-event.ts';
 import { createApiKeysTable } from '../../shared/adapters/api-keys-table.ts';
 import { createBootstrapKeys, createBootstrapTokens } from '../../shared/adapters/bootstrap-keys-table.ts';
 import { createDomainsTable } from '../../shared/adapters/domains-table.ts';
+import { createPaceTable } from '../../shared/adapters/pace-table.ts';
 import { createReputationTable } from '../../shared/adapters/reputation-table.ts';
 import { createSigningKeyMaker, createSigningKeys } from '../../shared/adapters/signing-keys-table.ts';
 import { createStreamStates } from '../../shared/adapters/stream-states-table.ts';
@@ -96,6 +97,7 @@ export async function startControlWorld(client: DynamoDBClient, options: Control
     streamStates: createStreamStates({ ...catalog, clock }),
     ledger: createWarmUpLedger(client, catalog.tableName),
     reputations: createReputationTable(client, catalog.tableName),
+    pace: createPaceTable(client, catalog.tableName),
     configuredDomains: options.sendingDomains ?? ['example.com'],
     domains: createDomainsTable(catalog),
     identities: identities.port,

@@ -52,6 +52,7 @@ export async function useTheApi(cloud: TestCloud): Promise<void> {
   await request(cloud, 'POST', '/suppressions', { email: 'x@example.org' });
   await request(cloud, 'GET', '/suppressions');
   await request(cloud, 'DELETE', '/suppressions/x@example.org');
+  await request(cloud, 'GET', '/streams/broadcast');
   await request(cloud, 'PATCH', '/streams/broadcast', { status: 'paused' });
   await request(cloud, 'PATCH', '/streams/broadcast', { status: 'active' });
 }

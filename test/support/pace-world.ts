@@ -5,7 +5,7 @@ import type { PacedMail } from '../../shared/domain/spacing.ts';
 import type { Turn } from '../../shared/domain/time-line.ts';
 import { createChance, createVirtualTime, type VirtualTime } from './virtual-time.ts';
 
-export interface StoreFake extends PaceStore {
+export interface StoreFake extends Pick<PaceStore, 'change'> {
   readonly counts: { reads: number; writes: number; conflicts: number };
   state(): PaceState;
 }
