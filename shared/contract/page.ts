@@ -14,16 +14,19 @@ export interface Page {
 
 type Query = Readonly<Record<string, string>>;
 
-/** @throws ContractError 422 */
-export function readPage(query: Query): Page {
+/**
+ * @param readCursor of lists whose entries are known by something else than a UUID
+ * @throws ContractError 422
+ */
+export function readPage(query: Query, readCursor = readUuid): Page {
   const { limit, after, before } = query;
   if (after !== undefined && before !== undefined) {
     throw invalidField('Only one of `after` and `before` can be given.');
   }
   return {
     ...(limit === undefined ? {} : { limit: readLimit(limit) }),
-    ...(after === undefined ? {} : { after: readUuid(after, 'after') }),
-    ...(before === undefined ? {} : { before: readUuid(before, 'before') }),
+    ...(after === undefined ? {} : { after: readCursor(after, 'after') }),
+    ...(before === undefined ? {} : { before: readCursor(before, 'before') }),
   };
 }
 

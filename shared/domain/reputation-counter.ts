@@ -16,13 +16,8 @@ export interface Counted {
   readonly window: ReputationWindow;
 }
 
-interface Pending {
-  readonly sinceEpochMs: number;
-  readonly events: SendingEvent[];
-}
-
 /** All workers write one item: by time, so that a fast stream does not write more often than a slow one. */
-const LONGEST_MS = 10_000;
+const BETWEEN_WRITES_MS = 10_000;
 const MOST_EVENTS = 1_000;
 
 /** One for each worker: good news is written together, bad news at once. What it has not written dies with it. */
@@ -30,16 +25,19 @@ export function createReputationCounter(
   reputations: Pick<Reputations, 'add'>,
   clock: Clock,
 ): ReputationCounter {
-  const pending = new Map<ReputationSubject, Pending>();
+  const pending = new Map<ReputationSubject, SendingEvent[]>();
+  const triedAtEpochMs = new Map<ReputationSubject, number>();
 
-  const isDue = ({ sinceEpochMs, events }: Pending): boolean =>
-    events.length >= MOST_EVENTS ||
-    Math.abs(clock.nowEpochMs() - sinceEpochMs) >= LONGEST_MS ||
-    events.some(({ kind }) => kind !== 'sent');
+  const isDue = (subject: ReputationSubject, events: readonly SendingEvent[]): boolean => {
+    const sinceMs = Math.abs(clock.nowEpochMs() - (triedAtEpochMs.get(subject) ?? 0));
+    const isBad = events.some(({ kind }) => kind !== 'sent');
+    return isBad || events.length >= MOST_EVENTS || sinceMs >= BETWEEN_WRITES_MS;
+  };
 
   const hold = (subject: ReputationSubject, events: readonly SendingEvent[]) => {
-    const held = pending.get(subject) ?? { sinceEpochMs: clock.nowEpochMs(), events: [] };
-    held.events.push(...events);
+    if (events.length === 0) return;
+    const held = pending.get(subject) ?? [];
+    held.push(...events);
     pending.set(subject, held);
   };
 
@@ -48,12 +46,13 @@ export function createReputationCounter(
 
     async flush() {
       const changed: Counted[] = [];
-      for (const [subject, counted] of [...pending].filter(([, each]) => isDue(each))) {
+      for (const [subject, events] of [...pending].filter((each) => isDue(...each))) {
         pending.delete(subject);
+        triedAtEpochMs.set(subject, clock.nowEpochMs());
         try {
-          changed.push({ subject, window: await reputations.add(subject, counted.events) });
+          changed.push({ subject, window: await reputations.add(subject, events) });
         } catch (error) {
-          hold(subject, counted.events);
+          hold(subject, events);
           throw error;
         }
       }

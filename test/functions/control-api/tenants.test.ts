@@ -62,6 +62,15 @@ describe('tenants', () => {
     assert.equal((await ask('PATCH', '/tenants/small', none)).body.daily_recipients, 500);
   });
 
+  test('are paged by name', async () => {
+    for (const name of ['page-1', 'page-2', 'page-3']) await ask('POST', '/tenants', { name });
+    const namesOf = async (query: string) =>
+      (await ask('GET', `/tenants?${query}`)).body.data.map(({ name }: { name: string }) => name);
+    assert.deepEqual(await namesOf('limit=2&after=page-1'), ['page-2', 'page-3']);
+    assert.deepEqual(await namesOf('limit=1&before=page-2'), ['page-1']);
+    assert.equal((await ask('GET', '/tenants?after=nobody')).status, 422);
+  });
+
   test('are paused and resumed', async () => {
     await ask('POST', '/tenants', { name: 'loud' });
     const paused = (await ask('PATCH', '/tenants/loud', { status: 'paused' })).body;
