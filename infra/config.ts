@@ -26,7 +26,7 @@ const shape = z.strictObject({
 
 const configShape = shape
   .superRefine(({ streams: known, defaultStream }, context) => {
-    if (defaultStream === undefined || defaultStream in known) return;
+    if (defaultStream === undefined || Object.hasOwn(known, defaultStream)) return;
     const message = `must be one of the streams: ${Object.keys(known).join(', ')}`;
     context.addIssue({ code: 'custom', path: ['defaultStream'], message });
   })
@@ -57,6 +57,9 @@ export function defineConfig(config: Config): ValidConfig {
 
 function explain(issue: z.core.$ZodIssue): string {
   if (issue.code === 'invalid_key') return issue.issues[0]?.message ?? issue.message;
+  if (issue.code === 'invalid_type' && issue.expected === 'object') {
+    return `must be an object with ${keysAt(shape, issue.path).join(', ')}`;
+  }
   if (issue.code !== 'unrecognized_keys') return issue.message;
   const unknown = issue.keys.map((key) => `\`${key}\``).join(', ');
   return `does not know ${unknown}; it knows ${keysAt(shape, issue.path).join(', ')}`;

@@ -28,12 +28,15 @@ export const keepDays = z.int(KEEP_DAYS).min(0, KEEP_DAYS).max(3650, KEEP_DAYS);
 
 const perDay = wholeNumber(1, 1_000_000_000, 'recipients a day');
 const GROWTH = 'must be the factor from one day to the next: a number above 1 and at most 5';
+const PLAN = `must be { start, growth, target }, with start at most target and growth above 1 and at most 5, or a list of 1 to ${MAX_PLAN_DAYS} volumes, one for each day`;
 const plan = z.union(
   [
-    z.strictObject({ start: perDay, growth: z.number(GROWTH).gt(1, GROWTH).max(5, GROWTH), target: perDay }),
+    z
+      .strictObject({ start: perDay, growth: z.number(GROWTH).gt(1, GROWTH).max(5, GROWTH), target: perDay })
+      .refine(({ start, target }) => start <= target, PLAN),
     z.array(perDay).min(1).max(MAX_PLAN_DAYS),
   ],
-  `must be { start, growth, target }, with growth above 1 and at most 5, or a list of 1 to ${MAX_PLAN_DAYS} volumes, one for each day`,
+  PLAN,
 );
 
 const guardOf = (whom: 'stream' | 'tenant') =>
@@ -135,7 +138,7 @@ function warmUpProblems(
   }
   const { overflow } = given;
   if (typeof overflow === 'string') return [];
-  const target = all[overflow.stream];
+  const target = Object.hasOwn(all, overflow.stream) ? all[overflow.stream] : undefined;
   if (overflow.stream !== name && target !== undefined && target.pool !== 'shared') return [];
   const own = Object.entries(all).flatMap(([other, { pool: its }]) =>
     other !== name && its !== 'shared' ? [other] : [],

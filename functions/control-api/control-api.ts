@@ -1,6 +1,7 @@
 import type { Authenticate } from '../../shared/contract/authentication.ts';
 import { ContractError, type ContractResponse, notFound } from '../../shared/contract/errors.ts';
 import { requireFullAccess } from '../../shared/contract/permissions.ts';
+import { OPERATOR_TENANT } from '../../shared/domain/tenant.ts';
 import { type ApiKeyDeps, apiKeyRoutes } from './api-keys.ts';
 import { type AttachmentDeps, attachmentRoutes } from './attachments.ts';
 import type { ApiRoute } from './call.ts';
@@ -9,7 +10,6 @@ import type { DomainDeps } from './domain-deps.ts';
 import { domainRoutes } from './domains.ts';
 import { emailRoutes } from './emails.ts';
 import { notBuiltRoutes } from './not-built-yet.ts';
-import { operatorOnly } from './operator-only.ts';
 import { type RescheduleDeps, rescheduleRoute } from './reschedule-email.ts';
 import { matchRoute } from './router.ts';
 import { type StreamDeps, streamRoutes } from './streams.ts';
@@ -56,7 +56,7 @@ export interface ControlRequest {
  */
 export function createControlApi(deps: ControlDeps) {
   const sends = sendRoutes(deps.acceptMessage);
-  const routes: readonly ApiRoute[] = [
+  const forTenants: readonly ApiRoute[] = [
     ...sends,
     ...notBuiltRoutes,
     ...emailRoutes(deps),
@@ -65,16 +65,17 @@ export function createControlApi(deps: ControlDeps) {
     ...attachmentRoutes(deps),
     ...apiKeyRoutes(deps),
     ...domainRoutes(deps),
-    ...operatorOnly(streamRoutes(deps)),
-    ...operatorOnly(tenantRoutes(deps)),
     ...suppressionBatchRoutes(deps),
     ...suppressionRoutes(deps),
   ];
+  // About what all tenants share.
+  const forOperator = [...forTenants, ...streamRoutes(deps), ...tenantRoutes(deps)];
 
   return async ({ method, path, ...rest }: ControlRequest): Promise<ContractResponse> => {
     const claims = await deps.authenticate(rest.headers);
     if (matchRoute(sends, method, path).kind !== 'found') requireFullAccess(claims);
 
+    const routes = claims.tenant === OPERATOR_TENANT ? forOperator : forTenants;
     const match = matchRoute(routes, method, path);
     if (match.kind === 'unknown') throw notFound('The requested endpoint does not exist.');
     if (match.kind === 'wrong-method') throw methodNotAllowed(method, match.allowed);

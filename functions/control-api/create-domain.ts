@@ -28,9 +28,17 @@ export function createDomain(deps: DomainDeps): Answer {
 
     const domain = known ?? (await beginOrFree(wanted, { domainId, tenant }, deps));
     const completed = await completeIdentity(domain, wanted.returnPath !== undefined, deps);
-    if (tenant !== OPERATOR_TENANT) await fromSes(completeTenant(tenant, deps));
+    await letTenantSend(tenant, deps);
     return created(domainObject(completed, deps));
   };
+}
+
+/** The domain is there either way; what SES could not be told now, the sweep tells it. */
+async function letTenantSend(tenant: string, deps: DomainDeps): Promise<void> {
+  if (tenant === OPERATOR_TENANT) return;
+  await completeTenant(tenant, deps).catch((error: unknown) => {
+    deps.log.warn('tenant_not_completed', { error });
+  });
 }
 
 /** Its making was cut off: SES has no MAIL FROM for it. */
@@ -73,7 +81,10 @@ async function begin(
   });
 }
 
-/** What is verified in the account is its operator's: nobody else gets to send from it by naming it. */
+/**
+ * What is verified in the account is its operator's: nobody else gets to send from it by naming it. What is not is of no
+ * use before whoever has the name proves it by DNS: the rest of a request that was cut off, most likely.
+ */
 export async function makeOrAdopt(
   name: string,
   tenant: string,
@@ -81,8 +92,10 @@ export async function makeOrAdopt(
 ): Promise<{ identity: IdentityState | undefined; isAdopted: boolean }> {
   const answer = await fromSes(identities.create(name));
   if (answer.kind === 'created') return { identity: answer.identity, isAdopted: false };
-  if (tenant !== OPERATOR_TENANT) throw registered(name);
-  return { identity: await fromSes(identities.get(name)), isAdopted: true };
+  const identity = await fromSes(identities.get(name));
+  if (tenant === OPERATOR_TENANT) return { identity, isAdopted: true };
+  if (identity?.isVerifiedForSending !== false) throw registered(name);
+  return { identity, isAdopted: false };
 }
 
 /** An adopted identity keeps the MAIL FROM that it has, unless the caller names another. */

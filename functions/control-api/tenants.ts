@@ -2,6 +2,7 @@ import { ContractError, invalidField, notFound, unavailable } from '../../shared
 import { listObject, pageOf, readPage } from '../../shared/contract/page.ts';
 import { tenantItem, tenantObject } from '../../shared/contract/tenant-object.ts';
 import { type CompleteTenantDeps, completeTenant } from '../../shared/domain/complete-tenant.ts';
+import { followSes } from '../../shared/domain/follow-ses.ts';
 import { totalOf } from '../../shared/domain/guard.ts';
 import { dayOf } from '../../shared/domain/message-bucket.ts';
 import type { Clock } from '../../shared/domain/ports.ts';
@@ -128,12 +129,12 @@ function readStatus(value: unknown): 'active' | 'paused' | undefined {
   throw invalidField('The `status` field must be `active` or `paused`.');
 }
 
-/** A tenant that goes on is judged anew, as a stream is. */
+/** A tenant that goes on is judged anew, as a stream is. Not even the operator's word makes SES take its mail. */
 async function setStatus(
   name: string,
   status: 'active' | 'paused',
   apiKeyId: string,
-  { tenants, reputations, clock }: TenantDeps,
+  { tenants, reputations, sesTenants, clock }: TenantDeps,
 ): Promise<void> {
   const nowEpochMs = clock.nowEpochMs();
   if (status === 'paused') {
@@ -141,6 +142,8 @@ async function setStatus(
     await tenants.pause(name, { by: 'operator', reason, nowEpochMs });
     return;
   }
+  const ses = await sesTenants.get(name).catch(() => undefined);
   await reputations.restart(tenantSubject(name), nowEpochMs);
   await tenants.resume(name, nowEpochMs);
+  if (ses?.isDisabled) await followSes(name, false, { tenants, clock });
 }

@@ -1,6 +1,6 @@
 import type { SendJob } from '../../shared/contract/queue-body.ts';
 import type { Allowance } from '../../shared/domain/allowance.ts';
-import { providerOf } from '../../shared/domain/mailbox-provider.ts';
+import { MAILBOX_PROVIDERS, providerOf } from '../../shared/domain/mailbox-provider.ts';
 import type { Pacer } from '../../shared/domain/pacer.ts';
 import { type Wait, waitForPace, waitForPause, waitUntil } from '../../shared/domain/parking.ts';
 import type { Clock } from '../../shared/domain/ports.ts';
@@ -18,7 +18,7 @@ export interface AdmitDeps {
   readonly streamStates: Pick<StreamStates, 'find'>;
   readonly tenants: Pick<Tenants, 'find'>;
   readonly pacer: Pacer;
-  readonly allowance: Pick<Allowance, 'take'>;
+  readonly allowance: Pick<Allowance, 'take' | 'isUsedUp'>;
   readonly providers: MailboxProviders;
   readonly sleep: (ms: number) => Promise<unknown>;
   readonly clock: Clock;
@@ -37,14 +37,16 @@ export async function admitJob(job: SendJob, deps: AdmitDeps): Promise<Admission
   const state = await deps.streamStates.find(stream.name);
   const pause = await findPause(job, deps);
   if (pause !== undefined) return waiting(pause);
+  if (stream.warmUp?.waits && deps.allowance.isUsedUp(stream, state)) return waiting(untilTomorrow(deps));
   const turn = await deps.pacer.take(stream.name, pacedMail(job));
   if (turn.kind === 'later') return waiting(waitForPace(job, turn, deps.clock.nowEpochMs()));
   const configurationSet = await chooseSet(job, stream, state, deps);
   if (configurationSet === undefined) {
-    const nowEpochMs = deps.clock.nowEpochMs();
-    return waiting(waitUntil(nextDayEpochMs(nowEpochMs), nowEpochMs, 'allowance_used_up'));
+    return waiting(untilTomorrow(deps));
   }
   await deps.sleep(turn.afterMs);
+  const pausedSince = await findPause(job, deps);
+  if (pausedSince !== undefined) return waiting(pausedSince);
   return { kind: 'now', configurationSet };
 }
 
@@ -67,6 +69,11 @@ export async function findPause(
 
 type PauseDeps = Pick<AdmitDeps, 'streams' | 'streamStates' | 'tenants' | 'clock'>;
 
+function untilTomorrow({ clock }: Pick<AdmitDeps, 'clock'>): Wait {
+  const nowEpochMs = clock.nowEpochMs();
+  return waitUntil(nextDayEpochMs(nowEpochMs), nowEpochMs, 'allowance_used_up');
+}
+
 const waiting = (wait: Wait): Admission => ({ kind: 'wait', wait });
 
 /** Only a standard pool has a volume for today. */
@@ -85,9 +92,10 @@ async function chooseSet(
   return configurationSetFor(stream, await allowance.take(stream, state, found));
 }
 
-/** Jobs of earlier versions do not say to whom they go. A mail to several providers is held back by none of them. */
+/** Jobs of earlier versions do not say to whom they go. A mail to several providers waits for the largest of them. */
 function pacedMail({ recipientDomains = [] }: SendJob): PacedMail {
   const recipients = Math.max(1, recipientDomains.length);
-  const [provider, ...others] = new Set(recipientDomains.map(providerOf));
-  return { recipients, ...(provider === undefined || others.length > 0 ? {} : { provider }) };
+  const found = new Set(recipientDomains.map(providerOf));
+  const provider = MAILBOX_PROVIDERS.find((each) => found.has(each));
+  return { recipients, ...(provider === undefined ? {} : { provider }) };
 }

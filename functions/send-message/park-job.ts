@@ -56,7 +56,8 @@ async function writeDueRow(job: SendJob, message: Message, untilEpochMs: number,
   const parked: SendJob = { ...job, content, waits: 0, parkedUntilEpochMs: untilEpochMs };
   await deps.dueRows.put([{ dueEpochMs: untilEpochMs, work: { queue: 'send', job: parked } }]);
   const nowEpochMs = deps.clock.nowEpochMs();
-  await deps.messages.park(job.tenant, job.messageId, { nowEpochMs, untilEpochMs });
+  const { scheduledAtEpochMs } = message;
+  await deps.messages.park(job.tenant, job.messageId, { nowEpochMs, untilEpochMs, scheduledAtEpochMs });
   deps.log.count('MessagesParked', 1);
   if (job.parkedUntilEpochMs !== undefined) {
     await deps.dueRows.remove(job.parkedUntilEpochMs, job.messageId);
@@ -75,7 +76,8 @@ async function keepContent(
   if (found?.carried.kind === 'object') return found.carried;
   const content = found?.content ?? (job.content.kind === 'inline' ? job.content.content : undefined);
   if (content === undefined) return { kind: 'unavailable', reason: 'content_not_kept' };
-  const expiresAtEpochSeconds = Math.floor((clock.nowEpochMs() + CONTENT_KEPT_MS) / 1000);
-  await messages.putContent(message.messageId, content, expiresAtEpochSeconds);
+  const wantedUntil = Math.floor((clock.nowEpochMs() + CONTENT_KEPT_MS) / 1000);
+  const keptUntil = found === undefined ? 0 : (message.contentKeptUntilEpochSeconds ?? 0);
+  if (keptUntil < wantedUntil) await messages.putContent(message.messageId, content, wantedUntil);
   return { kind: 'table' };
 }

@@ -5,7 +5,7 @@ import type { Attachment, Message } from '../../shared/domain/message.ts';
 import { deliveryRecipientsOf } from '../../shared/domain/message-state.ts';
 import { outgoingMail } from '../../shared/domain/outgoing-mail.ts';
 import type { Messages, Objects, SuppressionLists } from '../../shared/domain/ports.ts';
-import { backOffSeconds } from '../../shared/domain/retry-schedule.ts';
+import { backOffSeconds, dueAtEpochMsOf } from '../../shared/domain/retry-schedule.ts';
 import { classifySend } from '../../shared/domain/send-outcome.ts';
 import { scopesOf } from '../../shared/domain/suppression-scope.ts';
 import { type AdmitDeps, admitJob, findPause } from './admit-job.ts';
@@ -78,6 +78,7 @@ async function work(job: SendJob, remainingMs: () => number, deps: SendMessageDe
   }
   const pause = await findPause(job, deps);
   if (pause !== undefined) return putOff(job, pause, deps);
+  if (mayHaveTwin(job, deps.clock.nowEpochMs()) && (await hasEnded(job, deps))) return;
   const loaded = await loadContent(job, deps);
   if (loaded.kind === 'later') return waitForContent(job, loaded.error, deps);
   await deps.gate.run(weightOf(loaded), async () => {
@@ -91,6 +92,18 @@ async function work(job: SendJob, remainingMs: () => number, deps: SendMessageDe
     const settled = await attempt({ job, configurationSet }, claim.message, loaded, deps);
     if (settled === 'ended') await discardContent(job, claim.message, loaded, deps);
   });
+}
+
+/** After this time `sweep` takes a message for unqueued and queues it again (`functions/sweep/checks.ts`). */
+const TWINS_FROM_MS = 45_000;
+
+/** A twin of a mail that has left must not take the slot and the day's volume of another. */
+const mayHaveTwin = (job: SendJob, nowEpochMs: number): boolean =>
+  nowEpochMs - dueAtEpochMsOf(job) >= TWINS_FROM_MS;
+
+async function hasEnded({ tenant, messageId }: SendJob, { messages }: SendMessageDeps): Promise<boolean> {
+  const message = await messages.getMessage(tenant, messageId);
+  return message !== undefined && message.contentKeptUntilEpochSeconds !== undefined && isEnded(message);
 }
 
 /** S3 answers 403 for an object that is gone, as it does for a right that is missing: a leftover job need not wait. */

@@ -29,6 +29,7 @@ import { systemClock } from '../../shared/runtime/clock.ts';
 import { readEnvironment } from '../../shared/runtime/env.ts';
 import { createLogger } from '../../shared/runtime/logger.ts';
 import { createAdjustCeilings } from './adjust-ceilings.ts';
+import { createTurns } from './in-turn.ts';
 import { createReadAccount } from './read-account.ts';
 import { createReadPools } from './read-pools.ts';
 import { createRefreshDomains } from './refresh-domains.ts';
@@ -94,12 +95,15 @@ const sweep = createSweep({
   log,
 });
 
+/** Each asks SES or the catalog; where they hang, release and checks still have most of the minute. */
+const runErrands = createTurns([
+  ...[readAccount, adjustCeilings, watchPauses],
+  ...[readPools, refreshDomains, refreshTenants],
+]);
+const ERRANDS_UNTIL_REMAINING_MS = 40_000;
+
 export const handler = async (_event: ScheduledEvent, context: Context): Promise<void> => {
-  await readAccount();
-  await adjustCeilings();
-  await watchPauses();
-  await readPools();
-  await refreshDomains();
-  await refreshTenants();
-  await sweep(() => context.getRemainingTimeInMillis());
+  const remainingMs = () => context.getRemainingTimeInMillis();
+  await runErrands(() => remainingMs() > ERRANDS_UNTIL_REMAINING_MS);
+  await sweep(remainingMs);
 };

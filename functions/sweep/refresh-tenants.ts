@@ -1,7 +1,7 @@
 import { type CompleteTenantDeps, completeTenant } from '../../shared/domain/complete-tenant.ts';
 import { followSes } from '../../shared/domain/follow-ses.ts';
 import type { Clock, Log } from '../../shared/domain/ports.ts';
-import { OPERATOR_TENANT } from '../../shared/domain/tenant.ts';
+import { OPERATOR_TENANT, type Tenant } from '../../shared/domain/tenant.ts';
 import type { Tenants } from '../../shared/domain/tenant-ports.ts';
 
 export interface RefreshTenantsDeps extends CompleteTenantDeps {
@@ -18,24 +18,36 @@ export function createTenantNames({ streams, tenants }: Pick<RefreshTenantsDeps,
   };
 }
 
+/** Two calls each at the least, of about one a second that SES takes from everybody. */
+const A_RUN = 5;
+const MINUTE_MS = 60_000;
+
 /**
- * Looks at one tenant a run in SES, and goes round them all: completes what a request that was cut off, or a new stream,
- * has left open, and holds or lets go its mail as SES does. What fails is tried again in the next round.
+ * Looks at some tenants in SES, and goes round them all, by the clock: a process that is young would begin with the first
+ * again. Completes what a request that was cut off, or a new stream, has left open, and holds or lets go mail as SES does.
+ * What fails is tried again in the next round.
  */
 export function createRefreshTenants(deps: RefreshTenantsDeps): () => Promise<void> {
-  let next = 0;
   return async () => {
     if (deps.streams.tenants === undefined) return;
     try {
       const all = await deps.tenants.list();
-      const tenant = all[next % Math.max(1, all.length)];
-      next += 1;
-      if (tenant === undefined) return;
-      const { isDisabled } = await completeTenant(tenant.name, deps);
-      const isHeld = tenant.pausedBy === 'ses';
-      if (isDisabled !== isHeld) await followSes(tenant.name, !isDisabled, deps);
+      const first = Math.floor(deps.clock.nowEpochMs() / MINUTE_MS) * A_RUN;
+      const places = Array.from({ length: Math.min(A_RUN, all.length) }, (_, index) => first + index);
+      for (const place of places) await refresh(all[place % all.length], deps);
     } catch (error) {
-      deps.log.error('tenant_not_refreshed', { error });
+      deps.log.error('tenants_not_refreshed', { error });
     }
   };
+}
+
+async function refresh(tenant: Tenant | undefined, deps: RefreshTenantsDeps): Promise<void> {
+  if (tenant === undefined) return;
+  try {
+    const { isDisabled } = await completeTenant(tenant.name, deps);
+    const isHeld = tenant.pausedBy === 'ses';
+    if (isDisabled !== isHeld) await followSes(tenant.name, !isDisabled, deps);
+  } catch (error) {
+    deps.log.error('tenant_not_refreshed', { error });
+  }
 }

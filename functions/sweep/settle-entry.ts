@@ -73,13 +73,13 @@ async function prepareJob(
 
 /**
  * A batch that nobody has committed by now never will be: the abort is written first, so that one of the two wins. A due
- * row is written after the commit, and outlives the record of it.
+ * row is written after the commit, and what was held back was queued after it: both may outlive the record of it.
  */
 async function settleCommit(
-  { messageId, batchId, scheduledAtEpochMs }: Message,
+  { messageId, batchId, scheduledAtEpochMs, parkedUntilEpochMs }: Message,
   { messages, dueRows, clock }: SettleEntryDeps,
 ): Promise<boolean> {
-  if (batchId === undefined) return true;
+  if (batchId === undefined || parkedUntilEpochMs !== undefined) return true;
   if (scheduledAtEpochMs !== undefined && (await dueRows.has(scheduledAtEpochMs, messageId))) return true;
   const expiresAtEpochSeconds = Math.floor(clock.nowEpochMs() / 1000) + BATCH_RECORD_SECONDS;
   const state =

@@ -1,3 +1,4 @@
+import { OPERATOR_TENANT } from '../../shared/domain/tenant.ts';
 import { DUE_CHECKS, SWEEP_CHECKS, type SweepCheck } from './checks.ts';
 import { createHeldBack, type HeldBack } from './held-back.ts';
 import {
@@ -15,7 +16,7 @@ export interface SweepDeps
   readonly messages: SweepWindowDeps['messages'] & SourceDeps['messages'];
   readonly dueRows: SweepWindowDeps['dueRows'] & SourceDeps['dueRows'];
   readonly log: SweepWindowDeps['log'];
-  /** Whose messages there may be. */
+  /** Whose messages there may be; the operator's name first. */
   readonly tenants: () => Promise<readonly string[]>;
 }
 
@@ -58,7 +59,10 @@ export function createSweep(deps: SweepDeps): (remainingMs: () => number) => Pro
   };
 }
 
-/** The same steps for a tenant in every run: they remember what they hold back. */
+/**
+ * What is due first, then the operator's mail and what had due rows, then everybody else's as one step: its time is shared
+ * by all tenants, however many they are, and where it ends the next run goes on.
+ */
 function createSteps(deps: SweepDeps): (tenants: readonly string[]) => readonly Step[] {
   const checkStep = (tenant: string, check: SweepCheck, source: SweepSource): Step => {
     const heldBack = createHeldBack();
@@ -67,20 +71,35 @@ function createSteps(deps: SweepDeps): (tenants: readonly string[]) => readonly 
       run: (hasTime) => runCheck({ tenant, check, source, heldBack }, hasTime, deps),
     };
   };
-  const ofTenant = new Map<string, readonly Step[]>();
+  const known = new Map<string, readonly Step[]>();
+  // The same steps in every run: they remember what they hold back.
   const stepsOf = (tenant: string): readonly Step[] => {
     const steps =
-      ofTenant.get(tenant) ??
-      SWEEP_CHECKS.map((check) => checkStep(tenant, check, byAcceptance(tenant, deps)));
-    ofTenant.set(tenant, steps);
+      known.get(tenant) ?? SWEEP_CHECKS.map((check) => checkStep(tenant, check, byAcceptance(tenant, deps)));
+    known.set(tenant, steps);
     return steps;
   };
-  const release: Step = { name: 'release', run: createReleaseMinutes(deps) };
+  const first: Step = { name: 'release', run: createReleaseMinutes(deps) };
   const ofAll: readonly Step[] = [
     ...DUE_CHECKS.map((check) => checkStep(ALL_TENANTS, check, byDueTime(deps))),
     { name: 'forget', run: createForgetMinutes(deps, 'due-lost') },
   ];
-  return (tenants) => [release, ...tenants.flatMap(stepsOf), ...ofAll];
+  let next = 0;
+  const ofTenants = (tenants: readonly string[]): Step => ({
+    name: 'tenants',
+    async run(hasTime) {
+      const from = next % tenants.length;
+      for (const tenant of [...tenants.slice(from), ...tenants.slice(0, from)]) {
+        if (!hasTime()) return;
+        for (const step of stepsOf(tenant)) await step.run(hasTime);
+        next += 1;
+      }
+    },
+  });
+  return ([operator = OPERATOR_TENANT, ...tenants]) => [
+    ...[first, ...stepsOf(operator), ...ofAll],
+    ...(tenants.length === 0 ? [] : [ofTenants(tenants)]),
+  ];
 }
 
 interface Check {

@@ -33,16 +33,26 @@ export function claimUpdate({
   return { ...update, ExpressionAttributeNames: names };
 }
 
-export function parkUpdate({ nowEpochMs, untilEpochMs }: Parameters<Messages['park']>[2]) {
+export function parkUpdate({
+  nowEpochMs,
+  untilEpochMs,
+  scheduledAtEpochMs,
+}: Parameters<Messages['park']>[2]) {
+  const isSameTime = scheduledAtEpochMs === undefined ? 'attribute_not_exists(#due)' : '#due = :due';
+  const isFree = 'attribute_not_exists(#until) OR #until <= :now';
   return {
     UpdateExpression: 'SET #until = :until',
-    ConditionExpression:
-      '#status IN (:accepted, :scheduled) AND (attribute_not_exists(#until) OR #until <= :now)',
-    ExpressionAttributeNames: { '#until': 'parkedUntilEpochMs', '#status': 'status' },
-    ExpressionAttributeValues: marshall({
-      ...{ ':accepted': 'accepted', ':scheduled': 'scheduled' },
-      ...{ ':until': untilEpochMs, ':now': nowEpochMs },
-    }),
+    ConditionExpression: `#status IN (:accepted, :scheduled) AND ${isSameTime} AND (${isFree})`,
+    ExpressionAttributeNames: {
+      ...{ '#until': 'parkedUntilEpochMs', '#status': 'status', '#due': 'scheduledAtEpochMs' },
+    },
+    ExpressionAttributeValues: marshall(
+      {
+        ...{ ':accepted': 'accepted', ':scheduled': 'scheduled', ':due': scheduledAtEpochMs },
+        ...{ ':until': untilEpochMs, ':now': nowEpochMs },
+      },
+      { removeUndefinedValues: true },
+    ),
   };
 }
 

@@ -9,7 +9,7 @@ import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import * as z from 'zod/mini';
 import type { Clock } from '../domain/ports.ts';
 import type { Pauses } from '../domain/sending-ports.ts';
-import type { PauseState } from '../domain/stream-state.ts';
+import type { PausedBy, PauseState } from '../domain/stream-state.ts';
 import { conditional } from './dynamodb-errors.ts';
 
 /** A pause holds within this time in every running function. */
@@ -41,11 +41,22 @@ const PAUSE_IF_ACTIVE: Update = {
   ...PAUSE,
   ConditionExpression: 'attribute_not_exists(#status) OR #status <> :paused',
 };
+/** The guard's word outlasts SES's: what SES lets go may still be over its line. */
+const PAUSE_IF_ACTIVE_OR_BY_SES: Update = {
+  ...PAUSE,
+  ConditionExpression: 'attribute_not_exists(#status) OR #status <> :paused OR #by = :ses',
+};
 const RESUME: Update = {
   UpdateExpression: 'SET #status = :active, #since = :now REMOVE #reason, #by',
   ConditionExpression: '#status = :paused',
 };
 const RESUME_IF_BY: Update = { ...RESUME, ConditionExpression: '#status = :paused AND #by = :by' };
+
+const PAUSES: Readonly<Record<PausedBy, Update>> = {
+  operator: PAUSE,
+  guard: PAUSE_IF_ACTIVE_OR_BY_SES,
+  ses: PAUSE_IF_ACTIVE,
+};
 
 const NAMES = {
   '#status': 'status',
@@ -96,11 +107,9 @@ export function createPauses<State extends PauseState = PauseState>(
     },
 
     pause: (name, { by, reason, nowEpochMs }) =>
-      update(name, by === 'operator' ? PAUSE : PAUSE_IF_ACTIVE, {
-        ':paused': 'paused',
-        ':reason': reason,
-        ':by': by,
-        ':now': nowEpochMs,
+      update(name, PAUSES[by], {
+        ...{ ':paused': 'paused', ':reason': reason, ':by': by, ':now': nowEpochMs },
+        ...(by === 'guard' ? { ':ses': 'ses' } : {}),
       }),
 
     resume: (name, nowEpochMs, ifBy) =>

@@ -1,3 +1,4 @@
+import { dayOf } from './message-bucket.ts';
 import type { Clock } from './ports.ts';
 import type { LedgerDay, WarmUpLedger } from './sending-ports.ts';
 import type { MailboxProvider, StreamSettings } from './stream.ts';
@@ -20,6 +21,11 @@ export interface Allowance {
     state: Pick<StreamState, 'warmUpStartedOn' | 'poolIps'>,
     recipients: readonly MailboxProvider[],
   ): Promise<WarmUpDecision>;
+  /** Whether nothing more is left of today's volume, as far as this worker knows; costs nothing. */
+  isUsedUp(
+    settings: Pick<StreamSettings, 'name' | 'warmUp'>,
+    state: Pick<StreamState, 'warmUpStartedOn' | 'poolIps'>,
+  ): boolean;
   /** Writes the overflow that has been counted and not written yet. */
   flush(): Promise<void>;
 }
@@ -86,6 +92,11 @@ export function createAllowance({ ledger, clock }: AllowanceDeps): Allowance {
       const turn = last.then(() => decide(...mail));
       last = turn.catch(() => {});
       return turn;
+    },
+    isUsedUp({ name }, { warmUpStartedOn, poolIps }) {
+      if (warmUpStartedOn === undefined || poolIps.length === 0) return false;
+      const line = lines.get(keyOf({ stream: name, day: dayOf(clock.nowEpochMs()), provider: 'all' }));
+      return line !== undefined && line.left <= 0 && line.held <= 0;
     },
     flush: () => overflow.flush(),
   };

@@ -137,13 +137,17 @@ export interface Messages {
     claim: { claimId: string; nowEpochMs: number; leaseUntilEpochMs: number; resendUnknown: boolean },
   ): Promise<ClaimAnswer>;
   /**
-   * Notes until when a message that waits is held back; false where it does not wait any more, or was put aside for a
-   * time that has not come.
+   * Notes until when a message that waits is held back; false where it does not wait any more, was put aside for a time
+   * that has not come, or was moved to another time since it was read.
    */
   park(
     tenant: string,
     messageId: string,
-    park: { readonly nowEpochMs: number; readonly untilEpochMs: number },
+    park: {
+      readonly nowEpochMs: number;
+      readonly untilEpochMs: number;
+      readonly scheduledAtEpochMs: number | undefined;
+    },
   ): Promise<boolean>;
   /** Conditional on the status and attempt given; false when the row has moved on. */
   advance(

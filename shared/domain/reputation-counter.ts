@@ -5,10 +5,11 @@ import type { ReputationSubject, Reputations } from './sending-ports.ts';
 export interface ReputationCounter {
   count(subject: ReputationSubject, ...events: readonly SendingEvent[]): void;
   /**
-   * Writes what is worth a write, and answers the windows that it changed, to be judged.
-   * @throws what the store throws; what was counted is kept for the next time
+   * Writes what is worth a write, and has every window that it changed judged.
+   * @throws the first thing that a store or `judge` throws, after all the others; what was not written or judged then is
+   * the next time
    */
-  flush(): Promise<readonly Counted[]>;
+  flush(judge?: (counted: Counted) => Promise<void>): Promise<void>;
 }
 
 export interface Counted {
@@ -26,6 +27,7 @@ export function createReputationCounter(
   clock: Clock,
 ): ReputationCounter {
   const pending = new Map<ReputationSubject, SendingEvent[]>();
+  const unjudged = new Map<ReputationSubject, ReputationWindow>();
   const triedAtEpochMs = new Map<ReputationSubject, number>();
 
   const isDue = (subject: ReputationSubject, events: readonly SendingEvent[]): boolean => {
@@ -41,22 +43,30 @@ export function createReputationCounter(
     pending.set(subject, held);
   };
 
+  const write = async (subject: ReputationSubject, events: readonly SendingEvent[]) => {
+    pending.delete(subject);
+    triedAtEpochMs.set(subject, clock.nowEpochMs());
+    try {
+      unjudged.set(subject, await reputations.add(subject, events));
+    } catch (error) {
+      hold(subject, events);
+      throw error;
+    }
+  };
+
   return {
     count: (subject, ...events) => hold(subject, events),
 
-    async flush() {
-      const changed: Counted[] = [];
-      for (const [subject, events] of [...pending].filter((each) => isDue(...each))) {
-        pending.delete(subject);
-        triedAtEpochMs.set(subject, clock.nowEpochMs());
-        try {
-          changed.push({ subject, window: await reputations.add(subject, events) });
-        } catch (error) {
-          hold(subject, events);
-          throw error;
-        }
-      }
-      return changed;
+    async flush(judge = async () => {}) {
+      const due = [...pending].filter((each) => isDue(...each));
+      const written = await Promise.allSettled(due.map((each) => write(...each)));
+      const judged = await Promise.allSettled(
+        [...unjudged].map(async ([subject, window]) => {
+          await judge({ subject, window });
+          if (unjudged.get(subject) === window) unjudged.delete(subject);
+        }),
+      );
+      for (const result of [...written, ...judged]) if (result.status === 'rejected') throw result.reason;
     },
   };
 }

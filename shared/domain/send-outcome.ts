@@ -38,6 +38,9 @@ const PASSING = new Set([
 
 const PASSING_STATUS = new Set([401, 403, 404, 429]);
 
+/** What SES answers for a tenant whose sending is disabled is not documented; its words will say what it is about. */
+const PASSING_WORDS = /\b(?:tenant|paused|disabled)\b/i;
+
 /** The row has 1 KB for its whole life. */
 const MAX_REASON_LENGTH = 200;
 
@@ -61,6 +64,7 @@ export function classifySend(answer: SendAnswer): SendOutcome {
 function classifyAnswer({ httpStatus, errorName, text }: SendAnswer & { kind: 'answered' }): SendOutcome {
   const reason = `${errorName}: ${text}`.slice(0, MAX_REASON_LENGTH);
   if (httpStatus < 400 || httpStatus >= 500 || httpStatus === 408) return { kind: 'unknown', reason };
-  if (PASSING.has(errorName) || PASSING_STATUS.has(httpStatus)) return { kind: 'later', reason };
+  const isPassing = PASSING.has(errorName) || PASSING_STATUS.has(httpStatus) || PASSING_WORDS.test(text);
+  if (isPassing) return { kind: 'later', reason };
   return { kind: 'refused', reason };
 }

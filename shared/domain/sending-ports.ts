@@ -130,7 +130,7 @@ export interface Pauses<State extends PauseState = PauseState> {
   find(name: string): Promise<State>;
   /** Consistent, past every cache. */
   get(name: string): Promise<State>;
-  /** False where the guard or SES would pause what is paused already; an operator's pause replaces theirs. */
+  /** False where somebody of more say has paused it: the operator before the guard, the guard before SES. */
   pause(
     name: string,
     pause: { readonly by: PausedBy; readonly reason: string; readonly nowEpochMs: number },

@@ -1,7 +1,7 @@
 import type { BounceReport, ComplaintReport } from './delivery-report.ts';
 import { decideGuard, type SendingEvent, totalOf } from './guard.ts';
 import type { Clock, Log } from './ports.ts';
-import type { ReputationCounter } from './reputation-counter.ts';
+import type { Counted, ReputationCounter } from './reputation-counter.ts';
 import type { ReputationSubject, StreamStates } from './sending-ports.ts';
 import type { Streams } from './stream.ts';
 import { OPERATOR_TENANT } from './tenant.ts';
@@ -27,18 +27,19 @@ export const subjectsOf = (tenant: string, stream: string): readonly ReputationS
 
 /**
  * Writes what was counted, and pauses each stream and tenant whose counts have reached its line.
- * @throws what the stores throw; what was counted is written the next time
+ * @throws what the stores throw; what was not written or judged is the next time
  */
-export async function judgeSending(deps: StreamGuardDeps): Promise<void> {
-  const { counter, clock, log } = deps;
-  for (const { subject, window } of await counter.flush()) {
-    const { name, lines, pauses } = judged(subject, deps);
-    const decision = decideGuard(totalOf(window), lines);
-    if (decision.kind === 'warn') log.count('StreamsNearGuardLine', 1);
-    const pause = { by: 'guard', reason: decision.reason, nowEpochMs: clock.nowEpochMs() } as const;
-    const isNew = decision.kind === 'pause' && (await pauses.pause(name, pause));
-    if (isNew) log.warn('paused_by_guard', { subject, reason: decision.reason.split(':', 1)[0] });
-  }
+export const judgeSending = (deps: StreamGuardDeps): Promise<void> =>
+  deps.counter.flush((counted) => judge(counted, deps));
+
+async function judge({ subject, window }: Counted, deps: StreamGuardDeps): Promise<void> {
+  const { clock, log } = deps;
+  const { name, lines, pauses } = judged(subject, deps);
+  const decision = decideGuard(totalOf(window), lines);
+  if (decision.kind === 'warn') log.count('StreamsNearGuardLine', 1);
+  const pause = { by: 'guard', reason: decision.reason, nowEpochMs: clock.nowEpochMs() } as const;
+  const isNew = decision.kind === 'pause' && (await pauses.pause(name, pause));
+  if (isNew) log.warn('paused_by_guard', { subject, reason: decision.reason.split(':', 1)[0] });
 }
 
 function judged(subject: ReputationSubject, { streams, streamStates, tenants }: StreamGuardDeps) {

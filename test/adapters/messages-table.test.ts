@@ -188,8 +188,8 @@ describe('a scheduled message', () => {
 });
 
 describe('a message that is held back', () => {
-  const park = ({ tenant, messageId }: Message, nowEpochMs: number) =>
-    messages.park(tenant, messageId, { nowEpochMs, untilEpochMs: nowEpochMs + HOUR_MS });
+  const park = ({ tenant, messageId, scheduledAtEpochMs }: Message, nowEpochMs: number) =>
+    messages.park(tenant, messageId, { nowEpochMs, untilEpochMs: nowEpochMs + HOUR_MS, scheduledAtEpochMs });
 
   test('is put aside for one time, and for another once that has come', async () => {
     const message = await aStoredMessage();
@@ -215,6 +215,14 @@ describe('a message that is held back', () => {
     assert.equal(await messages.advance(message.tenant, message.messageId, message, move), true);
     const row = await messages.getMessage(message.tenant, message.messageId, { consistent: true });
     assert.equal(row?.parkedUntilEpochMs, undefined);
+  });
+
+  test('is not put aside by who has read another time of it', async () => {
+    const message = await aStoredMessage({ status: 'scheduled', scheduledAtEpochMs: NOON });
+    assert.equal(await park({ ...message, scheduledAtEpochMs: NOON - 1 }, NOON), false);
+    const { scheduledAtEpochMs: _time, ...unscheduled } = message;
+    assert.equal(await park(unscheduled, NOON), false);
+    assert.equal(await park(message, NOON), true);
   });
 
   test('is not made by it', async () => {

@@ -43,13 +43,19 @@ describe('tenants in the catalog', () => {
   test('are paused by SES and let go by SES, unless somebody else has said otherwise', async () => {
     const tenants = open();
     await tenants.putIfAbsent(newTenant('held', ''));
-    const by = (who: 'ses' | 'operator') => ({ by: who, reason: who, nowEpochMs: NOON });
+    const by = (who: 'ses' | 'operator' | 'guard') => ({ by: who, reason: who, nowEpochMs: NOON });
     assert.equal(await tenants.pause('held', by('ses')), true);
     assert.equal(await tenants.resume('held', NOON, 'ses'), true);
     assert.equal(await tenants.pause('held', by('operator')), true);
     assert.equal(await tenants.pause('held', by('ses')), false);
     assert.equal(await tenants.resume('held', NOON, 'ses'), false);
     assert.equal((await tenants.find('held')).pausedBy, 'operator');
+
+    await tenants.resume('held', NOON);
+    await tenants.pause('held', by('ses'));
+    assert.equal(await tenants.pause('held', by('guard')), true, 'the guard outlasts SES');
+    assert.equal(await tenants.resume('held', NOON, 'ses'), false);
+    assert.equal(await tenants.pause('held', by('guard')), false);
   });
 
   test('use no more in a day than they may, however many ask at once', async () => {

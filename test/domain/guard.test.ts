@@ -9,7 +9,7 @@ import {
   type SendingEvent,
   totalOf,
 } from '../../shared/domain/guard.ts';
-import { createReputationCounter } from '../../shared/domain/reputation-counter.ts';
+import { type Counted, createReputationCounter } from '../../shared/domain/reputation-counter.ts';
 import type { ReputationSubject } from '../../shared/domain/sending-ports.ts';
 
 const NOW = Date.UTC(2026, 10, 23);
@@ -98,8 +98,9 @@ describe('the counter of a worker', () => {
     let window = EMPTY_WINDOW;
     const store = {
       isDown: false,
-      add: async (_subject: ReputationSubject, added: readonly SendingEvent[]) => {
-        if (store.isDown) throw new Error('down');
+      failing: '',
+      add: async (subject: ReputationSubject, added: readonly SendingEvent[]) => {
+        if (store.isDown || subject === store.failing) throw new Error('down');
         written.push(added);
         window = addToWindow(window, added);
         return window;
@@ -110,6 +111,12 @@ describe('the counter of a worker', () => {
 
   const countAll = ({ counter }: ReturnType<typeof open>, all: readonly SendingEvent[]) => {
     for (const event of all) counter.count(SUBJECT, event);
+  };
+
+  const flushed = async ({ counter }: ReturnType<typeof open>) => {
+    const counted: Counted[] = [];
+    await counter.flush(async (each) => void counted.push(each));
+    return counted;
   };
 
   test('writes the first good news, and then a thousand at a time', async () => {
@@ -127,18 +134,18 @@ describe('the counter of a worker', () => {
   test('writes bad news at once, with the good news before them', async () => {
     const world = open();
     countAll(world, [...events('sent', 3), ...events('bounced', 1)]);
-    const [changed] = await world.counter.flush();
+    const [changed] = await flushed(world);
     assert.deepEqual(changed && totalOf(changed.window), counts(3, 1));
   });
 
   test('does not keep anything longer than ten seconds of batches', async () => {
     const world = open();
     countAll(world, events('sent', 1));
-    assert.equal((await world.counter.flush()).length, 1);
+    assert.equal((await flushed(world)).length, 1);
     countAll(world, events('sent', 1));
-    assert.deepEqual(await world.counter.flush(), []);
+    assert.deepEqual(await flushed(world), []);
     world.clock.now += 10_000;
-    assert.equal((await world.counter.flush()).length, 1);
+    assert.equal((await flushed(world)).length, 1);
   });
 
   test('keeps what could not be written', async () => {
@@ -148,7 +155,33 @@ describe('the counter of a worker', () => {
     await assert.rejects(world.counter.flush(), /down/);
     world.store.isDown = false;
     countAll(world, events('bounced', 1));
-    const [changed] = await world.counter.flush();
+    const [changed] = await flushed(world);
     assert.equal(changed && totalOf(changed.window).bounced, 3);
+  });
+
+  test('has a window judged again that could not be, and others in spite of one that cannot be written', async () => {
+    const world = open();
+    countAll(world, events('bounced', 2));
+    await assert.rejects(
+      world.counter.flush(async () => {
+        throw new Error('pause is down');
+      }),
+      /pause is down/,
+    );
+    assert.deepEqual(
+      (await flushed(world)).map(({ window }) => totalOf(window).bounced),
+      [2],
+    );
+    assert.deepEqual(await flushed(world), []);
+
+    world.counter.count('stream#other', ...events('bounced', 1));
+    world.store.failing = SUBJECT;
+    countAll(world, events('bounced', 1));
+    const judged: string[] = [];
+    await assert.rejects(
+      world.counter.flush(async ({ subject }) => void judged.push(subject)),
+      /down/,
+    );
+    assert.deepEqual(judged, ['stream#other']);
   });
 });

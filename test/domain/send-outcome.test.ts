@@ -39,6 +39,18 @@ describe('outcome of an attempt', () => {
     });
   }
 
+  for (const [text, outcome] of [
+    ['Sending is disabled for tenant <acme>.', 'later'],
+    ['Sending paused for this account.', 'later'],
+    ['Email address is not verified.', 'refused'],
+    ['Illegal header: X-Disabledness', 'refused'],
+  ] as const) {
+    test(`is ${outcome} where an unknown refusal says "${text}"`, () => {
+      const answer = { kind: 'answered', httpStatus: 400, errorName: 'BadRequestException', text } as const;
+      assert.equal(classifySend(answer).kind, outcome);
+    });
+  }
+
   test('is unknown without an answer, and for later without a connection', () => {
     assert.equal(classifySend({ kind: 'unanswered', errorName: 'ECONNRESET' }).kind, 'unknown');
     assert.equal(classifySend({ kind: 'not-asked', errorName: 'ECONNREFUSED' }).kind, 'later');

@@ -9,15 +9,15 @@ import { buildStreams, TENANTS } from '../support/stream-builders.ts';
 
 const NOON = Date.parse('2026-11-24T12:00:00Z');
 
-function aWorld({ hasTenants = true } = {}) {
-  const tenants = createMemoryTenants(['acme', 'globex'].map((name) => newTenant(name, '')));
+function aWorld({ hasTenants = true, names = ['acme', 'globex'], nowEpochMs = NOON } = {}) {
+  const tenants = createMemoryTenants(names.map((name) => newTenant(name, '')));
   const ses = rememberedSesTenants();
   const logged: string[] = [];
   const streams = buildStreams(undefined, hasTenants ? TENANTS : undefined);
   const run = createRefreshTenants({
     ...{ tenants, streams, sesTenants: ses.port, configuredDomains: ['example.com'] },
     domains: { list: async (owner) => (owner === 'acme' ? [aDomain({ owner, name: 'acme.io' })] : []) },
-    clock: { nowEpochMs: () => NOON },
+    clock: { nowEpochMs: () => nowEpochMs },
     log: { error: (event) => void logged.push(event) },
   });
   return { tenants, ses, logged, run, names: createTenantNames({ streams, tenants }) };
@@ -26,16 +26,26 @@ function aWorld({ hasTenants = true } = {}) {
 const namesOf = (arns: Iterable<string> = []) => [...arns].map((arn) => arn.split(':').at(-1)).sort();
 
 describe("the sweep's look at tenants", () => {
-  test('completes one in a run, and goes round them', async () => {
+  test('completes them', async () => {
     const { ses, run } = aWorld();
     await run();
-    assert.deepEqual([...ses.resources.keys()], ['acme']);
     assert.deepEqual(namesOf(ses.resources.get('acme')), [
       ...['configuration-set/broadcast', 'configuration-set/transactional'],
       ...['identity/acme.io', 'identity/example.com'],
     ]);
-    await run();
     assert.deepEqual([...ses.resources.keys()], ['acme', 'globex']);
+  });
+
+  test('goes round all of them by the clock, whatever processes come and go', async () => {
+    const names = Array.from({ length: 12 }, (_, index) => `tenant-${index}`);
+    const seen = new Set<string>();
+    for (let minute = 0; minute < 3; minute++) {
+      const { ses, run } = aWorld({ names, nowEpochMs: NOON + minute * 60_000 });
+      await run();
+      assert.equal(ses.resources.size, 5);
+      for (const name of ses.resources.keys()) seen.add(name);
+    }
+    assert.deepEqual([...seen].sort(), names.sort());
   });
 
   test('holds the mail of one that SES has disabled, and lets it go when SES does', async () => {
@@ -63,9 +73,11 @@ describe("the sweep's look at tenants", () => {
 
   test('goes on with the next after one that failed', async () => {
     const { ses, run, logged } = aWorld();
-    ses.state.isDown = true;
-    await run();
-    ses.state.isDown = false;
+    const { get } = ses.port;
+    ses.port.get = async (name) => {
+      if (name === 'acme') throw new Error('throttled');
+      return get(name);
+    };
     await run();
     assert.deepEqual([logged, [...ses.resources.keys()]], [['tenant_not_refreshed'], ['globex']]);
   });

@@ -120,6 +120,17 @@ describe('sweep', () => {
       assert.deepEqual(world.sent, [aJob(messageId)]);
     });
 
+    test('that was held back for longer than its record is kept is queued', async () => {
+      const parkedUntilEpochMs = NOON + 5 * DAY_MS;
+      const { world, messageId } = aWorldWith(5 * DAY_MS + 31 * MINUTE_MS, {
+        ...{ batchId: 'batch-1', parkedUntilEpochMs },
+      });
+      await world.run();
+      assert.deepEqual(world.sent[0], { ...aJob(messageId), parkedUntilEpochMs });
+      assert.ok(rowOf(world, messageId));
+      assert.deepEqual([...world.batches], []);
+    });
+
     test('that is committed while the abort is under way is queued', async () => {
       const { world, messageId } = aWorldWith(50 * SECOND_MS, { batchId: 'batch-1' });
       world.beforeOperation = (name) => {
@@ -128,6 +139,32 @@ describe('sweep', () => {
       await world.run();
       assert.deepEqual(world.sent, [aJob(messageId)]);
       assert.notEqual(rowOf(world, messageId), undefined);
+    });
+  });
+
+  describe('tenants', () => {
+    const tenants = Array.from({ length: 40 }, (_, index) => `tenant-${index}`);
+    const nameOf = (key: string) => tenants.find((tenant) => key.startsWith(`${tenant}#`));
+    const checked = (world: SweepWorld) =>
+      new Set([...world.cursors.keys()].flatMap((key) => nameOf(key) ?? []));
+
+    test('are all looked at in turn, however many they are, after the operator and what is due', async () => {
+      const { world, messageId } = aWorldWith(50 * SECOND_MS);
+      world.tenants = tenants;
+      let remainingMs = 0;
+      world.beforeOperation = () => {
+        remainingMs -= 400;
+      };
+      for (let run = 0; run < 8; run++) {
+        remainingMs = 55_000;
+        const before = checked(world).size;
+        await world.run(() => remainingMs);
+        if (run === 0) assert.deepEqual(world.sent, [aJob(messageId)]);
+        if (before < tenants.length) assert.ok(checked(world).size > before, `run ${run}`);
+        assert.ok(remainingMs > 0, 'it ended in time');
+        world.nowEpochMs += MINUTE_MS;
+      }
+      assert.equal(checked(world).size, tenants.length);
     });
   });
 

@@ -35,6 +35,53 @@ describe('postlane.config.ts', () => {
       /alarms\.email: must be the address/,
     ],
     [
+      'a default stream that every object has',
+      { domains: ['acme.io'], defaultStream: 'constructor' },
+      /defaultStream: must be one of the streams/,
+    ],
+    [
+      'an overflow to what every object has',
+      {
+        domains: ['acme.io'],
+        streams: {
+          news: {
+            ...{ kind: 'broadcast', pool: 'standard', ratePercent: 100 },
+            warmUp: { plan: [1], overflow: { stream: 'constructor' } },
+          },
+        },
+      },
+      /overflow\.stream: must name another stream/,
+    ],
+    [
+      'a plan that begins above its end',
+      {
+        domains: ['acme.io'],
+        streams: {
+          news: {
+            ...{ kind: 'broadcast', pool: 'standard', ratePercent: 100 },
+            warmUp: { plan: { start: 100, growth: 2, target: 5 } },
+          },
+        },
+      },
+      /warmUp\.plan: must be .*start at most target/,
+    ],
+    [
+      'tenants as a switch',
+      { domains: ['acme.io'], tenants: true },
+      /tenants: must be an object with dailyRecipients, guard/,
+    ],
+    ['content as a number', { domains: ['acme.io'], content: 3 }, /content: must be an object with keepDays/],
+    [
+      'a stream as a number',
+      { domains: ['acme.io'], streams: { news: 5 } },
+      /streams\.news: must be an object with kind, pool, ratePercent/,
+    ],
+    [
+      "a stream's guard as a number",
+      { domains: ['acme.io'], streams: { news: { kind: 'broadcast', ratePercent: 100, guard: 5 } } },
+      /streams\.news\.guard: must be an object with bouncePercent, complaintPercent/,
+    ],
+    [
       'a misspelt word about tenants',
       { domains: ['acme.io'], tenants: { dailyMails: 1 } },
       /tenants: .*`dailyMails`.*knows dailyRecipients, guard/,

@@ -107,11 +107,12 @@ function createMemoryMessages(initial: readonly Message[], reach: Reach) {
       rows.set(messageId, message);
       return { kind: 'claimed', message };
     },
-    async park(_tenant, messageId, { nowEpochMs, untilEpochMs }) {
+    async park(_tenant, messageId, { nowEpochMs, untilEpochMs, scheduledAtEpochMs }) {
       reach('park');
       const row = rows.get(messageId);
       const isWaiting = row?.status === 'accepted' || row?.status === 'scheduled';
-      if (!isWaiting || (row.parkedUntilEpochMs ?? 0) > nowEpochMs) return false;
+      if (!isWaiting || row.scheduledAtEpochMs !== scheduledAtEpochMs) return false;
+      if ((row.parkedUntilEpochMs ?? 0) > nowEpochMs) return false;
       rows.set(messageId, { ...row, parkedUntilEpochMs: untilEpochMs });
       return true;
     },

@@ -9,6 +9,8 @@ import type { BatchState } from '../../shared/domain/ports.ts';
 
 export interface SweepWorld {
   nowEpochMs: number;
+  /** Besides the operator. */
+  tenants: readonly string[];
   readonly rows: Map<string, Message>;
   readonly facts: Map<string, Fact>;
   readonly contents: Map<string, MessageContent>;
@@ -33,6 +35,7 @@ export interface SweepWorld {
 export function createSweepWorld(nowEpochMs: number): SweepWorld {
   const world: SweepWorld = {
     nowEpochMs,
+    tenants: [],
     rows: new Map(),
     facts: new Map(),
     contents: new Map(),
@@ -59,7 +62,7 @@ export function emptyContent(overrides: Partial<MessageContent> = {}): MessageCo
 
 function depsOf(world: SweepWorld): SweepDeps {
   return {
-    tenants: async () => ['default'],
+    tenants: async () => ['default', ...world.tenants],
     clock: { nowEpochMs: () => world.nowEpochMs },
     messages: messagesOf(world),
     objects: {

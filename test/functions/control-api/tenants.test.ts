@@ -80,6 +80,16 @@ describe('tenants', () => {
     assert.deepEqual([active.status, active.reason], ['active', null]);
   });
 
+  test('stay held by SES, whatever the operator says', async () => {
+    await ask('POST', '/tenants', { name: 'stopped' });
+    world.sesTenants.disabled.add('stopped');
+    await ask('PATCH', '/tenants/stopped', { status: 'paused' });
+    const { status, paused_by } = (await ask('PATCH', '/tenants/stopped', { status: 'active' })).body;
+    assert.deepEqual([status, paused_by], ['paused', 'ses']);
+    world.sesTenants.disabled.clear();
+    assert.equal((await ask('PATCH', '/tenants/stopped', { status: 'active' })).body.status, 'active');
+  });
+
   test('have keys, made by the operator first and by themselves after that', async () => {
     await ask('POST', '/tenants', { name: 'keyed' });
     const { body } = await ask('POST', '/api-keys', { name: 'first', tenant: 'keyed' });
@@ -148,6 +158,38 @@ describe('tenants', () => {
     assert.ok(!world.sesTenants.resources.get('owner')?.has(arn));
   });
 
+  test('get their domain, and what SES could not be told is left to the sweep', async () => {
+    await ask('POST', '/tenants', { name: 'patient' });
+    const { token } = (await ask('POST', '/api-keys', { name: 'k', tenant: 'patient' })).body;
+    world.sesTenants.state.isDown = true;
+    const { status, body } = await ask('POST', '/domains', { name: 'patient.example.org' }, token);
+    world.sesTenants.state.isDown = false;
+    assert.equal(status, 201);
+    assert.equal((await ask('GET', `/domains/${body.id}`, undefined, token)).status, 200);
+    assert.match(world.lines.join(), /tenant_not_completed/);
+  });
+
+  test('get the domain of a request that was cut off, and none that is verified in the account', async () => {
+    await ask('POST', '/tenants', { name: 'cut-off' });
+    const { token } = (await ask('POST', '/api-keys', { name: 'k', tenant: 'cut-off' })).body;
+    await world.identities.port.create('begun.example.org');
+    assert.equal((await ask('POST', '/domains', { name: 'begun.example.org' }, token)).status, 201);
+    await world.identities.port.create('proven.example.org');
+    world.identities.change('proven.example.org', { isVerifiedForSending: true });
+    assert.equal((await ask('POST', '/domains', { name: 'proven.example.org' }, token)).status, 403);
+  });
+
+  test('look at domains of the config and do not act on them', async () => {
+    await ask('POST', '/tenants', { name: 'looker' });
+    const { token } = (await ask('POST', '/api-keys', { name: 'k', tenant: 'looker' })).body;
+    const [shared] = (await ask('GET', '/domains', undefined, token)).body.data;
+    assert.equal(shared.name, 'example.com');
+    const before = world.identities.calls.length;
+    assert.equal((await ask('POST', `/domains/${shared.id}/verify`, undefined, token)).status, 200);
+    assert.equal((await ask('DELETE', `/domains/${shared.id}`, undefined, token)).status, 403);
+    assert.equal(world.identities.calls.length, before, 'SES was not asked');
+  });
+
   test('do not see what all of them share', async () => {
     await ask('POST', '/tenants', { name: 'curious' });
     const { token } = (await ask('POST', '/api-keys', { name: 'k', tenant: 'curious' })).body;
@@ -159,6 +201,8 @@ describe('tenants', () => {
       ['GET', '/tenants/curious'],
       ['PATCH', '/tenants/curious'],
       ['POST', '/tenants'],
+      ['DELETE', '/tenants'],
+      ['PUT', '/streams/news'],
     ] as const) {
       const answer = await ask(method, path, method === 'GET' ? undefined : { status: 'paused' }, token);
       assert.deepEqual([answer.status, answer.body.name], [404, 'not_found'], `${method} ${path}`);

@@ -30,9 +30,10 @@ function aWorld({ state = {}, turn = { kind: 'now', afterMs: 40 }, streams = bui
   let left = 3;
   const taken: [string, PacedMail][] = [];
   const slept: number[] = [];
+  const world = { state: { ...state }, onSleep: () => {} };
   const deps: AdmitDeps = {
     streams,
-    streamStates: { find: async (name) => ({ ...newStreamState(name), ...state }) },
+    streamStates: { find: async (name) => ({ ...newStreamState(name), ...world.state }) },
     tenants: { find: async (name) => ({ name, status: 'active' }) },
     pacer: {
       take: async (stream, mail) => {
@@ -53,9 +54,13 @@ function aWorld({ state = {}, turn = { kind: 'now', afterMs: 40 }, streams = bui
     }),
     providers: { find: async () => 'rest' },
     clock,
-    sleep: async (ms) => void slept.push(ms),
+    async sleep(ms) {
+      slept.push(ms);
+      world.onSleep();
+    },
   };
-  return { taken, slept, admit: (overrides = {}) => admitJob(buildJob(overrides), deps) };
+  const admit = (overrides = {}) => admitJob(buildJob(overrides), deps);
+  return Object.assign(world, { taken, slept, admit });
 }
 
 describe('a job before its claim', () => {
@@ -69,10 +74,10 @@ describe('a job before its claim', () => {
     assert.deepEqual(world.slept, [40]);
   });
 
-  test('of several providers is held back by none of them', async () => {
+  test('of several providers is held back by the largest of them', async () => {
     const world = aWorld();
     await world.admit({ recipientDomains: ['gmail.com', 'outlook.com', 'example.org'] });
-    assert.deepEqual(world.taken, [['transactional', { recipients: 3 }]]);
+    assert.deepEqual(world.taken, [['transactional', { recipients: 3, provider: 'gmail' }]]);
   });
 
   test('of an earlier version counts as one recipient', async () => {
@@ -111,6 +116,24 @@ describe('a job before its claim', () => {
     assert.deepEqual(await pausedFor(3_599_000), copy(900));
     const untilEpochMs = LATE_EVENING + 30 * 60_000;
     assert.deepEqual(await pausedFor(3_600_000), ['park', { untilEpochMs, reason: 'stream_paused' }]);
+  });
+
+  test('does not go where its stream is paused while it waits for its slot', async () => {
+    const world = aWorld();
+    world.onSleep = () => Object.assign(world.state, { status: 'paused', sinceEpochMs: LATE_EVENING });
+    const admission = await world.admit();
+    assert.deepEqual(admission, {
+      kind: 'wait',
+      wait: { kind: 'copy', delaySeconds: 5, reason: 'stream_paused' },
+    });
+    assert.deepEqual(world.slept, [40]);
+  });
+
+  test('takes no slot for mail that waits for tomorrow, once a worker knows that it must', async () => {
+    const { overflowConfigurationSet: _none, ...stream } = { ...news, warmUp: { plan: [3], waits: true } };
+    const world = aWorld({ streams: buildStreams([stream]), state: withAddress });
+    for (let mail = 0; mail < 6; mail++) await world.admit({ stream: 'news', recipientDomains: ['a.org'] });
+    assert.equal(world.taken.length, 4, 'three that went, and the one that found the day full');
   });
 
   test('leaves by its own pool up to the volume of the day, and by the overflow above it', async () => {

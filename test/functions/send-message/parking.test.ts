@@ -81,6 +81,20 @@ describe('mail of a stream that is paused', () => {
     assert.equal(world.messages.contents.size, 0);
   });
 
+  test('keeps its content no shorter than it was to be kept', async () => {
+    for (const [keptDays, writes] of [
+      [30, 0],
+      [1, 1],
+    ] as const) {
+      const until = ACCEPTED_AT_EPOCH_MS / 1000 + keptDays * 86_400;
+      const world = pausedWorld({ contentKeptUntilEpochSeconds: until });
+      world.messages.contents.set(MESSAGE_ID, { text: 'hi', headers: {}, attachments: [] });
+      world.clock.now += 2 * HOUR_MS;
+      await world.receive(buildJob());
+      assert.equal(world.calls.filter((call) => call === 'putContent').length, writes, `${keptDays} days`);
+    }
+  });
+
   test('is tried for a whole day from the time that it goes on', async () => {
     const world = pausedWorld();
     world.mailer.answers.push({

@@ -56,6 +56,16 @@ describe('send-message', () => {
     assert.equal(world.mailer.sent.length, 1);
   });
 
+  test('lets a second job of a mail that has left take nothing of what others need', async () => {
+    const world = createSendWorld([buildAccepted({ contentKeptUntilEpochSeconds: 9_999_999_999 })]);
+    world.clock.now += 60_000;
+    await world.receive(buildJob());
+    world.calls.length = 0;
+    await world.receive(buildJob());
+    assert.deepEqual(world.calls, ['getMessage']);
+    assert.equal(world.mailer.sent.length, 1);
+  });
+
   test('drops the suppressed recipients and mails the others', async () => {
     const world = createSendWorld([buildAccepted({ to: [ANN], cc: ['Bob <BOB@example.net>'] })]);
     await world.suppressions.in('account').add(suppression(BOB));
