@@ -25,12 +25,17 @@ export interface AdmitDeps {
 }
 
 export type Admission =
-  | { readonly kind: 'now'; readonly configurationSet: string }
+  /** Its slot is that moment, at most so far away as claim and preparation take. */
+  | { readonly kind: 'now'; readonly configurationSet: string; readonly sendAtEpochMs: number }
   | { readonly kind: 'wait'; readonly wait: Wait };
+
+/** Claim and suppression lists, with time to spare. */
+const PREPARATION_MS = 150;
 
 /**
  * Whether a job may be claimed now, and which way its mail goes: its stream sends, SES's rate has room, and its pool takes
- * more today. Answers when its slot has come.
+ * more today. Answers a little before its slot: what comes before SES takes longer for one mail than for another, and a
+ * second that has too many of the late ones would be one that SES refuses.
  */
 export async function admitJob(job: SendJob, deps: AdmitDeps): Promise<Admission> {
   const stream = deps.streams.of(job.stream);
@@ -40,14 +45,15 @@ export async function admitJob(job: SendJob, deps: AdmitDeps): Promise<Admission
   if (stream.warmUp?.waits && deps.allowance.isUsedUp(stream, state)) return waiting(untilTomorrow(deps));
   const turn = await deps.pacer.take(stream.name, pacedMail(job));
   if (turn.kind === 'later') return waiting(waitForPace(job, turn, deps.clock.nowEpochMs()));
+  const sendAtEpochMs = deps.clock.nowEpochMs() + turn.afterMs;
   const configurationSet = await chooseSet(job, stream, state, deps);
   if (configurationSet === undefined) {
     return waiting(untilTomorrow(deps));
   }
-  await deps.sleep(turn.afterMs);
+  await deps.sleep(Math.max(0, sendAtEpochMs - PREPARATION_MS - deps.clock.nowEpochMs()));
   const pausedSince = await findPause(job, deps);
   if (pausedSince !== undefined) return waiting(pausedSince);
-  return { kind: 'now', configurationSet };
+  return { kind: 'now', configurationSet, sendAtEpochMs };
 }
 
 /**

@@ -8,7 +8,7 @@ import type { Messages, Objects, SuppressionLists } from '../../shared/domain/po
 import { backOffSeconds, dueAtEpochMsOf } from '../../shared/domain/retry-schedule.ts';
 import { classifySend } from '../../shared/domain/send-outcome.ts';
 import { scopesOf } from '../../shared/domain/suppression-scope.ts';
-import { type AdmitDeps, admitJob, findPause } from './admit-job.ts';
+import { type Admission, type AdmitDeps, admitJob, findPause } from './admit-job.ts';
 import type { ByteGate } from './byte-gate.ts';
 import { type ClaimDeps, claimMessage } from './claim-message.ts';
 import {
@@ -88,8 +88,7 @@ async function work(job: SendJob, remainingMs: () => number, deps: SendMessageDe
     const claim = await claimMessage(job, deps);
     if (claim.kind === 'wait') return putBack({ ...job, held: false }, claim.delaySeconds, deps);
     if (claim.kind === 'done') return claim.message && discardContent(job, claim.message, loaded, deps);
-    const { configurationSet } = admission;
-    const settled = await attempt({ job, configurationSet }, claim.message, loaded, deps);
+    const settled = await attempt({ job, admission }, claim.message, loaded, deps);
     if (settled === 'ended') await discardContent(job, claim.message, loaded, deps);
   });
 }
@@ -118,17 +117,19 @@ async function waitForContent(
 
 /** The list is read after the claim, consistently: who is on it by then is not mailed. */
 async function attempt(
-  { job, configurationSet }: { readonly job: SendJob; readonly configurationSet: string },
+  { job, admission }: { readonly job: SendJob; readonly admission: Admission & { kind: 'now' } },
   message: Message,
   loaded: UsableContent,
   deps: SendMessageDeps,
 ): Promise<Settled> {
   if (loaded.kind === 'missing') return fail(message, loaded.reason, deps);
+  const { configurationSet, sendAtEpochMs } = admission;
   const prepared = await untilSent(() => prepare(message, loaded, configurationSet, deps), message, deps);
   if (prepared.kind === 'outage') return tryLater(job, message, 'store_unavailable', deps);
   if (prepared.kind === 'missing') return fail(message, prepared.reason, deps);
   if (prepared.kind === 'suppressed') return suppress(message, prepared.suppressed, deps);
 
+  await deps.sleep(Math.max(0, sendAtEpochMs - deps.clock.nowEpochMs()));
   const outcome = classifySend(await deps.mailer.send(prepared.mail));
   return settleAttempt(outcome, { job, message, suppressed: prepared.suppressed }, deps);
 }

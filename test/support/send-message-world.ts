@@ -33,6 +33,8 @@ export function createSendWorld(
   const world = createDeliveryWorld(rows);
   const paused = new Map<string, number>();
   const tenants = createMemoryTenants();
+  const pacer = { ...freeToSend.pacer };
+  const hooks = { onSleep: (_ms: number) => {} };
   const counted: { readonly tenant: string; readonly stream: string; readonly recipients: number }[] = [];
   const send = createSendMessage({
     ...world,
@@ -40,6 +42,8 @@ export function createSendWorld(
     leaseMs: LEASE_MS,
     streams,
     ...freeToSend,
+    pacer,
+    sleep: async (ms) => hooks.onSleep(ms),
     tenants,
     reputation: {
       countSent({ tenant, stream }, recipients) {
@@ -69,5 +73,5 @@ export function createSendWorld(
     if (message === undefined) throw new Error('no such message');
     return message;
   };
-  return { ...world, paused, tenants, counted, receive, runQueue, row };
+  return Object.assign(hooks, { ...world, pacer, paused, tenants, counted, receive, runQueue, row });
 }

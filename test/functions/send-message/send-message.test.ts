@@ -56,6 +56,21 @@ describe('send-message', () => {
     assert.equal(world.mailer.sent.length, 1);
   });
 
+  test('waits for its slot once all else is done', async () => {
+    const world = createSendWorld();
+    const sendAt = world.clock.now + 5_000;
+    world.pacer.take = async () => ({ kind: 'now', afterMs: sendAt - world.clock.now });
+    world.onSleep = (ms) => {
+      world.calls.push(`sleep ${ms}`);
+      world.clock.now += ms;
+    };
+    await world.receive(buildJob());
+    assert.deepEqual(world.calls, [
+      ...['sleep 4850', 'claim', 'findSuppressed', 'sleep 150', 'send', 'advance:sent'],
+    ]);
+    assert.equal(world.clock.now, sendAt);
+  });
+
   test('lets a second job of a mail that has left take nothing of what others need', async () => {
     const world = createSendWorld([buildAccepted({ contentKeptUntilEpochSeconds: 9_999_999_999 })]);
     world.clock.now += 60_000;
