@@ -26,7 +26,12 @@ export interface AdmitDeps {
 
 export type Admission =
   /** Its slot is that moment, at most so far away as claim and preparation take. */
-  | { readonly kind: 'now'; readonly configurationSet: string; readonly sendAtEpochMs: number }
+  | {
+      readonly kind: 'now';
+      readonly configurationSet: string;
+      readonly sendAtEpochMs: number;
+      readonly perSecond: number;
+    }
   | { readonly kind: 'wait'; readonly wait: Wait };
 
 /** Claim and suppression lists, with time to spare. */
@@ -53,7 +58,7 @@ export async function admitJob(job: SendJob, deps: AdmitDeps): Promise<Admission
   await deps.sleep(Math.max(0, sendAtEpochMs - PREPARATION_MS - deps.clock.nowEpochMs()));
   const pausedSince = await findPause(job, deps);
   if (pausedSince !== undefined) return waiting(pausedSince);
-  return { kind: 'now', configurationSet, sendAtEpochMs };
+  return { kind: 'now', configurationSet, sendAtEpochMs, perSecond: turn.perSecond };
 }
 
 /**

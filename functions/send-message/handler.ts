@@ -28,6 +28,7 @@ import { createAllowance } from '../../shared/domain/allowance.ts';
 import { ATTACHMENT_LIMITS } from '../../shared/domain/mail-attachment.ts';
 import { createPacer } from '../../shared/domain/pacer.ts';
 import { createReputationCounter } from '../../shared/domain/reputation-counter.ts';
+import { createSendWindow } from '../../shared/domain/send-window.ts';
 import { systemClock as clock } from '../../shared/runtime/clock.ts';
 import { readDnsServers, readEnvironment } from '../../shared/runtime/env.ts';
 import { createIds } from '../../shared/runtime/ids.ts';
@@ -93,6 +94,7 @@ export const handler = sqsStack({
     providers: createMxLookup({ clock, ...readDnsServers() }),
     reputation: createReputation(counter),
     sleep,
+    window: createSendWindow({ clock, sleep }),
     gate: createByteGate(ATTACHMENT_LIMITS.totalEncodedBytes, createReclaim()),
     isOutage: isAwsOutage,
     streams,

@@ -7,6 +7,7 @@ import { outgoingMail } from '../../shared/domain/outgoing-mail.ts';
 import type { Messages, Objects, SuppressionLists } from '../../shared/domain/ports.ts';
 import { backOffSeconds, dueAtEpochMsOf } from '../../shared/domain/retry-schedule.ts';
 import { classifySend } from '../../shared/domain/send-outcome.ts';
+import type { SendWindow } from '../../shared/domain/send-window.ts';
 import { scopesOf } from '../../shared/domain/suppression-scope.ts';
 import { type Admission, type AdmitDeps, admitJob, findPause } from './admit-job.ts';
 import type { ByteGate } from './byte-gate.ts';
@@ -46,6 +47,7 @@ export interface SendMessageDeps extends AdmitDeps, ClaimDeps, LoadContentDeps, 
   readonly objects: Pick<Objects, 'get' | 'delete'>;
   readonly suppressions: Pick<SuppressionLists, 'findSuppressed'>;
   readonly mailer: Mailer;
+  readonly window: SendWindow;
   readonly gate: ByteGate;
   /** What one attempt may take, from the wait for its slot to the row that tells its outcome. */
   readonly attemptMs: number;
@@ -123,14 +125,19 @@ async function attempt(
   deps: SendMessageDeps,
 ): Promise<Settled> {
   if (loaded.kind === 'missing') return fail(message, loaded.reason, deps);
-  const { configurationSet, sendAtEpochMs } = admission;
+  const { configurationSet, sendAtEpochMs, perSecond } = admission;
   const prepared = await untilSent(() => prepare(message, loaded, configurationSet, deps), message, deps);
   if (prepared.kind === 'outage') return tryLater(job, message, 'store_unavailable', deps);
   if (prepared.kind === 'missing') return fail(message, prepared.reason, deps);
   if (prepared.kind === 'suppressed') return suppress(message, prepared.suppressed, deps);
 
   await deps.sleep(Math.max(0, sendAtEpochMs - deps.clock.nowEpochMs()));
-  const outcome = classifySend(await deps.mailer.send(prepared.mail));
+  const recipients = deliveryRecipientsOf(message).length - prepared.suppressed.length;
+  const stream = deps.streams.of(job.stream).name;
+  const answer = await deps.window.run({ stream, recipients, perSecond }, () =>
+    deps.mailer.send(prepared.mail),
+  );
+  const outcome = classifySend(answer);
   return settleAttempt(outcome, { job, message, suppressed: prepared.suppressed }, deps);
 }
 

@@ -5,8 +5,8 @@ import { type HeldRate, NEW_SPACING, nextSlot, type PacedMail, type Slot, type S
 export type WaitReason = 'send_rate' | 'daily_quota' | 'mailbox_provider';
 
 export type Turn =
-  /** It has a slot: to be sent after so many milliseconds, at most the longest wait. */
-  | { readonly kind: 'now'; readonly afterMs: number }
+  /** It has a slot: to be sent after so many milliseconds, at most the longest wait; by a lease of so many recipients. */
+  | { readonly kind: 'now'; readonly afterMs: number; readonly perSecond: number }
   /** To come back as a delayed copy. */
   | { readonly kind: 'later'; readonly delaySeconds: number; readonly reason: WaitReason };
 
@@ -72,7 +72,7 @@ export function placeMails<Queued extends QueuedMail>(
   const waiting: { queued: Queued; slot: Slot }[] = [];
   for (const queued of queue) {
     const slot = stop ?? slotFor(line, queued.mail, nowEpochMs);
-    const turn = turnOf(slot, queued, nowEpochMs);
+    const turn = turnOf(slot, queued, line.held?.rate.recipientsPerSecond ?? 0, nowEpochMs);
     if (slot.kind === 'slot') line = spend(line, queued.mail, slot);
     else if (slot.kind !== 'provider') stop = slot;
     if (turn === undefined) waiting.push({ queued, slot });
@@ -92,8 +92,13 @@ export function placeMails<Queued extends QueuedMail>(
 const slotFor = ({ held, spacing }: TimeLine, mail: PacedMail, nowEpochMs: number): Slot =>
   held === undefined ? { kind: 'lease' } : nextSlot(spacing, mail, held.rate, nowEpochMs);
 
-function turnOf(slot: Slot, { deadlineEpochMs }: QueuedMail, nowEpochMs: number): Turn | undefined {
-  if (slot.kind === 'slot') return { kind: 'now', afterMs: slot.atEpochMs - nowEpochMs };
+function turnOf(
+  slot: Slot,
+  { deadlineEpochMs }: QueuedMail,
+  perSecond: number,
+  nowEpochMs: number,
+): Turn | undefined {
+  if (slot.kind === 'slot') return { kind: 'now', afterMs: slot.atEpochMs - nowEpochMs, perSecond };
   if (slot.kind !== 'provider' || slot.fromEpochMs <= deadlineEpochMs) return undefined;
   const delaySeconds = Math.min(MAX_DELAY_SECONDS, Math.ceil((slot.fromEpochMs - nowEpochMs) / 1000));
   return { kind: 'later', delaySeconds, reason: 'mailbox_provider' };

@@ -37,7 +37,7 @@ describe('a pacer', () => {
   test('lets a lone mail go at once', async () => {
     const { time, store } = newWorld();
     const turn = await time.run(openPacer(time, store).take('transactional', ONE));
-    assert.deepEqual(turn, { kind: 'now', afterMs: 0 });
+    assert.deepEqual(turn, { kind: 'now', afterMs: 0, perSecond: 2 });
   });
 
   test('takes one lease for a batch, and seldom another for the batches that follow', async () => {
@@ -97,7 +97,7 @@ describe('a pacer', () => {
     const pacer = openPacer(time, store);
     const mails = [1, 2].map(() => pacer.take('transactional', { recipients: 1, provider: 'gmail' }));
     const [first, second] = await time.run(Promise.all(mails));
-    assert.deepEqual(first, { kind: 'now', afterMs: 0 });
+    assert.deepEqual(first, { kind: 'now', afterMs: 0, perSecond: 5 });
     assert.deepEqual(second, { kind: 'later', delaySeconds: 50, reason: 'mailbox_provider' });
   });
 

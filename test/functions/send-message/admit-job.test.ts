@@ -25,7 +25,11 @@ interface Options {
   readonly streams?: Streams;
 }
 
-function aWorld({ state = {}, turn = { kind: 'now', afterMs: 40 }, streams = buildStreams() }: Options = {}) {
+function aWorld({
+  state = {},
+  turn = { kind: 'now', afterMs: 40, perSecond: 7 },
+  streams = buildStreams(),
+}: Options = {}) {
   const clock = { nowEpochMs: () => LATE_EVENING };
   let left = 3;
   const taken: [string, PacedMail][] = [];
@@ -67,14 +71,14 @@ describe('a job before its claim', () => {
   test('waits for its slot and goes', async () => {
     const world = aWorld();
     assert.deepEqual(await world.admit({ recipientDomains: ['gmail.com', 'googlemail.com'] }), {
-      ...{ kind: 'now', configurationSet: 'transactional', sendAtEpochMs: LATE_EVENING + 40 },
+      ...{ kind: 'now', configurationSet: 'transactional', sendAtEpochMs: LATE_EVENING + 40, perSecond: 7 },
     });
     assert.deepEqual(world.taken, [['transactional', { recipients: 2, provider: 'gmail' }]]);
     assert.deepEqual(world.slept, [0]);
   });
 
   test('is claimed a little before a slot that is further away', async () => {
-    const world = aWorld({ turn: { kind: 'now', afterMs: 5_000 } });
+    const world = aWorld({ turn: { kind: 'now', afterMs: 5_000, perSecond: 7 } });
     const admission = await world.admit();
     assert.ok(admission.kind === 'now');
     assert.deepEqual([admission.sendAtEpochMs, world.slept], [LATE_EVENING + 5_000, [4_850]]);

@@ -59,7 +59,9 @@ describe('send-message', () => {
   test('waits for its slot once all else is done', async () => {
     const world = createSendWorld();
     const sendAt = world.clock.now + 5_000;
-    world.pacer.take = async () => ({ kind: 'now', afterMs: sendAt - world.clock.now });
+    world.pacer.take = async () => ({
+      ...{ kind: 'now', afterMs: sendAt - world.clock.now, perSecond: 7 },
+    });
     world.onSleep = (ms) => {
       world.calls.push(`sleep ${ms}`);
       world.clock.now += ms;
