@@ -48,15 +48,29 @@ export function createSweep(deps: SweepDeps): (remainingMs: () => number) => Pro
     for (const [index, step] of steps.entries()) {
       const share = Math.max(0, remainingMs() - RESERVE_MS) / (steps.length - index);
       const stopAtMs = remainingMs() - share;
-      await step
-        .run(() => remainingMs() > stopAtMs)
-        .catch((error: unknown) => {
-          deps.log.error('check_failed', { check: step.name, error });
-          errors.push(error);
-        });
+      await tryStep(step, () => remainingMs() > stopAtMs, errors, deps);
     }
-    if (errors.length > 0) throw new SweepIncompleteError('A check failed.', { cause: errors[0] });
+    throwFirst(errors);
   };
+}
+
+/** One that fails keeps none of the others from running. */
+async function tryStep(
+  step: Step,
+  hasTime: () => boolean,
+  errors: unknown[],
+  { log }: Pick<SweepDeps, 'log'>,
+): Promise<void> {
+  try {
+    await step.run(hasTime);
+  } catch (error) {
+    log.error('check_failed', { check: step.name, error });
+    errors.push(error);
+  }
+}
+
+function throwFirst(errors: readonly unknown[]): void {
+  if (errors.length > 0) throw new SweepIncompleteError('A check failed.', { cause: errors[0] });
 }
 
 /**
@@ -88,12 +102,14 @@ function createSteps(deps: SweepDeps): (tenants: readonly string[]) => readonly 
   const ofTenants = (tenants: readonly string[]): Step => ({
     name: 'tenants',
     async run(hasTime) {
+      const errors: unknown[] = [];
       const from = next % tenants.length;
       for (const tenant of [...tenants.slice(from), ...tenants.slice(0, from)]) {
-        if (!hasTime()) return;
-        for (const step of stepsOf(tenant)) await step.run(hasTime);
+        if (!hasTime()) break;
         next += 1;
+        for (const step of stepsOf(tenant)) await tryStep(step, hasTime, errors, deps);
       }
+      throwFirst(errors);
     },
   });
   return ([operator = OPERATOR_TENANT, ...tenants]) => [

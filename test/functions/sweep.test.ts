@@ -166,6 +166,21 @@ describe('sweep', () => {
       }
       assert.equal(checked(world).size, tenants.length);
     });
+
+    test('are all looked at in spite of one that cannot be, and the run says that it failed', async () => {
+      const { world } = aWorldWith(50 * SECOND_MS);
+      world.tenants = tenants;
+      const { get } = world.cursors;
+      world.cursors.get = (key) => {
+        if (key.startsWith('tenant-0#')) throw new Error('unreadable');
+        return get.call(world.cursors, key);
+      };
+      for (let run = 0; run < 2; run++) {
+        await assert.rejects(world.run(), /A check failed/);
+        world.nowEpochMs += MINUTE_MS;
+      }
+      assert.deepEqual([...checked(world)].sort(), tenants.filter((name) => name !== 'tenant-0').sort());
+    });
   });
 
   describe('a message that got stuck', () => {
