@@ -4,6 +4,7 @@ import { streamItem, streamObject } from '../../shared/contract/stream-object.ts
 import { totalOf } from '../../shared/domain/guard.ts';
 import { dayOf } from '../../shared/domain/message-bucket.ts';
 import type { Clock } from '../../shared/domain/ports.ts';
+import { streamSubject } from '../../shared/domain/sending-guard.ts';
 import type {
   PaceStore,
   Reputations,
@@ -11,9 +12,9 @@ import type {
   WarmUpLedger,
 } from '../../shared/domain/sending-ports.ts';
 import type { StreamSettings, Streams } from '../../shared/domain/stream.ts';
-import { streamSubject } from '../../shared/domain/stream-guard.ts';
 import { startThatMakesToday } from '../../shared/domain/warm-up.ts';
 import { type Answer, type ApiRoute, type Call, ok, param, readFields } from './call.ts';
+import { readPauseStatus, setPauseStatus } from './pause.ts';
 
 export interface StreamDeps {
   readonly streams: Streams;
@@ -53,13 +54,15 @@ function changeStream(deps: StreamDeps): Answer {
   return async (call) => {
     const settings = requireStream(call, deps);
     const fields = readFields(call.body);
-    const status = readStatus(fields.status);
+    const status = readPauseStatus(fields.status);
     const day = readDay(fields.warm_up_day, settings);
     if (status === undefined && day === undefined) {
       throw invalidField('Nothing to change: give `status`, `warm_up_day` or both.');
     }
     if (day !== undefined) await setWarmUpDay(settings, day, deps);
-    if (status !== undefined) await setStatus(settings, status, call, deps);
+    const { name } = settings;
+    const paused = { name, subject: streamSubject(name), pauses: deps.streamStates };
+    if (status !== undefined) await setPauseStatus(paused, status, call.claims.apiKeyId, deps);
     return ok(await describe(settings, deps));
   };
 }
@@ -82,12 +85,6 @@ function requireStream(call: Call, { streams }: StreamDeps): StreamSettings {
   throw notFound(`Stream not found. There are: ${streams.all.map(({ name }) => name).join(', ')}.`);
 }
 
-function readStatus(value: unknown): 'active' | 'paused' | undefined {
-  if (value === undefined || value === null) return undefined;
-  if (value === 'active' || value === 'paused') return value;
-  throw invalidField('The `status` field must be `active` or `paused`.');
-}
-
 function readDay(value: unknown, { name, warmUp }: StreamSettings): number | undefined {
   if (value === undefined || value === null) return undefined;
   if (warmUp === undefined) {
@@ -103,21 +100,4 @@ function setWarmUpDay({ name }: StreamSettings, day: number, { streamStates, clo
   return streamStates.startWarmUp(name, startThatMakesToday(day, clock.nowEpochMs()), {
     unlessStarted: false,
   });
-}
-
-/** A stream that goes on is judged anew: what paused it would pause it again at once. */
-async function setStatus(
-  { name }: StreamSettings,
-  status: 'active' | 'paused',
-  { claims }: Call,
-  { streamStates, reputations, clock }: StreamDeps,
-): Promise<void> {
-  const nowEpochMs = clock.nowEpochMs();
-  if (status === 'paused') {
-    const reason = `paused with the API key ${claims.apiKeyId}`;
-    await streamStates.pause(name, { by: 'operator', reason, nowEpochMs });
-    return;
-  }
-  await reputations.restart(streamSubject(name), nowEpochMs);
-  await streamStates.resume(name, nowEpochMs);
 }

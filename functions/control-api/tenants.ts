@@ -6,11 +6,12 @@ import { followSes } from '../../shared/domain/follow-ses.ts';
 import { totalOf } from '../../shared/domain/guard.ts';
 import { dayOf } from '../../shared/domain/message-bucket.ts';
 import type { Clock } from '../../shared/domain/ports.ts';
+import { tenantSubject } from '../../shared/domain/sending-guard.ts';
 import type { Reputations } from '../../shared/domain/sending-ports.ts';
-import { tenantSubject } from '../../shared/domain/stream-guard.ts';
 import { isTenantName, newTenant, type Tenant, type TenantSettings } from '../../shared/domain/tenant.ts';
 import type { Tenants, TenantUsage } from '../../shared/domain/tenant-ports.ts';
 import { type Answer, type ApiRoute, created, ok, param, readFields, requireText } from './call.ts';
+import { type PauseStatus, readPauseStatus, setPauseStatus } from './pause.ts';
 
 export interface TenantDeps extends CompleteTenantDeps {
   readonly tenants: Pick<
@@ -75,7 +76,7 @@ function changeTenant(settings: TenantSettings, deps: TenantDeps): Answer {
   return async (call) => {
     const { name } = await requireTenant(param(call, 'name'), deps);
     const fields = readFields(call.body);
-    const status = readStatus(fields.status);
+    const status = readPauseStatus(fields.status);
     const dailyRecipients = readDailyRecipients(fields.daily_recipients);
     if (status === undefined && dailyRecipients === undefined) {
       throw invalidField('Nothing to change: give `status`, `daily_recipients` or both.');
@@ -123,27 +124,15 @@ function readDailyRecipients(value: unknown): number | null | undefined {
   );
 }
 
-function readStatus(value: unknown): 'active' | 'paused' | undefined {
-  if (value === undefined || value === null) return undefined;
-  if (value === 'active' || value === 'paused') return value;
-  throw invalidField('The `status` field must be `active` or `paused`.');
-}
-
-/** A tenant that goes on is judged anew, as a stream is. Not even the operator's word makes SES take its mail. */
+/** Not even the operator's word makes SES take a tenant's mail. */
 async function setStatus(
   name: string,
-  status: 'active' | 'paused',
+  status: PauseStatus,
   apiKeyId: string,
-  { tenants, reputations, sesTenants, clock }: TenantDeps,
+  deps: TenantDeps,
 ): Promise<void> {
-  const nowEpochMs = clock.nowEpochMs();
-  if (status === 'paused') {
-    const reason = `paused with the API key ${apiKeyId}`;
-    await tenants.pause(name, { by: 'operator', reason, nowEpochMs });
-    return;
-  }
-  const ses = await sesTenants.get(name).catch(() => undefined);
-  await reputations.restart(tenantSubject(name), nowEpochMs);
-  await tenants.resume(name, nowEpochMs);
-  if (ses?.isDisabled) await followSes(name, false, { tenants, clock });
+  const ses = status === 'active' ? await deps.sesTenants.get(name).catch(() => undefined) : undefined;
+  const paused = { name, subject: tenantSubject(name), pauses: deps.tenants };
+  await setPauseStatus(paused, status, apiKeyId, deps);
+  if (ses?.isDisabled) await followSes(name, false, deps);
 }

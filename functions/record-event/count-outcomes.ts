@@ -4,10 +4,10 @@ import type { Message } from '../../shared/domain/message.ts';
 import type { ProviderTally } from '../../shared/domain/provider-tally.ts';
 import {
   judgeSending,
-  type StreamGuardDeps,
+  type SendingGuardDeps,
   sendingEventsOf,
   subjectsOf,
-} from '../../shared/domain/stream-guard.ts';
+} from '../../shared/domain/sending-guard.ts';
 
 /** What new facts teach about our sending. A fact that was known is not counted twice. */
 export interface Outcomes {
@@ -17,11 +17,11 @@ export interface Outcomes {
     report: BounceReport | ComplaintReport,
     newFacts: number,
   ): void;
-  /** For the end of a batch. @throws what the stores throw; what could not be written is written the next time */
-  flush(): Promise<void>;
+  /** For the end of a batch; what could not be written is written the next time. */
+  readonly flush: readonly (() => Promise<void>)[];
 }
 
-export interface OutcomesDeps extends StreamGuardDeps {
+export interface OutcomesDeps extends SendingGuardDeps {
   readonly providers: ProviderTally;
 }
 
@@ -33,9 +33,6 @@ export function createOutcomes(deps: OutcomesDeps): Outcomes {
       const events = sendingEventsOf(report, newFacts);
       for (const subject of subjectsOf(tenant, stream)) counter.count(subject, ...events);
     },
-    async flush() {
-      const results = await Promise.allSettled([judgeSending(deps), providers.flush()]);
-      for (const result of results) if (result.status === 'rejected') throw result.reason;
-    },
+    flush: [() => judgeSending(deps), () => providers.flush()],
   };
 }

@@ -52,9 +52,7 @@ export async function admitJob(job: SendJob, deps: AdmitDeps): Promise<Admission
   if (turn.kind === 'later') return waiting(waitForPace(job, turn, deps.clock.nowEpochMs()));
   const sendAtEpochMs = deps.clock.nowEpochMs() + turn.afterMs;
   const configurationSet = await chooseSet(job, stream, state, deps);
-  if (configurationSet === undefined) {
-    return waiting(untilTomorrow(deps));
-  }
+  if (configurationSet === undefined) return waiting(untilTomorrow(deps));
   await deps.sleep(Math.max(0, sendAtEpochMs - PREPARATION_MS - deps.clock.nowEpochMs()));
   const pausedSince = await findPause(job, deps);
   if (pausedSince !== undefined) return waiting(pausedSince);

@@ -107,7 +107,7 @@ export const handler = sqsStack({
     log,
   }),
   messageIdOf: ({ messageId }) => messageId,
-  afterBatch: () => Promise.all([counter.flush(), allowance.flush()]),
+  afterBatch: [() => counter.flush(), allowance.flush],
   recordFailure: messages.putFailureRecord,
   clock,
   logger: log,

@@ -5,7 +5,11 @@ import type { Attachment, Message } from '../../shared/domain/message.ts';
 import { deliveryRecipientsOf } from '../../shared/domain/message-state.ts';
 import { outgoingMail } from '../../shared/domain/outgoing-mail.ts';
 import type { Messages, Objects, SuppressionLists } from '../../shared/domain/ports.ts';
-import { backOffSeconds, dueAtEpochMsOf } from '../../shared/domain/retry-schedule.ts';
+import {
+  backOffSeconds,
+  dueAtEpochMsOf,
+  UNQUEUED_AFTER_SECONDS,
+} from '../../shared/domain/retry-schedule.ts';
 import { classifySend } from '../../shared/domain/send-outcome.ts';
 import type { SendWindow } from '../../shared/domain/send-window.ts';
 import { scopesOf } from '../../shared/domain/suppression-scope.ts';
@@ -95,13 +99,11 @@ async function work(job: SendJob, remainingMs: () => number, deps: SendMessageDe
   });
 }
 
-/** After this time `sweep` takes a message for unqueued and queues it again (`functions/sweep/checks.ts`). */
-const TWINS_FROM_MS = 45_000;
-
-/** A twin of a mail that has left must not take the slot and the day's volume of another. */
+/** The other job of a mail that has left, made by `sweep`, must not take the slot and the day's volume of another mail. */
 const mayHaveTwin = (job: SendJob, nowEpochMs: number): boolean =>
-  nowEpochMs - dueAtEpochMsOf(job) >= TWINS_FROM_MS;
+  nowEpochMs - dueAtEpochMsOf(job) >= UNQUEUED_AFTER_SECONDS * 1000;
 
+/** Where content is not kept, the claim finds the end as well, and what carried it is discarded then. */
 async function hasEnded({ tenant, messageId }: SendJob, { messages }: SendMessageDeps): Promise<boolean> {
   const message = await messages.getMessage(tenant, messageId);
   return message !== undefined && message.contentKeptUntilEpochSeconds !== undefined && isEnded(message);
@@ -137,8 +139,8 @@ async function attempt(
   const answer = await deps.window.run({ stream, recipients, perSecond }, () =>
     deps.mailer.send(prepared.mail),
   );
-  const outcome = classifySend(answer);
-  return settleAttempt(outcome, { job, message, suppressed: prepared.suppressed }, deps);
+  const { suppressed } = prepared;
+  return settleAttempt(classifySend(answer), { job, message, suppressed, recipients }, deps);
 }
 
 async function prepare(

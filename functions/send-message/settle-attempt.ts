@@ -2,7 +2,6 @@ import type { SendJob } from '../../shared/contract/queue-body.ts';
 import type { SendQueue } from '../../shared/contract/queues.ts';
 import { evidenceWaitMsOf } from '../../shared/domain/claim-decision.ts';
 import type { Message } from '../../shared/domain/message.ts';
-import { deliveryRecipientsOf } from '../../shared/domain/message-state.ts';
 import type { Clock, Log, MessageMove, Messages } from '../../shared/domain/ports.ts';
 import {
   backOffSeconds,
@@ -53,17 +52,22 @@ export class UnrecordedYesError extends Error {
 /** Writes down what one attempt came to, and what is to happen next. */
 export async function settleAttempt(
   outcome: SendOutcome,
-  attempt: { readonly job: SendJob; readonly message: Message; readonly suppressed: readonly string[] },
+  attempt: {
+    readonly job: SendJob;
+    readonly message: Message;
+    readonly suppressed: readonly string[];
+    /** How many it went to. */
+    readonly recipients: number;
+  },
   deps: SettleDeps,
 ): Promise<Settled> {
-  const { job, message, suppressed } = attempt;
+  const { job, message, suppressed, recipients } = attempt;
   switch (outcome.kind) {
     case 'sent': {
       const { sesMessageId } = outcome;
       const sentAtEpochMs = deps.clock.nowEpochMs();
       const taken = { attempt: message.attempt, sesMessageId, sentAtEpochMs };
       const settled = await settleTaken(job, { ...taken, suppressedRecipients: [...suppressed] }, deps);
-      const recipients = deliveryRecipientsOf(message).length - suppressed.length;
       deps.reputation.countSent(message, recipients, sentAtEpochMs);
       return settled;
     }

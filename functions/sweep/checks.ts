@@ -1,3 +1,5 @@
+import { UNQUEUED_AFTER_SECONDS } from '../../shared/domain/retry-schedule.ts';
+
 const MINUTE = 60;
 const HOUR = 60 * MINUTE;
 
@@ -12,8 +14,8 @@ export interface SweepCheck {
 
 /** Ages from which on a message that is still at it counts as … */
 export const AGES = {
-  /** … left unqueued. The function that accepts is dead by then (28 s), and 2 minutes are promised. */
-  unqueuedSeconds: 45,
+  /** … left unqueued. */
+  unqueuedSeconds: UNQUEUED_AFTER_SECONDS,
   /** … stuck. An unknown outcome waits 15 minutes at most for evidence, and a copy 15 minutes. */
   stuckSeconds: 30 * MINUTE,
   /** … without an end. Retries end after a day; five minutes more for the sending itself. */

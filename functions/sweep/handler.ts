@@ -29,7 +29,7 @@ import { systemClock } from '../../shared/runtime/clock.ts';
 import { readEnvironment } from '../../shared/runtime/env.ts';
 import { createLogger } from '../../shared/runtime/logger.ts';
 import { createAdjustCeilings } from './adjust-ceilings.ts';
-import { createTurns } from './in-turn.ts';
+import { createErrands } from './errands.ts';
 import { createReadAccount } from './read-account.ts';
 import { createReadPools } from './read-pools.ts';
 import { createRefreshDomains } from './refresh-domains.ts';
@@ -96,7 +96,7 @@ const sweep = createSweep({
 });
 
 /** Each asks SES or the catalog; where they hang, release and checks still have most of the minute. */
-const runErrands = createTurns([
+const runErrands = createErrands([
   ...[readAccount, adjustCeilings, watchPauses],
   ...[readPools, refreshDomains, refreshTenants],
 ]);

@@ -3,7 +3,6 @@ import {
   type DynamoDBClient,
   GetItemCommand,
   PutItemCommand,
-  paginateQuery,
   UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb';
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
@@ -11,6 +10,7 @@ import * as z from 'zod/mini';
 import { CATALOG_COLLECTIONS } from '../contract/resources.ts';
 import type { ApiKeyRecord } from '../domain/api-key.ts';
 import type { ApiKeys, Clock } from '../domain/ports.ts';
+import { catalogRows } from './catalog-rows.ts';
 import { conditional } from './dynamodb-errors.ts';
 
 /** A deleted key is refused within 60 s, whichever function meets it; ten of them are for the read itself. */
@@ -105,21 +105,8 @@ async function readRecord(
 
 /** Newest first: ids are UUIDv7. */
 async function queryRecords(client: DynamoDBClient, TableName: string): Promise<readonly ApiKeyRecord[]> {
-  const pages = paginateQuery(
-    { client },
-    {
-      TableName,
-      KeyConditionExpression: '#collection = :collection',
-      ExpressionAttributeNames: { '#collection': 'collection' },
-      ExpressionAttributeValues: marshall({ ':collection': collection }),
-      ConsistentRead: true,
-      ScanIndexForward: false,
-    },
-  );
-  const records: ApiKeyRecord[] = [];
-  for await (const page of pages)
-    records.push(...(page.Items ?? []).map((item) => toRecord(unmarshall(item))));
-  return records;
+  const order = { ConsistentRead: true, ScanIndexForward: false };
+  return (await catalogRows(client, TableName, collection, order)).map(toRecord);
 }
 
 function toRecord(row: Record<string, unknown>): ApiKeyRecord {

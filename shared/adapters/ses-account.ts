@@ -1,20 +1,11 @@
-import { GetAccountCommand, SESv2Client, type SESv2ClientConfig } from '@aws-sdk/client-sesv2';
+import { GetAccountCommand, type SESv2ClientConfig } from '@aws-sdk/client-sesv2';
 import type { Clock } from '../domain/ports.ts';
 import type { SesAccount } from '../domain/sending-ports.ts';
-
-const CONNECTION_TIMEOUT_MS = 1_000;
-const REQUEST_TIMEOUT_MS = 3_000;
+import { createSesControlClient } from './ses-control-client.ts';
 
 /** What SES says about the account (API reference, `GetAccount`); about one such call a second is free to everybody. */
 export function createSesAccount(clock: Clock, config: SESv2ClientConfig = {}): SesAccount {
-  const client = new SESv2Client({
-    requestHandler: {
-      connectionTimeout: CONNECTION_TIMEOUT_MS,
-      requestTimeout: REQUEST_TIMEOUT_MS,
-      throwOnRequestTimeout: true,
-    },
-    ...config,
-  });
+  const client = createSesControlClient(config);
   return {
     async read() {
       const { SendQuota, DedicatedIpAutoWarmupEnabled } = await client.send(new GetAccountCommand({}));

@@ -11,30 +11,17 @@ import {
   PutEmailIdentityDkimSigningAttributesCommand,
   PutEmailIdentityFeedbackAttributesCommand,
   PutEmailIdentityMailFromAttributesCommand,
-  SESv2Client,
   type SESv2ClientConfig,
 } from '@aws-sdk/client-sesv2';
 import type { IdentityCheck, IdentityState } from '../domain/sending-domain.ts';
 import { type Identities, IdentityRefusedError } from '../domain/sending-domain-ports.ts';
-
-const CONNECTION_TIMEOUT_MS = 1_000;
-const REQUEST_TIMEOUT_MS = 3_000;
-/** SES takes about one such call a second: the SDK waits between attempts, longer each time. */
-const MAX_ATTEMPTS = 4;
+import { createSesControlClient, PATIENT } from './ses-control-client.ts';
 
 const EASY_DKIM = { NextSigningKeyLength: 'RSA_2048_BIT' } as const;
 
 /** SES identities; every call is the same when it is repeated. */
 export function createSesIdentities(config: SESv2ClientConfig = {}): Identities {
-  const client = new SESv2Client({
-    maxAttempts: MAX_ATTEMPTS,
-    requestHandler: {
-      connectionTimeout: CONNECTION_TIMEOUT_MS,
-      requestTimeout: REQUEST_TIMEOUT_MS,
-      throwOnRequestTimeout: true,
-    },
-    ...config,
-  });
+  const client = createSesControlClient({ ...PATIENT, ...config });
 
   return {
     async get(EmailIdentity) {

@@ -2,26 +2,17 @@ import {
   GetDedicatedIpsCommand,
   PutAccountDedicatedIpWarmupAttributesCommand,
   PutDedicatedIpWarmupAttributesCommand,
-  SESv2Client,
   type SESv2ClientConfig,
 } from '@aws-sdk/client-sesv2';
 import type { DedicatedPools } from '../domain/sending-ports.ts';
+import { createSesControlClient } from './ses-control-client.ts';
 
-const CONNECTION_TIMEOUT_MS = 1_000;
-const REQUEST_TIMEOUT_MS = 3_000;
 /** Of one answer; a pool with more addresses has some all the same. */
 const PAGE = 100;
 
 /** Dedicated addresses (API reference, `GetDedicatedIps`, `Put…DedicatedIpWarmupAttributes`). */
 export function createSesPools(config: SESv2ClientConfig = {}): DedicatedPools {
-  const client = new SESv2Client({
-    requestHandler: {
-      connectionTimeout: CONNECTION_TIMEOUT_MS,
-      requestTimeout: REQUEST_TIMEOUT_MS,
-      throwOnRequestTimeout: true,
-    },
-    ...config,
-  });
+  const client = createSesControlClient(config);
   return {
     async ipsOf(PoolName) {
       const { DedicatedIps = [] } = await client.send(

@@ -6,27 +6,14 @@ import {
   GetTenantCommand,
   NotFoundException,
   paginateListTenantResources,
-  SESv2Client,
   type SESv2ClientConfig,
 } from '@aws-sdk/client-sesv2';
 import type { SesTenant, SesTenants } from '../domain/tenant-ports.ts';
-
-const CONNECTION_TIMEOUT_MS = 1_000;
-const REQUEST_TIMEOUT_MS = 3_000;
-/** SES takes about one such call a second: the SDK waits between attempts, longer each time. */
-const MAX_ATTEMPTS = 4;
+import { createSesControlClient, PATIENT } from './ses-control-client.ts';
 
 /** Tenants of SES (API reference, `CreateTenant` and its kin); every call is the same when it is repeated. */
 export function createSesTenants(config: SESv2ClientConfig = {}): SesTenants {
-  const client = new SESv2Client({
-    maxAttempts: MAX_ATTEMPTS,
-    requestHandler: {
-      connectionTimeout: CONNECTION_TIMEOUT_MS,
-      requestTimeout: REQUEST_TIMEOUT_MS,
-      throwOnRequestTimeout: true,
-    },
-    ...config,
-  });
+  const client = createSesControlClient({ ...PATIENT, ...config });
 
   const get = async (TenantName: string): Promise<SesTenant | undefined> => {
     const answer = await unless(NotFoundException, client.send(new GetTenantCommand({ TenantName })));

@@ -29,8 +29,9 @@ export interface SuppressionsTableOptions {
 }
 
 /**
- * One list for each scope. The entry by address is the truth, and the only item that sending reads. The listing item (by id, for pages) follows
- * it on the way in and out; what a crash leaves between the two is mended by the next `add`, `remove` or `list`.
+ * One list for each scope. The entry by address is the truth, and the only item that sending reads. The listing item (by
+ * id, for pages) follows it on the way in and out; what a crash leaves between the two is mended by the next `add`,
+ * `remove` or `list`.
  */
 export function createSuppressionsTable({ client, tableName }: SuppressionsTableOptions): SuppressionLists {
   return {

@@ -2,7 +2,6 @@ import {
   type DynamoDBClient,
   GetItemCommand,
   PutItemCommand,
-  paginateQuery,
   UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb';
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
@@ -10,6 +9,7 @@ import * as z from 'zod/mini';
 import { CATALOG_COLLECTIONS } from '../contract/resources.ts';
 import type { Tenant } from '../domain/tenant.ts';
 import type { Tenants } from '../domain/tenant-ports.ts';
+import { catalogRows } from './catalog-rows.ts';
 import { conditional } from './dynamodb-errors.ts';
 import { createPauses, type PausesOptions, pauseRow } from './pauses-table.ts';
 
@@ -24,27 +24,14 @@ const tenantRow = z.extend(pauseRow, {
 /** In the catalog: one item for each tenant, with its pause. */
 export function createTenantsTable(options: Omit<PausesOptions, 'collection'>): Tenants {
   const { client, tableName: TableName } = options;
+  const { update: _update, ...pauses } = createPauses({ ...options, collection });
 
   return {
-    ...createPauses({ ...options, collection }),
+    ...pauses,
 
     read: (name) => readTenant(client, TableName, name),
 
-    async list() {
-      const pages = paginateQuery(
-        { client },
-        {
-          TableName,
-          KeyConditionExpression: '#collection = :collection',
-          ExpressionAttributeNames: { '#collection': 'collection' },
-          ExpressionAttributeValues: marshall({ ':collection': collection }),
-        },
-      );
-      const tenants: Tenant[] = [];
-      for await (const { Items = [] } of pages)
-        tenants.push(...Items.map((item) => toTenant(unmarshall(item))));
-      return tenants;
-    },
+    list: async () => (await catalogRows(client, TableName, collection)).map(toTenant),
 
     async putIfAbsent({ name, ...tenant }) {
       const put = new PutItemCommand({

@@ -23,7 +23,7 @@ export interface Allowance {
   ): Promise<WarmUpDecision>;
   /** Whether nothing more is left of today's volume, as far as this worker knows; costs nothing. */
   isUsedUp(
-    settings: Pick<StreamSettings, 'name' | 'warmUp'>,
+    settings: Pick<StreamSettings, 'name'>,
     state: Pick<StreamState, 'warmUpStartedOn' | 'poolIps'>,
   ): boolean;
   /** Writes the overflow that has been counted and not written yet. */

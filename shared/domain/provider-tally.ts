@@ -1,3 +1,4 @@
+import { domainOf } from './address.ts';
 import type { Fact } from './delivery-event.ts';
 import { providerOf } from './mailbox-provider.ts';
 import type { Clock } from './ports.ts';
@@ -57,7 +58,7 @@ function add(signals: SignalsByProvider, [provider, { delayed, delivered }]: Sig
 const OF_THE_MAILBOX = 'MailboxFull';
 
 function signalOf({ kind, recipient = '', detail = {} }: Fact): Signal | undefined {
-  const provider = providerOf(recipient.slice(recipient.lastIndexOf('@') + 1));
+  const provider = providerOf(domainOf(recipient));
   if (kind === 'delivered') return [provider, { delayed: 0, delivered: 1 }];
   const isDelay = kind === 'delayed' && detail.delayType !== OF_THE_MAILBOX;
   const isDeferred =

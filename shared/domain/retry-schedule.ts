@@ -5,6 +5,12 @@ export const MAX_DELAY_SECONDS = 900;
 
 export const LONGEST_HOLD_SECONDS = 120;
 
+/**
+ * A message of this age that nobody has claimed counts as left unqueued, and `sweep` queues it again. The function that
+ * accepts is dead by then (28 s), and two minutes are promised.
+ */
+export const UNQUEUED_AFTER_SECONDS = 45;
+
 const FIRST_DELAY_SECONDS = 2;
 const GIVE_UP_AFTER_MS = 24 * 3_600_000;
 

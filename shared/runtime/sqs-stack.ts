@@ -34,8 +34,8 @@ export interface SqsStackOptions<Job> {
     readonly receiveCount: number;
     readonly failedAtEpochMs: number;
   }) => Promise<void>;
-  /** Once all records are settled; what fails there fails none of them. */
-  readonly afterBatch?: () => Promise<unknown>;
+  /** Once all records are settled; what fails there fails none of them, nor each other. */
+  readonly afterBatch?: readonly (() => Promise<unknown>)[];
   readonly clock: { nowEpochMs(): number };
   readonly logger: Logger;
 }
@@ -68,11 +68,11 @@ export function sqsStack<Job>(options: SqsStackOptions<Job>) {
     }) as never);
 }
 
-async function closeBatch<Job>({ afterBatch, logger, queue }: SqsStackOptions<Job>): Promise<void> {
-  try {
-    await afterBatch?.();
-  } catch (error) {
-    logger.error('batch_not_closed', { queue, error });
+/** All of them to their end: what is under way when a handler answers is frozen with it. */
+async function closeBatch<Job>({ afterBatch = [], logger, queue }: SqsStackOptions<Job>): Promise<void> {
+  const results = await Promise.allSettled(afterBatch.map((step) => step()));
+  for (const result of results) {
+    if (result.status === 'rejected') logger.error('batch_not_closed', { queue, error: result.reason });
   }
 }
 

@@ -97,10 +97,12 @@ describe('sqs stack', () => {
       },
       messageIdOf: ({ n }) => `message ${n}`,
       recordFailure: async (failure) => void failures.push(failure),
-      async afterBatch() {
-        processed.push('end');
-        if (processed.includes(13)) throw new Error('unlucky');
-      },
+      afterBatch: [
+        async () => {
+          if (processed.includes(13)) throw new Error('unlucky');
+        },
+        async () => void processed.push('end'),
+      ],
       clock: { nowEpochMs: () => 0 },
       logger,
     });

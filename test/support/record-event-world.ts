@@ -70,7 +70,7 @@ export function createRecordEventWorld(rows?: readonly Message[], streams: Strea
     /** A record, and the end of its batch. */
     async receive(notification: unknown) {
       await recordEvent(parseEventJob(notification));
-      await outcomes.flush().catch(() => {});
+      await Promise.allSettled(outcomes.flush.map((step) => step()));
     },
   };
 }

@@ -7,7 +7,7 @@ import type { Streams } from './stream.ts';
 import { OPERATOR_TENANT } from './tenant.ts';
 import type { Tenants } from './tenant-ports.ts';
 
-export interface StreamGuardDeps {
+export interface SendingGuardDeps {
   readonly counter: ReputationCounter;
   readonly streams: Streams;
   readonly streamStates: Pick<StreamStates, 'pause'>;
@@ -29,10 +29,10 @@ export const subjectsOf = (tenant: string, stream: string): readonly ReputationS
  * Writes what was counted, and pauses each stream and tenant whose counts have reached its line.
  * @throws what the stores throw; what was not written or judged is the next time
  */
-export const judgeSending = (deps: StreamGuardDeps): Promise<void> =>
+export const judgeSending = (deps: SendingGuardDeps): Promise<void> =>
   deps.counter.flush((counted) => judge(counted, deps));
 
-async function judge({ subject, window }: Counted, deps: StreamGuardDeps): Promise<void> {
+async function judge({ subject, window }: Counted, deps: SendingGuardDeps): Promise<void> {
   const { clock, log } = deps;
   const { name, lines, pauses } = judged(subject, deps);
   const decision = decideGuard(totalOf(window), lines);
@@ -42,7 +42,7 @@ async function judge({ subject, window }: Counted, deps: StreamGuardDeps): Promi
   if (isNew) log.warn('paused_by_guard', { subject, reason: decision.reason.split(':', 1)[0] });
 }
 
-function judged(subject: ReputationSubject, { streams, streamStates, tenants }: StreamGuardDeps) {
+function judged(subject: ReputationSubject, { streams, streamStates, tenants }: SendingGuardDeps) {
   const name = subject.slice(subject.indexOf('#') + 1);
   const stream = streams.of(name);
   return subject.startsWith('tenant#')
