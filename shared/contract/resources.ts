@@ -40,6 +40,16 @@ export const SUPPRESSIONS_TABLE = { partitionKey: 'subject', sortKey: 'item' } a
 /** API keys, the signing key, sweep cursors: low volume. */
 export const CATALOG_TABLE = { partitionKey: 'collection', sortKey: 'item' } as const satisfies TableShape;
 
+/**
+ * The event log, the counters folded from it, and what became of webhook deliveries: everything that follows from facts.
+ * `log#<tenant>#<lane>`, `metrics#<tenant>#…`, `webhook#<webhookId>`, `first#<tenant>#<messageId>`.
+ */
+export const EVENTS_TABLE = {
+  partitionKey: 'bucket',
+  sortKey: 'item',
+  timeToLiveAttribute: 'expiresAtEpochSeconds',
+} as const satisfies TableShape;
+
 /** Where the deployment leaves the first API key (attribute `token`) until that key is deleted. */
 export const BOOTSTRAP_TOKEN_KEY = { collection: 'deployment', item: 'bootstrap-token' } as const;
 
@@ -63,6 +73,9 @@ export const CATALOG_COLLECTIONS = {
   dueMinutes: 'due-minutes',
   tenants: 'tenants',
   tenantUsage: 'tenant-usage',
+  webhooks: 'webhooks',
+  webhookHealth: 'webhook-health',
+  tailViewers: 'tail-viewers',
 } as const;
 
 /** Prefixes of the content bucket. `fetched/` is the only one that `fetch-attachments` may write. */

@@ -1,0 +1,51 @@
+import * as z from 'zod/mini';
+
+/**
+ * What the webhook queues carry, version 1; the rules of `queue-body.ts` hold. The event travels along, so that an attempt
+ * reads nothing but its endpoint.
+ */
+export const webhookJob = z.object({
+  version: z.literal(1),
+  kind: z.literal('deliver'),
+  tenant: z.string(),
+  webhookId: z.string(),
+  /** As the endpoint gets it; `id` goes into the headers. */
+  event: z.object({
+    id: z.string(),
+    type: z.string(),
+    createdAt: z.string(),
+    data: z.record(z.string(), z.unknown()),
+  }),
+  position: z.object({ lane: z.number(), segment: z.number(), index: z.number() }),
+  /** Attempts that were made before, of this round. */
+  attempts: z.number(),
+  /** Which queue it is in: endpoints that have not shown that they are quick have one of their own. */
+  lane: z.enum(['quick', 'slow']),
+  /** How often it was put back without an attempt. */
+  waits: z.number(),
+  /** Somebody asked for it again. */
+  isReplay: z.exactOptional(z.boolean()),
+});
+
+export type WebhookJob = z.infer<typeof webhookJob>;
+
+/** Many events once more: walks through the log, or through what has failed, a stretch at a time. */
+export const replayJob = z.object({
+  version: z.literal(1),
+  kind: z.literal('replay'),
+  tenant: z.string(),
+  webhookId: z.string(),
+  /** `all` of the time range, or what `failed` in it. */
+  which: z.enum(['all', 'failed']),
+  fromEpochMs: z.number(),
+  untilEpochMs: z.number(),
+  /** Where an earlier job has stopped, as text. */
+  after: z.exactOptional(z.string()),
+  lane: z.literal('slow'),
+  waits: z.number(),
+});
+
+export type ReplayJob = z.infer<typeof replayJob>;
+
+export const webhookQueueJob = z.discriminatedUnion('kind', [webhookJob, replayJob]);
+export type WebhookQueueJob = z.infer<typeof webhookQueueJob>;

@@ -1,0 +1,77 @@
+import type { PublishedEvent } from './published-event.ts';
+
+/**
+ * The event log: for each tenant a few lanes of numbered, contiguous, compressed segments. What is appended is never
+ * changed, and nothing is appended before what a reader has passed (`docs/decisions/0011-event-log.md`).
+ */
+
+/** Where an event stands. */
+export interface LogPosition {
+  readonly lane: number;
+  readonly segment: number;
+  /** Within the segment. */
+  readonly index: number;
+}
+
+/** An event to be logged, with what tells whether the log may have it already. */
+export interface LogEntry {
+  readonly event: PublishedEvent;
+  /** When its fact was stored, by the clock of the store. */
+  readonly recordedAtEpochMs: number;
+}
+
+export interface LoggedEvent {
+  readonly event: PublishedEvent;
+  readonly position: LogPosition;
+  /** False where the log had it before. */
+  readonly isNew: boolean;
+}
+
+export interface EventLog {
+  /**
+   * Appends what the log does not have; answers all entries with where they stand. After a failure, whatever was appended
+   * is found again by the same call.
+   */
+  append(tenant: string, entries: readonly LogEntry[]): Promise<readonly LoggedEvent[]>;
+}
+
+/** How far a reader has come: for each lane the segment to read next and how many of its events are behind. */
+export type LogCursor = readonly { readonly segment: number; readonly index: number }[];
+
+export interface LogPage {
+  /** In the order of the log, each with the cursor that goes on behind it. */
+  readonly events: readonly { readonly event: PublishedEvent; readonly after: LogCursor }[];
+  /** Goes on from here, also where there was nothing. */
+  readonly next: LogCursor;
+  /** There is more at this moment. */
+  readonly hasMore: boolean;
+}
+
+export interface EventLogReader {
+  /**
+   * Whole segments from a cursor on, the oldest that is kept where there is none.
+   * @throws CursorError where it is not of this log, or older than the log keeps
+   */
+  read(
+    tenant: string,
+    cursor: LogCursor | undefined,
+    options: { readonly maxSegments: number },
+  ): Promise<LogPage>;
+  /** Where what was appended at that time or later begins. */
+  seek(tenant: string, epochMs: number): Promise<LogCursor>;
+  /** Behind everything there is. */
+  end(tenant: string): Promise<LogCursor>;
+  get(tenant: string, position: LogPosition): Promise<PublishedEvent | undefined>;
+}
+
+/** A cursor that this log has not given, or one from before the oldest event that it keeps. */
+export class CursorError extends Error {
+  override readonly name = 'CursorError';
+  readonly permanent = true;
+  readonly kind: 'unknown' | 'expired';
+
+  constructor(kind: 'unknown' | 'expired') {
+    super(`The cursor is ${kind}.`);
+    this.kind = kind;
+  }
+}

@@ -1,0 +1,63 @@
+import { createHash } from 'node:crypto';
+
+/** What this pipeline tells subscribers, in the contract's words; `email.unsubscribed` is ours. */
+export const PUBLISHED_EVENT_TYPES = [
+  'email.scheduled',
+  'email.sent',
+  'email.delivered',
+  'email.delivery_delayed',
+  'email.bounced',
+  'email.complained',
+  'email.suppressed',
+  'email.failed',
+  'email.opened',
+  'email.clicked',
+  'email.unsubscribed',
+  'domain.created',
+  'domain.updated',
+  'domain.deleted',
+  'suppression.added',
+  'suppression.removed',
+] as const;
+
+export type PublishedEventType = (typeof PUBLISHED_EVENT_TYPES)[number];
+
+/** One thing that happened, as the log keeps it and subscribers get it. There is one for each stored fact. */
+export interface PublishedEvent {
+  /** `eventIdOf`: the same for the same fact, however often it is read; in the order of `createdAt`. */
+  readonly id: string;
+  readonly type: PublishedEventType;
+  readonly tenant: string;
+  /** When it happened, ISO 8601. */
+  readonly createdAt: string;
+  /** The payload of the contract, field for field. */
+  readonly data: Readonly<Record<string, unknown>>;
+  /** Of the mail; absent where it is about none. */
+  readonly stream?: string;
+  /** A program has opened or clicked, and nobody has read. */
+  readonly isMachine?: true;
+  /** The first time that somebody has opened, or clicked in, this mail. */
+  readonly isFirst?: true;
+}
+
+const ID = /^msg_[\da-f]{32}$/;
+/** 48 bits of milliseconds, as UUIDv7 has them. */
+const TIME_DIGITS = 12;
+const HASH_DIGITS = 20;
+
+/**
+ * `msg_`, the time in 12 hex digits and 20 of a hash. It is the id of the event in the log and, as the contract has it, of
+ * the webhook message (`svix-id`): who catches up from the log knows what the webhook has brought.
+ * @param fact what makes the fact itself among all facts of all tenants, such as tenant, message id and fact key
+ */
+export function eventIdOf(createdAtEpochMs: number, ...fact: readonly string[]): string {
+  const time = Math.max(0, createdAtEpochMs).toString(16).padStart(TIME_DIGITS, '0');
+  const hash = createHash('sha256').update(JSON.stringify(fact)).digest('hex').slice(0, HASH_DIGITS);
+  return `msg_${time}${hash}`;
+}
+
+export const isEventId = (text: string): boolean => ID.test(text);
+
+/** Epoch milliseconds of `createdAt`. */
+export const eventTimeOf = (eventId: string): number =>
+  Number.parseInt(eventId.slice(4, 4 + TIME_DIGITS), 16);

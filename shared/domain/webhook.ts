@@ -1,0 +1,27 @@
+/** Somebody's HTTP endpoint that is told of events. */
+export interface Webhook {
+  /** UUIDv7. */
+  readonly webhookId: string;
+  readonly tenant: string;
+  readonly endpoint: string;
+  /** Types of the contract, also such as this pipeline does not have yet. */
+  readonly events: readonly string[];
+  readonly status: 'enabled' | 'disabled';
+  /** Why it is disabled, where nobody asked for it: machine words such as `gone` or `failing_for_5_days`. */
+  readonly disabledReason?: string;
+  /** Newest first; all that are still valid sign. */
+  readonly secrets: readonly WebhookSecret[];
+  /** ISO 8601. */
+  readonly createdAt: string;
+}
+
+export interface WebhookSecret {
+  /** `whsec_` and base64 of 24 to 32 random bytes. */
+  readonly secret: string;
+  /** Set once it was rotated out. */
+  readonly validUntilEpochMs?: number;
+}
+
+/** Whom an event goes to. */
+export const subscribesTo = ({ status, events }: Webhook, type: string): boolean =>
+  status === 'enabled' && events.includes(type);
