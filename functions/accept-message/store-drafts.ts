@@ -1,5 +1,6 @@
 import { internalError, unavailable } from '../../shared/contract/errors.ts';
 import { inParallel } from '../../shared/domain/in-parallel.ts';
+import type { BatchState, ScheduledMessages } from '../../shared/domain/ports.ts';
 import { expiryAfterDays } from '../../shared/domain/retention.ts';
 import type { AcceptDeps } from './accept-message.ts';
 import type { Draft } from './build-draft.ts';
@@ -92,7 +93,9 @@ async function storeBatch(drafts: readonly Draft[], batchId: string, deps: Deps)
 /** A commit whose reply never came is fenced by an abort: the record keeps whichever was first, and says which. */
 async function commit(drafts: readonly Draft[], batchId: string, deps: Deps): Promise<Outcome> {
   try {
-    const state = await settle(batchId, 'committed', deps).catch(() => settle(batchId, 'aborted', deps));
+    const state = await settle(batchId, 'committed', deps, scheduledIn(drafts)).catch(() =>
+      settle(batchId, 'aborted', deps),
+    );
     if (state === 'committed') return STORED;
   } catch (cause) {
     return { kind: 'unknown', cause };
@@ -101,8 +104,21 @@ async function commit(drafts: readonly Draft[], batchId: string, deps: Deps): Pr
   return { kind: 'nothing', cause: new Error('The batch was aborted.') };
 }
 
-function settle(batchId: string, state: 'committed' | 'aborted', { messages, clock }: Deps) {
-  return messages.settleBatch(batchId, state, expiryAfterDays(clock.nowEpochMs(), BATCH_RECORD_DAYS));
+function settle(
+  batchId: string,
+  state: BatchState,
+  { messages, clock }: Deps,
+  scheduled?: ScheduledMessages,
+): Promise<BatchState> {
+  const expiry = expiryAfterDays(clock.nowEpochMs(), BATCH_RECORD_DAYS);
+  return messages.settleBatch(batchId, state, expiry, scheduled);
+}
+
+/** Undefined where none is: the record of most batches stays one written unit. */
+function scheduledIn(drafts: readonly Draft[]): ScheduledMessages | undefined {
+  const scheduled = drafts.map(({ message }) => message).filter(({ status }) => status === 'scheduled');
+  const [first] = scheduled;
+  return first && { tenant: first.tenant, messageIds: scheduled.map(({ messageId }) => messageId) };
 }
 
 /** Only for tidiness: rows of a batch that is not committed are never sent, and sweep removes them. */

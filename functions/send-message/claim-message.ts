@@ -111,7 +111,8 @@ async function settleDue(job: SendJob, without: 'resend' | 'give-up', deps: Clai
     const answer = await tryClaim(job, deps, { resendUnknown: true });
     return answer.kind === 'claimed' ? answer : LOOK_AGAIN;
   }
-  const move = { to: 'failed', statusReason: 'outcome_unknown' } as const;
+  const endedAtEpochMs = deps.clock.nowEpochMs();
+  const move = { to: 'failed', statusReason: 'outcome_unknown', endedAtEpochMs } as const;
   if (!(await messages.advance(job.tenant, job.messageId, message, move))) return LOOK_AGAIN;
   log.warn('outcome_unknown', { messageId: job.messageId });
   log.count('MessagesFailed', 1);

@@ -182,11 +182,12 @@ async function untilSent<T>(
 async function suppress(
   message: Message,
   suppressedRecipients: readonly string[],
-  { messages }: SendMessageDeps,
+  { messages, clock }: SendMessageDeps,
 ): Promise<Settled> {
   await messages.advance(message.tenant, message.messageId, message, {
     to: 'suppressed',
     suppressedRecipients,
+    endedAtEpochMs: clock.nowEpochMs(),
   });
   return 'ended';
 }

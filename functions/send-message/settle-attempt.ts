@@ -108,6 +108,8 @@ async function writeTaken(
   const move = { to: 'sent', ...sent } as const;
   if (await messages.advance(tenant, messageId, { status: 'sending', attempt }, move)) return;
   if (await messages.advance(tenant, messageId, { status: 'unknown', attempt }, move)) return;
+  // Given up on while the yes was under way.
+  if (await messages.advance(tenant, messageId, { status: 'failed', attempt }, move)) return;
   // SES's own event was faster, or the row is on its second attempt: the proof stands in the timeline.
   const proof = sentFact(
     { messageId, attempt, sesMessageId: sent.sesMessageId },
@@ -122,7 +124,8 @@ export async function fail(message: Message, statusReason: string, deps: SettleD
   const { tenant, messageId } = message;
   deps.log.warn('message_failed', { messageId, reason: wordOf(statusReason) });
   deps.log.count('MessagesFailed', 1);
-  await deps.messages.advance(tenant, messageId, message, { to: 'failed', statusReason });
+  const endedAtEpochMs = deps.clock.nowEpochMs();
+  await deps.messages.advance(tenant, messageId, message, { to: 'failed', statusReason, endedAtEpochMs });
   return 'ended';
 }
 

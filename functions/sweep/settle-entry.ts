@@ -92,10 +92,11 @@ async function settleCommit(
 async function fail(
   message: Message,
   statusReason: string,
-  { messages, log }: SettleEntryDeps,
+  { messages, clock, log }: SettleEntryDeps,
 ): Promise<void> {
   const { tenant, messageId } = message;
-  const isOurs = await messages.advance(tenant, messageId, message, { to: 'failed', statusReason });
+  const move = { to: 'failed', statusReason, endedAtEpochMs: clock.nowEpochMs() } as const;
+  const isOurs = await messages.advance(tenant, messageId, message, move);
   if (!isOurs) return;
   log.warn('message_failed', { messageId, reason: statusReason });
   log.count('MessagesFailed', 1);

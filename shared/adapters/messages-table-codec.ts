@@ -65,6 +65,7 @@ const messageRow = z.object({
   unknownSinceEpochMs: number,
   sesMessageId: text,
   sentAtEpochMs: number,
+  endedAtEpochMs: number,
   suppressedRecipients: z.exactOptional(z.array(z.string())),
 });
 

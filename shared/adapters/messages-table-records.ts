@@ -111,10 +111,10 @@ export function createMessageRecords(client: DynamoDBClient, TableName: string):
       await conditional(client.send(remove));
     },
 
-    async settleBatch(batchId, state, expiresAtEpochSeconds) {
+    async settleBatch(batchId, state, expiresAtEpochSeconds, scheduled) {
       const settle = new PutItemCommand({
         TableName,
-        Item: toItem({ ...batchKey(batchId), state, expiresAtEpochSeconds }),
+        Item: toItem({ ...batchKey(batchId), state, scheduled, expiresAtEpochSeconds }),
         ConditionExpression: 'attribute_not_exists(#item)',
         ExpressionAttributeNames: { '#item': 'item' },
         ReturnValuesOnConditionCheckFailure: 'ALL_OLD',

@@ -69,7 +69,7 @@ function changesOf(from: Pick<Message, 'attempt'>, move: MessageMove): Pick<Upda
   const { to, ...values } = move;
   const set = Object.entries(values).filter(([, value]) => !(Array.isArray(value) && value.length === 0));
   const kept = new Set(set.map(([name]) => name));
-  const passing = ['claimId', 'leaseUntilEpochMs', 'unknownSinceEpochMs', 'statusReason'];
+  const passing = ['claimId', 'leaseUntilEpochMs', 'unknownSinceEpochMs', 'statusReason', 'endedAtEpochMs'];
   const isMoved = to === 'scheduled';
   // A definite no was no attempt: counted, it would use up the one resend of an unknown outcome.
   const attempt = to === 'accepted' ? { attempt: Math.max(0, from.attempt - 1) } : {};

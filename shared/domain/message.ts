@@ -51,6 +51,8 @@ export interface Message {
   readonly unknownSinceEpochMs?: number;
   readonly sesMessageId?: string;
   readonly sentAtEpochMs?: number;
+  /** When it was `suppressed` or `failed`. */
+  readonly endedAtEpochMs?: number;
   /** Recipients dropped at the claim because they are on the suppression list (normalised). */
   readonly suppressedRecipients?: readonly string[];
 }

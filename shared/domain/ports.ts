@@ -35,6 +35,11 @@ export type PutAnswer<T> = { readonly kind: 'stored' } | { readonly kind: 'exist
 
 export type BatchState = 'committed' | 'aborted';
 
+export interface ScheduledMessages {
+  readonly tenant: string;
+  readonly messageIds: readonly string[];
+}
+
 export type ClaimAnswer =
   /** Ours: the row after the claim. */
   | { readonly kind: 'claimed'; readonly message: Message }
@@ -50,12 +55,16 @@ export type MessageMove =
       readonly sentAtEpochMs: number;
       readonly suppressedRecipients: readonly string[];
     }
-  | { readonly to: 'suppressed'; readonly suppressedRecipients: readonly string[] }
+  | {
+      readonly to: 'suppressed';
+      readonly suppressedRecipients: readonly string[];
+      readonly endedAtEpochMs: number;
+    }
   | { readonly to: 'canceled' }
   /** To another time, with everything that is kept until some time after it. */
   | ({ readonly to: 'scheduled' } & Required<Pick<Message, 'scheduledAtEpochMs' | 'expiresAtEpochSeconds'>> &
       Pick<Message, 'contentKeptUntilEpochSeconds'>)
-  | { readonly to: 'failed'; readonly statusReason: string }
+  | { readonly to: 'failed'; readonly statusReason: string; readonly endedAtEpochMs: number }
   /** A definite no that will be tried again: the claim is given back, and `attempt` with it. */
   | { readonly to: 'accepted'; readonly statusReason: string }
   | {
@@ -109,8 +118,16 @@ export interface Messages {
   /** Only that of this run. */
   deleteIdempotencyRecord(tenant: string, key: string, run: IdempotencyRun): Promise<void>;
 
-  /** One winner between committing and aborting a batch; the answer is the state that holds. */
-  settleBatch(batchId: string, state: BatchState, expiresAtEpochSeconds: number): Promise<BatchState>;
+  /**
+   * One winner between committing and aborting a batch; the answer is the state that holds.
+   * @param scheduled those of its messages that are for later: with the commit they are known to be kept
+   */
+  settleBatch(
+    batchId: string,
+    state: BatchState,
+    expiresAtEpochSeconds: number,
+    scheduled?: ScheduledMessages,
+  ): Promise<BatchState>;
   getBatchState(batchId: string): Promise<BatchState | undefined>;
   /**
    * Takes the place of a message whose put may still be under way, so that it can never be stored. Nobody sees the fence.

@@ -235,7 +235,11 @@ describe('advance', () => {
     const { tenant, messageId } = await aStoredMessage({ status: 'sending', attempt: 2 });
     const from = { status: 'sending', attempt: 1 } as const;
     assert.equal(
-      await messages.advance(tenant, messageId, from, { to: 'failed', statusReason: 'no' }),
+      await messages.advance(tenant, messageId, from, {
+        to: 'failed',
+        statusReason: 'no',
+        endedAtEpochMs: 1,
+      }),
       false,
     );
     assert.equal((await messages.getMessage(tenant, messageId))?.status, 'sending');
