@@ -80,9 +80,11 @@ const factRow = z.looseObject({
 /** `bucket` is `<tenant>#<day>#<shard>`, and `item` the message id: neither is stored twice. */
 export function toMessage(row: Record<string, unknown>): Message {
   const { bucket, item } = keyOf(row);
-  const tenant = bucket.split('#').slice(0, -2).join('#');
-  return { messageId: item, tenant, ...messageRow.parse(row) };
+  return { messageId: item, tenant: tenantOfBucket(bucket), ...messageRow.parse(row) };
 }
+
+/** Of a message's bucket, which its facts are in as well. */
+export const tenantOfBucket = (bucket: string): string => bucket.split('#').slice(0, -2).join('#');
 
 export function toFact(row: Record<string, unknown>): Fact {
   const { item } = keyOf(row);

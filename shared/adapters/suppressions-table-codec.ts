@@ -20,6 +20,9 @@ export const listingKey = (scope: SuppressionScope, suppressionId: string): Key 
   item: suppressionId,
 });
 
+/** The scope of an entry's key. */
+export const scopeOfEntry = (subject: string): SuppressionScope => subject.slice(0, subject.indexOf('#'));
+
 /** The address of an entry's key: a scope has no `#`, an address may have one. */
 export const addressOf = (subject: string): string => subject.slice(subject.indexOf('#') + 1);
 

@@ -64,6 +64,18 @@ export interface EventLogReader {
   get(tenant: string, position: LogPosition): Promise<PublishedEvent | undefined>;
 }
 
+/** Who has opened a mail, or clicked in it, first. */
+export interface FirstVisits {
+  /** One winner for each mail and type of event; the same event gets the same answer again. */
+  claim(tenant: string, messageId: string, type: string, eventId: string): Promise<boolean>;
+}
+
+/** Where events go whose stream asks for it, for anybody's rules. */
+export interface EventBus {
+  /** @throws where some are not known to have arrived */
+  publish(events: readonly PublishedEvent[]): Promise<void>;
+}
+
 /** A cursor that this log has not given, or one from before the oldest event that it keeps. */
 export class CursorError extends Error {
   override readonly name = 'CursorError';

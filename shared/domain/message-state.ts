@@ -70,7 +70,7 @@ export interface MessageState {
 /** SES gives up after 14 hours at the latest (`MaxDeliverySeconds` ≤ 50,400), so that a day without an end is an event lost. */
 const UNCONFIRMED_AFTER_MS = 24 * 3_600_000;
 
-const BOUNCE_MESSAGES: Readonly<Record<BounceType, string>> = {
+export const BOUNCE_MESSAGES: Readonly<Record<BounceType, string>> = {
   Permanent: "The recipient's email provider sent a hard bounce message.",
   Transient: "The recipient's email provider sent a soft bounce message.",
   Undetermined: "The recipient's email provider sent a bounce message that does not say why.",

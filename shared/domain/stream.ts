@@ -36,6 +36,8 @@ export interface StreamSettings {
   readonly suppressionScope: 'account' | 'stream';
   readonly tracking: { readonly opens: boolean; readonly clicks: boolean };
   readonly guard: { readonly bouncePercent: number; readonly complaintPercent: number };
+  /** Its events go to the event bus as well. */
+  readonly eventBus?: boolean;
 }
 
 /** The value of `STREAMS`, as JSON. */

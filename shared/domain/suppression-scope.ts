@@ -25,5 +25,9 @@ export function scopesOf(tenant: string, stream: ScopedStream): readonly Suppres
 export const tenantScope = (tenant: string): SuppressionScope =>
   tenant === OPERATOR_TENANT ? ACCOUNT_SCOPE : `tenant:${tenant}`;
 
+/** Whose list it is. */
+export const tenantOfScope = (scope: SuppressionScope): string =>
+  /^tenant:([^/]+)/.exec(scope)?.[1] ?? OPERATOR_TENANT;
+
 export const streamScope = (tenant: string, stream: string): SuppressionScope =>
   tenant === OPERATOR_TENANT ? `stream:${stream}` : `tenant:${tenant}/stream:${stream}`;

@@ -1,0 +1,63 @@
+import type { JobQueue } from '../../shared/contract/queues.ts';
+import type { WebhookJob } from '../../shared/contract/webhook-job.ts';
+import type { EventBus, LoggedEvent } from '../../shared/domain/event-ports.ts';
+import type { Streams } from '../../shared/domain/stream.ts';
+import { subscribesTo, type Webhook } from '../../shared/domain/webhook.ts';
+import type { Webhooks } from '../../shared/domain/webhook-ports.ts';
+
+export interface PassOnDeps {
+  readonly webhooks: Pick<Webhooks, 'list'>;
+  readonly webhookQueue: Pick<JobQueue<WebhookJob>, 'enqueueAll'>;
+  readonly bus: EventBus;
+  readonly streams: Streams;
+}
+
+/** Some webhooks, or some events for the bus, are not known to be on their way; the batch comes again. */
+export class EventsNotPassedOnError extends Error {
+  override readonly name = 'EventsNotPassedOnError';
+  readonly permanent = false;
+}
+
+/** Hands logged events to webhooks and to the bus: all of a batch, since nobody knows how far an earlier try has come. */
+export function createPassOn({ webhooks, webhookQueue, bus, streams }: PassOnDeps) {
+  const toWebhooks = async (logged: readonly LoggedEvent[]): Promise<void> => {
+    const jobs: WebhookJob[] = [];
+    for (const [tenant, own] of Map.groupBy(logged, ({ event }) => event.tenant)) {
+      jobs.push(...jobsFor(own, await webhooks.list(tenant)));
+    }
+    const left = jobs.length === 0 ? [] : await webhookQueue.enqueueAll(jobs);
+    if (left.length > 0) throw new EventsNotPassedOnError(`${left.length} webhooks were not queued.`);
+  };
+
+  const toBus = async (logged: readonly LoggedEvent[]): Promise<void> => {
+    const events = logged.map(({ event }) => event).filter((event) => isForBus(event, streams));
+    if (events.length > 0) await bus.publish(events);
+  };
+
+  return async (logged: readonly LoggedEvent[]): Promise<void> => {
+    await Promise.all([toWebhooks(logged), toBus(logged)]);
+  };
+}
+
+const jobsFor = (logged: readonly LoggedEvent[], webhooks: readonly Webhook[]): readonly WebhookJob[] =>
+  logged.flatMap((each) =>
+    webhooks
+      .filter((webhook) => subscribesTo(webhook, each.event.type))
+      .map((webhook) => jobFor(each, webhook)),
+  );
+
+const jobFor = ({ event, position }: LoggedEvent, { tenant, webhookId }: Webhook): WebhookJob => ({
+  version: 1,
+  kind: 'deliver',
+  ...{ tenant, webhookId, position },
+  event: { id: event.id, type: event.type, createdAt: event.createdAt, data: event.data },
+  attempts: 0,
+  lane: 'quick',
+  waits: 0,
+});
+
+/** What is about no mail goes there where any stream's events do. */
+function isForBus({ stream }: LoggedEvent['event'], streams: Streams): boolean {
+  if (stream !== undefined) return streams.of(stream).eventBus === true;
+  return streams.all.some(({ eventBus }) => eventBus === true);
+}

@@ -1,0 +1,57 @@
+import { EventBridgeClient, PutEventsCommand, type PutEventsRequestEntry } from '@aws-sdk/client-eventbridge';
+import type { EventBus } from '../domain/event-ports.ts';
+import { inParallel } from '../domain/in-parallel.ts';
+import type { PublishedEvent } from '../domain/published-event.ts';
+
+/** PutEvents: at most 10 entries and 256 KB a request (EventBridge quotas); an event stays far below 25 KB. */
+const ENTRIES_PER_REQUEST = 10;
+const REQUESTS_AT_ONCE = 4;
+const TRIES = 3;
+
+export const EVENT_SOURCE = 'postlane';
+
+/** Events on the bus are whole: `detail` is `{id, type, created_at, data}`, and `detail-type` the type. */
+export function createEventBridgeBus(client: EventBridgeClient, busName: string | undefined): EventBus {
+  const put = async (
+    Entries: readonly PutEventsRequestEntry[],
+  ): Promise<readonly PutEventsRequestEntry[]> => {
+    const { Entries: answers = [] } = await client.send(new PutEventsCommand({ Entries: [...Entries] }));
+    return Entries.filter((_, index) => answers[index]?.EventId === undefined);
+  };
+
+  const putUntilTaken = async (entries: readonly PutEventsRequestEntry[]): Promise<void> => {
+    let left = entries;
+    for (let tries = 0; left.length > 0 && tries < TRIES; tries += 1) left = await put(left);
+    if (left.length > 0) throw new EventsRefusedError(`The event bus took ${left.length} events too few.`);
+  };
+
+  return {
+    async publish(events) {
+      if (busName === undefined) return;
+      const entries = events.map((event) => entryOf(event, busName));
+      const requests = Array.from({ length: Math.ceil(entries.length / ENTRIES_PER_REQUEST) }, (_, index) =>
+        entries.slice(index * ENTRIES_PER_REQUEST, (index + 1) * ENTRIES_PER_REQUEST),
+      );
+      await inParallel(requests, REQUESTS_AT_ONCE, putUntilTaken);
+    },
+  };
+}
+
+/** EventBridge did not take some events, asked three times. */
+export class EventsRefusedError extends Error {
+  override readonly name = 'EventsRefusedError';
+  readonly permanent = false;
+}
+
+export const createEventBridgeClient = (): EventBridgeClient => new EventBridgeClient({});
+
+const entryOf = (
+  { id, type, createdAt, data }: PublishedEvent,
+  EventBusName: string,
+): PutEventsRequestEntry => ({
+  EventBusName,
+  Source: EVENT_SOURCE,
+  DetailType: type,
+  Time: new Date(createdAt),
+  Detail: JSON.stringify({ id, type, created_at: createdAt, data }),
+});

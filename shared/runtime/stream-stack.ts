@@ -1,0 +1,59 @@
+import middy from '@middy/core';
+import type { DynamoDBBatchResponse, DynamoDBRecord, DynamoDBStreamEvent } from 'aws-lambda';
+import type { Logger } from './logger.ts';
+import type { SqsStackOptions } from './sqs-stack.ts';
+
+export interface StreamStackOptions<Change> {
+  /** From a record to a change; throws where it is none. */
+  readonly parse: (record: DynamoDBRecord) => Change;
+  /** Settles a whole batch: where it throws, all of it comes again, in order, for up to 24 hours. */
+  readonly process: (changes: readonly Change[]) => Promise<void>;
+  /** Keeps the reason of a record that will never be a change. */
+  readonly recordFailure: SqsStackOptions<Change>['recordFailure'];
+  readonly clock: { nowEpochMs(): number };
+  readonly logger: Logger;
+}
+
+/**
+ * A handler of a DynamoDB stream. A record that cannot be read is kept with its reason and passed over: it would hold up
+ * its shard until the stream forgets what is behind it.
+ */
+export function streamStack<Change>(options: StreamStackOptions<Change>) {
+  return middy<DynamoDBStreamEvent, DynamoDBBatchResponse>()
+    .use(failureLog(options.logger))
+    .handler(async ({ Records }: DynamoDBStreamEvent) => {
+      const changes: Change[] = [];
+      for (const record of Records) changes.push(...(await read(record, options)));
+      await options.process(changes);
+      return { batchItemFailures: [] };
+    });
+}
+
+function failureLog(logger: Logger) {
+  return {
+    onError({ error }: { error: unknown }) {
+      logger.error('stream_batch_failed', { error });
+    },
+  };
+}
+
+async function read<Change>(
+  record: DynamoDBRecord,
+  { parse, recordFailure, clock, logger }: StreamStackOptions<Change>,
+): Promise<readonly Change[]> {
+  try {
+    return [parse(record)];
+  } catch (error) {
+    const eventId = record.eventID ?? 'unknown';
+    logger.error('stream_record_unreadable', { eventId, error });
+    logger.count('StreamRecordsUnreadable', 1);
+    await recordFailure({
+      sqsMessageId: eventId,
+      queue: 'stream',
+      reason: error instanceof Error ? `${error.name}: ${error.message}`.slice(0, 1000) : 'unknown error',
+      receiveCount: 1,
+      failedAtEpochMs: clock.nowEpochMs(),
+    });
+    return [];
+  }
+}
