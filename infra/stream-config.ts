@@ -79,6 +79,8 @@ const stream = z.strictObject({
   /** Bounces and complaints of its mail stop all mail to the address, or that of this stream alone. */
   suppressionScope: oneOf(SCOPES).default('account'),
   guard: guardOf('stream'),
+  /** Its events go to an EventBridge bus as well, at $1 per million of them. */
+  eventBus: flag.default(false),
   /** Instances of send-message that may work its queue at once. */
   concurrency: wholeNumber(2, 1000, 'how many senders may run at once').default(2),
 });

@@ -11,7 +11,9 @@ export type RunbookHeading =
   | 'sweep-missing'
   | 'sweep-failing'
   | 'stream-paused'
-  | 'stream-near-line';
+  | 'stream-near-line'
+  | 'outbox-late'
+  | 'outbox-unreadable';
 
 export interface AlarmProps extends Omit<CreateAlarmOptions, 'alarmDescription'> {
   /** What has happened, as a sentence. */

@@ -32,7 +32,7 @@ export class GuardAlarms extends Construct {
 }
 
 /** What a function has written in the embedded metric format (`shared/runtime/logger.ts`). */
-const countedBy = (functionName: FunctionName, metricName: string): Metric =>
+export const countedBy = (functionName: FunctionName, metricName: string): Metric =>
   new Metric({
     namespace: 'Postlane',
     metricName,

@@ -172,6 +172,7 @@ function settingsOf(props: MailStreamProps) {
   return {
     ...{ name, kind, pool, ratePercent, guard, suppressionScope, concurrency, tracking },
     keepDays: props.keepDays ?? props.contentKeepDays,
+    ...(props.eventBus ? { eventBus: true } : {}),
     ...(warmUp === undefined
       ? {}
       : {

@@ -1,5 +1,5 @@
 import { Duration, RemovalPolicy } from 'aws-cdk-lib';
-import { AttributeType, BillingMode, Table } from 'aws-cdk-lib/aws-dynamodb';
+import { AttributeType, BillingMode, StreamViewType, Table, type TableProps } from 'aws-cdk-lib/aws-dynamodb';
 import { BlockPublicAccess, Bucket, BucketEncryption } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
 import {
@@ -19,6 +19,9 @@ export interface MessageStoreProps {
 /** No record may outlive the content it refers to: 14 days in a queue, and a day to notice. */
 const SHORTEST_OBJECT_DAYS = 15;
 
+/** What is written there is told to subscribers (`outbox.ts`). */
+const TOLD = { stream: StreamViewType.NEW_AND_OLD_IMAGES };
+
 /** Everything that is kept: three tables split by lifecycle, and a bucket for content that is too large for them. */
 export class MessageStore extends Construct {
   readonly messages: Table;
@@ -28,9 +31,9 @@ export class MessageStore extends Construct {
 
   constructor(scope: Construct, id: string, props: MessageStoreProps) {
     super(scope, id);
-    this.messages = this.table('Messages', MESSAGES_TABLE);
-    this.suppressions = this.table('Suppressions', SUPPRESSIONS_TABLE);
-    this.catalog = this.table('Catalog', CATALOG_TABLE);
+    this.messages = this.table('Messages', MESSAGES_TABLE, TOLD);
+    this.suppressions = this.table('Suppressions', SUPPRESSIONS_TABLE, TOLD);
+    this.catalog = this.table('Catalog', CATALOG_TABLE, TOLD);
 
     const expiration = Duration.days(Math.max(props.keepContentDays + 1, SHORTEST_OBJECT_DAYS));
     this.content = new Bucket(this, 'Content', {
@@ -54,8 +57,9 @@ export class MessageStore extends Construct {
     );
   }
 
-  private table(id: string, shape: TableShape): Table {
+  private table(id: string, shape: TableShape, options: Pick<TableProps, 'stream'> = {}): Table {
     return new Table(this, id, {
+      ...options,
       partitionKey: { name: shape.partitionKey, type: AttributeType.STRING },
       sortKey: { name: shape.sortKey, type: AttributeType.STRING },
       billingMode: BillingMode.PAY_PER_REQUEST,

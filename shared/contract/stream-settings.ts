@@ -39,11 +39,13 @@ const stream = z.object({
   suppressionScope: z.enum(['account', 'stream']),
   tracking: z.object({ opens: z.boolean(), clicks: z.boolean() }),
   guard,
+  eventBus: z.exactOptional(z.boolean()),
 });
 
 const streamsSettings = z.object({
   defaultStream: z.string(),
   streams: z.array(stream).check(z.minLength(1)),
+  eventBusName: z.exactOptional(z.string()),
   tenants: z.exactOptional(z.object({ dailyRecipients: z.exactOptional(z.number()), guard })),
 });
 

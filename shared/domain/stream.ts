@@ -45,6 +45,8 @@ export interface StreamsSettings {
   /** Takes the mail that names no stream. */
   readonly defaultStream: string;
   readonly streams: readonly StreamSettings[];
+  /** Absent where no stream's events go there. */
+  readonly eventBusName?: string;
   /** Absent where there are none. */
   readonly tenants?: TenantSettings;
 }
@@ -54,11 +56,12 @@ export interface Streams {
   readonly all: readonly StreamSettings[];
   readonly defaultName: string;
   readonly tenants: TenantSettings | undefined;
+  readonly eventBusName: string | undefined;
   find(name: string): StreamSettings | undefined;
   of(name: string): StreamSettings;
 }
 
-export function createStreams({ defaultStream, streams, tenants }: StreamsSettings): Streams {
+export function createStreams({ defaultStream, streams, tenants, eventBusName }: StreamsSettings): Streams {
   const byName = new Map(streams.map((stream) => [stream.name, stream]));
   const fallback = byName.get(defaultStream);
   if (fallback === undefined) throw new RangeError(`There is no stream ${defaultStream}.`);
@@ -66,6 +69,7 @@ export function createStreams({ defaultStream, streams, tenants }: StreamsSettin
     all: streams,
     defaultName: defaultStream,
     tenants,
+    eventBusName,
     find: (name) => byName.get(name),
     of: (name) => byName.get(name) ?? fallback,
   };

@@ -167,7 +167,11 @@ function createMemorySuppressions(reach: Reach) {
   const entries = new Map<string, Suppression>();
   const keyOf = (scope: SuppressionScope, address: string) =>
     scope === ACCOUNT_SCOPE ? address : `${scope}#${address}`;
-  const listIn = (scope: SuppressionScope): Pick<Suppressions, 'add' | 'withdrawComplaint'> => ({
+  const listIn = (scope: SuppressionScope): Pick<Suppressions, 'get' | 'add' | 'withdrawComplaint'> => ({
+    async get(address) {
+      reach('getSuppression');
+      return entries.get(keyOf(scope, address));
+    },
     async add(suppression) {
       reach('suppress');
       const key = keyOf(scope, suppression.address);

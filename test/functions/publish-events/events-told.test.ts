@@ -1,0 +1,286 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import type { Fact } from '../../../shared/domain/delivery-event.ts';
+import type { Message } from '../../../shared/domain/message.ts';
+import type { Suppression } from '../../../shared/domain/suppression.ts';
+import { ACCOUNT_SCOPE } from '../../../shared/domain/suppression-scope.ts';
+import {
+  ACCEPTED_AT_EPOCH_MS,
+  buildAccepted,
+  buildFact,
+  buildMessage,
+  MESSAGE_ID,
+} from '../../support/delivery-builders.ts';
+import { aDomain } from '../../support/domain-world.ts';
+import { createPublishWorld } from '../../support/publish-world.ts';
+import {
+  batchRecord,
+  domainRecord,
+  factRecord,
+  otherRecord,
+  rowRecord,
+  suppressionRecord,
+} from '../../support/stream-records.ts';
+
+const AT = ACCEPTED_AT_EPOCH_MS + 5_000;
+const SENDING = buildAccepted({ status: 'sending', attempt: 1 });
+const SENT = buildMessage({ tags: [{ name: 'kind', value: 'order' }] });
+const BASE = {
+  email_id: MESSAGE_ID,
+  created_at: '2026-11-23T10:00:00.000Z',
+  from: 'Shop <shop@example.com>',
+  to: ['ann@example.net'],
+  subject: 'Your order',
+};
+
+const tell = async (before: Message | undefined, after: Message) => {
+  const world = createPublishWorld([after]);
+  await world.receive(rowRecord(before, after, AT));
+  return world.events;
+};
+
+const tellFact = async (overrides: Partial<Fact>, message = SENT) => {
+  const world = createPublishWorld([message]);
+  await world.receive(factRecord(buildFact(overrides), AT));
+  return world.events;
+};
+
+describe('what is told of a row', () => {
+  test('sent, with the header that SES gives it and tags as a map', async () => {
+    const [event, ...others] = await tell(SENDING, SENT);
+    assert.deepEqual(others, []);
+    assert.equal(event?.type, 'email.sent');
+    assert.equal(event?.createdAt, '2026-11-23T10:00:01.000Z');
+    assert.equal(event?.stream, 'transactional');
+    assert.deepEqual(event?.data, {
+      ...BASE,
+      tags: { kind: 'order' },
+      message_id: '<ses-1@email.amazonses.com>',
+    });
+    assert.match(event?.id ?? '', /^msg_[\da-f]{32}$/);
+  });
+
+  test('each dropped recipient, with why it is on a list', async () => {
+    const after = buildMessage({
+      to: ['ann@example.net', 'bob@example.net'],
+      suppressedRecipients: ['bob@example.net'],
+    });
+    const world = createPublishWorld([after]);
+    await world.suppressions.in(ACCOUNT_SCOPE).add({
+      ...{ suppressionId: 's-1', address: 'bob@example.net', origin: 'complaint' },
+      createdAt: '2026-11-01T00:00:00.000Z',
+    });
+    await world.receive(rowRecord(SENDING, after, AT));
+    assert.deepEqual(world.types(), ['email.sent', 'email.suppressed']);
+    const [, dropped] = world.events;
+    assert.equal(dropped?.data.recipient, 'bob@example.net');
+    assert.deepEqual(dropped?.data.suppressed, {
+      type: 'OnAccountSuppressionList',
+      reason: 'previous_complaint',
+      message: 'The recipient is on the suppression list, and nothing was sent.',
+      diagnosticCode: [],
+    });
+  });
+
+  test('how many recipients a mail to several stands for', async () => {
+    const to = ['ann@example.net', 'bob@example.net', 'cid@example.net'];
+    const [event] = await tell(SENDING, buildMessage({ to }));
+    assert.equal(event?.recipientCount, 3);
+  });
+
+  test('failed and suppressed, at the time that the row says', async () => {
+    const failed = buildAccepted({
+      status: 'failed',
+      statusReason: 'content_not_kept',
+      endedAtEpochMs: AT,
+      attempt: 1,
+    });
+    const [failure] = await tell(SENDING, failed);
+    assert.equal(failure?.type, 'email.failed');
+    assert.equal(failure?.createdAt, new Date(AT).toISOString());
+    assert.deepEqual(failure?.data.failed, { reason: 'content_not_kept' });
+
+    const suppressed = buildAccepted({
+      ...{ status: 'suppressed', suppressedRecipients: ['ann@example.net'], endedAtEpochMs: AT, attempt: 1 },
+    });
+    assert.deepEqual(
+      (await tell(SENDING, suppressed)).map(({ type }) => type),
+      ['email.suppressed'],
+    );
+  });
+
+  test('scheduled when it is stored, but not when it is moved', async () => {
+    const scheduled = buildAccepted({ status: 'scheduled', scheduledAtEpochMs: AT + 3_600_000 });
+    assert.deepEqual(
+      (await tell(undefined, scheduled)).map(({ type }) => type),
+      ['email.scheduled'],
+    );
+    assert.deepEqual(await tell(scheduled, { ...scheduled, scheduledAtEpochMs: AT }), []);
+  });
+
+  test('scheduled in a batch once the batch is kept', async () => {
+    const scheduled = buildAccepted({ status: 'scheduled', batchId: 'b-1', scheduledAtEpochMs: AT });
+    const world = createPublishWorld([scheduled]);
+    await world.receive(rowRecord(undefined, scheduled, AT));
+    assert.deepEqual(world.types(), []);
+    await world.receive(batchRecord('b-1', { tenant: 'default', messageIds: [MESSAGE_ID] }, AT));
+    assert.deepEqual(world.types(), ['email.scheduled']);
+    assert.equal(world.events[0]?.createdAt, '2026-11-23T10:00:00.000Z');
+  });
+
+  test('nothing of claims, retries, cancellation and changes beside the status', async () => {
+    const accepted = buildAccepted();
+    for (const [before, after] of [
+      [undefined, accepted],
+      [accepted, SENDING],
+      [SENDING, accepted],
+      [SENDING, buildAccepted({ status: 'unknown', attempt: 1 })],
+      [accepted, buildAccepted({ status: 'canceled' })],
+      [SENT, { ...SENT, subject: 'Your order' }],
+    ] as const)
+      assert.deepEqual(await tell(before, after), [], after.status);
+  });
+});
+
+describe('what is told of a fact', () => {
+  const TYPES: readonly (readonly [Fact['kind'], string])[] = [
+    ['delivered', 'email.delivered'],
+    ['delayed', 'email.delivery_delayed'],
+    ['bounced', 'email.bounced'],
+    ['complained', 'email.complained'],
+    ['suppressed', 'email.suppressed'],
+    ['rejected', 'email.failed'],
+    ['rendering_failed', 'email.failed'],
+    ['opened', 'email.opened'],
+    ['clicked', 'email.clicked'],
+  ];
+  for (const [kind, type] of TYPES)
+    test(`${kind} is ${type}, for its recipient, at its time`, async () => {
+      const [event, ...others] = await tellFact({ kind });
+      assert.deepEqual(others, []);
+      assert.equal(event?.type, type);
+      assert.equal(event?.createdAt, '2026-11-23T10:00:05.000Z');
+      assert.equal(event?.data.recipient, 'ann@example.net');
+      assert.equal(event?.data.email_id, MESSAGE_ID);
+    });
+
+  test('nothing of what nobody has a word for', async () => {
+    for (const kind of ['sent', 'complaint_withdrawn', 'subscribed', 'unconfirmed'] as const)
+      assert.deepEqual(await tellFact({ kind }), [], kind);
+  });
+
+  test('a bounce in the words of SES', async () => {
+    const detail = {
+      bounceType: 'Permanent',
+      bounceSubType: 'NoEmail',
+      diagnosticCode: 'smtp; 550 no',
+    } as const;
+    const [event] = await tellFact({ kind: 'bounced', detail });
+    assert.deepEqual(event?.data.bounce, {
+      type: 'Permanent',
+      subType: 'NoEmail',
+      message: "The recipient's email provider sent a hard bounce message.",
+      diagnosticCode: ['smtp; 550 no'],
+    });
+  });
+
+  test('a click with its link, and a machine apart', async () => {
+    const detail = { link: 'https://a.example/', userAgent: 'UA', ipAddress: '203.0.113.9' };
+    const [click] = await tellFact({ kind: 'clicked', detail });
+    assert.deepEqual(click?.data.click, {
+      ...{ ipAddress: '203.0.113.9', timestamp: '2026-11-23T10:00:05.000Z', userAgent: 'UA' },
+      link: 'https://a.example/',
+    });
+    assert.equal(click?.isFirst, true);
+    const [machine] = await tellFact({ kind: 'opened', detail: { isMachine: true } });
+    assert.equal(machine?.isMachine, true);
+    assert.equal(machine?.isFirst, undefined);
+    assert.deepEqual(machine?.data.open, {
+      ...{ ipAddress: '', timestamp: '2026-11-23T10:00:05.000Z', userAgent: '' },
+      is_machine: true,
+    });
+  });
+
+  test('the same fact has the same id, and another recipient or time another', async () => {
+    const ids = await Promise.all(
+      [{}, {}, { recipient: 'bob@example.net' }, { occurredAt: '2026-11-23T10:00:06.000Z' }].map(
+        async (each) => (await tellFact(each)).map(({ id }) => id).join(),
+      ),
+    );
+    assert.equal(ids[0], ids[1]);
+    assert.equal(new Set(ids).size, 3);
+  });
+
+  test('nothing of a fact that has outlived its message', async () => {
+    const world = createPublishWorld([]);
+    await world.receive(factRecord(buildFact(), AT));
+    assert.deepEqual(world.events, []);
+    assert.equal(world.metrics.get('EventsWithoutMessage'), 1);
+  });
+
+  test('a row that has just gone by is not read again', async () => {
+    const world = createPublishWorld([SENT]);
+    await world.receive(rowRecord(SENDING, SENT, AT));
+    await world.receive(factRecord(buildFact(), AT));
+    assert.deepEqual(world.types(), ['email.sent', 'email.delivered']);
+    assert.ok(!world.calls.includes('getMessage'));
+  });
+});
+
+describe('what is told of suppressions and domains', () => {
+  const entry: Suppression = {
+    ...{ suppressionId: '01a207d9-2100-7abc-8def-000000000001', address: 'bob@example.net' },
+    ...{
+      origin: 'bounce',
+      sourceMessageId: MESSAGE_ID,
+      createdAt: '2026-11-23T10:00:05.000Z',
+      reason: 'General',
+    },
+  };
+
+  test('an entry that comes and goes; another cause for it is none', async () => {
+    const world = createPublishWorld([]);
+    await world.receive(suppressionRecord('account', { after: entry }, AT));
+    await world.receive(
+      suppressionRecord('account', { before: entry, after: { ...entry, revision: 1 } }, AT),
+    );
+    await world.receive(suppressionRecord('account', { before: entry }, AT + 60_000));
+    assert.deepEqual(world.types(), ['suppression.added', 'suppression.removed']);
+    assert.deepEqual(world.events[0]?.data, {
+      ...{ id: entry.suppressionId, email: 'bob@example.net', origin: 'bounce', source_id: MESSAGE_ID },
+      created_at: entry.createdAt,
+    });
+  });
+
+  test('that of a tenant or a stream to its tenant, with the stream', async () => {
+    const world = createPublishWorld([]);
+    await world.receive(suppressionRecord('tenant:acme/stream:news', { after: entry }, AT));
+    assert.equal(world.events[0]?.tenant, 'acme');
+    assert.equal(world.events[0]?.data.stream, 'news');
+  });
+
+  test('a domain that is made, verified and removed; a look that finds nothing new is none', async () => {
+    const made = aDomain({ identityReadAtEpochMs: 1 });
+    const looked = { ...made, identityReadAtEpochMs: 2 };
+    const asked = { ...looked, isVerifyAsked: !looked.isVerifyAsked };
+    const world = createPublishWorld([]);
+    await world.receive(domainRecord({ after: made }, AT));
+    await world.receive(domainRecord({ before: made, after: looked }, AT));
+    await world.receive(domainRecord({ before: looked, after: asked }, AT));
+    await world.receive(domainRecord({ before: asked }, AT));
+    assert.deepEqual(world.types(), ['domain.created', 'domain.updated', 'domain.deleted']);
+    assert.equal(world.events[0]?.data.name, made.name);
+  });
+
+  test('nothing of what else lies in the tables', async () => {
+    const world = createPublishWorld([]);
+    await world.receive(
+      otherRecord('messages', { bucket: 'due#2026-11-23T10:00#01', item: '1#x', work: {} }, AT),
+      otherRecord('messages', { bucket: 'content#x', item: 'content' }, AT),
+      otherRecord('messages', { bucket: 'batch#x', item: 'record', state: 'committed' }, AT),
+      otherRecord('suppressions', { subject: 'account', item: 'listing' }, AT),
+      otherRecord('catalog', { collection: 'api-keys', item: 'k' }, AT),
+    );
+    assert.deepEqual(world.events, []);
+  });
+});

@@ -1,0 +1,86 @@
+import type { DynamoDBRecord } from 'aws-lambda';
+import { createPublishEvents } from '../../functions/publish-events/publish-events.ts';
+import { createChangeReader } from '../../shared/adapters/stream-changes.ts';
+import type { WebhookJob } from '../../shared/contract/webhook-job.ts';
+import type { EventLog, LoggedEvent } from '../../shared/domain/event-ports.ts';
+import type { Message } from '../../shared/domain/message.ts';
+import type { PublishedEvent } from '../../shared/domain/published-event.ts';
+import type { Streams } from '../../shared/domain/stream.ts';
+import type { Webhook } from '../../shared/domain/webhook.ts';
+import { createDeliveryWorld } from './delivery-world.ts';
+import { buildStreams } from './stream-builders.ts';
+import { TABLES } from './stream-records.ts';
+
+/** One lane, one event a segment; knows every id that it has. */
+export function createMemoryEventLog(reach: (name: string) => void = () => {}) {
+  const events: PublishedEvent[] = [];
+  const log: EventLog = {
+    async append(_tenant, entries) {
+      reach('append');
+      const logged = entries.map(({ event }): LoggedEvent => {
+        const known = events.findIndex(({ id }) => id === event.id);
+        const segment = known < 0 ? events.push(event) : known + 1;
+        return { event, position: { lane: 0, segment, index: 0 }, isNew: known < 0 };
+      });
+      reach('appended');
+      return logged;
+    },
+  };
+  return { events, log };
+}
+
+/** `publish-events` over memory; `receive` takes records as Lambda hands them over. */
+export function createPublishWorld(rows: readonly Message[] = [], streams: Streams = buildStreams()) {
+  const world = createDeliveryWorld(rows);
+  const reach = (name: string) => {
+    world.calls.push(name);
+    if (world.down.has(name) || world.downOnce.delete(name)) throw new Error(`${name} is down`);
+  };
+  const { events, log: eventLog } = createMemoryEventLog(reach);
+  const webhooks: Webhook[] = [];
+  const jobs: WebhookJob[] = [];
+  const onBus: PublishedEvent[] = [];
+  const firsts = new Map<string, string>();
+  const publish = createPublishEvents({
+    messages: world.messages,
+    suppressions: world.suppressions,
+    streams,
+    eventLog,
+    firstVisits: {
+      async claim(tenant, messageId, type, eventId) {
+        reach('first');
+        const key = `${tenant} ${messageId} ${type}`;
+        if (!firsts.has(key)) firsts.set(key, eventId);
+        return firsts.get(key) === eventId;
+      },
+    },
+    webhooks: {
+      async list(tenant) {
+        reach('webhooks');
+        return webhooks.filter((webhook) => webhook.tenant === tenant);
+      },
+    },
+    webhookQueue: {
+      async enqueueAll(wanted) {
+        if (world.down.has('webhookQueue') || world.downOnce.delete('webhookQueue')) return wanted;
+        jobs.push(...wanted);
+        return [];
+      },
+    },
+    bus: {
+      async publish(published) {
+        reach('bus');
+        onBus.push(...published);
+      },
+    },
+    place: { region: 'us-east-1', zoneOf: (name) => name },
+    log: world.log,
+  });
+  const readChange = createChangeReader(TABLES);
+  return {
+    ...world,
+    ...{ events, webhooks, jobs, onBus },
+    types: () => events.map(({ type }) => type),
+    receive: (...records: readonly DynamoDBRecord[]) => publish(records.map(readChange)),
+  };
+}
