@@ -10,7 +10,7 @@ const TRIES = 3;
 
 export const EVENT_SOURCE = 'postlane';
 
-/** Events on the bus are whole: `detail` is `{id, type, created_at, data}`, and `detail-type` the type. */
+/** `detail` is what the log has, with whose it is; `detail-type` is the type. */
 export function createEventBridgeBus(client: EventBridgeClient, busName: string | undefined): EventBus {
   const put = async (
     Entries: readonly PutEventsRequestEntry[],
@@ -46,12 +46,12 @@ export class EventsRefusedError extends Error {
 export const createEventBridgeClient = (): EventBridgeClient => new EventBridgeClient({});
 
 const entryOf = (
-  { id, type, createdAt, data }: PublishedEvent,
+  { id, type, createdAt, tenant, stream, data }: PublishedEvent,
   EventBusName: string,
 ): PutEventsRequestEntry => ({
   EventBusName,
   Source: EVENT_SOURCE,
   DetailType: type,
   Time: new Date(createdAt),
-  Detail: JSON.stringify({ id, type, created_at: createdAt, data }),
+  Detail: JSON.stringify({ id, type, created_at: createdAt, tenant, stream, data }),
 });
