@@ -1,13 +1,17 @@
 import type { FirstVisits, LogEntry } from '../../shared/domain/event-ports.ts';
 import { inParallel } from '../../shared/domain/in-parallel.ts';
 
+export interface MarkFirstsDeps {
+  readonly firstVisits: FirstVisits;
+}
+
 const WRITES_AT_ONCE = 10;
 
 /**
  * Says of opens and clicks whether they are the first of their mail, so that people can be counted and not only visits.
  * Whoever asks again for the same event gets the same answer.
  */
-export function createMarkFirsts({ firstVisits }: { readonly firstVisits: FirstVisits }) {
+export function createMarkFirsts({ firstVisits }: MarkFirstsDeps) {
   return async (entries: readonly LogEntry[]): Promise<readonly LogEntry[]> => {
     const firsts = new Set<string>();
     const visits = entries.filter(isVisit);

@@ -7,18 +7,39 @@ import {
   scheduledEvent,
 } from '../../shared/contract/email-events.ts';
 import { eventsOfSuppression } from '../../shared/contract/suppression-events.ts';
+import type { LogEntry } from '../../shared/domain/event-ports.ts';
 import type { PublishedEvent } from '../../shared/domain/published-event.ts';
 import type { StoredChange } from '../../shared/domain/stored-change.ts';
-import type { FindMessage } from './know-messages.ts';
+import { createKnowMessages, type FindMessage, type KnowMessagesDeps } from './know-messages.ts';
+import { createWhySuppressed, type WhySuppressedDeps } from './why-suppressed.ts';
 
-export interface TellContext {
+export interface TellChangesDeps extends KnowMessagesDeps, WhySuppressedDeps {
+  readonly place: DomainPlace;
+}
+
+interface Context {
   readonly findMessage: FindMessage;
   readonly reasonsOf: (change: StoredChange) => SuppressionReasons;
   readonly place: DomainPlace;
 }
 
-/** What subscribers are told of a change: nothing, one event, or several. */
-export function eventsOf(change: StoredChange, context: TellContext): readonly PublishedEvent[] {
+/** From what was stored to what subscribers are told of it, with whatever has to be looked up for it. */
+export function createTellChanges(deps: TellChangesDeps) {
+  const knowMessages = createKnowMessages(deps);
+  const whySuppressed = createWhySuppressed(deps);
+
+  return async (changes: readonly StoredChange[]): Promise<readonly LogEntry[]> => {
+    const findMessage = await knowMessages(changes);
+    const reasonsOf = await whySuppressed(changes);
+    const context = { findMessage, reasonsOf, place: deps.place };
+    return changes.flatMap((change) =>
+      eventsOf(change, context).map((event) => ({ event, recordedAtEpochMs: change.recordedAtEpochMs })),
+    );
+  };
+}
+
+/** Nothing, one event, or several. */
+function eventsOf(change: StoredChange, context: Context): readonly PublishedEvent[] {
   const { findMessage, reasonsOf, place } = context;
   switch (change.kind) {
     case 'message':

@@ -1,9 +1,11 @@
 import type { DynamoDBRecord } from 'aws-lambda';
 import { createPublishEvents } from '../../functions/publish-events/publish-events.ts';
+import { createRebuildLog, type RebuildLogDeps } from '../../functions/publish-events/rebuild-log.ts';
 import { createChangeReader } from '../../shared/adapters/stream-changes.ts';
 import type { WebhookJob } from '../../shared/contract/webhook-job.ts';
-import type { EventLog, LoggedEvent } from '../../shared/domain/event-ports.ts';
+import type { EventLog, EventLogReader, LogCursor, LoggedEvent } from '../../shared/domain/event-ports.ts';
 import type { Message } from '../../shared/domain/message.ts';
+import { createdAtEpochMsOf } from '../../shared/domain/message-bucket.ts';
 import type { PublishedEvent } from '../../shared/domain/published-event.ts';
 import type { Streams } from '../../shared/domain/stream.ts';
 import type { Webhook } from '../../shared/domain/webhook.ts';
@@ -26,7 +28,20 @@ export function createMemoryEventLog(reach: (name: string) => void = () => {}) {
       return logged;
     },
   };
-  return { events, log };
+  const cursorAt = (segment: number): LogCursor => [{ segment, index: 0 }];
+  const reader: Pick<EventLogReader, 'seek' | 'read'> = {
+    seek: async () => cursorAt(1),
+    async read(_tenant, cursor = cursorAt(1), { maxSegments }) {
+      const from = (cursor[0]?.segment ?? 1) - 1;
+      const shown = events.slice(from, from + maxSegments);
+      return {
+        events: shown.map((event, index) => ({ event, after: cursorAt(from + index + 2) })),
+        next: cursorAt(from + shown.length + 1),
+        hasMore: from + shown.length < events.length,
+      };
+    },
+  };
+  return { events, log, reader };
 }
 
 /** `publish-events` over memory; `receive` takes records as Lambda hands them over. */
@@ -36,13 +51,29 @@ export function createPublishWorld(rows: readonly Message[] = [], streams: Strea
     world.calls.push(name);
     if (world.down.has(name) || world.downOnce.delete(name)) throw new Error(`${name} is down`);
   };
-  const { events, log: eventLog } = createMemoryEventLog(reach);
+  const { events, log: eventLog, reader: logReader } = createMemoryEventLog(reach);
   const webhooks: Webhook[] = [];
   const jobs: WebhookJob[] = [];
   const onBus: PublishedEvent[] = [];
   const firsts = new Map<string, string>();
-  const publish = createPublishEvents({
-    messages: world.messages,
+  const committed = new Set<string>();
+  const deps: RebuildLogDeps = {
+    messages: {
+      ...world.messages,
+      async *queryWindow(_tenant, { fromEpochMs, toEpochMs }) {
+        for (const message of world.messages.rows.values()) {
+          const at = createdAtEpochMsOf(message.messageId);
+          if (at < fromEpochMs || at > toEpochMs) continue;
+          const facts = [...world.messages.facts.values()].filter(
+            ({ messageId }) => messageId === message.messageId,
+          );
+          yield { message, facts };
+        }
+      },
+      getBatchState: async (batchId) => (committed.has(batchId) ? 'committed' : undefined),
+    },
+    logReader,
+    clock: world.clock,
     suppressions: world.suppressions,
     streams,
     eventLog,
@@ -75,12 +106,16 @@ export function createPublishWorld(rows: readonly Message[] = [], streams: Strea
     },
     place: { region: 'us-east-1', zoneOf: (name) => name },
     log: world.log,
-  });
+  };
+  const publish = createPublishEvents(deps);
+  const rebuild = createRebuildLog(deps);
   const readChange = createChangeReader(TABLES);
   return {
     ...world,
-    ...{ events, webhooks, jobs, onBus },
+    ...{ events, webhooks, jobs, onBus, committed },
     types: () => events.map(({ type }) => type),
+    rebuild: (remainingMs = 60_000) =>
+      rebuild({ tenant: 'default', fromEpochMs: 0, untilEpochMs: world.clock.now }, () => remainingMs),
     receive: (...records: readonly DynamoDBRecord[]) => publish(records.map(readChange)),
   };
 }
