@@ -73,14 +73,21 @@ export async function aFrontWorld({ resources, answer, ...overrides }: FrontWorl
   const meter = rememberingMeter();
   const clock = createClock();
   const warnings: string[] = [];
-  const front = await startHttpFront({
+  const front = await startHttpFront(0);
+  const options: HttpFrontOptions = {
     assembly: aHostedAssembly(resources ?? oneFunction()),
-    ...{ lambda, meter, clock, port: 0 },
+    ...{ lambda, meter, clock },
     swapKey: createKeySwap('re_local', async () => 're_real'),
     localRoutes: [createClockRoute(clock)],
     warn: (line) => void warnings.push(line),
     ...overrides,
-  });
+  };
+  try {
+    front.open(options);
+  } catch (error) {
+    await front.close();
+    throw error;
+  }
   return {
     ...{ front, lambda, meter, clock, warnings },
     fetch: (path: string, init?: RequestInit) => fetch(front.url + path, init),
