@@ -1,3 +1,4 @@
+import { validateHeaderName, validateHeaderValue } from 'node:http';
 import { EVENT_TOO_LARGE, THROTTLED } from '../lambda/lambda-host.ts';
 import type { InvocationResult } from '../ports.ts';
 
@@ -45,21 +46,27 @@ function toAnswer(payload: unknown): FrontResponse | undefined {
   return { ...head, body: Buffer.from(text, isBase64Encoded === true ? 'base64' : 'utf8') };
 }
 
-/** Status and headers of an answer; `undefined` for a status that is none. */
+/** Status and headers of an answer; `undefined` where one of them is none. */
 export function toHead(
   { statusCode, headers, cookies }: Readonly<Record<string, unknown>>,
   contentType: string,
 ): ResponseHead | undefined {
   const status = Number(statusCode);
-  if (!Number.isInteger(status) || status < 200 || status > 599) return undefined;
-  return {
-    status,
-    headers: {
-      'content-type': contentType,
-      ...toHeaders(headers),
-      ...(Array.isArray(cookies) && { 'set-cookie': cookies.map(String) }),
-    },
-  };
+  const given = toHeaders(headers);
+  const isStatus = Number.isInteger(status) && status >= 200 && status <= 599;
+  if (!isStatus || !Object.entries(given).every(isHeader)) return undefined;
+  const setCookie = Array.isArray(cookies) ? { 'set-cookie': cookies.map(String) } : {};
+  return { status, headers: { 'content-type': contentType, ...given, ...setCookie } };
+}
+
+function isHeader([name, value]: readonly [string, string]): boolean {
+  try {
+    validateHeaderName(name);
+    validateHeaderValue(name, value);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** Without a status code the whole answer is the body of a 200. */

@@ -5,7 +5,7 @@ import { mayInvokeByUrl } from '../lambda/permission.ts';
 import type { Assembly, InvocationResult, LambdaHost } from '../ports.ts';
 import { type FailureReplies, type FrontResponse, toFrontResponse } from './function-response.ts';
 import { decodePath, type FrontRequest, splitUrl, toRequestEvent } from './request-event.ts';
-import { createStreamedAnswer, type StreamedResponse } from './streamed-response.ts';
+import { createStreamedAnswer, type FrontAnswer } from './streamed-response.ts';
 
 export interface FunctionUrlFrontDeps {
   readonly assembly: Assembly;
@@ -13,13 +13,11 @@ export interface FunctionUrlFrontDeps {
   readonly warn: (line: string) => void;
 }
 
-export type UrlAnswer = FrontResponse | StreamedResponse;
-
 /** Answers as the template's function URLs do; `undefined` for a request whose path is none of theirs. */
 export function createFunctionUrlFront(deps: FunctionUrlFrontDeps) {
   const urls = new Map(readFunctionUrls(deps.assembly).map((url) => [pathOf(url), url]));
 
-  return async (request: FrontRequest): Promise<UrlAnswer | undefined> => {
+  return async (request: FrontRequest): Promise<FrontAnswer | undefined> => {
     const url = urls.get(plainPath(request.url));
     return url && answerUrl(url, request, deps);
   };
@@ -42,7 +40,7 @@ async function answerUrl(
   { target, isStreaming }: FunctionUrl,
   request: FrontRequest,
   { assembly, lambda, warn }: FunctionUrlFrontDeps,
-): Promise<UrlAnswer> {
+): Promise<FrontAnswer> {
   if (!mayInvokeByUrl(assembly, target)) {
     warn(`No two AWS::Lambda::Permission let everybody invoke ${target.logicalId} by its URL`);
     return FORBIDDEN;
@@ -60,7 +58,7 @@ function answerStreaming(
   logicalId: string,
   event: unknown,
   lambda: Pick<LambdaHost, 'invoke'>,
-): Promise<UrlAnswer> {
+): Promise<FrontAnswer> {
   return new Promise((resolve, reject) => {
     const answer = createStreamedAnswer((response) => resolve(response ?? URL_REPLIES.failed));
     lambda.invoke(logicalId, event, answer.sink).then(

@@ -1,6 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import {
+  createServer,
+  type IncomingMessage,
+  type OutgoingHttpHeaders,
+  type Server,
+  type ServerResponse,
+} from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import { pipeline } from 'node:stream/promises';
 import { readBody, writeAnswer } from '../http-body.ts';
@@ -8,10 +14,10 @@ import type { Clock } from '../ports.ts';
 import { type ApiFrontDeps, createApiFront } from './api-front.ts';
 import type { KeySwap } from './friendly-key.ts';
 import { GATEWAY_REPLIES } from './function-response.ts';
-import { createFunctionUrlFront, type UrlAnswer } from './function-url-front.ts';
+import { createFunctionUrlFront } from './function-url-front.ts';
 import { createLocalRouter, isLocalPath, type LocalRoute } from './local-routes.ts';
 import type { FrontRequest } from './request-event.ts';
-import type { StreamedResponse } from './streamed-response.ts';
+import type { FrontAnswer, StreamedResponse } from './streamed-response.ts';
 
 export interface HttpFrontOptions extends ApiFrontDeps {
   readonly clock: Clock;
@@ -67,8 +73,7 @@ function createServe(options: HttpFrontOptions): Serve {
       await write(outgoing, await answer(incoming));
     } catch (error) {
       options.warn(`${incoming.method} ${incoming.url?.split('?')[0]}: ${String(error)}`);
-      if (outgoing.headersSent) outgoing.destroy();
-      else await write(outgoing, GATEWAY_REPLIES.failed);
+      await write(outgoing, GATEWAY_REPLIES.failed);
     }
   };
 }
@@ -79,7 +84,7 @@ function createAnswer(options: HttpFrontOptions) {
   const answerUrl = createFunctionUrlFront(options);
   const answerLocal = createLocalRouter(options.localRoutes);
 
-  return async (incoming: IncomingMessage): Promise<UrlAnswer> => {
+  return async (incoming: IncomingMessage): Promise<FrontAnswer> => {
     // Read on past the limit: a client that is still sending would not read an answer.
     const body = await readBody(incoming, MAX_BODY_BYTES);
     if (body === undefined) return GATEWAY_REPLIES.tooLarge;
@@ -104,7 +109,7 @@ function toFrontRequest(incoming: IncomingMessage, body: Buffer, now: number): F
   };
 }
 
-async function write(outgoing: ServerResponse, response: UrlAnswer): Promise<void> {
+async function write(outgoing: ServerResponse, response: FrontAnswer): Promise<void> {
   if ('stream' in response) return writeStream(outgoing, response);
   if (!outgoing.destroyed) writeAnswer(outgoing, response.status, response.headers, response.body);
 }
@@ -114,12 +119,12 @@ async function writeStream(
   outgoing: ServerResponse,
   { status, headers, stream }: StreamedResponse,
 ): Promise<void> {
+  outgoing.writeHead(status, headers as OutgoingHttpHeaders).flushHeaders();
   try {
-    outgoing.writeHead(status, Object.entries(headers).flat() as string[]).flushHeaders();
     await pipeline(stream, outgoing);
-  } catch (error) {
+  } catch {
+    // A pipeline into a reader who was gone before it began leaves its source open.
     stream.destroy();
-    if (!outgoing.headersSent) throw error;
     outgoing.destroy();
   }
 }

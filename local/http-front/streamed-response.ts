@@ -1,12 +1,14 @@
 import { PassThrough, type Readable } from 'node:stream';
 import { WITH_PRELUDE } from '../lambda/response-stream.ts';
 import type { ResponseSink, StreamHead } from '../ports.ts';
-import { type ResponseHead, toHead } from './function-response.ts';
+import { type FrontResponse, type ResponseHead, toHead } from './function-response.ts';
 
 /** An answer that is still being written. Its stream is destroyed where the function did not come to its end. */
 export interface StreamedResponse extends ResponseHead {
   readonly stream: Readable;
 }
+
+export type FrontAnswer = FrontResponse | StreamedResponse;
 
 export interface StreamedAnswer {
   readonly sink: ResponseSink;

@@ -1,4 +1,5 @@
-import { type LocalRoute, localReply } from '../http-front/local-routes.ts';
+import type { FrontResponse } from '../http-front/function-response.ts';
+import { type LocalRequest, type LocalRoute, localReply } from '../http-front/local-routes.ts';
 import type { Assembly, LambdaHost } from '../ports.ts';
 import { describeFailure } from './invocation-error.ts';
 
@@ -10,17 +11,17 @@ export interface FunctionRoutesOptions {
 }
 
 /**
- * `POST /_local/functions/{name}`: invokes the function of that folder with the body as its event (`{}` where there is none)
- * and answers `{payload}`, or 502 with Lambda's description of what went wrong. `GET /_local/functions`: the functions with the names that
- * Lambda knows them by, and the endpoint for an SDK.
+ * `GET /_local/functions`: each function's folder and the name that Lambda knows it by, and the endpoint for an SDK.
+ * `POST /_local/functions/{folder}`: invokes the function with the body as its event, `{}` where there is none, and answers
+ * `{payload}`, or 502 with Lambda's description of what went wrong.
  */
-export function functionRoutes({ assembly, lambda, endpoint }: FunctionRoutesOptions): LocalRoute[] {
+export function functionRoutes(options: FunctionRoutesOptions): LocalRoute[] {
+  const { assembly, endpoint } = options;
   const functions = assembly.byType('AWS::Lambda::Function');
-  const listed = functions.map(({ functionName, physicalId }) => ({
-    name: functionName,
-    functionName: physicalId,
+  const listed = functions.map(({ functionName: folder, physicalId: functionName }) => ({
+    folder,
+    functionName,
   }));
-
   return [
     {
       method: 'GET',
@@ -29,19 +30,26 @@ export function functionRoutes({ assembly, lambda, endpoint }: FunctionRoutesOpt
     },
     {
       method: 'POST',
-      path: '/_local/functions/{name}',
-      handle: async ({ params, body }) => {
-        const target = functions.find(({ functionName }) => functionName === params.name);
-        if (!target) return localReply(404, { message: `There is no function ${params.name}` });
-        const event = readEvent(body);
-        if (event === undefined) return localReply(400, { message: 'The body must be JSON: the event' });
-        const result = await lambda.invoke(target.logicalId, event);
-        return result.kind === 'ok'
-          ? localReply(200, { payload: result.payload })
-          : localReply(502, describeFailure(result));
-      },
+      path: '/_local/functions/{folder}',
+      handle: (request) => invokeByFolder(request, options),
     },
   ];
+}
+
+async function invokeByFolder(
+  { params: { folder }, body }: LocalRequest,
+  { assembly, lambda }: FunctionRoutesOptions,
+): Promise<FrontResponse> {
+  const functions = assembly.byType('AWS::Lambda::Function');
+  const target = functions.find(({ functionName }) => functionName === folder);
+  const folders = functions.map(({ functionName }) => functionName).join(', ');
+  if (!target) return localReply(404, { message: `There is no function ${folder}; there are ${folders}` });
+  const event = readEvent(body);
+  if (event === undefined) return localReply(400, { message: 'The body must be JSON: the event' });
+
+  const result = await lambda.invoke(target.logicalId, event);
+  if (result.kind === 'ok') return localReply(200, { payload: result.payload });
+  return localReply(502, describeFailure(result));
 }
 
 function readEvent(body: Buffer): unknown {
