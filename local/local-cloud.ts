@@ -15,11 +15,12 @@ import { createFaults } from './gateway/faults.ts';
 import { type GatewayPort, startGateway } from './gateway/gateway.ts';
 import { authorisedCallsRoute } from './gateway/iam/authorised-calls-route.ts';
 import { createAuthoriser } from './gateway/iam/authoriser.ts';
-import { createServices } from './gateway/services.ts';
+import { createServices, type ServicesOptions } from './gateway/services.ts';
 import { createClockRoute } from './http-front/clock-route.ts';
 import { createKeySwap } from './http-front/friendly-key.ts';
 import { startHttpFront } from './http-front/http-front.ts';
 import { type Inbox, startInbox } from './inbox/inbox.ts';
+import { functionRoutes } from './lambda/function-routes.ts';
 import { createLambdaHost } from './lambda/lambda-host.ts';
 import { createCallMeter } from './metered-calls.ts';
 import { createMeter } from './metering/meter.ts';
@@ -62,9 +63,12 @@ async function hostAssembly(options: LocalCloudOptions, closers: Closers) {
   const clock = createClock();
   installClock(clock.offsetCell);
   const [meter, faults] = [createMeter(clock), createFaults()];
+  const front = await startHttpFront(options.port);
+  closers.add(front.close);
   const gateway = await startGateway();
   closers.add(gateway.close);
-  const assembly = loadAssembly(options.assemblyDir, { queueUrlBase: gateway.endpoint });
+  const addresses = { queueUrlBase: gateway.endpoint, publicUrl: front.url };
+  const assembly = loadAssembly(options.assemblyDir, addresses);
   const { dnsServer } = options;
   const dns = dnsServer === undefined ? {} : { dnsServer };
   const lambda = createLambdaHost({ assembly, gateway, clock, meter, faults, ...dns });
@@ -75,7 +79,7 @@ async function hostAssembly(options: LocalCloudOptions, closers: Closers) {
   const eventBus = disturbBus(sources.eventBus, faults);
   const ses = openSes({ options, assembly, clock, gateway, eventBus, inbox, closers });
   const { dynamodb, queuesAndBuckets } = await openServices(
-    { options, assembly, clock, gateway, ses, closers },
+    { options, assembly, clock, gateway, ses, lambda, closers },
     (forward) =>
       gateway.open({
         ...{ assembly, authoriser, faults, forward },
@@ -85,19 +89,21 @@ async function hostAssembly(options: LocalCloudOptions, closers: Closers) {
   closeInvocations(closers, sources, lambda);
 
   await createCustomResources(assembly, lambda);
-  const front = await startHttpFront({
-    ...{ assembly, lambda, meter, clock, port: options.port, warn: console.error },
+  front.open({
+    ...{ assembly, lambda, meter, clock, warn: console.error },
     swapKey: createKeySwap(options.apiKey, createTokenReader(assembly, dynamodb)),
     localRoutes: [
       ...usageRoutes(meter),
       ...faultRoutes(faults),
       createClockRoute(clock),
       authorisedCallsRoute(authoriser),
+      ...functionRoutes({ assembly, lambda, endpoint: gateway.endpoint }),
       ...queueRoutes(queuesAndBuckets),
       ...sesRoutes(ses),
       ...inbox.routes,
     ],
   });
+  // Once more: requests end before what answers them.
   closers.add(front.close);
   sources.start();
   return { url: front.url, gatewayEndpoint: gateway.endpoint, clock };
@@ -150,7 +156,15 @@ function smtpServer({ smtpTarget }: LocalCloudOptions, inbox: Inbox): { host: st
 
 /** Starts the emulators and gives what the gateway forwards to them to `open`. */
 async function openServices(
-  { options, assembly, clock, gateway, ses, closers }: Rooms & { readonly ses: SesBackend },
+  {
+    options,
+    assembly,
+    clock,
+    gateway,
+    ses,
+    lambda,
+    closers,
+  }: Rooms & Pick<ServicesOptions, 'lambda'> & { readonly ses: SesBackend },
   open: (forward: ReturnType<typeof createServices>) => void,
 ) {
   const { dataDir, dynamoDbEndpoint } = options;
@@ -162,7 +176,13 @@ async function openServices(
   closers.add(dynamodb.close);
   const queuesAndBuckets = await startQueuesAndBuckets(assembly, dataDir);
   closers.add(queuesAndBuckets.close);
-  open(createServices({ assembly, clock, dynamodb, queuesAndBuckets, ses: () => ses, call: gateway.call }));
+  open(
+    createServices({
+      ...{ assembly, clock, dynamodb, queuesAndBuckets, lambda },
+      ses: () => ses,
+      call: gateway.call,
+    }),
+  );
   return { dynamodb, queuesAndBuckets };
 }
 

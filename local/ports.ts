@@ -44,7 +44,10 @@ export interface Assembly {
   byArn(arn: string): HostedResource | undefined;
 }
 
-/** Who calls: a function's worker (its role's policies apply), or an AWS service (resource policies apply). */
+/**
+ * Who calls: a function's worker (its role's policies apply), an AWS service (resource policies apply), or the person at
+ * this machine, who may invoke functions and nothing else.
+ */
 export type Caller =
   | {
       readonly kind: 'function';
@@ -52,7 +55,8 @@ export type Caller =
       readonly functionName: string;
       readonly workerId: string;
     }
-  | { readonly kind: 'service'; readonly principal: string; readonly sourceArn: string };
+  | { readonly kind: 'service'; readonly principal: string; readonly sourceArn: string }
+  | { readonly kind: 'operator'; readonly principal: 'operator' };
 
 export interface ServiceRequest {
   readonly service: ServiceName;
@@ -133,8 +137,27 @@ export type InvocationResult =
   | { readonly kind: 'timeout'; readonly durationMs: number }
   | { readonly kind: 'crashed'; readonly durationMs: number };
 
+/** What a streamed answer says before its first byte. */
+export interface StreamHead {
+  readonly contentType: string;
+  /** JSON with `statusCode`, `headers` and `cookies`, where the function gave them. */
+  readonly prelude?: string;
+}
+
+/** Takes a streamed answer while its function still runs. */
+export interface ResponseSink {
+  /** Once, before any chunk. */
+  begin(head: StreamHead): void;
+  /** Resolves when the reader has room for more or is gone; until then nothing more comes. */
+  write(chunk: Uint8Array): Promise<void>;
+}
+
 export interface LambdaHost {
-  invoke(functionLogicalId: string, event: unknown): Promise<InvocationResult>;
+  /**
+   * A function that streams writes into `sink`, and its result has no payload; without one, what it streams is the
+   * payload.
+   */
+  invoke(functionLogicalId: string, event: unknown, sink?: ResponseSink): Promise<InvocationResult>;
   killWorker(workerId: string): void;
   close(): Promise<void>;
 }

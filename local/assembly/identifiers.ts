@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { dkimSelector } from '../dkim-selector.ts';
+import { functionUrlDomain } from '../function-url-domain.ts';
 import { templateTenantId } from '../tenant-id.ts';
 
 export interface Place {
@@ -8,6 +9,8 @@ export interface Place {
   readonly stackName: string;
   /** `http://127.0.0.1:<port>`: queue URLs must lead to the gateway. */
   readonly queueUrlBase: string;
+  /** `http://127.0.0.1:<port>`: where the API and the function URLs answer; without it they have the hosts of AWS. */
+  readonly publicUrl?: string;
 }
 
 export interface Identifiers {
@@ -42,6 +45,8 @@ const IDENTIFY: Readonly<Record<string, Identify>> = {
     const physicalId = named(FunctionName, name);
     return { physicalId, arn: arn('lambda', `function:${physicalId}`, place) };
   },
+  // `Ref` is the function's ARN, under which the function itself is found.
+  'AWS::Lambda::Url': ({ TargetFunctionArn }, name) => ({ physicalId: named(TargetFunctionArn, name) }),
   'AWS::Logs::LogGroup': ({ LogGroupName }, name, place) => {
     const physicalId = named(LogGroupName, name);
     return { physicalId, arn: `${arn('logs', `log-group:${physicalId}`, place)}:*` };
@@ -89,19 +94,36 @@ export function identify(type: string, logicalId: string, properties: Properties
 /** The type of a resource that the template refers to and does not define. */
 export const UNDEFINED = 'undefined';
 
+type Attribute = (ids: Identifiers, place: Place) => string;
+
+const arnOf: Attribute = ({ arn, physicalId }) => arn ?? physicalId;
+const referenceOf: Attribute = ({ physicalId }) => physicalId;
+const nameOf: Attribute = ({ arn, physicalId }) => arn?.split(':').at(-1) ?? physicalId;
+
+const ATTRIBUTES: Readonly<Record<string, Attribute>> = {
+  Arn: arnOf,
+  TopicArn: arnOf,
+  FunctionArn: referenceOf,
+  Id: referenceOf,
+  QueueUrl: referenceOf,
+  RoleId: referenceOf,
+  QueueName: nameOf,
+  TopicName: nameOf,
+  ApiEndpoint: ({ physicalId }, { publicUrl, region }) =>
+    publicUrl ?? `https://${physicalId}.execute-api.${region}.amazonaws.com`,
+  FunctionUrl: ({ physicalId }, { publicUrl, region }) =>
+    `${publicUrl ?? `https://${functionUrlDomain(physicalId, region)}`}/`,
+  DomainName: ({ physicalId }) => `${physicalId}.s3.amazonaws.com`,
+  RegionalDomainName: ({ physicalId }, { region }) => `${physicalId}.s3.${region}.amazonaws.com`,
+};
+
 /** Other attributes that templates ask for. */
 export function attributeOf(type: string, attribute: string, ids: Identifiers, place: Place): string {
-  if (type === UNDEFINED || attribute === 'Arn' || attribute === 'TopicArn') return ids.arn ?? ids.physicalId;
-  if (attribute === 'QueueUrl') return ids.physicalId;
-  if (attribute === 'QueueName' || attribute === 'TopicName')
-    return ids.arn?.split(':').at(-1) ?? ids.physicalId;
-  if (attribute === 'RoleId' || attribute === 'Id') return ids.physicalId;
-  if (attribute === 'ApiEndpoint')
-    return `https://${ids.physicalId}.execute-api.${place.region}.amazonaws.com`;
-  if (attribute === 'DomainName') return `${ids.physicalId}.s3.amazonaws.com`;
-  if (attribute === 'RegionalDomainName') return `${ids.physicalId}.s3.${place.region}.amazonaws.com`;
+  if (type === UNDEFINED) return arnOf(ids, place);
   const token = /^DkimDNSToken(Name|Value)(\d)$/.exec(attribute);
   if (token) return dkimToken(ids.physicalId, token[1] ?? '', token[2] ?? '');
+  const read = ATTRIBUTES[attribute];
+  if (read) return read(ids, place);
   throw new Error(`The local cloud does not know the attribute ${attribute} of ${type}`);
 }
 

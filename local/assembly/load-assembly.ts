@@ -7,6 +7,8 @@ import { resolve, type Scope } from './intrinsics.ts';
 export interface LoadOptions {
   /** Where queue URLs lead: the gateway's endpoint. */
   readonly queueUrlBase: string;
+  /** Where the HTTP front answers; without it the API and the function URLs have the addresses of AWS. */
+  readonly publicUrl?: string;
   readonly accountId?: string;
   readonly region?: string;
 }
@@ -22,6 +24,7 @@ export function loadAssembly(dir: string, options: LoadOptions): Assembly {
     region: options.region ?? 'us-east-1',
     stackName: cloudAssembly.stackName,
     queueUrlBase: options.queueUrlBase,
+    ...(options.publicUrl !== undefined && { publicUrl: options.publicUrl }),
   };
   const scope = createScope(cloudAssembly, place);
   const resources = presentResources(cloudAssembly, scope).map(([logicalId, resource]) =>
@@ -136,7 +139,9 @@ function dangling(logicalId: string, known: Map<string, Identifiers>): Identifie
 
 /** Only the properties that can name a resource: others may refer back to it. */
 function namingProperties({ Properties = {} }: TemplateResource, scope: Scope): Record<string, unknown> {
-  const naming = Object.entries(Properties).filter(([key]) => /Name$|^(EmailIdentity|FifoQueue)$/.test(key));
+  const naming = Object.entries(Properties).filter(([key]) =>
+    /Name$|^(EmailIdentity|FifoQueue|TargetFunctionArn)$/.test(key),
+  );
   return resolve(Object.fromEntries(naming), scope) as Record<string, unknown>;
 }
 

@@ -83,10 +83,7 @@ const OPERATION: Readonly<Record<ServiceName, ReadOperation>> = {
   dynamodb: readTarget,
   sqs: readTarget,
   events: readTarget,
-  lambda: ({ body }, path) => ({
-    operation: 'Invoke',
-    input: { FunctionName: path.split('/')[3] ?? '', Payload: body.toString('utf8') },
-  }),
+  lambda: readInvoke,
   sns: ({ body }) => {
     const form = Object.fromEntries(new URLSearchParams(body.toString('utf8')));
     return { operation: form.Action ?? UNKNOWN_OPERATION, input: form };
@@ -97,6 +94,20 @@ const OPERATION: Readonly<Record<ServiceName, ReadOperation>> = {
   },
   s3: readS3,
 };
+
+/** The name may be an ARN, whole or from the account on (Lambda API reference, Invoke). */
+function readInvoke({ method, headers, body }: WireRequest, path: string): ReturnType<ReadOperation> {
+  const [, name] = /^\/2015-03-31\/functions\/([^/]+)\/invocations$/.exec(path) ?? [];
+  if (method !== 'POST' || name === undefined) return { operation: UNKNOWN_OPERATION, input: {} };
+  return {
+    operation: 'Invoke',
+    input: {
+      FunctionName: decode(name).split(':function:').at(-1),
+      InvocationType: headers['x-amz-invocation-type'] ?? 'RequestResponse',
+      Payload: body.toString('utf8'),
+    },
+  };
+}
 
 function readS3(
   { method, headers, body }: WireRequest,

@@ -5,6 +5,7 @@ import type {
   Assembly,
   Clock,
   Gateway,
+  LambdaHost,
   ServiceBackend,
   ServiceName,
   ServiceRequest,
@@ -15,6 +16,7 @@ import { createDynamoDb, type DynamoDbOutcome } from './completion/dynamodb.ts';
 import { isTooLarge, putInParts } from './completion/large-object.ts';
 import { createObjectExpiry } from './completion/object-expiry.ts';
 import { createRetention } from './completion/sqs-retention.ts';
+import { createInvoke } from './lambda-invoke.ts';
 import type { WireCall } from './read-call.ts';
 import { createSns } from './sns/sns.ts';
 
@@ -25,6 +27,7 @@ export interface ServicesOptions {
   readonly queuesAndBuckets: QueuesAndBuckets;
   /** Joined late: the SES stand-in publishes through the gateway that it stands behind. */
   readonly ses: () => ServiceBackend;
+  readonly lambda: Pick<LambdaHost, 'invoke'>;
   readonly call: Gateway['call'];
 }
 
@@ -35,6 +38,7 @@ export function createServices(options: ServicesOptions): Forward {
   const { assembly, call, queuesAndBuckets } = options;
   const dynamodb = createDynamoDb(assembly, options.clock, options.dynamodb);
   const sns = createSns(assembly, call);
+  const invoke = createInvoke(assembly, options.lambda);
 
   const forward: Readonly<Record<ServiceName, Forward>> = {
     dynamodb: ({ operation, body }, { input }) => dynamodb(operation, input, body),
@@ -42,8 +46,8 @@ export function createServices(options: ServicesOptions): Forward {
     s3: createS3(options, queuesAndBuckets.hop),
     sns: async ({ operation }, { input }) => ({ response: await sns(operation, input) }),
     ses: async (request) => ({ response: await options.ses().handle(request) }),
+    lambda: async (_request, wire) => ({ response: await invoke(wire) }),
     events: unhosted,
-    lambda: unhosted,
   };
   return (request, wire) => forward[request.service](request, wire);
 }

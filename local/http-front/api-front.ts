@@ -17,7 +17,11 @@ const CHUNK_BYTES = 512 * 1024;
 export function createApiFront(deps: ApiFrontDeps): (request: FrontRequest) => Promise<FrontResponse> {
   const { assembly, lambda, meter } = deps;
   const api = readHttpApi(assembly);
-  const identity = { ...api, accountId: assembly.accountId, region: assembly.region };
+  const place = {
+    accountId: assembly.accountId,
+    domainName: `${api.apiId}.execute-api.${assembly.region}.amazonaws.com`,
+    stage: api.stage,
+  };
 
   return async (request) => {
     const path = decodePath(request.url);
@@ -30,9 +34,10 @@ export function createApiFront(deps: ApiFrontDeps): (request: FrontRequest) => P
       return GATEWAY_REPLIES.failed;
     }
 
-    const event = toRequestEvent(request, match, path, identity);
+    const event = toRequestEvent(request, { key, path, pathParameters: match.pathParameters }, place);
     const result = await withinTimeout(lambda.invoke(target.logicalId, event), timeoutMs);
-    const response = result === 'timeout' ? GATEWAY_REPLIES.unavailable : toFrontResponse(result);
+    const response =
+      result === 'timeout' ? GATEWAY_REPLIES.unavailable : toFrontResponse(result, GATEWAY_REPLIES);
     record(meter, match.route, Math.max(request.body.length, response.body.length));
     return { ...response, headers: { ...response.headers, 'apigw-requestid': request.requestId } };
   };

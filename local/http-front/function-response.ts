@@ -1,10 +1,21 @@
+import { validateHeaderName, validateHeaderValue } from 'node:http';
 import { EVENT_TOO_LARGE, THROTTLED } from '../lambda/lambda-host.ts';
 import type { InvocationResult } from '../ports.ts';
 
-export interface FrontResponse {
+export interface ResponseHead {
   readonly status: number;
   readonly headers: Readonly<Record<string, string | readonly string[]>>;
+}
+
+export interface FrontResponse extends ResponseHead {
   readonly body: Buffer;
+}
+
+/** What stands in the place of an answer that there is not. */
+export interface FailureReplies {
+  readonly tooLarge: FrontResponse;
+  readonly unavailable: FrontResponse;
+  readonly failed: FrontResponse;
 }
 
 /** What API Gateway says of itself; the words are its own. */
@@ -17,33 +28,45 @@ export const GATEWAY_REPLIES = {
   unavailable: gatewayReply(503, 'Service Unavailable'),
 } as const;
 
-/** Turns what an invocation gave into the answer of an HTTP API with payload format 2.0. */
-export function toFrontResponse(result: InvocationResult): FrontResponse {
-  if (result.kind === 'ok') return toAnswer(result.payload);
-  if (result.kind !== 'error') return GATEWAY_REPLIES.failed;
-  if (result.errorType === EVENT_TOO_LARGE) return GATEWAY_REPLIES.tooLarge;
-  return result.errorType === THROTTLED ? GATEWAY_REPLIES.unavailable : GATEWAY_REPLIES.failed;
+/** Turns what an invocation gave into the answer of an HTTP API or function URL with payload format 2.0. */
+export function toFrontResponse(result: InvocationResult, replies: FailureReplies): FrontResponse {
+  if (result.kind === 'ok') return toAnswer(result.payload) ?? replies.failed;
+  if (result.kind !== 'error') return replies.failed;
+  if (result.errorType === EVENT_TOO_LARGE) return replies.tooLarge;
+  return result.errorType === THROTTLED ? replies.unavailable : replies.failed;
 }
 
-function toAnswer(payload: unknown): FrontResponse {
+function toAnswer(payload: unknown): FrontResponse | undefined {
   if (typeof payload !== 'object' || payload === null || !('statusCode' in payload)) return infer(payload);
-  const { statusCode, headers, cookies, body, isBase64Encoded } = payload as Readonly<
-    Record<string, unknown>
-  >;
-  const status = Number(statusCode);
-  const isValid = Number.isInteger(status) && status >= 200 && status <= 599;
-  if (!isValid || !isAbsentOr('string', body)) return GATEWAY_REPLIES.failed;
+  const { body, isBase64Encoded, ...rest } = payload as Readonly<Record<string, unknown>>;
+  const head = toHead(rest, 'text/plain; charset=utf-8');
+  if (head === undefined || !isAbsentOr('string', body)) return undefined;
 
   const text = typeof body === 'string' ? body : '';
-  return {
-    status,
-    headers: {
-      'content-type': 'text/plain; charset=utf-8',
-      ...toHeaders(headers),
-      ...(Array.isArray(cookies) && { 'set-cookie': cookies.map(String) }),
-    },
-    body: Buffer.from(text, isBase64Encoded === true ? 'base64' : 'utf8'),
-  };
+  return { ...head, body: Buffer.from(text, isBase64Encoded === true ? 'base64' : 'utf8') };
+}
+
+/** Status and headers of an answer; `undefined` where one of them is none. */
+export function toHead(
+  { statusCode, headers, cookies }: Readonly<Record<string, unknown>>,
+  contentType: string,
+): ResponseHead | undefined {
+  const status = Number(statusCode);
+  const given = toHeaders(headers);
+  const isStatus = Number.isInteger(status) && status >= 200 && status <= 599;
+  if (!isStatus || !Object.entries(given).every(isHeader)) return undefined;
+  const setCookie = Array.isArray(cookies) ? { 'set-cookie': cookies.map(String) } : {};
+  return { status, headers: { 'content-type': contentType, ...given, ...setCookie } };
+}
+
+function isHeader([name, value]: readonly [string, string]): boolean {
+  try {
+    validateHeaderName(name);
+    validateHeaderValue(name, value);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** Without a status code the whole answer is the body of a 200. */

@@ -1,5 +1,4 @@
 import { randomBytes } from 'node:crypto';
-import type { RouteMatch } from './api-routes.ts';
 
 /** What the front knows of one request. */
 export interface FrontRequest {
@@ -17,48 +16,58 @@ export interface FrontRequest {
   readonly receivedAt: number;
 }
 
-export interface ApiIdentity {
+/** Where on AWS the request would have arrived. */
+export interface EventPlace {
   readonly accountId: string;
-  readonly region: string;
-  readonly apiId: string;
+  /** Its first label is the id of the API, or of the function URL. */
+  readonly domainName: string;
   readonly stage: string;
 }
 
-/** The event of payload format 2.0 (API Gateway developer guide, "Create Lambda proxy integrations for HTTP APIs"). */
-export function toRequestEvent(request: FrontRequest, match: RouteMatch, path: string, api: ApiIdentity) {
+export interface EventRoute {
+  readonly key: string;
+  readonly path: string;
+  readonly pathParameters: Readonly<Record<string, string>> | undefined;
+}
+
+/**
+ * The event of payload format 2.0 (API Gateway developer guide, "Create Lambda proxy integrations for HTTP APIs"; Lambda
+ * developer guide, "Invoking Lambda function URLs").
+ */
+export function toRequestEvent(request: FrontRequest, route: EventRoute, place: EventPlace) {
   const { cookie, ...others } = request.headers;
   const rawQueryString = splitUrl(request.url).query;
   const query = readQuery(rawQueryString);
-  const domainName = `${api.apiId}.execute-api.${api.region}.amazonaws.com`;
+  const id = place.domainName.split('.')[0] ?? '';
   const body = request.body.length === 0 ? {} : encodeBody(request);
 
   return {
     version: '2.0',
-    routeKey: match.route.key,
-    rawPath: path,
+    routeKey: route.key,
+    rawPath: route.path,
     rawQueryString,
     ...(cookie && { cookies: cookie.flatMap((line) => line.split(/; */)) }),
     headers: { ...joinValues(others), ...addedHeaders(request) },
     ...(query && { queryStringParameters: query }),
     requestContext: {
-      accountId: api.accountId,
-      apiId: api.apiId,
-      domainName,
-      domainPrefix: api.apiId,
+      accountId: place.accountId,
+      apiId: id,
+      domainName: place.domainName,
+      domainPrefix: id,
       http: {
         method: request.method,
-        path,
+        path: route.path,
         protocol: `HTTP/${request.httpVersion}`,
         sourceIp: request.sourceIp,
         userAgent: request.headers['user-agent']?.join(',') ?? '',
       },
       requestId: request.requestId,
-      routeKey: match.route.key,
-      stage: api.stage,
+      routeKey: route.key,
+      stage: place.stage,
       time: toLogTime(request.receivedAt),
       timeEpoch: request.receivedAt,
     },
-    ...(match.pathParameters && { pathParameters: match.pathParameters }),
+    ...(route.pathParameters && { pathParameters: route.pathParameters }),
     ...body,
     isBase64Encoded: request.body.length > 0 && !isText(request),
   };
@@ -76,7 +85,7 @@ export function decodePath(url: string): string | undefined {
   }
 }
 
-function splitUrl(url: string): { path: string; query: string } {
+export function splitUrl(url: string): { path: string; query: string } {
   const mark = url.indexOf('?');
   return mark < 0 ? { path: url, query: '' } : { path: url.slice(0, mark), query: url.slice(mark + 1) };
 }

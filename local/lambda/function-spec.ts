@@ -13,6 +13,8 @@ export interface FunctionSpec {
   readonly assetPath: string;
   readonly memoryMb: number;
   readonly timeoutMs: number;
+  /** How many may run at once; absent where the template says nothing. */
+  readonly reservedConcurrency?: number;
   readonly environment: Readonly<Record<string, string>>;
   readonly logging: LoggingSpec;
 }
@@ -37,6 +39,9 @@ export function readFunctionSpec(resource: HostedResource): FunctionSpec {
     handler: String(properties.Handler),
     memoryMb: Number(properties.MemorySize ?? 128),
     timeoutMs: Number(properties.Timeout ?? 3) * 1000,
+    ...(properties.ReservedConcurrentExecutions !== undefined && {
+      reservedConcurrency: Number(properties.ReservedConcurrentExecutions),
+    }),
     environment: readVariables(properties.Environment),
     logging: readLogging(properties.LoggingConfig),
   };

@@ -1,7 +1,14 @@
 import { Worker } from 'node:worker_threads';
+import type { ResponseSink } from '../ports.ts';
 import type { FunctionLogs } from './function-logs.ts';
 import type { FunctionSpec } from './function-spec.ts';
-import type { InvokeRequest, WorkerMessage, WorkerSeed } from './worker-protocol.ts';
+import type {
+  HostMessage,
+  InvokeRequest,
+  StreamMessage,
+  WorkerMessage,
+  WorkerSeed,
+} from './worker-protocol.ts';
 
 export interface FunctionWorkerOptions {
   readonly id: string;
@@ -18,8 +25,8 @@ export interface FunctionWorker {
   readonly id: string;
   /** `ready`, `init-failed` or `exited`. */
   readonly started: Promise<WorkerReply>;
-  /** `done`, `failed`, or `exited` when the thread ended first. */
-  invoke(request: InvokeRequest): Promise<WorkerReply>;
+  /** `done`, `streamed`, `failed`, or `exited` when the thread ended first. */
+  invoke(request: InvokeRequest, sink: ResponseSink): Promise<WorkerReply>;
   hasExited(): boolean;
   /** Ends the thread at once, whatever it does. */
   kill(): Promise<void>;
@@ -47,6 +54,7 @@ export function startFunctionWorker({
 
   let hasExited = false;
   let settle: ((reply: WorkerReply) => void) | undefined;
+  let sink: ResponseSink | undefined;
   const nextReply = () =>
     new Promise<WorkerReply>((resolve) => {
       if (hasExited) resolve({ kind: 'exited' });
@@ -56,7 +64,13 @@ export function startFunctionWorker({
     hasExited = true;
     settle?.({ kind: 'exited' });
   };
-  worker.on('message', (message: WorkerMessage) => settle?.(message));
+  const tell = (message: HostMessage) => worker.postMessage(message);
+  worker.on('message', async (message: WorkerMessage | StreamMessage) => {
+    if (message.kind === 'head') return sink?.begin(message.head);
+    if (message.kind !== 'chunk') return settle?.(message);
+    await sink?.write(message.bytes);
+    tell({ kind: 'continue', requestId: message.requestId });
+  });
   // Node prints nothing for a thread's uncaught error once it is listened to.
   worker.on('error', (error) => logs.report(String(error instanceof Error ? error.stack : error)));
   worker.on('exit', exit);
@@ -64,9 +78,10 @@ export function startFunctionWorker({
   return {
     id,
     started: nextReply(),
-    invoke: (request) => {
+    invoke: (request, takes) => {
+      sink = takes;
       const reply = nextReply();
-      worker.postMessage(request);
+      tell({ kind: 'invoke', ...request });
       return reply;
     },
     hasExited: () => hasExited,

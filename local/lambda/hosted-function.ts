@@ -1,11 +1,12 @@
 import { randomUUID } from 'node:crypto';
-import type { Clock, FaultDecision, Gateway, InvocationResult, Meter } from '../ports.ts';
+import type { Clock, FaultDecision, Gateway, InvocationResult, Meter, ResponseSink } from '../ports.ts';
+import { collectResponse } from './collect-response.ts';
 import { createFunctionLogs } from './function-logs.ts';
 import type { FunctionSpec } from './function-spec.ts';
 import { type FunctionWorker, startFunctionWorker, type WorkerReply } from './function-worker.ts';
 import { buildEnvironment } from './runtime-environment.ts';
 import type { TaskRoots } from './task-roots.ts';
-import { createWorkerPool, type Lease, type WorkerPool } from './worker-pool.ts';
+import { createWorkerPool, type Lease, type PoolLimits, type WorkerPool } from './worker-pool.ts';
 
 export interface HostedFunctionDeps {
   readonly region: string;
@@ -13,15 +14,14 @@ export interface HostedFunctionDeps {
   readonly clock: Clock;
   readonly meter: Meter;
   readonly taskRoots: TaskRoots;
-  readonly workers: number;
   readonly dnsServer: string;
   readonly show: (line: string) => void;
 }
 
 export interface HostedFunction {
   readonly pool: WorkerPool;
-  /** `event` is JSON. */
-  run(event: string, fault: FaultDecision): Promise<InvocationResult>;
+  /** `event` is JSON; without a sink what is streamed becomes the payload. */
+  run(event: string, fault: FaultDecision, sink?: ResponseSink): Promise<InvocationResult>;
 }
 
 /** Largest event and largest answer of a synchronous invocation, in bytes (Lambda quotas). */
@@ -30,10 +30,14 @@ export const MAX_PAYLOAD_BYTES = 6_291_556;
 const CRASHED: InvocationResult = { kind: 'crashed', durationMs: 0 };
 
 /** One function of the template with its workers. */
-export function createHostedFunction(spec: FunctionSpec, deps: HostedFunctionDeps): HostedFunction {
+export function createHostedFunction(
+  spec: FunctionSpec,
+  limits: PoolLimits,
+  deps: HostedFunctionDeps,
+): HostedFunction {
   const logs = createFunctionLogs(spec, deps.meter, deps.show);
   const bill = createBilling(spec, deps.meter);
-  const pool = createWorkerPool(deps.workers, async () => {
+  const pool = createWorkerPool(limits, async () => {
     const taskRoot = await deps.taskRoots.prepare(spec);
     const id = `${spec.label}-${randomUUID()}`;
     const credentials = deps.gateway.issueCredentials(spec.logicalId, id);
@@ -44,24 +48,35 @@ export function createHostedFunction(spec: FunctionSpec, deps: HostedFunctionDep
     return startFunctionWorker({ id, spec, environment, logs, seed: createSeed(spec, taskRoot, offsetCell) });
   });
 
-  const runOn = async (worker: FunctionWorker, event: string): Promise<InvocationResult> => {
+  const runOn = async (
+    worker: FunctionWorker,
+    event: string,
+    sink?: ResponseSink,
+  ): Promise<InvocationResult> => {
     const startedAt = performance.now();
     const request = { requestId: randomUUID(), event };
-    const reply = await withinTimeout(worker.invoke(request), spec.timeoutMs);
+    const collected = collectResponse();
+    const reply = await withinTimeout(worker.invoke(request, sink ?? collected.sink), spec.timeoutMs);
     if (reply === 'timeout') {
       logs.report(`${request.requestId} Task timed out after ${(spec.timeoutMs / 1000).toFixed(2)} seconds`);
       void worker.kill();
       return { kind: 'timeout', durationMs: spec.timeoutMs };
     }
+    if (reply.kind === 'streamed') return toAnswer(sink ? 'null' : collected.payload(), reply.durationMs);
     return toResult(reply, performance.now() - startedAt);
   };
 
-  const runLeased = async (lease: Lease, event: string, fault: FaultDecision): Promise<InvocationResult> => {
+  const runLeased = async (
+    lease: Lease,
+    event: string,
+    fault: FaultDecision,
+    sink?: ResponseSink,
+  ): Promise<InvocationResult> => {
     if (lease.kind === 'unavailable') return toResult(lease.reply, 0);
     const { worker, initMs } = lease;
     try {
       if (fault.kind === 'crash' && fault.when === 'before') return CRASHED;
-      const result = await runOn(worker, event);
+      const result = await runOn(worker, event, sink);
       bill(result.durationMs, initMs);
       logs.platformLines();
       return fault.kind === 'crash' ? { kind: 'crashed', durationMs: result.durationMs } : result;
@@ -71,7 +86,7 @@ export function createHostedFunction(spec: FunctionSpec, deps: HostedFunctionDep
     }
   };
 
-  return { pool, run: async (event, fault) => runLeased(await pool.acquire(), event, fault) };
+  return { pool, run: async (event, fault, sink) => runLeased(await pool.acquire(), event, fault, sink) };
 }
 
 const createSeed = (spec: FunctionSpec, taskRoot: string, offsetCell: SharedArrayBuffer) => ({

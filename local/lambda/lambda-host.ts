@@ -1,8 +1,19 @@
 import { availableParallelism } from 'node:os';
-import type { Assembly, Clock, Faults, Gateway, InvocationResult, LambdaHost, Meter } from '../ports.ts';
-import { readFunctionSpec } from './function-spec.ts';
+import type {
+  Assembly,
+  Clock,
+  Faults,
+  Gateway,
+  InvocationResult,
+  LambdaHost,
+  Meter,
+  ResponseSink,
+} from '../ports.ts';
+import { type FunctionSpec, readFunctionSpec } from './function-spec.ts';
+import { readFunctionUrls } from './function-urls.ts';
 import { createHostedFunction, type HostedFunction, MAX_PAYLOAD_BYTES } from './hosted-function.ts';
 import { createTaskRoots } from './task-roots.ts';
+import type { PoolLimits } from './worker-pool.ts';
 
 export interface LambdaHostOptions {
   readonly assembly: Assembly;
@@ -21,10 +32,18 @@ export interface LambdaHostOptions {
 /** Names of Lambda's own refusals, as `errorType` of a result. */
 export const THROTTLED = 'TooManyRequestsException';
 export const EVENT_TOO_LARGE = 'RequestEntityTooLargeException';
-const SERVICE_FAILED = 'ServiceException';
+export const SERVICE_FAILED = 'ServiceException';
 
 /** More than there are cores only share them, and each billed duration grows: measured, 4 on 2 cores cost 4 % more. */
 export const WORKERS_PER_FUNCTION = Math.max(2, Math.min(4, availableParallelism()));
+
+/** The concurrency of a new AWS account. */
+const MOST_WORKERS = 10;
+/**
+ * Of a function whose URL streams. Each reader holds a worker that mostly waits, so all may be at work; one more reader is
+ * refused, as Lambda refuses beyond a function's concurrency.
+ */
+const MOST_STREAMING_WORKERS = 20;
 
 /** The discard port: asked there, DNS refuses at once, and nothing of a local run leaves the machine. */
 const NO_DNS_SERVER = '127.0.0.1:9';
@@ -36,14 +55,18 @@ export function createLambdaHost(options: LambdaHostOptions): LambdaHost {
   const deps = {
     ...{ region: assembly.region, gateway, clock, meter, taskRoots },
     dnsServer: options.dnsServer ?? NO_DNS_SERVER,
-    workers: options.workersPerFunction ?? WORKERS_PER_FUNCTION,
     show: options.show ?? console.error,
   };
+  const streaming = streamingFunctions(assembly);
+  const limitsOf = (spec: FunctionSpec): PoolLimits =>
+    streaming.has(spec.logicalId)
+      ? streamingLimits(spec)
+      : { atWork: options.workersPerFunction ?? WORKERS_PER_FUNCTION, workers: MOST_WORKERS };
   const functions = new Map<string, HostedFunction>(
     assembly
       .byType('AWS::Lambda::Function')
       .map(readFunctionSpec)
-      .map((spec) => [spec.logicalId, createHostedFunction(spec, deps)]),
+      .map((spec) => [spec.logicalId, createHostedFunction(spec, limitsOf(spec), deps)]),
   );
   const killWorker = (workerId: string) => {
     for (const { pool } of functions.values()) void pool.find(workerId)?.kill();
@@ -51,10 +74,12 @@ export function createLambdaHost(options: LambdaHostOptions): LambdaHost {
   gateway.onCrash(killWorker);
 
   return {
-    invoke: async (functionLogicalId, event) => {
+    invoke: async (functionLogicalId, event, sink) => {
       const hosted = functions.get(functionLogicalId);
       if (!hosted) throw new Error(`The template has no function ${functionLogicalId}`);
-      return invokeDisturbed(hosted, JSON.stringify(event), faults);
+      if (streaming.has(functionLogicalId) && hosted.pool.isFull())
+        return refuse(THROTTLED, 'Rate Exceeded.');
+      return invokeDisturbed(hosted, JSON.stringify(event), faults, sink);
     },
     killWorker,
     close: async () => {
@@ -64,10 +89,21 @@ export function createLambdaHost(options: LambdaHostOptions): LambdaHost {
   };
 }
 
+function streamingFunctions(assembly: Assembly): ReadonlySet<string> {
+  const urls = readFunctionUrls(assembly).filter(({ isStreaming }) => isStreaming);
+  return new Set(urls.map(({ target }) => target.logicalId));
+}
+
+function streamingLimits({ reservedConcurrency = MOST_STREAMING_WORKERS }: FunctionSpec): PoolLimits {
+  const workers = Math.min(reservedConcurrency, MOST_STREAMING_WORKERS);
+  return { atWork: workers, workers };
+}
+
 async function invokeDisturbed(
   hosted: HostedFunction,
   event: string,
   faults: Faults,
+  sink?: ResponseSink,
 ): Promise<InvocationResult> {
   if (Buffer.byteLength(event) > MAX_PAYLOAD_BYTES)
     return refuse(EVENT_TOO_LARGE, `Request must be smaller than ${MAX_PAYLOAD_BYTES} bytes`);
@@ -77,7 +113,7 @@ async function invokeDisturbed(
   if (fault.kind === 'error') return refuse(SERVICE_FAILED, 'Service encountered an error.');
   if (fault.kind === 'latency') await new Promise((resolve) => setTimeout(resolve, fault.ms));
 
-  const result = await hosted.run(event, fault);
+  const result = await hosted.run(event, fault, sink);
   if (fault.kind !== 'reply-lost') return result;
   return { ...refuse(SERVICE_FAILED, 'The connection was lost.'), durationMs: result.durationMs };
 }

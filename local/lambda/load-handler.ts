@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { isStreaming, type StreamingHandler } from './response-stream.ts';
 
 export type LambdaHandler = (event: unknown, context: LambdaContext) => unknown;
 
@@ -28,7 +29,10 @@ export class RuntimeError extends Error {
 const EXTENSIONS = ['.js', '.mjs', '.cjs'];
 
 /** Loads `index.handler` from the task root. Throws RuntimeError, or whatever the module throws. */
-export async function loadHandler(taskRoot: string, handler: string): Promise<LambdaHandler> {
+export async function loadHandler(
+  taskRoot: string,
+  handler: string,
+): Promise<LambdaHandler | StreamingHandler> {
   const dot = handler.lastIndexOf('.');
   const moduleName = handler.slice(0, dot);
   const exportName = handler.slice(dot + 1);
@@ -41,12 +45,13 @@ export async function loadHandler(taskRoot: string, handler: string): Promise<La
   if (typeof exported !== 'function')
     throw new RuntimeError('Runtime.HandlerNotFound', `${handler} is undefined or not exported`);
   // The nodejs24.x runtime has no callbacks any more and refuses such handlers.
-  if (exported.length > 2)
+  const found = exported as LambdaHandler;
+  if (found.length > 2 && !isStreaming(found))
     throw new RuntimeError(
       'Runtime.CallbackHandlerDeprecated',
       'Callback-based function handlers are not supported since Node.js 24; use an async handler',
     );
-  return exported as LambdaHandler;
+  return found;
 }
 
 const asRecord = (value: unknown): Readonly<Record<string, unknown>> =>

@@ -14,6 +14,28 @@ export function mayInvoke(
   });
 }
 
+/**
+ * Whether everybody may invoke a function by its URL, which takes two permissions since October 2025 (Lambda developer
+ * guide, "Control access to Lambda function URLs").
+ */
+export function mayInvokeByUrl(assembly: Assembly, target: HostedResource): boolean {
+  const permissions = assembly
+    .byType('AWS::Lambda::Permission')
+    .map(({ properties }) => properties)
+    .filter((properties) => isNameOf(target, String(properties.FunctionName)) && isForEverybody(properties));
+  const isGranted = (action: string) => permissions.some(({ Action }) => Action === action);
+  return isGranted('lambda:InvokeFunctionUrl') && isGranted('lambda:InvokeFunction');
+}
+
+/** Each of these properties becomes a condition that a stranger's request does not meet. */
+const RESTRICTIONS = ['SourceArn', 'SourceAccount', 'PrincipalOrgID', 'EventSourceToken'];
+
+function isForEverybody(properties: HostedResource['properties']): boolean {
+  const { Principal, FunctionUrlAuthType = 'NONE', InvokedViaFunctionUrl = true } = properties;
+  const isAnonymous = FunctionUrlAuthType === 'NONE' && String(InvokedViaFunctionUrl) === 'true';
+  return Principal === '*' && isAnonymous && RESTRICTIONS.every((name) => properties[name] === undefined);
+}
+
 /** The function that an ARN or a name of the template means. */
 export function findFunction(assembly: Assembly, nameOrArn: string): HostedResource | undefined {
   return assembly.byType('AWS::Lambda::Function').find((resource) => isNameOf(resource, nameOrArn));

@@ -5,7 +5,16 @@ export type Lease =
   | { readonly kind: 'worker'; readonly worker: FunctionWorker; readonly initMs: number }
   | { readonly kind: 'unavailable'; readonly reply: WorkerReply };
 
+export interface PoolLimits {
+  /** How many may be at work at once. */
+  readonly atWork: number;
+  /** How many there may be, those that wait for something included. */
+  readonly workers: number;
+}
+
 export interface WorkerPool {
+  /** Whether the next one would wait for another to be given back. */
+  isFull(): boolean;
   /** Waits its turn where enough workers are at work. `initMs` is 0 for a warm worker. */
   acquire(): Promise<Lease>;
   release(worker: FunctionWorker): void;
@@ -15,11 +24,9 @@ export interface WorkerPool {
 
 /** Who is lent this long waits for something and needs no core: another may work meanwhile, as it would on AWS. */
 const WAITING_MS = 1000;
-/** The concurrency of a new AWS account. */
-const MOST_WORKERS = 10;
 
-/** Lends the workers of one function, the last used first. At most `size` are at work at once. */
-export function createWorkerPool(size: number, startWorker: () => Promise<FunctionWorker>): WorkerPool {
+/** Lends the workers of one function, the last used first. */
+export function createWorkerPool(limits: PoolLimits, startWorker: () => Promise<FunctionWorker>): WorkerPool {
   const alive = new Set<FunctionWorker>();
   const idle: FunctionWorker[] = [];
   const queue: ((lease: Promise<Lease>) => void)[] = [];
@@ -29,8 +36,9 @@ export function createWorkerPool(size: number, startWorker: () => Promise<Functi
   let atWork = 0;
   let count = 0;
 
+  const isFull = () => idle.length === 0 && count >= limits.workers;
   const serveQueue = () => {
-    const mayLend = () => isClosed || (atWork < size && (idle.length > 0 || count < MOST_WORKERS));
+    const mayLend = () => isClosed || (atWork < limits.atWork && !isFull());
     while (queue.length > 0 && mayLend()) queue.shift()?.(grant());
   };
   const discard = (worker: FunctionWorker | undefined) => {
@@ -82,6 +90,7 @@ export function createWorkerPool(size: number, startWorker: () => Promise<Functi
   };
 
   return {
+    isFull,
     acquire: () =>
       new Promise((resolve) => {
         queue.push(resolve);

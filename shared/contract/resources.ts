@@ -19,6 +19,12 @@ export const FUNCTION_NAMES = [
 ] as const;
 export type FunctionName = (typeof FUNCTION_NAMES)[number];
 
+/**
+ * Functions with a URL of their own, by folder, and the path at which the local cloud serves it, on the API's host. On AWS
+ * the URL has a host for itself, and every path of it leads to the function.
+ */
+export const FUNCTION_URL_PATHS = { 'tail-events': '/event-log/stream' } as const;
+
 /** Key attributes of a table. Attributes are strings unless said otherwise. */
 export interface TableShape {
   readonly partitionKey: string;

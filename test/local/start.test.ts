@@ -4,8 +4,11 @@ import { rmSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
+import { createInterface } from 'node:readline';
 import { describe, type TestContext, test } from 'node:test';
+import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { eventually } from '../support/eventually.ts';
+import { readPieces } from '../support/function-url-world.ts';
 import { writeMiniAssembly } from '../support/mini-assembly.ts';
 
 const START = join(import.meta.dirname, '../../local/start.ts');
@@ -53,6 +56,11 @@ async function start(
   return { ...started, url: readUrl() ?? '' };
 }
 
+interface Listed {
+  readonly endpoint: string;
+  readonly functions: readonly { readonly folder: string; readonly functionName: string }[];
+}
+
 const read = async (url: string): Promise<unknown> => (await fetch(url)).json();
 
 describe('npm start with an assembly', () => {
@@ -72,6 +80,40 @@ describe('npm start with an assembly', () => {
     const usage = (await read(`${url}/_local/usage`)) as { totalUsd: number; operations: { usd: number }[] };
     const sum = usage.operations.reduce((total, { usd }) => total + usd, 0);
     assert.ok(usage.totalUsd > 0 && Math.abs(sum - usage.totalUsd) < 1e-12);
+  });
+
+  test('streams at the path of its function URL, and tells functions where the API is', async (t) => {
+    const { url } = await start(t);
+    const answer = await fetch(`${url}/event-log/stream`, { headers: { authorization: 'Bearer re_local' } });
+    assert.equal(answer.headers.get('content-type'), 'text/event-stream');
+    const pieces = readPieces(answer);
+    assert.equal(await pieces.next(), `data: ${url}\n\n`);
+    assert.deepEqual(await read(`${url}/consumed`), []);
+    await pieces.cancel();
+  });
+
+  test('shows curl -N each piece as it is written', async (t) => {
+    const { url } = await start(t);
+    const curl = spawn('curl', ['-sN', `${url}/event-log/stream`]);
+    t.after(() => curl.kill());
+    for await (const line of createInterface({ input: curl.stdout })) {
+      assert.equal(line, `data: ${url}`);
+      break;
+    }
+  });
+
+  test('lets an operator invoke a function, by its folder or through an SDK', async (t) => {
+    const { url } = await start(t);
+    const invoke = (body: string) => fetch(`${url}/_local/functions/tick`, { method: 'POST', body });
+    assert.deepEqual(await (await invoke('{"time":"one"}')).json(), { payload: {} });
+
+    const { endpoint, functions } = (await read(`${url}/_local/functions`)) as Listed;
+    const credentials = { accessKeyId: 'local', secretAccessKey: 'local' };
+    const lambda = new LambdaClient({ endpoint, region: 'us-east-1', credentials });
+    t.after(() => lambda.destroy());
+    const FunctionName = functions.find(({ folder }) => folder === 'tick')?.functionName;
+    await lambda.send(new InvokeCommand({ FunctionName, Payload: Buffer.from('{"time":"two"}') }));
+    assert.deepEqual(await read(`${url}/ticks`), ['one', 'two']);
   });
 
   test('takes an idle message in well under a second and polls long', async (t) => {
@@ -122,14 +164,18 @@ describe('npm start with an assembly', () => {
   });
 
   for (const signal of ['SIGTERM', 'SIGINT'] as const)
-    test(`ends in 3 s on ${signal}, even with an invocation under way`, async (t) => {
+    test(`ends in 3 s on ${signal}, even with an invocation under way and a stream open`, async (t) => {
       const { child, url, ended } = await start(t);
       fetch(`${url}/hang`).catch(() => {});
+      const pieces = readPieces(await fetch(`${url}/event-log/stream`));
+      await pieces.next();
+      const cut = assert.rejects(pieces.next());
       await new Promise((resolve) => setTimeout(resolve, 300));
       const startedAt = performance.now();
       child.kill(signal);
       assert.equal(await ended, 0);
       assert.ok(performance.now() - startedAt < 3000);
+      await cut;
     });
 });
 

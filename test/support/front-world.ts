@@ -1,7 +1,7 @@
 import { createClock } from '../../local/clock.ts';
 import { createClockRoute } from '../../local/http-front/clock-route.ts';
 import { createKeySwap } from '../../local/http-front/friendly-key.ts';
-import { type HttpFrontOptions, startHttpFront } from '../../local/http-front/http-front.ts';
+import { type HttpFront, type HttpFrontOptions, startHttpFront } from '../../local/http-front/http-front.ts';
 import type { HostedResource, InvocationResult } from '../../local/ports.ts';
 import {
   aHostedAssembly,
@@ -64,23 +64,32 @@ export const oneFunction = (): HostedResource[] => [
 
 export interface FrontWorldOptions extends Partial<HttpFrontOptions> {
   readonly resources?: readonly HostedResource[];
+  /** One that listens already. */
+  readonly listening?: HttpFront;
   readonly answer?: (event: unknown) => InvocationResult | Promise<InvocationResult>;
 }
 
 /** A front before a function that remembers its events. */
-export async function aFrontWorld({ resources, answer, ...overrides }: FrontWorldOptions = {}) {
+export async function aFrontWorld({ resources, answer, listening, ...overrides }: FrontWorldOptions = {}) {
   const lambda = rememberingLambda(answer ?? (() => okResult({ statusCode: 200, body: 'ok' })));
   const meter = rememberingMeter();
   const clock = createClock();
   const warnings: string[] = [];
-  const front = await startHttpFront({
+  const front = listening ?? (await startHttpFront(0));
+  const options: HttpFrontOptions = {
     assembly: aHostedAssembly(resources ?? oneFunction()),
-    ...{ lambda, meter, clock, port: 0 },
+    ...{ lambda, meter, clock },
     swapKey: createKeySwap('re_local', async () => 're_real'),
     localRoutes: [createClockRoute(clock)],
     warn: (line) => void warnings.push(line),
     ...overrides,
-  });
+  };
+  try {
+    front.open(options);
+  } catch (error) {
+    await front.close();
+    throw error;
+  }
   return {
     ...{ front, lambda, meter, clock, warnings },
     fetch: (path: string, init?: RequestInit) => fetch(front.url + path, init),

@@ -56,7 +56,16 @@ exports.handler = async (event) => {
   }
   await fetch(event.ResponseURL, { method: 'PUT', body: JSON.stringify(reply) });
 };`,
+  tail: `
+exports.handler = awslambda.streamifyResponse(async (event, stream) => {
+  const head = { statusCode: 200, headers: { 'content-type': 'text/event-stream' } };
+  awslambda.HttpResponseStream.from(stream, head).write('data: ' + process.env.API_URL + '\\n\\n');
+  await new Promise((resolve) => setTimeout(resolve, 60000));
+});`,
 };
+
+/** Folders of functions that do not go by the name of their resource. */
+const FOLDERS: Partial<Record<keyof typeof FUNCTIONS, string>> = { tail: 'tail-events' };
 
 const arnOf = (logicalId: string) => ({ 'Fn::GetAtt': [logicalId, 'Arn'] });
 
@@ -87,19 +96,29 @@ function aFunction(dir: string, name: keyof typeof FUNCTIONS): Resources {
         Role: arnOf(`${name}Role`),
         Code: { S3Bucket: 'assets', S3Key: `${name}.zip` },
         Environment: {
-          Variables: { POSTLANE_FUNCTION: name, TABLE: { Ref: 'Table' }, QUEUE_URL: { Ref: 'Queue' } },
+          Variables: {
+            ...{
+              POSTLANE_FUNCTION: FOLDERS[name] ?? name,
+              TABLE: { Ref: 'Table' },
+              QUEUE_URL: { Ref: 'Queue' },
+            },
+            API_URL: { 'Fn::GetAtt': ['Api', 'ApiEndpoint'] },
+          },
         },
       },
     },
   };
 }
 
-const aPermission = (target: string, principal: string): Resources[string] => ({
+const aPermission = (target: string, principal: string, more = {}): Resources[string] => ({
   Type: 'AWS::Lambda::Permission',
-  Properties: { Action: 'lambda:InvokeFunction', FunctionName: arnOf(target), Principal: principal },
+  Properties: { Action: 'lambda:InvokeFunction', FunctionName: arnOf(target), Principal: principal, ...more },
 });
 
-/** A small cloud assembly of its own: an API, a queue with a consumer, a schedule, a table and a custom resource. */
+/**
+ * A small cloud assembly of its own: an API, a function URL that streams, a queue with a consumer, a schedule, a table and a
+ * custom resource.
+ */
 export function writeMiniAssembly(more: Resources = {}): string {
   const dir = mkdtempSync(join(tmpdir(), 'postlane-mini-'));
   const names = Object.keys(FUNCTIONS) as (keyof typeof FUNCTIONS)[];
@@ -153,6 +172,15 @@ export function writeMiniAssembly(more: Resources = {}): string {
       },
     },
     ApiPermission: aPermission('api', 'apigateway.amazonaws.com'),
+    Url: {
+      Type: 'AWS::Lambda::Url',
+      Properties: { AuthType: 'NONE', InvokeMode: 'RESPONSE_STREAM', TargetFunctionArn: arnOf('tail') },
+    },
+    UrlPermission: aPermission('tail', '*', {
+      Action: 'lambda:InvokeFunctionUrl',
+      FunctionUrlAuthType: 'NONE',
+    }),
+    TailPermission: aPermission('tail', '*', { InvokedViaFunctionUrl: true }),
     ...more,
   };
   writeAssembly(dir, names, Resources);

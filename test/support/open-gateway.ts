@@ -6,13 +6,14 @@ import { type GatewayPort, startGateway } from '../../local/gateway/gateway.ts';
 import { createAuthoriser } from '../../local/gateway/iam/authoriser.ts';
 import { createServices } from '../../local/gateway/services.ts';
 import { createCallMeter } from '../../local/metered-calls.ts';
-import type { Assembly, Clock, Faults, Meter, ServiceBackend } from '../../local/ports.ts';
+import type { Assembly, Clock, Faults, LambdaHost, Meter, ServiceBackend } from '../../local/ports.ts';
 
 export interface OpenGatewayOptions {
   readonly assemblyDir: string;
   readonly clock: Clock;
   readonly meter: Meter;
   readonly faults: Faults;
+  readonly lambda?: Pick<LambdaHost, 'invoke'>;
 }
 
 export interface OpenGateway {
@@ -25,6 +26,12 @@ export interface OpenGateway {
 const noSes: ServiceBackend = {
   handle: async () => {
     throw new Error('There is no SES behind this gateway');
+  },
+};
+
+const noFunctions: Pick<LambdaHost, 'invoke'> = {
+  invoke: async () => {
+    throw new Error('There are no functions behind this gateway');
   },
 };
 
@@ -52,6 +59,7 @@ async function furnish(options: OpenGatewayOptions, closers: Closers): Promise<O
   const forward = createServices({
     ...{ assembly, clock, dynamodb, queuesAndBuckets },
     ses: () => noSes,
+    lambda: options.lambda ?? noFunctions,
     call: gateway.call,
   });
   gateway.open({ assembly, authoriser, faults, forward, measure: createCallMeter(meter) });

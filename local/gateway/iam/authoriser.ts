@@ -35,6 +35,7 @@ export function createAuthoriser(assembly: Assembly): Authoriser {
   const isAllowed = (caller: Caller, needed: NeededPermission): boolean => {
     const protection = byResource.get(protectedArn(needed.resource)) ?? [];
     if (caller.kind === 'service') return serviceMay(caller, protection, needed);
+    if (caller.kind === 'operator') return needed.action === 'lambda:InvokeFunction';
     const identity = byFunction.get(caller.functionLogicalId);
     const granting = identity && grantsOf(identity, protection, needed);
     if (granting) record(recorded, caller, identity, granting, needed);

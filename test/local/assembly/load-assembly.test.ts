@@ -48,6 +48,31 @@ describe('loading an assembly', () => {
     assert.equal(assembly.byArn(String(hosted.properties.Role))?.logicalId, 'Role');
   });
 
+  test('the API and the function URLs are where the front answers', () => {
+    const attribute = (logicalId: string, name: string) => ({ 'Fn::GetAtt': [logicalId, name] });
+    const resources = {
+      Api: { Type: 'AWS::ApiGatewayV2::Api', Properties: {} },
+      Role: aRole(),
+      Function: aFunction('Role'),
+      Url: { Type: 'AWS::Lambda::Url', Properties: { TargetFunctionArn: attribute('Function', 'Arn') } },
+      Queue: { Type: 'AWS::SQS::Queue', Properties: {} },
+    };
+    const Outputs = {
+      Api: { Value: attribute('Api', 'ApiEndpoint') },
+      Url: { Value: attribute('Url', 'FunctionUrl') },
+      Target: { Value: { Ref: 'Url' } },
+    };
+    const dir = writeAssembly(resources, { Outputs });
+    const local = loadAssembly(dir, { queueUrlBase: '', publicUrl: 'http://127.0.0.1:3000' });
+    const Target = local.byLogicalId('Function').arn ?? '';
+    assert.deepEqual(local.outputs, { Api: 'http://127.0.0.1:3000', Url: 'http://127.0.0.1:3000/', Target });
+    assert.equal(local.byArn(Target)?.logicalId, 'Function');
+
+    const { Api, Url } = loadAssembly(dir, { queueUrlBase: '' }).outputs;
+    assert.match(String(Api), /^https:\/\/[0-9a-f]{10}\.execute-api\.us-east-1\.amazonaws\.com$/);
+    assert.match(String(Url), /^https:\/\/[0-9a-f]{32}\.lambda-url\.us-east-1\.on\.aws\/$/);
+  });
+
   test('a tenant and a pool of SES have the names and ARNs that the stand-in answers with', () => {
     const assembly = load({
       Pool: { Type: 'AWS::SES::DedicatedIpPool', Properties: { ScalingMode: 'MANAGED' } },

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { request as httpRequest } from 'node:http';
 import { connect } from 'node:net';
 import { describe, type TestContext, test } from 'node:test';
+import { startHttpFront } from '../../../local/http-front/http-front.ts';
 import type { InvocationResult } from '../../../local/ports.ts';
 import {
   aFrontFunction,
@@ -142,6 +143,12 @@ describe('the answer to a request', () => {
     ['a throttle', error('TooManyRequestsException'), 503, 'Service Unavailable'],
     ['an event beyond 6 MB', error('RequestEntityTooLargeException'), 413, 'Request Entity Too Large'],
     ['a status that is none', okResult({ statusCode: 'x' }), 500, 'Internal Server Error'],
+    [
+      'a header that is none',
+      okResult({ statusCode: 200, headers: { a: 'b\nc' } }),
+      500,
+      'Internal Server Error',
+    ],
     ['a body that is no string', okResult({ statusCode: 200, body: {} }), 500, 'Internal Server Error'],
   ] as const)
     test(`is ${status} ${message} for ${title}`, async (t) => {
@@ -166,6 +173,24 @@ describe('the answer to a request', () => {
 function error(errorType: string): InvocationResult {
   return { kind: 'error', errorType, message: '', durationMs: 1 };
 }
+
+describe('the front', () => {
+  test('has its address before it is open, and lets requests wait until then', async (t) => {
+    const listening = await startHttpFront(0);
+    const early = fetch(listening.url);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    await start(t, { listening });
+    assert.equal((await early).status, 200);
+  });
+
+  test('closes at once where it was never opened, and closes twice', async () => {
+    const listening = await startHttpFront(0);
+    const early = fetch(listening.url);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    await Promise.all([assert.rejects(early), listening.close()]);
+    await listening.close();
+  });
+});
 
 describe("the gateway's own limits", () => {
   test('a body over 10 MB is refused and never reaches the function', async (t) => {
