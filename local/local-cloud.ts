@@ -73,7 +73,12 @@ async function hostAssembly(options: LocalCloudOptions, closers: Closers) {
   const authoriser = createAuthoriser(assembly);
   const inbox = await openInbox(options, clock, closers);
   const eventBus = disturbBus(sources.eventBus, faults);
-  const ses = openSes({ options, assembly, clock, gateway, eventBus, inbox, closers });
+  // Mail is sent once the front is up: then its port is known.
+  const address = { url: '' };
+  const ses = openSes({
+    ...{ options, assembly, clock, gateway, eventBus, inbox, closers },
+    baseUrl: () => address.url,
+  });
   const { dynamodb, queuesAndBuckets } = await openServices(
     { options, assembly, clock, gateway, ses, closers },
     (forward) =>
@@ -99,6 +104,7 @@ async function hostAssembly(options: LocalCloudOptions, closers: Closers) {
     ],
   });
   closers.add(front.close);
+  address.url = front.url;
   sources.start();
   return { url: front.url, gatewayEndpoint: gateway.endpoint, clock };
 }
@@ -118,12 +124,13 @@ async function openInbox({ apiKey, smtpTarget }: LocalCloudOptions, clock: Clock
   return inbox;
 }
 
-function openSes(rooms: Rooms & Pick<SesBackendOptions, 'eventBus'> & { readonly inbox: Inbox }): SesBackend {
-  const { options, assembly, clock, gateway, eventBus, inbox, closers } = rooms;
+function openSes(
+  rooms: Rooms & Pick<SesBackendOptions, 'eventBus' | 'baseUrl'> & { readonly inbox: Inbox },
+): SesBackend {
+  const { options, assembly, clock, gateway, eventBus, baseUrl, inbox, closers } = rooms;
   const deliverer = createDeliverer({ ...smtpServer(options, inbox), label: inbox.label });
   const ses = createSesBackend({
-    ...{ assembly, clock, deliverer, random: Math.random },
-    eventBus,
+    ...{ assembly, clock, deliverer, eventBus, baseUrl, random: Math.random },
     gatewayCall: gateway.call,
     ...(options.dnsServer !== undefined && { dnsServer: options.dnsServer }),
     ...(options.sesSendRate !== undefined && { sendRate: options.sesSendRate }),

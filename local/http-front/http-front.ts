@@ -41,7 +41,8 @@ export async function startHttpFront(options: HttpFrontOptions): Promise<HttpFro
     const body = await readBody(incoming, MAX_BODY_BYTES);
     if (body === undefined) return GATEWAY_REPLIES.tooLarge;
     const request = toFrontRequest(incoming, body, options.clock.now());
-    if (isLocalPath(request.url.split('?')[0] ?? '')) return answerLocal(request.method, request.url, body);
+    if (isLocalPath(request.url.split('?')[0] ?? ''))
+      return answerLocal(request.method, request.url, body, request);
     return answerApi({ ...request, headers: await options.swapKey(request.headers) });
   };
   server.on('request', (incoming, outgoing) => {

@@ -1,6 +1,10 @@
 import type { FrontResponse } from './function-response.ts';
+import type { FrontRequest } from './request-event.ts';
 
-export interface LocalRequest {
+/** Known where the request came through the front. */
+type Caller = Partial<Pick<FrontRequest, 'headers' | 'sourceIp'>>;
+
+export interface LocalRequest extends Caller {
   /** Values of the `{name}` segments, percent-decoded. */
   readonly params: Readonly<Record<string, string>>;
   /** The query as received, without `?`. */
@@ -21,11 +25,17 @@ export const isLocalPath = (path: string): boolean => path === '/_local' || path
 export function createLocalRouter(routes: readonly LocalRoute[]) {
   const mounted = routes.map((route) => ({ route, pattern: toPattern(route.path) }));
 
-  return async (method: string, url: string, body: Buffer): Promise<FrontResponse> => {
+  return async (
+    method: string,
+    url: string,
+    body: Buffer,
+    { headers = {}, sourceIp = '' }: Caller = {},
+  ): Promise<FrontResponse> => {
     const [path = '', rawQuery = ''] = url.split(/\?(.*)/s);
     for (const { route, pattern } of mounted) {
       const match = route.method === method ? pattern.exec(path) : null;
-      if (match) return route.handle({ params: decodeAll(match.groups ?? {}), rawQuery, body });
+      if (!match) continue;
+      return route.handle({ params: decodeAll(match.groups ?? {}), rawQuery, body, headers, sourceIp });
     }
     return localReply(404, { message: `The local cloud has no ${method} ${path}` });
   };
