@@ -32,9 +32,10 @@ const configShape = shape
   })
   .superRefine(({ streams: known, domains }, context) => {
     for (const [name, { tracking }] of Object.entries(known)) {
-      const message = tracking?.domain && trackingDomainProblem(tracking.domain, domains);
+      if (tracking?.domain === undefined) continue;
+      const message = trackingDomainProblem(tracking.domain, domains);
       const path = ['streams', name, 'tracking', 'domain'];
-      if (message) context.addIssue({ code: 'custom', path, message });
+      if (message !== undefined) context.addIssue({ code: 'custom', path, message });
     }
   })
   .transform(({ defaultStream, ...config }) => ({

@@ -1,10 +1,7 @@
 import type { FrontResponse } from './function-response.ts';
 import type { FrontRequest } from './request-event.ts';
 
-/** Known where the request came through the front. */
-type Caller = Partial<Pick<FrontRequest, 'headers' | 'sourceIp'>>;
-
-export interface LocalRequest extends Caller {
+export interface LocalRequest {
   /** Values of the `{name}` segments, percent-decoded. */
   readonly params: Readonly<Record<string, string>>;
   /** The query as received, without `?`. */
@@ -12,11 +9,15 @@ export interface LocalRequest extends Caller {
   readonly body: Buffer;
 }
 
+/** Who asks. */
+export type LocalCaller = Pick<FrontRequest, 'headers' | 'sourceIp'>;
+
 /** A route of the local cloud itself; `path` begins with `/_local` and may hold `{name}` segments. */
 export interface LocalRoute {
   readonly method: string;
   readonly path: string;
-  handle(request: LocalRequest): Promise<FrontResponse> | FrontResponse;
+  /** @param caller known where the request came through the front */
+  handle(request: LocalRequest, caller?: LocalCaller): Promise<FrontResponse> | FrontResponse;
 }
 
 export const isLocalPath = (path: string): boolean => path === '/_local' || path.startsWith('/_local/');
@@ -25,17 +26,11 @@ export const isLocalPath = (path: string): boolean => path === '/_local' || path
 export function createLocalRouter(routes: readonly LocalRoute[]) {
   const mounted = routes.map((route) => ({ route, pattern: toPattern(route.path) }));
 
-  return async (
-    method: string,
-    url: string,
-    body: Buffer,
-    { headers = {}, sourceIp = '' }: Caller = {},
-  ): Promise<FrontResponse> => {
+  return async (method: string, url: string, body: Buffer, caller?: LocalCaller): Promise<FrontResponse> => {
     const [path = '', rawQuery = ''] = url.split(/\?(.*)/s);
     for (const { route, pattern } of mounted) {
       const match = route.method === method ? pattern.exec(path) : null;
-      if (!match) continue;
-      return route.handle({ params: decodeAll(match.groups ?? {}), rawQuery, body, headers, sourceIp });
+      if (match) return route.handle({ params: decodeAll(match.groups ?? {}), rawQuery, body }, caller);
     }
     return localReply(404, { message: `The local cloud has no ${method} ${path}` });
   };

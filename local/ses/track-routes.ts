@@ -1,4 +1,4 @@
-import { type LocalRequest, type LocalRoute, localReply } from '../http-front/local-routes.ts';
+import { type LocalCaller, type LocalRoute, localReply } from '../http-front/local-routes.ts';
 import { CLICK_PATH, OPEN_PATH } from '../tracking-paths.ts';
 import type { Tracker } from './tracker.ts';
 import type { Visitor } from './visit-events.ts';
@@ -12,26 +12,25 @@ export const trackRoutes = (tracker: Tracker): LocalRoute[] => [
   {
     method: 'GET',
     path: `${OPEN_PATH}/{id}`,
-    handle: (request) => {
-      if (!tracker.open(request.params.id ?? '', visitorOf(request))) return unknownMail();
+    handle: ({ params }, caller) => {
+      if (!tracker.open(params.id ?? '', visitorOf(caller))) return unknownMail();
       return { status: 200, headers: { 'content-type': 'image/gif', ...NOT_CACHED }, body: GIF };
     },
   },
   {
     method: 'GET',
     path: `${CLICK_PATH}/{id}/{index}`,
-    handle: (request) => {
-      const { id = '', index } = request.params;
-      const link = tracker.click(id, Number(index), visitorOf(request));
+    handle: ({ params: { id = '', index } }, caller) => {
+      const link = tracker.click(id, Number(index), visitorOf(caller));
       if (link === undefined) return unknownMail();
       return { status: 302, headers: { location: new URL(link).href, ...NOT_CACHED }, body: Buffer.alloc(0) };
     },
   },
 ];
 
-const visitorOf = ({ headers = {}, sourceIp = '' }: LocalRequest): Visitor => ({
-  ipAddress: sourceIp,
-  userAgent: headers['user-agent']?.[0] ?? '',
+const visitorOf = (caller: LocalCaller | undefined): Visitor => ({
+  ipAddress: caller?.sourceIp ?? '',
+  userAgent: caller?.headers['user-agent']?.[0] ?? '',
 });
 
 const unknownMail = () => localReply(404, { message: 'No mail of this run has this link' });
