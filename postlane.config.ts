@@ -27,5 +27,11 @@ export default defineConfig({
     //   kind: 'broadcast', pool: 'standard', ratePercent: 30,
     //   warmUp: { plan: { start: 200, growth: 1.4, target: 50_000 }, overflow: 'shared' },
     // },
+    // Its mail may be tracked: links by default, opens where a mail or its domain asks for it. Without `tracking` SES never
+    // touches a mail. `domain` puts a name of yours into the links, which needs some setting up first (docs/deploy.md):
+    // broadcast: {
+    //   kind: 'broadcast', ratePercent: 30,
+    //   tracking: { opens: false, clicks: true, domain: 'links.your-company.com' },
+    // },
   },
 });

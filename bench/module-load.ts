@@ -63,7 +63,6 @@ const STREAMS = {
       ...{ name: 'transactional', kind: 'transactional', pool: 'shared', configurationSet: 'transactional' },
       ...{ ratePercent: 100, concurrency: 2, keepDays: 30, suppressionScope: 'account' },
       queueUrl: 'http://127.0.0.1/0/send',
-      tracking: { opens: false, clicks: false },
       guard: { bouncePercent: 4, complaintPercent: 0.08 },
     },
   ],

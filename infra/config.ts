@@ -1,7 +1,7 @@
 import * as z from 'zod';
+import { DOMAIN, trackingDomainProblem } from './domain-names.ts';
 import { keepDays, streams, tenants } from './stream-config.ts';
 
-const DOMAIN = /^(?=.{4,253}$)(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]{0,61}[a-z0-9]$/;
 /** RFC 2606 and RFC 6761: names that nobody can own; `.local` is RFC 6762. */
 const RESERVED = /(^|\.)(example\.(com|net|org)|test|example|invalid|localhost|local)$/;
 
@@ -29,6 +29,14 @@ const configShape = shape
     if (defaultStream === undefined || Object.hasOwn(known, defaultStream)) return;
     const message = `must be one of the streams: ${Object.keys(known).join(', ')}`;
     context.addIssue({ code: 'custom', path: ['defaultStream'], message });
+  })
+  .superRefine(({ streams: known, domains }, context) => {
+    for (const [name, { tracking }] of Object.entries(known)) {
+      if (tracking?.domain === undefined) continue;
+      const message = trackingDomainProblem(tracking.domain, domains);
+      const path = ['streams', name, 'tracking', 'domain'];
+      if (message !== undefined) context.addIssue({ code: 'custom', path, message });
+    }
   })
   .transform(({ defaultStream, ...config }) => ({
     ...config,

@@ -67,13 +67,22 @@ const warmUp = z.strictObject({
     .default('shared'),
 });
 
+/** Its mail may be tracked; without it none ever is. */
+const tracking = z.strictObject({
+  /** What a mail gets that says nothing. */
+  opens: flag.default(false),
+  clicks: flag.default(false),
+  /** Stands in tracked links in place of a name of SES; which it may be, `config.ts` says. */
+  domain: z.optional(z.string('must be a domain in lower case, such as links.your-company.com')),
+});
+
 const stream = z.strictObject({
   kind: oneOf(KINDS),
   pool: oneOf(POOLS).default('shared'),
   /** Its part of SES's send rate; what it does not use is lent to the others. */
   ratePercent: percent("its part of SES's send rate"),
   warmUp: z.optional(warmUp),
-  tracking: z.strictObject({ opens: flag, clicks: flag }).default({ opens: false, clicks: false }),
+  tracking: z.optional(tracking),
   /** Overrides `content.keepDays` for its mail. */
   keepDays: z.optional(keepDays),
   /** Bounces and complaints of its mail stop all mail to the address, or that of this stream alone. */

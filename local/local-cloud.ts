@@ -77,7 +77,8 @@ async function hostAssembly(options: LocalCloudOptions, closers: Closers) {
   const authoriser = createAuthoriser(assembly);
   const inbox = await openInbox(options, clock, closers);
   const eventBus = disturbBus(sources.eventBus, faults);
-  const ses = openSes({ options, assembly, clock, gateway, eventBus, inbox, closers });
+  const baseUrl = front.url;
+  const ses = openSes({ options, assembly, clock, gateway, eventBus, baseUrl, inbox, closers });
   const { dynamodb, queuesAndBuckets } = await openServices(
     { options, assembly, clock, gateway, ses, lambda, closers },
     (forward) =>
@@ -124,12 +125,13 @@ async function openInbox({ apiKey, smtpTarget }: LocalCloudOptions, clock: Clock
   return inbox;
 }
 
-function openSes(rooms: Rooms & Pick<SesBackendOptions, 'eventBus'> & { readonly inbox: Inbox }): SesBackend {
-  const { options, assembly, clock, gateway, eventBus, inbox, closers } = rooms;
+function openSes(
+  rooms: Rooms & Pick<SesBackendOptions, 'eventBus' | 'baseUrl'> & { readonly inbox: Inbox },
+): SesBackend {
+  const { options, assembly, clock, gateway, eventBus, baseUrl, inbox, closers } = rooms;
   const deliverer = createDeliverer({ ...smtpServer(options, inbox), label: inbox.label });
   const ses = createSesBackend({
-    ...{ assembly, clock, deliverer, random: Math.random },
-    eventBus,
+    ...{ assembly, clock, deliverer, eventBus, baseUrl, random: Math.random },
     gatewayCall: gateway.call,
     ...(options.dnsServer !== undefined && { dnsServer: options.dnsServer }),
     ...(options.sesSendRate !== undefined && { sendRate: options.sesSendRate }),

@@ -84,12 +84,13 @@ async function bodiesOf({ html, text, derivesText }: SendRequest, htmlToText: Ac
 
 function buildMessage(request: SendRequest, origin: Origin, retention: Retention): Message {
   const { claims, batchId } = origin;
-  const { from, to, cc, bcc, replyTo, subject, tags, stream } = request;
+  const { from, to, cc, bcc, replyTo, subject, tags, stream, tracking } = request;
   return {
     ...timedOf(request, origin),
     tenant: claims.tenant,
     stream,
     ...{ from, to, cc, bcc, replyTo, subject, tags },
+    ...(tracking === undefined ? {} : { tracking }),
     ...(batchId === undefined ? {} : { batchId }),
     ...retention.row,
     status: request.scheduledAtEpochMs === undefined ? 'accepted' : 'scheduled',

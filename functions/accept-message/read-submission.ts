@@ -5,6 +5,7 @@ import { senderDomainOf, validateSendRequest } from '../../shared/contract/send-
 import { STREAM_HEADER } from '../../shared/contract/send-stream.ts';
 import type { ApiKeyClaims } from '../../shared/domain/api-key.ts';
 import type { SendRequest } from '../../shared/domain/send-request.ts';
+import type { VerifiedDomain } from '../../shared/domain/sending-domain-ports.ts';
 import type { AcceptDeps, AcceptInput } from './accept-message.ts';
 
 const MAX_BATCH = 100;
@@ -66,11 +67,12 @@ async function verifiedDomainsOf(
   value: unknown,
   tenant: string,
   { sendingDomains }: Pick<AcceptDeps, 'sendingDomains'>,
-): Promise<readonly string[]> {
+): Promise<readonly VerifiedDomain[]> {
   const name = senderDomainOf(value);
   if (name === undefined) return [];
   try {
-    return (await sendingDomains.find(tenant, name)) === undefined ? [] : [name];
+    const domain = await sendingDomains.find(tenant, name);
+    return domain === undefined ? [] : [domain];
   } catch (cause) {
     throw unavailable('Domains cannot be checked at the moment.', cause);
   }

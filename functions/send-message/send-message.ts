@@ -13,6 +13,7 @@ import {
 import { classifySend } from '../../shared/domain/send-outcome.ts';
 import type { SendWindow } from '../../shared/domain/send-window.ts';
 import { scopesOf } from '../../shared/domain/suppression-scope.ts';
+import { trackingOf } from '../../shared/domain/tracking.ts';
 import { type Admission, type AdmitDeps, admitJob, findPause } from './admit-job.ts';
 import type { ByteGate } from './byte-gate.ts';
 import { type ClaimDeps, claimMessage } from './claim-message.ts';
@@ -157,7 +158,8 @@ async function prepare(
 
   const loaded = await loadAttachments(references, deps, message);
   if (loaded.kind === 'missing') return loaded;
-  const mail = outgoingMail(message, content, { ...loaded, suppressed: listed, configurationSet });
+  const tracking = trackingOf(message.tracking, deps.streams.find(message.stream)?.tracking);
+  const mail = outgoingMail(message, content, { ...loaded, suppressed: listed, configurationSet, tracking });
   return { kind: 'mail', mail, suppressed } as const;
 }
 

@@ -32,6 +32,8 @@ const EVENTS = [
   'deliveryDelay',
   'subscription',
 ];
+/** SES rewrites a mail for these where a destination asks for them and the request does not say no. */
+const TRACKED_EVENTS = ['open', 'click'];
 /** What must not be lost: SES documents its EventBridge path as best effort, so these come twice. */
 const SECOND_PATH_EVENTS = ['bounce', 'complaint', 'reject'];
 
@@ -52,8 +54,9 @@ export class MailStream extends Construct {
     const { name, pools, eventQueue } = props;
     this.sendQueue = this.createSendQueue(props);
     const poolName = pools.nameOf(name);
-    const own = this.configurationSet('ConfigurationSet', poolName ?? SHARED_POOL);
-    const shared = props.pool === 'standard' ? this.configurationSet('SharedSet', SHARED_POOL) : undefined;
+    const own = this.configurationSet('ConfigurationSet', poolName ?? SHARED_POOL, props);
+    const shared =
+      props.pool === 'standard' ? this.configurationSet('SharedSet', SHARED_POOL, props) : undefined;
     const overflow = this.overflowSet(props, shared);
 
     const sets = [...new Set([own, shared, overflow])].filter((set) => set !== undefined);
@@ -86,7 +89,12 @@ export class MailStream extends Construct {
     });
   }
 
-  private configurationSet(id: string, sendingPoolName: string): CfnConfigurationSet {
+  private configurationSet(
+    id: string,
+    sendingPoolName: string,
+    { tracking }: MailStreamProps,
+  ): CfnConfigurationSet {
+    const customRedirectDomain = tracking?.domain;
     return new CfnConfigurationSet(this, id, {
       // TLS where the receiver offers it, as the contract's default says: REQUIRE would bounce mail to the few without.
       deliveryOptions: { sendingPoolName, tlsPolicy: 'OPTIONAL' },
@@ -94,25 +102,31 @@ export class MailStream extends Construct {
       sendingOptions: { sendingEnabled: true },
       // The suppression list is ours: SES's would turn later mail into bounces of its own.
       suppressionOptions: { suppressedReasons: [] },
+      // Else the image would come over plain HTTP, where everybody on the way sees who reads what; links to HTTPS pages need
+      // the domain's certificate in either case.
+      ...(customRedirectDomain === undefined
+        ? {}
+        : { trackingOptions: { customRedirectDomain, httpsPolicy: 'REQUIRE' } }),
     });
   }
 
   /** The set of what is above the day's volume; undefined where that waits. */
   private overflowSet(
-    { warmUp, pools }: MailStreamProps,
+    props: MailStreamProps,
     shared: CfnConfigurationSet | undefined,
   ): CfnConfigurationSet | undefined {
+    const { warmUp, pools } = props;
     if (warmUp === undefined || warmUp.overflow === 'wait') return undefined;
     if (warmUp.overflow === 'shared') return shared;
-    return this.configurationSet('OverflowSet', pools.nameOf(warmUp.overflow.stream) ?? SHARED_POOL);
+    const poolName = pools.nameOf(warmUp.overflow.stream) ?? SHARED_POOL;
+    return this.configurationSet('OverflowSet', poolName, props);
   }
 
   private busPath(sets: readonly CfnConfigurationSet[], { tracking, eventQueue }: MailStreamProps): void {
     const { partition, region, account } = Stack.of(this);
-    // SES rewrites a mail for opens and clicks where a destination asks for them.
-    const tracked = [...(tracking.opens ? ['open'] : []), ...(tracking.clicks ? ['click'] : [])];
+    const events = tracking === undefined ? EVENTS : [...EVENTS, ...TRACKED_EVENTS];
     for (const set of sets)
-      this.destination('Bus', set, [...EVENTS, ...tracked], {
+      this.destination('Bus', set, events, {
         eventBridgeDestination: {
           eventBusArn: `arn:${partition}:events:${region}:${account}:event-bus/default`,
         },
@@ -170,9 +184,10 @@ const arnOf = (scope: Construct, resource: string, resourceName: string): string
 function settingsOf(props: MailStreamProps) {
   const { name, kind, pool, ratePercent, warmUp, guard, suppressionScope, concurrency, tracking } = props;
   return {
-    ...{ name, kind, pool, ratePercent, guard, suppressionScope, concurrency, tracking },
+    ...{ name, kind, pool, ratePercent, guard, suppressionScope, concurrency },
     keepDays: props.keepDays ?? props.contentKeepDays,
     ...(props.eventBus ? { eventBus: true } : {}),
+    ...(tracking === undefined ? {} : { tracking: { opens: tracking.opens, clicks: tracking.clicks } }),
     ...(warmUp === undefined
       ? {}
       : {

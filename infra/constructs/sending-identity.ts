@@ -6,6 +6,7 @@ import {
   MailFromBehaviorOnMxFailure,
 } from 'aws-cdk-lib/aws-ses';
 import { Construct } from 'constructs';
+import { mailFromDomainOf } from '../domain-names.ts';
 
 export interface SendingIdentityProps {
   readonly domain: string;
@@ -18,7 +19,7 @@ export class SendingIdentity extends Construct {
 
   constructor(scope: Construct, id: string, { domain }: SendingIdentityProps) {
     super(scope, id);
-    const mailFromDomain = `mail.${domain}`;
+    const mailFromDomain = mailFromDomainOf(domain);
     const identity = new EmailIdentity(this, 'Identity', {
       identity: Identity.domain(domain),
       dkimIdentity: { bind: () => ({ nextSigningKeyLength: EasyDkimSigningKeyLength.RSA_2048_BIT }) },

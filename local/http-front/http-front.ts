@@ -89,7 +89,8 @@ function createAnswer(options: HttpFrontOptions) {
     const body = await readBody(incoming, MAX_BODY_BYTES);
     if (body === undefined) return GATEWAY_REPLIES.tooLarge;
     const request = toFrontRequest(incoming, body, options.clock.now());
-    if (isLocalPath(request.url.split('?')[0] ?? '')) return answerLocal(request.method, request.url, body);
+    if (isLocalPath(request.url.split('?')[0] ?? ''))
+      return answerLocal(request.method, request.url, body, request);
     const swapped = { ...request, headers: await options.swapKey(request.headers) };
     return (await answerUrl(swapped)) ?? answerApi(swapped);
   };

@@ -1,4 +1,5 @@
 import type { FrontResponse } from './function-response.ts';
+import type { FrontRequest } from './request-event.ts';
 
 export interface LocalRequest {
   /** Values of the `{name}` segments, percent-decoded. */
@@ -8,11 +9,15 @@ export interface LocalRequest {
   readonly body: Buffer;
 }
 
+/** Who asks. */
+export type LocalCaller = Pick<FrontRequest, 'headers' | 'sourceIp'>;
+
 /** A route of the local cloud itself; `path` begins with `/_local` and may hold `{name}` segments. */
 export interface LocalRoute {
   readonly method: string;
   readonly path: string;
-  handle(request: LocalRequest): Promise<FrontResponse> | FrontResponse;
+  /** @param caller known where the request came through the front */
+  handle(request: LocalRequest, caller?: LocalCaller): Promise<FrontResponse> | FrontResponse;
 }
 
 export const isLocalPath = (path: string): boolean => path === '/_local' || path.startsWith('/_local/');
@@ -21,11 +26,11 @@ export const isLocalPath = (path: string): boolean => path === '/_local' || path
 export function createLocalRouter(routes: readonly LocalRoute[]) {
   const mounted = routes.map((route) => ({ route, pattern: toPattern(route.path) }));
 
-  return async (method: string, url: string, body: Buffer): Promise<FrontResponse> => {
+  return async (method: string, url: string, body: Buffer, caller?: LocalCaller): Promise<FrontResponse> => {
     const [path = '', rawQuery = ''] = url.split(/\?(.*)/s);
     for (const { route, pattern } of mounted) {
       const match = route.method === method ? pattern.exec(path) : null;
-      if (match) return route.handle({ params: decodeAll(match.groups ?? {}), rawQuery, body });
+      if (match) return route.handle({ params: decodeAll(match.groups ?? {}), rawQuery, body }, caller);
     }
     return localReply(404, { message: `The local cloud has no ${method} ${path}` });
   };

@@ -142,6 +142,10 @@ const size = (bytes) => bytes < 1024 ? bytes + ' B' : bytes < 1048576 ? (bytes /
 const attachmentList = (mail) => el('ul', {}, ...mail.attachments.map((file, index) => el('li', {},
   el('a', { href: '/_local/inbox/' + mail.id + '/attachments/' + index, textContent: file.name, download: '' }),
   ' ' + file.type + ', ' + size(file.bytes))));
+const linkList = (mail) => el('ul', {}, ...mail.links.map((href) => el('li', {}, newTab(href, href))),
+  ...(mail.pixel ? [el('li', {}, newTab(mail.pixel, 'Load the image that tells of an open'),
+    ' as a mail program does; this page leaves it out')] : []));
+const newTab = (href, textContent) => el('a', { href, textContent, target: '_blank', rel: 'noopener noreferrer' });
 const source = (mail) => {
   const pre = el('pre', { textContent: 'Loading…' });
   fetch('/_local/inbox/' + mail.id + '/source').then((answer) => answer.text()).then((text) => {
@@ -153,6 +157,7 @@ const source = (mail) => {
 const tabsOf = (mail) => [
   mail.html === undefined ? null : ['HTML', () => frame(mail.html)],
   mail.text === undefined ? null : ['Text', () => el('pre', { textContent: mail.text })],
+  mail.links.length || mail.pixel ? ['Links (' + mail.links.length + ')', () => linkList(mail)] : null,
   ['Headers', () => pairs(mail.headers.map((header) => [header.name, header.value]))],
   mail.attachments.length ? ['Attachments (' + mail.attachments.length + ')', () => attachmentList(mail)] : null,
   ['Source', () => source(mail)],

@@ -1,4 +1,6 @@
 import PostalMime, { type Address, type Attachment, type Email } from 'postal-mime';
+import { listLinks } from '../html-anchors.ts';
+import { OPEN_PATH } from '../tracking-paths.ts';
 import type { StoredMail } from './mail-store.ts';
 
 /** One row of the page's list. */
@@ -17,9 +19,13 @@ export interface MailSummary {
 /** What the page shows of an opened mail. */
 export interface MailView extends MailSummary {
   readonly mailFrom: string;
-  /** Inline images are put in as data URLs. */
+  /** Inline images are put in as data URLs; one that would count as an open is left out. */
   readonly html: string | undefined;
   readonly text: string | undefined;
+  /** To web pages, in order, as they stand in the html. */
+  readonly links: readonly string[];
+  /** What a reader's mail program would load and this page does not; undefined where opens are not tracked. */
+  readonly pixel: string | undefined;
   readonly headers: readonly { readonly name: string; readonly value: string }[];
   readonly attachments: readonly { readonly name: string; readonly type: string; readonly bytes: number }[];
   /** Why the mail could not be read, where it could not. */
@@ -42,8 +48,10 @@ export async function toView(mail: StoredMail): Promise<MailView> {
   return {
     ...summarise(mail, email),
     mailFrom: mail.envelope.from,
-    html: email?.html === undefined ? undefined : inlineImages(email.html, email.attachments),
+    html: email?.html === undefined ? undefined : showable(email.html, email.attachments),
     text: email?.text,
+    links: listLinks(email?.html ?? ''),
+    pixel: PIXEL.exec(email?.html ?? '')?.[1],
     headers: (email?.headers ?? []).map(({ originalKey, value }) => ({ name: originalKey, value })),
     attachments: (email?.attachments ?? []).map((attachment) => ({
       name: attachment.filename ?? 'unnamed',
@@ -94,6 +102,12 @@ function formatAddress(address: Address): string {
   if (address.address === undefined) return address.name;
   return address.name ? `${address.name} <${address.address}>` : address.address;
 }
+
+/** As the stand-in of SES puts it in. */
+const PIXEL = new RegExp(`<img [^>]*src="(http://[^"]*${OPEN_PATH}/[^"]*)"[^>]*>`);
+
+const showable = (html: string, attachments: readonly Attachment[]): string =>
+  inlineImages(html.replace(new RegExp(PIXEL, 'g'), ''), attachments);
 
 function inlineImages(html: string, attachments: readonly Attachment[]): string {
   const images = new Map(

@@ -1,4 +1,5 @@
 import type { ConfigurationSet } from './ses-resources.ts';
+import type { TrackingMarks } from './track-html.ts';
 
 /** A mail that SES took: everything delivery and events need, and nothing of the request. */
 export interface AcceptedMail {
@@ -19,6 +20,7 @@ export interface AcceptedMail {
   /** The `mail` object of every event of this mail. */
   readonly eventMail: EventMail;
   readonly mime: Buffer;
+  readonly marks: TrackingMarks;
 }
 
 /** https://docs.aws.amazon.com/ses/latest/dg/event-publishing-retrieving-sns-contents.html#event-publishing-retrieving-sns-contents-mail-object */

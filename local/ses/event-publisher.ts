@@ -33,7 +33,7 @@ export interface EventPublisherDeps {
 
 export interface EventPublisher {
   /** Settles once every copy without a delay is handed over. Never rejects: SES drops what it cannot publish. */
-  publish(mail: AcceptedMail, event: SesEvent): Promise<void>;
+  publish(mail: Pick<AcceptedMail, 'configurationSet' | 'eventMail'>, event: SesEvent): Promise<void>;
 }
 
 const DETAIL_TYPES = {
@@ -42,6 +42,8 @@ const DETAIL_TYPES = {
   Bounce: 'Email Bounced',
   Complaint: 'Email Complaint Received',
   DeliveryDelay: 'Email Delivery Delayed',
+  Open: 'Email Opened',
+  Click: 'Email Clicked',
 } as const satisfies Record<SesEvent['eventType'], string>;
 
 const SNS_ATTEMPTS = 4;

@@ -21,6 +21,16 @@ const simple = z.strictObject({
   Attachments: z.array(attachment).nullish(),
 });
 
+const featureStatus = z
+  .enum(['ENABLED', 'DISABLED'], 'Member must satisfy enum value set: [ENABLED, DISABLED]')
+  .nullish();
+
+const overrides = z.strictObject({
+  Tracking: z
+    .strictObject({ OpenTrackingEnabled: featureStatus, ClickTrackingEnabled: featureStatus })
+    .nullish(),
+});
+
 /** What the stand-in takes of SESv2 SendEmail. A member it does not know is refused by name, never ignored. */
 const sendEmail = z.strictObject({
   FromEmailAddress: z.string(),
@@ -32,6 +42,7 @@ const sendEmail = z.strictObject({
   Content: z.strictObject({ Simple: simple }),
   EmailTags: z.array(z.strictObject({ Name: z.string(), Value: z.string() })).nullish(),
   ConfigurationSetName: z.string().nullish(),
+  ConfigurationOverrides: overrides.nullish(),
   TenantName: z.string().nullish(),
 });
 

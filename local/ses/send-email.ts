@@ -14,6 +14,8 @@ import { SesError } from './ses-error.ts';
 import type { SesIds } from './ses-id.ts';
 import type { ConfigurationSet, SesResources } from './ses-resources.ts';
 import { assertTenantMaySend, type Tenants } from './tenants.ts';
+import { trackContent } from './track-content.ts';
+import { trackingUrls } from './tracker.ts';
 
 export interface SendEmailDeps {
   readonly resources: SesResources;
@@ -23,6 +25,8 @@ export interface SendEmailDeps {
   readonly clock: Clock;
   readonly ids: SesIds;
   readonly quota: SendQuota;
+  /** Of the local cloud, where tracked links lead to. */
+  readonly baseUrl: string;
 }
 
 const MAX_RECIPIENTS = 50;
@@ -50,10 +54,11 @@ export async function acceptMail(
   const acceptedAt = deps.clock.now();
   const { region, accountId } = deps.resources;
   const { from, to, cc, replyTo } = addresses;
+  const urls = trackingUrls(deps.baseUrl, sesMessageId);
+  const { simple, marks } = trackContent(request, configurationSet, urls);
   const mime = await composeMime({
     ...{ sesMessageId, region, date: new Date(acceptedAt), from, to, cc, replyTo },
-    simple: request.Content.Simple,
-    attachments,
+    ...{ simple, attachments },
   });
   if (mime.length > MAX_MESSAGE_BYTES)
     throw new SesError(
@@ -66,7 +71,7 @@ export async function acceptMail(
   const configurationSetName = configurationSet?.name;
   const callerIdentity = caller.kind === 'function' ? caller.functionName : caller.principal;
   return {
-    ...{ sesMessageId, acceptedAt, recipients, configurationSet, mime },
+    ...{ sesMessageId, acceptedAt, recipients, configurationSet, mime, marks },
     source: from.text,
     tenant: request.TenantName ?? '',
     sourceArn: identity.arn,

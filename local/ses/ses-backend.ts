@@ -5,7 +5,7 @@ import { createDedicatedIps, type DedicatedIps } from './dedicated-ips.ts';
 import type { Deliverer } from './deliverer.ts';
 import { createDelivery } from './delivery.ts';
 import { type Disturbance, undisturbed } from './disturbance.ts';
-import { type BusEvent, createEventPublisher } from './event-publisher.ts';
+import { type BusEvent, createEventPublisher, type EventPublisher } from './event-publisher.ts';
 import { createIdentities } from './identities.ts';
 import { identityOperations } from './identity-operations.ts';
 import type { SesOperation, SesOperations } from './operation.ts';
@@ -20,6 +20,7 @@ import { assertNotAssociated, tenantOperations } from './tenant-operations.ts';
 import { tenantStatusEvent } from './tenant-status-event.ts';
 import { createTenants, type Tenants } from './tenants.ts';
 import { createTimetable, type Timetable } from './timetable.ts';
+import { createTracker, type Tracker } from './tracker.ts';
 
 export interface SesBackendOptions {
   readonly assembly: Assembly;
@@ -28,6 +29,8 @@ export interface SesBackendOptions {
   /** SNS Publish as `ses.amazonaws.com` for the configuration set. */
   readonly gatewayCall: Gateway['call'];
   readonly deliverer: Deliverer;
+  /** Of the local cloud, once mail is sent: where tracked images and links lead to. */
+  readonly baseUrl: string;
   /** Numbers in [0, 1). */
   readonly random: () => number;
   /** Recipients per second; default 100,000. */
@@ -52,6 +55,7 @@ export interface SesBackend extends ServiceBackend {
   readonly refusals: Refusals;
   readonly dedicatedIps: DedicatedIps;
   readonly tenants: Tenants;
+  readonly tracker: Tracker;
   /** Drops retries and delayed events. The deliverer belongs to the caller. */
   close(): void;
 }
@@ -65,13 +69,15 @@ export function createSesBackend(options: SesBackendOptions): SesBackend {
   const { quota, identities, dedicatedIps, tenants } = account;
   const refusals = createRefusals();
   const timetable = createTimetable(options.clock);
+  const publisher = openPublisher(options, account, timetable);
+  const tracker = createTracker({ clock: options.clock, publisher });
 
   const deleteIdentity = (name: string): void => {
     assertNotAssociated(tenants, identities.require(name).arn);
     identities.delete(name);
   };
   const operations: SesOperations = {
-    SendEmail: refusals.counted(createSendEmail(options, account, timetable)),
+    SendEmail: refusals.counted(createSendEmail(options, account, { timetable, publisher, tracker })),
     ...accountOperations(quota, dedicatedIps),
     ...identityOperations({ ...identities, delete: deleteIdentity }, options.clock),
     ...dedicatedIpOperations(dedicatedIps),
@@ -79,7 +85,7 @@ export function createSesBackend(options: SesBackendOptions): SesBackend {
   };
 
   return {
-    ...{ quota, refusals, dedicatedIps, tenants },
+    ...{ quota, refusals, dedicatedIps, tenants, tracker },
     handle: (request) => answer(operations[request.operation], request),
     close: timetable.close,
   };
@@ -108,28 +114,33 @@ function openAccount(options: SesBackendOptions) {
   });
   const dedicatedIps = createDedicatedIps(resources.pools, options.dedicatedIpsFile);
   const quota = createSendQuota(clock, sendRate, dailyQuota);
-  return { clock, resources, ids, identities, tenants, dedicatedIps, quota };
+  const { baseUrl } = options;
+  return { clock, resources, ids, identities, tenants, dedicatedIps, quota, baseUrl };
 }
+
+const openPublisher = (
+  { eventBus, gatewayCall, disturbance = undisturbed, warn = console.warn }: SesBackendOptions,
+  { clock, ids, resources }: ReturnType<typeof openAccount>,
+  timetable: Timetable,
+): EventPublisher =>
+  createEventPublisher({
+    ...{ clock, ids, timetable, eventBus, gatewayCall, disturbance, warn },
+    ...{ accountId: resources.accountId, region: resources.region },
+  });
 
 /** Answers when the mail is taken; it is delivered afterwards. */
 function createSendEmail(
-  options: SesBackendOptions,
+  { deliverer, warn = console.warn }: SesBackendOptions,
   account: ReturnType<typeof openAccount>,
-  timetable: Timetable,
+  rooms: { readonly timetable: Timetable; readonly publisher: EventPublisher; readonly tracker: Tracker },
 ): SesOperation {
-  const { clock, ids, resources } = account;
-  const warn = options.warn ?? console.warn;
-  const publisher = createEventPublisher({
-    ...{ clock, ids, timetable, warn },
-    ...{ accountId: resources.accountId, region: resources.region },
-    eventBus: options.eventBus,
-    gatewayCall: options.gatewayCall,
-    disturbance: options.disturbance ?? undisturbed,
-  });
-  const delivery = createDelivery({ clock, ids, timetable, publisher, deliverer: options.deliverer });
+  const { clock, ids } = account;
+  const { timetable, publisher, tracker } = rooms;
+  const delivery = createDelivery({ clock, ids, timetable, publisher, deliverer });
 
   return async ({ body, caller }) => {
     const mail = await acceptMail(account, parseSendEmail(body), caller);
+    tracker.keep(mail);
     void delivery
       .deliver(mail)
       .catch((error: unknown) => warn(`SES mail ${mail.sesMessageId}: ${String(error)}`));

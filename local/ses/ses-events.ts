@@ -4,7 +4,7 @@ import { type SmtpReply, toBounceType, toDelayType, toDiagnosticCode } from './s
 
 /** SES's `eventType` and the object of the same event, without the `mail` object that every event has. */
 export interface SesEvent {
-  readonly eventType: 'Send' | 'Delivery' | 'Bounce' | 'Complaint' | 'DeliveryDelay';
+  readonly eventType: 'Send' | 'Delivery' | 'Bounce' | 'Complaint' | 'DeliveryDelay' | 'Open' | 'Click';
   readonly body: Readonly<Record<string, unknown>>;
 }
 

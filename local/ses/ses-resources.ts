@@ -33,7 +33,7 @@ export interface SesResources {
 
 /**
  * Reads the `AWS::SES::*` resources; identities count as verified from the start. Throws for a configuration set whose
- * pool does not exist: SES would not make it.
+ * pool does not exist, or whose tracking domain nobody has verified: SES would not make it.
  */
 export function readSesResources(assembly: Assembly): SesResources {
   const arn = (kind: string, name: string) =>
@@ -60,6 +60,7 @@ export function readSesResources(assembly: Assembly): SesResources {
 
   const pools = assembly.byType('AWS::SES::DedicatedIpPool').map(toPool);
   assertPoolsExist(sets, pools);
+  assertTrackingDomains(assembly.byType('AWS::SES::ConfigurationSet'), identities);
   const setsByName = new Map(sets.map((set) => [set.name, set]));
   return {
     accountId: assembly.accountId,
@@ -102,6 +103,16 @@ function assertPoolsExist(sets: readonly ConfigurationSet[], pools: readonly Ded
     throw new Error(
       `SES makes no configuration set ${stray.name}: its dedicated IP pool ${stray.pool} does not exist`,
     );
+}
+
+/** A domain that is verified, or one below it (InvalidTrackingOptionsException). */
+function assertTrackingDomains(sets: readonly HostedResource[], identities: readonly SesIdentity[]): void {
+  for (const set of sets) {
+    const domain = text(set, 'TrackingOptions', 'CustomRedirectDomain');
+    const isVerified = identities.some(({ name }) => domain === name || domain?.endsWith(`.${name}`));
+    if (domain !== undefined && !isVerified)
+      throw new Error(`SES makes no configuration set that tracks by ${domain}: it is no verified domain`);
+  }
 }
 
 function toIdentity(resource: HostedResource, name: string, arn: string): SesIdentity {

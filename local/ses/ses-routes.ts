@@ -3,6 +3,7 @@ import type { DedicatedIps } from './dedicated-ips.ts';
 import type { SesBackend } from './ses-backend.ts';
 import { SesError } from './ses-error.ts';
 import { isSendingStatus } from './tenant.ts';
+import { trackRoutes } from './track-routes.ts';
 
 /**
  * What an account holder does outside the API, and what tests count. `GET /_local/ses`: quota and refused mail by
@@ -15,7 +16,8 @@ export const sesRoutes = ({
   refusals,
   dedicatedIps,
   tenants,
-}: Pick<SesBackend, 'quota' | 'refusals' | 'dedicatedIps' | 'tenants'>): LocalRoute[] => [
+  tracker,
+}: Pick<SesBackend, 'quota' | 'refusals' | 'dedicatedIps' | 'tenants' | 'tracker'>): LocalRoute[] => [
   {
     method: 'GET',
     path: '/_local/ses',
@@ -28,6 +30,7 @@ export const sesRoutes = ({
       }),
   },
   ...dedicatedIpRoutes(dedicatedIps),
+  ...trackRoutes(tracker),
   {
     method: 'POST',
     path: '/_local/tenants/{name}',

@@ -53,6 +53,7 @@ const messageRow = z.object({
   replyTo: texts,
   subject: z.string(),
   tags: z._default(z.array(z.object({ name: z.string(), value: z.string() })), []),
+  tracking: z.exactOptional(z.object({ opens: z.boolean(), clicks: z.boolean() })),
   batchId: text,
   contentKeptUntilEpochSeconds: number,
   expiresAtEpochSeconds: z.number(),

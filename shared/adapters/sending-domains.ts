@@ -1,7 +1,7 @@
 import { domainIdOf } from '../domain/domain-id.ts';
 import type { Clock } from '../domain/ports.ts';
 import { maySend } from '../domain/sending-domain.ts';
-import type { SendingDomains } from '../domain/sending-domain-ports.ts';
+import type { SendingDomains, VerifiedDomain } from '../domain/sending-domain-ports.ts';
 import { type DomainsTableOptions, readDomain } from './domains-table.ts';
 
 export interface SendingDomainsOptions extends DomainsTableOptions {
@@ -20,23 +20,25 @@ const REMEMBERED_FOR_MS = 50_000;
 export function createSendingDomains(options: SendingDomainsOptions): SendingDomains {
   const { client, tableName, clock } = options;
   const configured = new Set(options.configured);
-  const readAtEpochMs = new Map<string, number>();
+  const remembered = new Map<string, { readonly domain: VerifiedDomain; readonly readAtEpochMs: number }>();
 
   return {
     async find(tenant, name) {
       if (configured.has(name)) return { name };
       const nowEpochMs = clock.nowEpochMs();
       const key = `${tenant}#${name}`;
-      const age = nowEpochMs - (readAtEpochMs.get(key) ?? Number.NEGATIVE_INFINITY);
-      if (Math.abs(age) < REMEMBERED_FOR_MS) return { name };
+      const known = remembered.get(key);
+      if (known && Math.abs(nowEpochMs - known.readAtEpochMs) < REMEMBERED_FOR_MS) return known.domain;
 
-      const domain = await readDomain(client, tableName, tenant, domainIdOf(name), false);
-      if (domain === undefined || !maySend(domain)) {
-        readAtEpochMs.delete(key);
+      const read = await readDomain(client, tableName, tenant, domainIdOf(name), false);
+      if (read === undefined || !maySend(read)) {
+        remembered.delete(key);
         return undefined;
       }
-      readAtEpochMs.set(key, nowEpochMs);
-      return { name };
+      const { openTracking, clickTracking } = read.settings;
+      const domain = { name, tracking: { opens: openTracking, clicks: clickTracking } };
+      remembered.set(key, { domain, readAtEpochMs: nowEpochMs });
+      return domain;
     },
   };
 }

@@ -1,6 +1,7 @@
-import type { Attachment, SendEmailCommandInput } from '@aws-sdk/client-sesv2';
+import type { Attachment, FeatureStatus, SendEmailCommandInput } from '@aws-sdk/client-sesv2';
 import { MESSAGE_TAGS } from '../contract/resources.ts';
 import type { OutgoingAttachment, OutgoingMail } from '../domain/mailer.ts';
+import type { MailTracking } from '../domain/tracking.ts';
 
 const Charset = 'UTF-8';
 
@@ -23,9 +24,21 @@ export function toSendEmail(mail: OutgoingMail): SendEmailCommandInput {
       { Name: MESSAGE_TAGS.attempt, Value: String(attempt) },
     ],
     ConfigurationSetName: mail.configurationSet,
+    ConfigurationOverrides: { Tracking: trackingOverrides(mail.tracking) },
     ...(mail.tenantName === undefined ? {} : { TenantName: mail.tenantName }),
   };
 }
+
+/**
+ * Said for every mail, also where it is off: what a request leaves open, the event destinations of its configuration set
+ * and the engagement metrics of the account decide (API_TrackingConfigurationOverrides).
+ */
+const trackingOverrides = ({ opens, clicks }: MailTracking) => ({
+  OpenTrackingEnabled: statusOf(opens),
+  ClickTrackingEnabled: statusOf(clicks),
+});
+
+const statusOf = (isOn: boolean): FeatureStatus => (isOn ? 'ENABLED' : 'DISABLED');
 
 function simpleContent({ subject, html, text, headers, attachments }: OutgoingMail) {
   const Headers = Object.entries(headers).map(([Name, Value]) => ({ Name, Value }));

@@ -35,6 +35,15 @@ const attachment = z.object(
   'The `attachments` field must be an array of objects.',
 );
 
+const trackingFlag = (field: string) =>
+  optional(z.boolean(`The \`tracking\` field must have true or false as \`${field}\`.`));
+
+/** Strict, where all else is lenient: a misspelt no would be a yes. */
+const tracking = z.strictObject(
+  { opens: trackingFlag('opens'), clicks: trackingFlag('clicks') },
+  'The `tracking` field must be an object with `opens`, `clicks` or both.',
+);
+
 /**
  * The shape of a send object on the wire; what its values may be is checked in `send-request.ts`. Unknown fields are
  * dropped: SDKs repeat ids. `null` is absent everywhere.
@@ -60,6 +69,8 @@ export const sendObject = z.object(
     attachments: optional(z.array(attachment, 'The `attachments` field must be an array.')),
     /** Ours: which stream takes it. */
     stream: text('stream'),
+    /** Ours: whether it is watched for opens and clicks. */
+    tracking: optional(tracking),
     scheduled_at: z.optional(z.unknown()),
     template: z.optional(z.unknown()),
     topic_id: z.optional(z.unknown()),

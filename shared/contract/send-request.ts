@@ -3,11 +3,13 @@ import { headersProblem } from '../domain/mail-headers.ts';
 import { tagsProblem } from '../domain/mail-tags.ts';
 import { textProblem } from '../domain/mail-text.ts';
 import { MAX_RECIPIENTS, MAX_SUBJECT_LENGTH, type SendRequest } from '../domain/send-request.ts';
+import type { VerifiedDomain } from '../domain/sending-domain-ports.ts';
 import type { Streams } from '../domain/stream.ts';
 import { ContractError, invalidField, missingField } from './errors.ts';
 import { readAttachments } from './send-attachments.ts';
 import { type SendObject, sendObject } from './send-object.ts';
 import { chooseStream, type StreamChoice } from './send-stream.ts';
+import { readTracking } from './send-tracking.ts';
 
 const ADDRESS_FORM =
   'The email address needs to follow the `email@example.com` or `Name <email@example.com>` format';
@@ -16,8 +18,8 @@ const ADDRESS_FORM =
 const NOT_BUILT_YET = ['template', 'topic_id'] as const;
 
 export interface SendRules {
-  /** Domains that may stand in `from`, lower-cased, in punycode. */
-  readonly sendingDomains: readonly string[];
+  /** Those that may stand in `from`, lower-cased, in punycode. */
+  readonly sendingDomains: readonly VerifiedDomain[];
   /** The contract has no attachments in a batch. */
   readonly allowsAttachments: boolean;
   readonly streams: Streams;
@@ -48,8 +50,9 @@ export function validateSendRequest(
     tags: readTags(object.tags),
     attachments: readAllowedAttachments(object, rules),
     stream: stream.name,
+    ...readTracking(object.tracking, stream, domain),
   };
-  return { request, domain, scheduledAt: object.scheduled_at };
+  return { request, domain: domain.name, scheduledAt: object.scheduled_at };
 }
 
 /** Where a send object says that it comes from, before it is checked; undefined where that cannot be read. */
@@ -72,18 +75,19 @@ function refuseUnbuilt(object: SendObject): void {
   if (field !== undefined) throw invalidField(`The \`${field}\` field is not supported yet.`);
 }
 
-function readFrom(value: string | null | undefined, sendingDomains: readonly string[]) {
+function readFrom(value: string | null | undefined, sendingDomains: readonly VerifiedDomain[]) {
   if (!value) throw missingField('from');
   const parsed = parseAddress(value);
   if (parsed.kind === 'refused') {
     const message = `Invalid \`from\` field. ${ADDRESS_FORM}: it ${parsed.reason}.`;
     throw new ContractError(422, 'invalid_from_address', message);
   }
-  if (!sendingDomains.includes(parsed.domain)) {
+  const domain = sendingDomains.find(({ name }) => name === parsed.domain);
+  if (domain === undefined) {
     const message = `The ${parsed.domain} domain is not verified. Please, add and verify your domain.`;
     throw new ContractError(403, 'validation_error', message);
   }
-  return { from: value, domain: parsed.domain };
+  return { from: value, domain };
 }
 
 function readRecipients(object: SendObject) {

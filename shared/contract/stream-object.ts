@@ -9,7 +9,10 @@ type Counts = Readonly<Partial<Record<MailboxProvider, LedgerCounts>> & { all: L
 
 const NOTHING: LedgerCounts = { used: 0, overflowed: 0 };
 
-/** An entry of `GET /streams`. `status` is `active` or `paused`, with who paused it, why and since when. */
+/**
+ * An entry of `GET /streams`. `status` is `active` or `paused`, with who paused it, why and since when; `tracking` is what a
+ * mail gets that says nothing, and null where none is ever tracked.
+ */
 export function streamItem(settings: StreamSettings, state: StreamState) {
   return {
     name: settings.name,
@@ -18,7 +21,7 @@ export function streamItem(settings: StreamSettings, state: StreamState) {
     pool: settings.pool,
     rate_percent: settings.ratePercent,
     keep_days: settings.keepDays,
-    tracking: settings.tracking,
+    tracking: settings.tracking ?? null,
     guard: {
       bounce_percent: settings.guard.bouncePercent,
       complaint_percent: settings.guard.complaintPercent,

@@ -37,7 +37,7 @@ const stream = z.object({
   ),
   keepDays: z.number(),
   suppressionScope: z.enum(['account', 'stream']),
-  tracking: z.object({ opens: z.boolean(), clicks: z.boolean() }),
+  tracking: z.exactOptional(z.object({ opens: z.boolean(), clicks: z.boolean() })),
   guard,
   eventBus: z.exactOptional(z.boolean()),
 });

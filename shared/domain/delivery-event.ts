@@ -49,10 +49,14 @@ export interface FactDetail {
   readonly link?: string;
   readonly userAgent?: string;
   readonly ipAddress?: string;
+  /** Of an open or a click: by a proxy or a scanner, as SES takes it. */
   readonly isMachine?: boolean;
   /** Several people could have been the complainer, and SES cannot say which. */
   readonly isAmbiguous?: boolean;
 }
+
+/** Opened or followed by a mailbox's proxy or a scanner: nobody has read anything yet. */
+export const isByMachine = ({ detail }: Pick<Fact, 'detail'>): boolean => detail?.isMachine === true;
 
 /** The sort key part that makes a fact itself: kind, attempt, recipient, discriminator. */
 export function factKey(fact: Pick<Fact, 'kind' | 'attempt' | 'recipient' | 'discriminator'>): string {

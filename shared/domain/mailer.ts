@@ -1,3 +1,5 @@
+import type { MailTracking } from './tracking.ts';
+
 /** A mail as SES is asked to send it. Addresses as they stand in headers; recipients are those that are left. */
 export interface OutgoingMail {
   readonly from: string;
@@ -12,6 +14,7 @@ export interface OutgoingMail {
   readonly attachments: readonly OutgoingAttachment[];
   /** Chooses the pool and where its events go. */
   readonly configurationSet: string;
+  readonly tracking: MailTracking;
   /** Of SES; absent where the mail is the operator's. */
   readonly tenantName?: string;
   /** What every event about this attempt will carry. */

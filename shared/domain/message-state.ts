@@ -1,5 +1,5 @@
 import { deliveryAddressOf, normaliseAddress } from './address.ts';
-import type { BounceType, Fact } from './delivery-event.ts';
+import { type BounceType, type Fact, isByMachine } from './delivery-event.ts';
 import { type Message, recipientsOf } from './message.ts';
 import { type Standing, standingOf } from './recipient-standing.ts';
 
@@ -141,7 +141,9 @@ function addressesOf(message: Message, facts: readonly Fact[]): readonly string[
 
 /** Opens and clicks of a mail with several recipients do not say whose they are. */
 function unattributed(facts: readonly Fact[]): readonly LastEvent[] {
-  const kinds = facts.filter(({ recipient }) => recipient === undefined).map(({ kind }) => kind);
+  const kinds = facts
+    .filter((fact) => fact.recipient === undefined && !isByMachine(fact))
+    .map(({ kind }) => kind);
   return (['opened', 'clicked'] as const).filter((kind) => kinds.includes(kind));
 }
 

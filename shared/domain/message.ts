@@ -1,3 +1,5 @@
+import type { MailTracking } from './tracking.ts';
+
 /** A tag as the customer gave it; it stays in our table and never goes to SES. */
 export interface Tag {
   readonly name: string;
@@ -32,6 +34,8 @@ export interface Message {
   readonly replyTo: readonly string[];
   readonly subject: string;
   readonly tags: readonly Tag[];
+  /** Absent where its stream decides. */
+  readonly tracking?: MailTracking;
   /** Set where the message came in a batch: it may be sent only once the batch record says `committed`. */
   readonly batchId?: string;
   /** Absent where content is not kept. */

@@ -2,6 +2,7 @@ import { deliveryAddressOf, formatAddress, normaliseAddress, parseAddress } from
 import type { OutgoingAttachment, OutgoingMail } from './mailer.ts';
 import type { Attachment, Message, MessageContent } from './message.ts';
 import { OPERATOR_TENANT } from './tenant.ts';
+import type { MailTracking } from './tracking.ts';
 
 /** What SES is asked to send for a claimed message: to whoever of its recipients is not suppressed. */
 export function outgoingMail(
@@ -11,10 +12,12 @@ export function outgoingMail(
     attachments,
     suppressed,
     configurationSet,
+    tracking,
   }: {
     readonly attachments: readonly OutgoingAttachment[];
     readonly suppressed: ReadonlySet<string>;
     readonly configurationSet: string;
+    readonly tracking: MailTracking;
   },
 ): OutgoingMail {
   const { messageId, tenant, attempt, subject } = message;
@@ -32,6 +35,7 @@ export function outgoingMail(
     headers: content.headers,
     attachments,
     configurationSet,
+    tracking,
     ...(tenant === OPERATOR_TENANT ? {} : { tenantName: tenant }),
     reference: { messageId, tenant, attempt },
   };

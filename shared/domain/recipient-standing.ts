@@ -1,4 +1,4 @@
-import { type Fact, factKey } from './delivery-event.ts';
+import { type Fact, factKey, isByMachine } from './delivery-event.ts';
 import type { Message } from './message.ts';
 
 /**
@@ -58,6 +58,7 @@ export function standingOf(
 }
 
 function standingFrom(fact: Fact, own: readonly Fact[]): Standing | undefined {
+  if (isByMachine(fact)) return undefined;
   if (fact.kind === 'bounced') {
     return fact.detail?.bounceType === 'Permanent' ? 'bounced_for_good' : 'bounced_for_now';
   }

@@ -1,5 +1,6 @@
 import type { RequestedAttachment } from './mail-attachment.ts';
 import type { Tag } from './message.ts';
+import type { MailTracking } from './tracking.ts';
 
 /** A mail that may be sent: every rule of the contract, and of SES behind it, holds. */
 export interface SendRequest {
@@ -21,6 +22,8 @@ export interface SendRequest {
   readonly scheduledAtEpochMs?: number;
   /** Name of one that there is. */
   readonly stream: string;
+  /** Absent where its stream decides. */
+  readonly tracking?: MailTracking;
 }
 
 /** SES takes this many over `to`, `cc` and `bcc`; more would be several mails. */

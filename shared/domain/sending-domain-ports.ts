@@ -1,5 +1,6 @@
 import type { DnsAnswer, DnsRecord } from './dns-records.ts';
 import type { IdentityState, SendingDomain } from './sending-domain.ts';
+import type { MailTracking } from './tracking.ts';
 
 /** Which domains mail may be accepted from. */
 export interface SendingDomains {
@@ -12,6 +13,8 @@ export interface SendingDomains {
 
 export interface VerifiedDomain {
   readonly name: string;
+  /** What its settings say, up to 50 s ago; absent for domains of the config, which have none. */
+  readonly tracking?: MailTracking;
 }
 
 /** Domains in the catalog. A name belongs to one tenant: SES has one identity of it for the whole account. */

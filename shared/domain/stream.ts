@@ -1,4 +1,5 @@
 import type { TenantSettings } from './tenant.ts';
+import type { MailTracking } from './tracking.ts';
 
 export type StreamKind = 'transactional' | 'broadcast';
 export type PoolKind = 'shared' | 'managed' | 'standard';
@@ -34,7 +35,8 @@ export interface StreamSettings {
   /** Days that its content is kept; 0 keeps nothing once it is sent. */
   readonly keepDays: number;
   readonly suppressionScope: 'account' | 'stream';
-  readonly tracking: { readonly opens: boolean; readonly clicks: boolean };
+  /** What a mail gets that says nothing; absent where none is ever tracked. */
+  readonly tracking?: MailTracking;
   readonly guard: { readonly bouncePercent: number; readonly complaintPercent: number };
   /** Its events go to the event bus as well. */
   readonly eventBus?: boolean;

@@ -4,6 +4,7 @@ import { type DynamoDBClient, ScanCommand } from '@aws-sdk/client-dynamodb';
 import { createDomainPages, createDomainsTable } from '../../shared/adapters/domains-table.ts';
 import { createSendingDomains } from '../../shared/adapters/sending-domains.ts';
 import { domainIdOf } from '../../shared/domain/domain-id.ts';
+import { DEFAULT_SETTINGS } from '../../shared/domain/sending-domain.ts';
 import type { Domains } from '../../shared/domain/sending-domain-ports.ts';
 import { aDomain, anIdentity } from '../support/domain-world.ts';
 import { startDynalite } from '../support/dynalite.ts';
@@ -140,6 +141,22 @@ describe('what may be sent from', () => {
     await domains.update(domain, { identity: anIdentity('failed') });
     time.nowEpochMs += 50_000;
     assert.equal(await sending.find('default', 'sender.io'), undefined);
+  });
+
+  test('comes with how its mail is tracked, and with a change of that within 50 seconds', async () => {
+    const settings = { ...DEFAULT_SETTINGS, clickTracking: true };
+    const domain = aDomain({ name: 'tracked.io', identity: anIdentity('success'), settings });
+    await domains.putIfAbsent(domain);
+    const sending = finder();
+    const tracking = async () => (await sending.find('default', 'tracked.io'))?.tracking;
+    const reads = await countReads(async () => {
+      for (let use = 0; use < 2; use++) assert.deepEqual(await tracking(), { opens: false, clicks: true });
+    });
+    assert.equal(reads, 1);
+    await domains.update(domain, { settings: { ...settings, openTracking: true } });
+    assert.deepEqual(await tracking(), { opens: false, clicks: true });
+    time.nowEpochMs += 50_000;
+    assert.deepEqual(await tracking(), { opens: true, clicks: true });
   });
 
   test('is a domain at once when it is verified, because a no is not remembered', async () => {

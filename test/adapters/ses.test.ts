@@ -22,6 +22,7 @@ const mail: OutgoingMail = {
     { filename: 'b.png', contentType: 'image/png', contentId: 'logo', bytes: Buffer.from('png') },
   ],
   configurationSet: 'transactional',
+  tracking: { opens: false, clicks: true },
   reference: { messageId: MESSAGE_ID, tenant: 'default', attempt: 2 },
 };
 
@@ -107,7 +108,21 @@ describe('SES mailer', () => {
         { Name: 'postlane-attempt', Value: '2' },
       ],
       ConfigurationSetName: 'transactional',
+      ConfigurationOverrides: {
+        Tracking: { OpenTrackingEnabled: 'DISABLED', ClickTrackingEnabled: 'ENABLED' },
+      },
     });
+  });
+
+  test('says of every mail what is to be tracked, also nothing', async () => {
+    const ses = await startSes(respond(200, { MessageId: 'ses-1' }));
+    for (const isOn of [false, true])
+      await ses.mailer.send({ ...mail, tracking: { opens: isOn, clicks: isOn } });
+    const trackings = ses.bodies.map((body) => JSON.parse(body).ConfigurationOverrides.Tracking);
+    assert.deepEqual(trackings, [
+      { OpenTrackingEnabled: 'DISABLED', ClickTrackingEnabled: 'DISABLED' },
+      { OpenTrackingEnabled: 'ENABLED', ClickTrackingEnabled: 'ENABLED' },
+    ]);
   });
 
   test('opens a connection for every mail, so that none waits on one that froze', async () => {

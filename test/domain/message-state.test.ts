@@ -9,6 +9,7 @@ import {
   buildAccepted,
   buildFact,
   buildMessage,
+  MESSAGE_ID,
 } from '../support/delivery-builders.ts';
 
 const SOON = ACCEPTED_AT_EPOCH_MS + 60_000;
@@ -44,6 +45,16 @@ describe('message state of one recipient', () => {
   for (const [title, facts, expected] of cases) {
     test(`reads ${title}`, () => assert.equal(stateOf(facts).lastEvent, expected));
   }
+
+  test('is not opened or clicked by a machine, which proves all the same that SES took it', () => {
+    const byMachine = (kind: 'opened' | 'clicked') => buildFact({ kind, detail: { isMachine: true } });
+    for (const fact of [byMachine('opened'), byMachine('clicked')]) {
+      assert.equal(stateOf([buildFact(), fact]).lastEvent, 'delivered');
+      assert.equal(stateOf([fact], buildAccepted({ status: 'unknown' })).lastEvent, 'sent');
+    }
+    const person = buildFact({ kind: 'opened', discriminator: 'later' });
+    assert.equal(stateOf([buildFact(), byMachine('clicked'), person]).lastEvent, 'opened');
+  });
 
   test('reads scheduled until its time has come, and canceled where it was taken back', () => {
     for (const status of ['scheduled', 'canceled'] as const) {
@@ -130,6 +141,14 @@ describe('message state of several recipients', () => {
         [BOB, 'bounced'],
       ],
     );
+  });
+
+  test('is opened or clicked by whoever it was, unless that was a machine', () => {
+    const clicked = { messageId: MESSAGE_ID, kind: 'clicked', attempt: 1, sesMessageId: 'ses-1' } as const;
+    const byNobodyKnown = { ...clicked, occurredAt: '2026-11-23T11:00:00Z' };
+    assert.equal(stateOf([buildFact(), byNobodyKnown], message).lastEvent, 'clicked');
+    const byMachine = { ...byNobodyKnown, detail: { isMachine: true } };
+    assert.equal(stateOf([buildFact(), byMachine], message).lastEvent, 'delivered');
   });
 
   test('counts what SES took more than once', () => {

@@ -2,7 +2,22 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { defineConfig, isReserved } from '../../infra/config.ts';
 
+const tracking = (value: unknown) => ({
+  domains: ['acme.io'],
+  streams: { news: { kind: 'broadcast', ratePercent: 100, tracking: value } },
+});
+
 describe('postlane.config.ts', () => {
+  test('tracks nothing without a word, and what is named with one', () => {
+    const trackingIn = (value: unknown) => defineConfig(tracking(value) as never).streams.news?.tracking;
+    assert.equal(trackingIn(undefined), undefined);
+    assert.deepEqual(trackingIn({}), { opens: false, clicks: false });
+    assert.deepEqual(trackingIn({ opens: true, domain: 'links.acme.io' }), {
+      ...{ opens: true, clicks: false },
+      domain: 'links.acme.io',
+    });
+  });
+
   test('keeps content for 30 days where nothing is said', () => {
     assert.deepEqual(defineConfig({ domains: ['mail.acme.io'] }).content, { keepDays: 30 });
   });
@@ -95,6 +110,53 @@ describe('postlane.config.ts', () => {
       "a tenants' guard without limit",
       { domains: ['acme.io'], tenants: { guard: { bouncePercent: 101 } } },
       /tenants\.guard\.bouncePercent: must be the bounce rate that pauses the tenant/,
+    ],
+    ['tracking as a switch', tracking(true), /tracking: must be an object with opens, clicks, domain/],
+    [
+      'a misspelt word about tracking',
+      tracking({ open: true }),
+      /streams\.news\.tracking: .*`open`.*knows opens, clicks, domain/,
+    ],
+    [
+      'tracking that is neither on nor off',
+      tracking({ opens: 'yes' }),
+      /streams\.news\.tracking\.opens: must be true or false/,
+    ],
+    [
+      'a tracking domain that is a number',
+      tracking({ domain: 5 }),
+      /streams\.news\.tracking\.domain: must be a domain in lower case, such as links\.your-company\.com/,
+    ],
+    [
+      'a tracking domain with a scheme',
+      tracking({ domain: 'https://l.acme.io' }),
+      /domain: must be a domain in/,
+    ],
+    ['an empty tracking domain', tracking({ domain: '' }), /domain: must be a domain in/],
+    [
+      'a tracking domain of somebody else',
+      tracking({ domain: 'links.example.com' }),
+      /domain: must be a name below one of `domains`, such as links\.acme\.io/,
+    ],
+    [
+      'a tracking domain that only ends like one',
+      tracking({ domain: 'l.notacme.io' }),
+      /domain: must be a name below/,
+    ],
+    [
+      'a tracking domain that mail is sent from',
+      tracking({ domain: 'acme.io' }),
+      /domain: must be a name below/,
+    ],
+    [
+      'a tracking domain below that mail is sent from',
+      { ...tracking({ domain: 'shop.acme.io' }), domains: ['acme.io', 'shop.acme.io'] },
+      /domain: must be a name of its own/,
+    ],
+    [
+      'a tracking domain that bounces come to',
+      tracking({ domain: 'mail.acme.io' }),
+      /domain: must be a name of its own: mail is sent from this one/,
     ],
     [
       'a misspelt alarm',

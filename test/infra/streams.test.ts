@@ -14,6 +14,7 @@ interface FoundStream {
   readonly configurationSet: { readonly Ref: string };
   readonly sharedConfigurationSet?: { readonly Ref: string };
   readonly overflowConfigurationSet?: { readonly Ref: string };
+  readonly tracking?: unknown;
 }
 
 /** The streams as send-message is told them, references of the template left as they are. */
@@ -80,18 +81,58 @@ describe('streams in the template', () => {
     assert.equal(waiting?.overflowConfigurationSet, undefined);
   });
 
-  test('SES is asked to track opens and clicks only where the stream says so', () => {
-    const typesOf = (tracking: { opens: boolean; clicks: boolean }) => {
+  test('opens and clicks are heard of where a stream may track, and nowhere else', () => {
+    const typesOf = (tracking: Streams[string]['tracking']) => {
       const template = synthesiseStack({
-        streams: { news: { kind: 'broadcast', ratePercent: 100, tracking } },
+        streams: { news: { kind: 'broadcast', ratePercent: 100, ...(tracking && { tracking }) } },
       });
       return propertiesOf(template, 'AWS::SES::ConfigurationSetEventDestination').flatMap(
         ({ EventDestination }) => (EventDestination as { MatchingEventTypes: string[] }).MatchingEventTypes,
       );
     };
-    assert.ok(!typesOf({ opens: false, clicks: false }).some((type) => /open|click/.test(type)));
-    assert.ok(typesOf({ opens: true, clicks: false }).includes('open'));
-    assert.ok(typesOf({ opens: false, clicks: true }).includes('click'));
+    const tracked = (types: readonly string[]) => types.filter((type) => /open|click/.test(type));
+    assert.deepEqual(tracked(typesOf(undefined)), []);
+    for (const tracking of [{}, { opens: false, clicks: false }, { opens: true }, { clicks: true }])
+      assert.deepEqual(tracked(typesOf(tracking)), ['open', 'click'], JSON.stringify(tracking));
+  });
+
+  test('every set of a stream that may track hears of it and has its tracking domain, by HTTPS alone', () => {
+    const template = synthesiseStack({
+      streams: {
+        receipts: { kind: 'transactional', pool: 'managed', ratePercent: 50 },
+        news: {
+          ...{ kind: 'broadcast', pool: 'standard', ratePercent: 50 },
+          warmUp: { plan, overflow: { stream: 'receipts' } },
+          tracking: { opens: true, domain: 'links.mail.acme.io' },
+        },
+      },
+    });
+    const [receipts, news] = streamsIn(template);
+    const optionsOf = (set: { readonly Ref: string } | undefined) =>
+      template.findResources('AWS::SES::ConfigurationSet')[set?.Ref ?? '']?.Properties.TrackingOptions;
+    assert.equal(optionsOf(receipts?.configurationSet), undefined);
+    const sets = [news?.configurationSet, news?.sharedConfigurationSet, news?.overflowConfigurationSet];
+    const destinations = propertiesOf(template, 'AWS::SES::ConfigurationSetEventDestination');
+    for (const set of sets) {
+      const options = { CustomRedirectDomain: 'links.mail.acme.io', HttpsPolicy: 'REQUIRE' };
+      assert.deepEqual(optionsOf(set), options);
+      const events = destinations.filter(
+        ({ ConfigurationSetName }) => JSON.stringify(ConfigurationSetName) === JSON.stringify(set),
+      );
+      assert.equal(events.filter((each) => JSON.stringify(each).includes('"open"')).length, 1);
+    }
+  });
+
+  test('functions are told what a mail gets that says nothing, and nothing of a stream that never tracks', () => {
+    const template = synthesiseStack({
+      streams: {
+        receipts: { kind: 'transactional', ratePercent: 50 },
+        news: { kind: 'broadcast', ratePercent: 50, tracking: { clicks: true, domain: 'l.mail.acme.io' } },
+      },
+    });
+    const [receipts, news] = streamsIn(template);
+    assert.ok(receipts !== undefined && !('tracking' in receipts));
+    assert.deepEqual(news?.tracking, { opens: false, clicks: true });
   });
 });
 

@@ -12,6 +12,8 @@ import type { BusEvent } from '../../local/ses/event-publisher.ts';
 import { createSesBackend, type SesBackend, type SesBackendOptions } from '../../local/ses/ses-backend.ts';
 
 export const CONFIGURATION_SET_ARN = 'arn:aws:ses:us-east-1:000000000000:configuration-set/transactional';
+/** Where tracked mail leads to. */
+export const BASE_URL = 'http://127.0.0.1:3000';
 export const TOPIC_ARN = 'arn:aws:sns:us-east-1:000000000000:feedback';
 
 /** A resource of the fake template. */
@@ -126,6 +128,7 @@ export async function startSesWorld(options: SesWorldOptions = {}): Promise<SesW
   });
   const backend = createSesBackend({
     assembly: anAssembly(),
+    baseUrl: BASE_URL,
     random: Math.random,
     eventBus: { publish: (event) => void published.push(event) },
     gatewayCall: async (request) => {

@@ -16,7 +16,6 @@ export function aStream(overrides: Partial<StreamSettings> = {}): StreamSettings
     configurationSet: name,
     keepDays: 30,
     suppressionScope: 'account',
-    tracking: { opens: false, clicks: false },
     guard: { bouncePercent: 4, complaintPercent: 0.08 },
     ...overrides,
   };

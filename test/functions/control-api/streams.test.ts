@@ -13,6 +13,7 @@ const streams = buildStreams([
   aStream({
     ...{ name: 'news', kind: 'broadcast', pool: 'standard', ratePercent: 40, poolName: 'news-pool' },
     warmUp: { plan: { start: 100, growth: 2, target: 1000 }, providers: { gmail: [10, 20] }, waits: false },
+    tracking: { opens: true, clicks: false },
   }),
 ]);
 
@@ -53,6 +54,12 @@ describe('streams', () => {
         ['news', 'broadcast', 'active', 'standard'],
       ],
     );
+  });
+
+  test('say what a mail gets that says nothing about tracking, and null where none is ever tracked', async () => {
+    const { body } = await ask('GET', '/streams');
+    const trackings = body.data.map((each: Record<string, unknown>) => each.tracking);
+    assert.deepEqual(trackings, [null, { opens: true, clicks: false }]);
   });
 
   test('say nothing of a day while their pool has no address', async () => {

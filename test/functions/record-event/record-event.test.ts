@@ -30,7 +30,9 @@ const EFFECTS: readonly [fixture: string, lastEvent: LastEvent, origin: string |
   ['complaint-not-spam', 'sent', undefined],
   ['reject', 'failed', undefined],
   ['rendering-failure', 'failed', undefined],
-  ['open', 'opened', undefined],
+  ['open-by-person', 'opened', undefined],
+  // SES took it for a machine's.
+  ['open', 'sent', undefined],
   ['click', 'clicked', undefined],
   ['subscription', 'sent', undefined],
 ];

@@ -117,6 +117,27 @@ describe('send-message', () => {
     assert.equal(world.state().lastEvent, 'suppressed');
   });
 
+  test('tells SES to track what the row says, else what the stream says, and nothing where none may', async () => {
+    const on = { opens: true, clicks: true };
+    const off = { opens: false, clicks: false };
+    const opens = { opens: true, clicks: false };
+    const streams = buildStreams([aStream(), aStream({ name: 'news', tracking: opens })]);
+    const rows = [
+      ['news', undefined, opens],
+      ['news', off, off],
+      ['news', on, on],
+      ['transactional', undefined, off],
+      ['transactional', on, off],
+      ['gone', undefined, off],
+    ] as const;
+    for (const [stream, kept, told] of rows) {
+      const row = buildAccepted({ stream, ...(kept && { tracking: kept }) });
+      const world = createSendWorld([row], streams);
+      await world.receive(buildJob({ stream }));
+      assert.deepEqual(world.mailer.sent[0]?.tracking, told, `${stream} ${JSON.stringify(kept)}`);
+    }
+  });
+
   test('gives SES test recipients as simulator addresses and names encoded', async () => {
     const world = createSendWorld([
       buildAccepted({ from: 'Grüße <shop@example.com>', to: ['bounced@resend.dev'] }),

@@ -154,6 +154,18 @@ describe('the inbox page', () => {
     assert.equal(source.body.toString(), hostile);
   });
 
+  test('opens a tracked mail without counting as a reader, and lists its links to follow', async (t) => {
+    const { inbox } = await open(t);
+    const pixel = 'http://127.0.0.1:3000/_local/track/open/mail-1';
+    const link = 'http://127.0.0.1:3000/_local/track/click/mail-1/0';
+    const html = `<a href="${link}">a</a><a href="mailto:a@b.c">b</a><img src="http://x.test/a.png"><img alt="" src="${pixel}" style="x">`;
+    await drop(inbox, aMail({ raw: `Subject: x\r\nContent-Type: text/html\r\n\r\n${html}\r\n` }));
+    const view = await getJson(inbox, '/_local/inbox/{id}', { id: inbox.mails()[0]?.id ?? '' });
+    assert.equal(view.html.includes('track/open'), false);
+    assert.ok(view.html.includes('<img src="http://x.test/a.png">'));
+    assert.deepEqual([view.links, view.pixel], [[link], pixel]);
+  });
+
   test('hands out an attachment only as a download', async (t) => {
     const { inbox } = await open(t);
     await drop(inbox, aMail({ raw: hostile }));
