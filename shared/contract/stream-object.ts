@@ -1,7 +1,7 @@
 import { decideGuard, type GuardDecision, type SendingCounts } from '../domain/guard.ts';
 import type { PaceState } from '../domain/pace-state.ts';
 import type { LedgerCounts } from '../domain/sending-ports.ts';
-import type { MailboxProvider, StreamSettings } from '../domain/stream.ts';
+import { hasUnsubscribe, type MailboxProvider, type StreamSettings } from '../domain/stream.ts';
 import type { PauseState, StreamState } from '../domain/stream-state.ts';
 import { allowanceOn, warmUpDay } from '../domain/warm-up.ts';
 
@@ -18,6 +18,7 @@ export function streamItem(settings: StreamSettings, state: StreamState) {
     pool: settings.pool,
     rate_percent: settings.ratePercent,
     keep_days: settings.keepDays,
+    unsubscribe: hasUnsubscribe(settings),
     tracking: settings.tracking,
     guard: {
       bounce_percent: settings.guard.bouncePercent,

@@ -37,6 +37,7 @@ const stream = z.object({
   ),
   keepDays: z.number(),
   suppressionScope: z.enum(['account', 'stream']),
+  unsubscribe: z.exactOptional(z.boolean()),
   tracking: z.object({ opens: z.boolean(), clicks: z.boolean() }),
   guard,
 });

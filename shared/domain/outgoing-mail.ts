@@ -2,6 +2,7 @@ import { deliveryAddressOf, formatAddress, normaliseAddress, parseAddress } from
 import type { OutgoingAttachment, OutgoingMail } from './mailer.ts';
 import type { Attachment, Message, MessageContent } from './message.ts';
 import { OPERATOR_TENANT } from './tenant.ts';
+import { withUnsubscribe } from './unsubscribe-headers.ts';
 
 /** What SES is asked to send for a claimed message: to whoever of its recipients is not suppressed. */
 export function outgoingMail(
@@ -11,10 +12,13 @@ export function outgoingMail(
     attachments,
     suppressed,
     configurationSet,
+    unsubscribeUrl,
   }: {
     readonly attachments: readonly OutgoingAttachment[];
     readonly suppressed: ReadonlySet<string>;
     readonly configurationSet: string;
+    /** Of this message; undefined where its stream adds none. */
+    readonly unsubscribeUrl?: string | undefined;
   },
 ): OutgoingMail {
   const { messageId, tenant, attempt, subject } = message;
@@ -29,7 +33,8 @@ export function outgoingMail(
     subject,
     ...(content.html === undefined ? {} : { html: content.html }),
     ...(content.text === undefined ? {} : { text: content.text }),
-    headers: content.headers,
+    headers:
+      unsubscribeUrl === undefined ? content.headers : withUnsubscribe(content.headers, unsubscribeUrl),
     attachments,
     configurationSet,
     ...(tenant === OPERATOR_TENANT ? {} : { tenantName: tenant }),

@@ -34,9 +34,17 @@ export interface StreamSettings {
   /** Days that its content is kept; 0 keeps nothing once it is sent. */
   readonly keepDays: number;
   readonly suppressionScope: 'account' | 'stream';
+  /** Broadcast streams only: false where their mail leaves without a link that ends it. */
+  readonly unsubscribe?: boolean;
   readonly tracking: { readonly opens: boolean; readonly clicks: boolean };
   readonly guard: { readonly bouncePercent: number; readonly complaintPercent: number };
 }
+
+/** Whether mail of a stream leaves with the headers of one-click unsubscribe (RFC 8058). */
+export const hasUnsubscribe = ({
+  kind,
+  unsubscribe = true,
+}: Pick<StreamSettings, 'kind' | 'unsubscribe'>): boolean => kind === 'broadcast' && unsubscribe;
 
 /** The value of `STREAMS`, as JSON. */
 export interface StreamsSettings {
