@@ -245,15 +245,17 @@ describe('what is no link', () => {
   });
 });
 
-test('a failure is a page that asks to try again, and is logged', async () => {
+test('a failure is a page that asks to try again, is logged, and finds the mail stopped', async () => {
   const { messageId, path } = aSentMail();
   world.timelines.set(messageId, { ...world.timelines.get(messageId), facts: undefined } as never);
-  const { status, text } = await click(path);
+  const [page, problem] = [await call('POST', path), await click(path)];
   world.timelines.delete(messageId);
-  assert.equal(status, 500);
-  assert.equal(JSON.parse(text).name, 'internal_server_error');
+  assert.deepEqual([page.status, page.headers.get('content-type')], [500, 'text/html; charset=utf-8']);
+  assert.match(page.text, /try again/);
+  assert.equal(JSON.parse(problem.text).name, 'internal_server_error');
+  for (const { text } of [page, problem]) assert.doesNotMatch(text, /TypeError|undefined/);
   assert.match(world.lines.join(), /request_failed/);
-  assert.equal((await listed()).length, 1, 'the mail is stopped first');
+  assert.equal((await listed()).length, 1);
 });
 
 describe('who was unsubscribed', () => {
