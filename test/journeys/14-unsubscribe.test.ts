@@ -69,6 +69,7 @@ describe('unsubscribing', () => {
     const text = await page.text();
     for (const shown of [to, 'Shop &lt;shop@example.com&gt;', 'broadcast', '<form method="post">'])
       assert.ok(text.includes(shown), shown);
+    assert.equal((await fetch(link, { method: 'HEAD' })).status, 200);
     assert.deepEqual(await listed(), [], 'a look changes nothing');
 
     for (let click = 0; click < 2; click += 1) {
@@ -88,6 +89,18 @@ describe('unsubscribing', () => {
 
     assert.equal((await request(cloud, 'DELETE', `/suppressions/${to}?stream=broadcast`)).status, 200);
     await reaches(await send(to), 'delivered');
+  });
+
+  test('costs a mail one read more, and the click three writes', async () => {
+    const to = 'cost@example.net';
+    await cloud.resetUsage();
+    await reaches(await send(to), 'delivered');
+    assert.equal((await oneClick(await linkIn(to))).status, 200);
+    const { operations } = await cloud.usage();
+    const unitsOf = (name: string, operation: string) =>
+      operations.find((row) => row.function === name && row.operation === operation)?.units;
+    assert.equal(unitsOf('send-message', 'BatchGetItem'), 2, "the account's list and the stream's");
+    assert.equal(unitsOf('control-api', 'PutItem'), 3, 'entry, listing, fact');
   });
 
   test('by an old link works long after its mail is forgotten', async () => {
