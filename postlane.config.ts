@@ -2,8 +2,8 @@ import { defineConfig } from './infra/config.ts';
 
 /**
  * What an operator edits. Checked at synth: a misspelt key fails with its name. Besides what stands here,
- * `alarms: { email }` says who is told when something is wrong in a deployed stack, and `tenants: {}` lets there be some
- * (docs/tenants.md).
+ * `alarms: { email }` says who is told when something is wrong in a deployed stack, `publicUrl` where links in mail lead
+ * (docs/deploy.md), and `tenants: {}` lets there be some (docs/tenants.md).
  */
 export default defineConfig({
   /** Domains that may stand in `from`. Reserved ones (example.com, *.test, …) run locally but refuse to deploy. */

@@ -5,6 +5,9 @@ import { keepDays, streams, tenants } from './stream-config.ts';
 /** RFC 2606 and RFC 6761: names that nobody can own; `.local` is RFC 6762. */
 const RESERVED = /(^|\.)(example\.(com|net|org)|test|example|invalid|localhost|local)$/;
 
+const HTTPS = 'https://';
+const PUBLIC_URL = 'must be https and a domain, without a path, such as https://mail.your-company.com';
+
 const shape = z.strictObject({
   domains: z
     .array(
@@ -21,6 +24,12 @@ const shape = z.strictObject({
   defaultStream: z.optional(z.string('must be the name of a stream')),
   /** Somebody whose mail, keys, domains and suppressions are kept apart (docs/tenants.md). */
   tenants: z.optional(tenants),
+  /** Where the API answers, for links in mail. Without it: the address that API Gateway gives it. */
+  publicUrl: z.optional(
+    z
+      .string(PUBLIC_URL)
+      .refine((text) => text.startsWith(HTTPS) && DOMAIN.test(text.slice(HTTPS.length)), PUBLIC_URL),
+  ),
   alarms: z.optional(z.strictObject({ email: z.email('must be the address that alarms are sent to') })),
 });
 

@@ -36,6 +36,7 @@ export class PipelineStack extends Stack {
 
     new DeployableDomains(this, 'Domains', config);
     for (const domain of config.domains) new SendingIdentity(this, `Identity-${domain}`, { domain });
+    const endpoint = new HttpEndpoint(this, 'Http');
     const store = new MessageStore(this, 'Store', { keepContentDays: longestKeepDays(config) });
 
     const attachmentQueue = new WorkQueue(this, 'Attachments', {
@@ -77,11 +78,9 @@ export class PipelineStack extends Stack {
     if (config.tenants !== undefined) new TenantStatus(this, 'TenantStatus', { eventQueue });
     const { lambdas } = new PipelineFunctions(this, 'Functions', {
       ...{ config, distDir, store, attachmentQueue, eventQueue, releaseQueue, streams },
+      publicUrl: config.publicUrl ?? endpoint.api.apiEndpoint,
     });
-    const endpoint = new HttpEndpoint(this, 'Http', {
-      acceptMessage: lambdas['accept-message'],
-      controlApi: lambdas['control-api'],
-    });
+    endpoint.serve({ acceptMessage: lambdas['accept-message'], controlApi: lambdas['control-api'] });
     for (const { sendQueue } of streams) sendQueue.feed(lambdas['send-message']);
     attachmentQueue.feed(lambdas['fetch-attachments']);
     eventQueue.feed(lambdas['record-event']);

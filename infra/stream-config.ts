@@ -87,6 +87,8 @@ const stream = z.strictObject({
   keepDays: z.optional(keepDays),
   /** Bounces and complaints of its mail stop all mail to the address, or that of this stream alone. */
   suppressionScope: oneOf(SCOPES).default('account'),
+  /** A broadcast stream's mail leaves with a link that ends it (RFC 8058), unless this is false. */
+  unsubscribe: z.optional(flag),
   guard: guardOf('stream'),
   /** Its events go to an EventBridge bus as well, at $1 per million of them. */
   eventBus: flag.default(false),
@@ -129,7 +131,14 @@ function problemsOf(all: Readonly<Record<string, StreamConfig>>): readonly Probl
       ? []
       : [{ path: [], message: `must share 100 percent of the send rate; ratePercent adds up to ${sum}` }]),
     ...entries.flatMap(([name, each]) => warmUpProblems(name, each, all)),
+    ...entries.flatMap(([name, each]) => unsubscribeProblems(name, each)),
   ];
+}
+
+function unsubscribeProblems(name: string, { kind, unsubscribe }: StreamConfig): readonly Problem[] {
+  if (kind === 'broadcast' || unsubscribe === undefined) return [];
+  const message = "is only for kind 'broadcast': transactional mail has no such link";
+  return [{ path: [name, 'unsubscribe'], message }];
 }
 
 function warmUpProblems(

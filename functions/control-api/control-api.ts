@@ -1,5 +1,10 @@
 import type { Authenticate } from '../../shared/contract/authentication.ts';
-import { ContractError, type ContractResponse, notFound } from '../../shared/contract/errors.ts';
+import {
+  type ContractResponse,
+  methodNotAllowed,
+  notFound,
+  type PageResponse,
+} from '../../shared/contract/errors.ts';
 import { requireFullAccess } from '../../shared/contract/permissions.ts';
 import { OPERATOR_TENANT } from '../../shared/domain/tenant.ts';
 import { type ApiKeyDeps, apiKeyRoutes } from './api-keys.ts';
@@ -16,6 +21,7 @@ import { type StreamDeps, streamRoutes } from './streams.ts';
 import { type SuppressionDeps, suppressionRoutes } from './suppressions.ts';
 import { suppressionBatchRoutes } from './suppressions-batch.ts';
 import { type TenantDeps, tenantRoutes } from './tenants.ts';
+import { createUnsubscribe, type UnsubscribeDeps } from './unsubscribe.ts';
 
 /** The use case of the two sending routes. */
 type AcceptMessage = (input: {
@@ -33,8 +39,12 @@ export interface ControlDeps
     StreamDeps,
     SuppressionDeps,
     Omit<TenantDeps, 'domains'>,
+    Omit<UnsubscribeDeps, Shared>,
     Omit<RescheduleDeps, Shared> {
-  readonly messages: AttachmentDeps['messages'] & RescheduleDeps['messages'] & CancelDeps['messages'];
+  readonly messages: AttachmentDeps['messages'] &
+    RescheduleDeps['messages'] &
+    CancelDeps['messages'] &
+    UnsubscribeDeps['messages'];
   readonly objects: AttachmentDeps['objects'] & RescheduleDeps['objects'];
   readonly authenticate: Authenticate;
   readonly acceptMessage: AcceptMessage;
@@ -51,7 +61,7 @@ export interface ControlRequest {
 
 /**
  * Every route but the two that send, and those two as well where their path is spelt oddly. Who asks is settled before
- * what is asked: without a key nothing is told, not even which routes exist.
+ * what is asked: without a key nothing is told, not even which routes exist. Links of mails alone are their own right.
  * @throws ContractError for every answer that is not a success
  */
 export function createControlApi(deps: ControlDeps) {
@@ -70,8 +80,13 @@ export function createControlApi(deps: ControlDeps) {
   ];
   // About what all tenants share.
   const forOperator = [...forTenants, ...streamRoutes(deps), ...tenantRoutes(deps)];
+  const unsubscribe = createUnsubscribe(deps);
 
-  return async ({ method, path, ...rest }: ControlRequest): Promise<ContractResponse> => {
+  return async (request: ControlRequest): Promise<ContractResponse | PageResponse> => {
+    const page = await unsubscribe(request);
+    if (page !== undefined) return page;
+
+    const { method, path, ...rest } = request;
     const claims = await deps.authenticate(rest.headers);
     if (matchRoute(sends, method, path).kind !== 'found') requireFullAccess(claims);
 
@@ -92,10 +107,4 @@ function sendRoutes(acceptMessage: AcceptMessage): readonly ApiRoute[] {
     { method: 'POST', pattern: '/emails', handler: send('single') },
     { method: 'POST', pattern: '/emails/batch', handler: send('batch') },
   ];
-}
-
-function methodNotAllowed(method: string, allowed: readonly string[]): ContractError {
-  const methods = allowed.join(', ');
-  const message = `${method} is not allowed here; this endpoint takes ${methods}.`;
-  return new ContractError(405, 'method_not_allowed', message, { headers: { allow: methods } });
 }

@@ -60,5 +60,5 @@ export async function requireTimeline(
   return timeline;
 }
 
-const isExpired = ({ expiresAtEpochSeconds }: Message, clock: Clock): boolean =>
+export const isExpired = ({ expiresAtEpochSeconds }: Message, clock: Clock): boolean =>
   expiresAtEpochSeconds * 1000 <= clock.nowEpochMs();

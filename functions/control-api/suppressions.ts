@@ -8,7 +8,7 @@ import type { ApiKeyClaims } from '../../shared/domain/api-key.ts';
 import type { Clock, Ids, SuppressionLists, Suppressions } from '../../shared/domain/ports.ts';
 import type { Streams } from '../../shared/domain/stream.ts';
 import type { Suppression, SuppressionOrigin } from '../../shared/domain/suppression.ts';
-import { streamScope, tenantScope } from '../../shared/domain/suppression-scope.ts';
+import { hasOwnList, streamScope, tenantScope } from '../../shared/domain/suppression-scope.ts';
 import { type Answer, type ApiRoute, created, ok, param, readFields, requireText } from './call.ts';
 
 export interface SuppressionDeps {
@@ -18,7 +18,7 @@ export interface SuppressionDeps {
   readonly ids: Ids;
 }
 
-const ORIGINS: readonly SuppressionOrigin[] = ['bounce', 'complaint', 'manual'];
+const ORIGINS: readonly SuppressionOrigin[] = ['bounce', 'complaint', 'manual', 'unsubscribe'];
 
 export function suppressionRoutes(deps: SuppressionDeps): readonly ApiRoute[] {
   return [
@@ -75,9 +75,9 @@ export function listFor(
 ): Suppressions {
   if (stream === undefined || stream === null) return suppressions.in(tenantScope(tenant));
   if (typeof stream !== 'string') throw invalidField('The `stream` field must be a string.');
-  const { name, suppressionScope } = requireStream(stream, streams);
-  if (suppressionScope === 'stream') return suppressions.in(streamScope(tenant, name));
-  throw invalidField(`The stream \`${name}\` has no list of its own; leave \`stream\` out.`);
+  const found = requireStream(stream, streams);
+  if (hasOwnList(found)) return suppressions.in(streamScope(tenant, found.name));
+  throw invalidField(`The stream \`${found.name}\` has no list of its own; leave \`stream\` out.`);
 }
 
 const suppressionNotFound = () => notFound('Suppression not found');
@@ -108,6 +108,6 @@ const readIdOrAddress = (text: string): string =>
 function readOrigin(text: string | undefined): SuppressionOrigin | undefined {
   if (text === undefined) return undefined;
   const origin = ORIGINS.find((each) => each === text);
-  if (origin === undefined) throw invalidField('`origin` must be `bounce`, `complaint` or `manual`.');
-  return origin;
+  if (origin !== undefined) return origin;
+  throw invalidField('`origin` must be `bounce`, `complaint`, `manual` or `unsubscribe`.');
 }

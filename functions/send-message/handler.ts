@@ -17,6 +17,7 @@ import { createS3Client } from '../../shared/adapters/s3-client.ts';
 import { createSendQueues } from '../../shared/adapters/send-queues.ts';
 import { createSesMailer } from '../../shared/adapters/ses.ts';
 import { createSesAccount } from '../../shared/adapters/ses-account.ts';
+import { createSigningKeys } from '../../shared/adapters/signing-keys-table.ts';
 import { createSqsClient } from '../../shared/adapters/sqs-client.ts';
 import { createStreamStates } from '../../shared/adapters/stream-states-table.ts';
 import { createSuppressionsTable } from '../../shared/adapters/suppressions-table.ts';
@@ -98,6 +99,8 @@ export const handler = sqsStack({
     gate: createByteGate(ATTACHMENT_LIMITS.totalEncodedBytes, createReclaim()),
     isOutage: isAwsOutage,
     streams,
+    signingKeys: createSigningKeys({ client, tableName: catalogTableName }),
+    publicUrl: environment.publicUrl,
     leaseMs: environment.functionTimeoutSeconds * 1000 + LEASE_MARGIN_MS,
     attemptMs: ATTEMPT_MS,
     messageKeepDays: environment.messageKeepDays,

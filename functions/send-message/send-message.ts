@@ -35,8 +35,15 @@ import {
   tryLater,
   UnrecordedYesError,
 } from './settle-attempt.ts';
+import { type UnsubscribeLinkDeps, unsubscribeLink } from './unsubscribe-link.ts';
 
-export interface SendMessageDeps extends AdmitDeps, ClaimDeps, LoadContentDeps, ParkDeps, SettleDeps {
+export interface SendMessageDeps
+  extends AdmitDeps,
+    ClaimDeps,
+    LoadContentDeps,
+    ParkDeps,
+    SettleDeps,
+    UnsubscribeLinkDeps {
   readonly messages: Pick<
     Messages,
     | 'claim'
@@ -159,7 +166,9 @@ async function prepare(
   const loaded = await loadAttachments(references, deps, message);
   if (loaded.kind === 'missing') return loaded;
   const tracking = trackingOf(message.tracking, deps.streams.find(message.stream)?.tracking);
-  const mail = outgoingMail(message, content, { ...loaded, suppressed: listed, configurationSet, tracking });
+  const unsubscribeUrl = await unsubscribeLink(message, recipients, deps);
+  const parts = { ...loaded, suppressed: listed, configurationSet, tracking, unsubscribeUrl };
+  const mail = outgoingMail(message, content, parts);
   return { kind: 'mail', mail, suppressed } as const;
 }
 

@@ -23,6 +23,7 @@ export function grantsOf(parts: GrantedParts): Readonly<Record<FunctionName, rea
   const sendQueues = streams.map(({ sendQueue }) => sendQueue);
   const { messages, suppressions, catalog, objects, missingObjects } = grantsTo(parts.store);
   const whereTenantsAre = (...grants: readonly Grant[]) => (parts.config.tenants === undefined ? [] : grants);
+  const addsLinks = streams.some(({ hasUnsubscribe }) => hasUnsubscribe);
   const poolArns = streams.flatMap(({ standardPoolArn }) => standardPoolArn ?? []);
   const sets = streams.flatMap(({ configurationSetArns }) => configurationSetArns);
   const tenantsOfSes = (...actions: readonly string[]): Grant => ({
@@ -81,6 +82,7 @@ export function grantsOf(parts: GrantedParts): Readonly<Record<FunctionName, rea
       catalog(['GetItem'], 'streams'),
       catalog(['GetItem', 'UpdateItem'], 'dueMinutes'),
       catalog(['GetItem', 'PutItem'], 'reputation'),
+      ...(addsLinks ? [catalog(['GetItem'], 'signingKey')] : []),
       ...(poolArns.length === 0 ? [] : [catalog(['GetItem', 'UpdateItem'], 'warmUp')]),
       ...whereTenantsAre(catalog(['GetItem'], 'tenants')),
       ACCOUNT,

@@ -1,5 +1,5 @@
 import { CfnOutput, Duration } from 'aws-cdk-lib';
-import { HttpApi, HttpMethod } from 'aws-cdk-lib/aws-apigatewayv2';
+import { HttpApi, HttpMethod, HttpRoute, HttpRouteKey } from 'aws-cdk-lib/aws-apigatewayv2';
 import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations';
 import { type Alarm, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
 import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
@@ -7,28 +7,24 @@ import { Construct } from 'constructs';
 import { acknowledge } from './acknowledge.ts';
 import { createAlarm } from './alarm.ts';
 
-export interface HttpEndpointProps {
+export interface ServingFunctions {
   /** Answers `POST /emails` and `POST /emails/batch`. */
   readonly acceptMessage: LambdaFunction;
   /** Answers everything else. */
   readonly controlApi: LambdaFunction;
 }
 
-/** The HTTPS endpoint, at the host's root as the official SDKs need it. Sends have a function of their own. */
+/**
+ * The HTTPS endpoint, at the host's root as the official SDKs need it. It is there before the functions that answer it,
+ * because others are told its URL.
+ */
 export class HttpEndpoint extends Construct {
   readonly api: HttpApi;
   readonly alarm: Alarm;
 
-  constructor(scope: Construct, id: string, { acceptMessage, controlApi }: HttpEndpointProps) {
+  constructor(scope: Construct, id: string) {
     super(scope, id);
-    this.api = new HttpApi(this, 'Api', {
-      description: 'Postlane, speaking the Resend contract',
-      defaultIntegration: new HttpLambdaIntegration('Control', controlApi),
-    });
-    const accept = new HttpLambdaIntegration('Accept', acceptMessage);
-    for (const path of ['/emails', '/emails/batch'])
-      this.api.addRoutes({ path, methods: [HttpMethod.POST], integration: accept });
-
+    this.api = new HttpApi(this, 'Api', { description: 'Postlane, speaking the Resend contract' });
     new CfnOutput(this, 'Url', {
       description: 'Base URL for SDKs (RESEND_BASE_URL)',
       value: this.api.apiEndpoint,
@@ -44,6 +40,19 @@ export class HttpEndpoint extends Construct {
       'AwsSolutions-APIG1',
       'An access log line for each request would cost more than the function that answers it; messages and their timelines are the record.',
     );
+  }
+
+  /** Sends have a function of their own. */
+  serve({ acceptMessage, controlApi }: ServingFunctions): void {
+    // Where `defaultIntegration` would have put it: under another name it would be a second route for the same requests.
+    new HttpRoute(this.api, 'DefaultRoute', {
+      httpApi: this.api,
+      routeKey: HttpRouteKey.DEFAULT,
+      integration: new HttpLambdaIntegration('Control', controlApi),
+    });
+    const accept = new HttpLambdaIntegration('Accept', acceptMessage);
+    for (const path of ['/emails', '/emails/batch'])
+      this.api.addRoutes({ path, methods: [HttpMethod.POST], integration: accept });
   }
 
   /** Functions answer their own failures, so Lambda's error metric would stay silent: the status code is what callers see. */

@@ -46,6 +46,8 @@ export class MailStream extends Construct {
   /** What the functions know of it. */
   readonly settings: StreamSettings;
   readonly configurationSetArns: readonly string[];
+  /** Its mail leaves with signed links that end it. */
+  readonly hasUnsubscribe: boolean;
   /** Set where the pool is warmed up by a plan. */
   readonly standardPoolArn: string | undefined;
 
@@ -65,6 +67,7 @@ export class MailStream extends Construct {
       props.pool === 'standard' && poolName !== undefined
         ? arnOf(this, 'dedicated-ip-pool', poolName)
         : undefined;
+    this.hasUnsubscribe = props.kind === 'broadcast' && props.unsubscribe !== false;
     this.busPath(sets, props);
     this.topicPath(sets, eventQueue);
     this.settings = {
@@ -183,11 +186,13 @@ const arnOf = (scope: Construct, resource: string, resourceName: string): string
 /** The part that needs nothing of the template. */
 function settingsOf(props: MailStreamProps) {
   const { name, kind, pool, ratePercent, warmUp, guard, suppressionScope, concurrency, tracking } = props;
+  const { unsubscribe } = props;
   return {
     ...{ name, kind, pool, ratePercent, guard, suppressionScope, concurrency },
     keepDays: props.keepDays ?? props.contentKeepDays,
     ...(props.eventBus ? { eventBus: true } : {}),
     ...(tracking === undefined ? {} : { tracking: { opens: tracking.opens, clicks: tracking.clicks } }),
+    ...(unsubscribe === undefined ? {} : { unsubscribe }),
     ...(warmUp === undefined
       ? {}
       : {

@@ -17,6 +17,8 @@ export interface PipelineFunctionsProps extends GrantedParts {
   readonly config: ValidConfig;
   /** Where the bundles are. */
   readonly distDir: string;
+  /** Of the endpoint, as the internet knows it. */
+  readonly publicUrl: string;
 }
 
 type Variable = (typeof ENVIRONMENT)[FunctionName][number];
@@ -63,7 +65,7 @@ export class PipelineFunctions extends Construct {
 }
 
 function variablesOf(props: PipelineFunctionsProps, stack: Stack): Readonly<Record<Variable, string>> {
-  const { config, store, attachmentQueue, eventQueue, releaseQueue } = props;
+  const { config, store, attachmentQueue, eventQueue, releaseQueue, publicUrl } = props;
   return {
     MESSAGES_TABLE_NAME: store.messages.tableName,
     SUPPRESSIONS_TABLE_NAME: store.suppressions.tableName,
@@ -73,6 +75,7 @@ function variablesOf(props: PipelineFunctionsProps, stack: Stack): Readonly<Reco
     ATTACHMENT_QUEUE_URL: attachmentQueue.queue.queueUrl,
     EVENT_QUEUE_URL: eventQueue.queue.queueUrl,
     RELEASE_QUEUE_URL: releaseQueue.queue.queueUrl,
+    PUBLIC_URL: publicUrl,
     SENDING_DOMAINS: config.domains.join(','),
     MESSAGE_KEEP_DAYS: String(Math.max(longestKeepDays(config), SHORTEST_MESSAGE_DAYS)),
     FUNCTION_TIMEOUT_SECONDS: String(TIMEOUTS['send-message'].toSeconds()),

@@ -29,7 +29,7 @@ export interface SesBackendOptions {
   /** SNS Publish as `ses.amazonaws.com` for the configuration set. */
   readonly gatewayCall: Gateway['call'];
   readonly deliverer: Deliverer;
-  /** Of the local cloud, once mail is sent: where tracked images and links lead to. */
+  /** Of the local cloud: where tracked images and links lead to. */
   readonly baseUrl: string;
   /** Numbers in [0, 1). */
   readonly random: () => number;

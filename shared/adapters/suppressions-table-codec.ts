@@ -26,7 +26,7 @@ export const scopeOfEntry = (subject: string): SuppressionScope => subject.slice
 /** The address of an entry's key: a scope has no `#`, an address may have one. */
 export const addressOf = (subject: string): string => subject.slice(subject.indexOf('#') + 1);
 
-const origin = z.enum(['bounce', 'complaint', 'manual']);
+const origin = z.enum(['bounce', 'complaint', 'manual', 'unsubscribe']);
 const cause = z.object({
   origin,
   sourceMessageId: z.exactOptional(z.string()),

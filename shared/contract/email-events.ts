@@ -102,6 +102,7 @@ const SUPPRESSION_REASONS: Readonly<Record<SuppressionOrigin, string>> = {
   bounce: 'previous_bounce',
   complaint: 'previous_complaint',
   manual: 'manual',
+  unsubscribe: 'unsubscribed',
 };
 
 const TYPES: Partial<Record<FactKind, PublishedEventType>> = {
@@ -114,6 +115,7 @@ const TYPES: Partial<Record<FactKind, PublishedEventType>> = {
   rendering_failed: 'email.failed',
   opened: 'email.opened',
   clicked: 'email.clicked',
+  unsubscribed: 'email.unsubscribed',
 };
 
 /** Undefined for facts that nobody is told of. */

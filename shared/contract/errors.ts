@@ -42,11 +42,20 @@ export interface ContractResponse {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
+/** An answer for people, sent as it stands. */
+export interface PageResponse {
+  readonly status: number;
+  readonly html: string;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
 /** A refusal that is answered as it stands. */
 export class ContractError extends Error {
   readonly problem: Problem;
   /** Sent beside the body, lower-cased names. */
   readonly headers: Readonly<Record<string, string>>;
+  /** What is shown in place of the problem where a person asks. */
+  readonly html: string | undefined;
   /** The same request can succeed later only where the status is 429 or 5xx. */
   readonly permanent: boolean;
 
@@ -54,12 +63,13 @@ export class ContractError extends Error {
     statusCode: number,
     name: ErrorName,
     message: string,
-    options: { headers?: Readonly<Record<string, string>>; cause?: unknown } = {},
+    options: { headers?: Readonly<Record<string, string>>; html?: string; cause?: unknown } = {},
   ) {
     super(message, options.cause === undefined ? {} : { cause: options.cause });
     this.name = 'ContractError';
     this.problem = { statusCode, name, message };
     this.headers = options.headers ?? {};
+    this.html = options.html;
     this.permanent = statusCode < 500 && statusCode !== 429;
   }
 }
@@ -83,6 +93,13 @@ export function notFound(message: string): ContractError {
   return new ContractError(404, 'not_found', message);
 }
 
+/** @param allowed what the path does take */
+export function methodNotAllowed(method: string, allowed: readonly string[]): ContractError {
+  const methods = allowed.join(', ');
+  const message = `${method} is not allowed here; this endpoint takes ${methods}.`;
+  return new ContractError(405, 'method_not_allowed', message, { headers: { allow: methods } });
+}
+
 /** 503: nothing was stored and nothing will be done for this request. */
 export function unavailable(message: string, cause: unknown): ContractError {
   const headers = { 'retry-after': '2' };
@@ -94,6 +111,7 @@ export function internalError(message: string, cause: unknown): ContractError {
   return new ContractError(500, 'internal_server_error', message, { cause });
 }
 
-export function responseOf(error: ContractError): ContractResponse {
-  return { status: error.problem.statusCode, body: error.problem, headers: error.headers };
+export function responseOf({ problem, html, headers }: ContractError): ContractResponse | PageResponse {
+  const status = problem.statusCode;
+  return html === undefined ? { status, body: problem, headers } : { status, html, headers };
 }

@@ -4,7 +4,8 @@ import { tagsProblem } from '../domain/mail-tags.ts';
 import { textProblem } from '../domain/mail-text.ts';
 import { MAX_RECIPIENTS, MAX_SUBJECT_LENGTH, type SendRequest } from '../domain/send-request.ts';
 import type { VerifiedDomain } from '../domain/sending-domain-ports.ts';
-import type { Streams } from '../domain/stream.ts';
+import { hasUnsubscribe, type StreamSettings, type Streams } from '../domain/stream.ts';
+import { countAdded } from '../domain/unsubscribe-headers.ts';
 import { ContractError, invalidField, missingField } from './errors.ts';
 import { readAttachments } from './send-attachments.ts';
 import { type SendObject, sendObject } from './send-object.ts';
@@ -46,7 +47,7 @@ export function validateSendRequest(
     ...recipients,
     subject: readSubject(object.subject),
     ...readBodies(object),
-    headers: readHeaders(headers),
+    headers: readHeaders(headers, stream),
     tags: readTags(object.tags),
     attachments: readAllowedAttachments(object, rules),
     stream: stream.name,
@@ -159,8 +160,9 @@ function readStream(
   return chosen;
 }
 
-function readHeaders(headers: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
-  refuse('headers', headersProblem(headers));
+/** Ours are added when it is sent, and counted here: SES would refuse it then. */
+function readHeaders(headers: SendRequest['headers'], stream: StreamSettings): SendRequest['headers'] {
+  refuse('headers', headersProblem(headers, hasUnsubscribe(stream) ? countAdded(headers) : 0));
   return headers;
 }
 

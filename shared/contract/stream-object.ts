@@ -1,7 +1,7 @@
 import { decideGuard, type GuardDecision, type SendingCounts } from '../domain/guard.ts';
 import type { PaceState } from '../domain/pace-state.ts';
 import type { LedgerCounts } from '../domain/sending-ports.ts';
-import type { MailboxProvider, StreamSettings } from '../domain/stream.ts';
+import { hasUnsubscribe, type MailboxProvider, type StreamSettings } from '../domain/stream.ts';
 import type { PauseState, StreamState } from '../domain/stream-state.ts';
 import { allowanceOn, warmUpDay } from '../domain/warm-up.ts';
 
@@ -22,6 +22,7 @@ export function streamItem(settings: StreamSettings, state: StreamState) {
     rate_percent: settings.ratePercent,
     keep_days: settings.keepDays,
     tracking: settings.tracking ?? null,
+    unsubscribe: hasUnsubscribe(settings),
     guard: {
       bounce_percent: settings.guard.bouncePercent,
       complaint_percent: settings.guard.complaintPercent,

@@ -38,6 +38,7 @@ const stream = z.object({
   keepDays: z.number(),
   suppressionScope: z.enum(['account', 'stream']),
   tracking: z.exactOptional(z.object({ opens: z.boolean(), clicks: z.boolean() })),
+  unsubscribe: z.exactOptional(z.boolean()),
   guard,
   eventBus: z.exactOptional(z.boolean()),
 });

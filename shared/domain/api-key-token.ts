@@ -1,5 +1,6 @@
-import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
+import { createHash, createHmac } from 'node:crypto';
 import type { ApiKeyClaims } from './api-key.ts';
+import { isSameText } from './same-text.ts';
 
 const PREFIX = 're_';
 
@@ -23,7 +24,7 @@ export function createToken(claims: ApiKeyClaims, secret: string): string {
 export function verifyToken(token: string, secret: string): ApiKeyClaims | undefined {
   if (!token.startsWith(PREFIX)) return undefined;
   const [payload = '', mac = '', ...rest] = token.slice(PREFIX.length).split('.');
-  if (rest.length > 0 || !isEqual(mac, macOf(payload, secret))) return undefined;
+  if (rest.length > 0 || !isSameText(mac, macOf(payload, secret))) return undefined;
   const { id, tenant, permission, domain, stream } = JSON.parse(
     Buffer.from(payload, 'base64url').toString('utf8'),
   );
@@ -43,11 +44,4 @@ export function hashToken(token: string): string {
 
 function macOf(payload: string, secret: string): string {
   return createHmac('sha256', Buffer.from(secret, 'base64')).update(payload).digest('base64url');
-}
-
-/** The texts are compared and not the bytes they stand for: base64url has several spellings of the same bytes. */
-function isEqual(given: string, expected: string): boolean {
-  const givenBytes = Buffer.from(given);
-  const expectedBytes = Buffer.from(expected);
-  return givenBytes.length === expectedBytes.length && timingSafeEqual(givenBytes, expectedBytes);
 }

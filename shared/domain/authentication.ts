@@ -1,5 +1,5 @@
-import { timingSafeEqual } from 'node:crypto';
 import type { ApiKeyClaims, ApiKeyRecord } from './api-key.ts';
+import { isSameText } from './same-text.ts';
 
 export type Authentication =
   | { readonly kind: 'bearer'; readonly claims: ApiKeyClaims }
@@ -26,11 +26,6 @@ export function decideAuthentication(
   tokenHash: string,
 ): Authentication {
   if (claims === undefined || record === undefined) return { kind: 'invalid' };
-  const isSame = isEqual(record.tokenHash, tokenHash) && record.tenant === claims.tenant;
+  const isSame = isSameText(tokenHash, record.tokenHash) && record.tenant === claims.tenant;
   return isSame ? { kind: 'bearer', claims } : { kind: 'invalid' };
-}
-
-/** In a time that tells nothing of how much is right. */
-function isEqual(one: string, other: string): boolean {
-  return one.length === other.length && timingSafeEqual(Buffer.from(one), Buffer.from(other));
 }

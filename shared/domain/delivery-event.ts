@@ -12,6 +12,8 @@ export type FactKind =
   | 'opened'
   | 'clicked'
   | 'subscribed'
+  /** Its recipient has used the link of the mail, for the first time. */
+  | 'unsubscribed'
   | 'unconfirmed';
 
 export type BounceType = 'Permanent' | 'Transient' | 'Undetermined';
@@ -25,9 +27,9 @@ export interface Fact {
   readonly kind: FactKind;
   /** Normalised delivery address; absent for facts about the whole mail (sent, rejected, rendering_failed). */
   readonly recipient?: string;
-  /** When it happened, by SES's clock. */
+  /** When it happened, by SES's clock; by ours where SES does not say it. */
   readonly occurredAt: string;
-  /** From our tag; 1 where SES did not return it. */
+  /** From our tag; 1 where nobody says it. */
   readonly attempt: number;
   readonly sesMessageId: string;
   /** What tells two facts of a kind apart: feedbackId, timestamp, link. */

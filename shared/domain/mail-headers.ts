@@ -1,5 +1,8 @@
-/** SES, `MessageHeader` and `Message` of the v2 API. */
-const LIMITS = { count: 15, name: 126, value: 995, nameAndValue: 996 } as const;
+/** SES takes this many in a mail (`Message` of the v2 API). */
+export const MAX_HEADERS = 15;
+
+/** SES, `MessageHeader` of the v2 API. */
+const LIMITS = { name: 126, value: 995, nameAndValue: 996 } as const;
 
 /** Set by us or by SES; a second one would contradict the first, and SES refuses or overwrites it. */
 const RESERVED = new Set([
@@ -23,10 +26,11 @@ const RESERVED_PREFIXES = ['content-', 'x-ses-'];
 /**
  * Why a customer's own headers cannot go out as they are, as the end of "the `headers` field …".
  * @param headers by name as written
+ * @param added how many of ours go with them
  */
-export function headersProblem(headers: Readonly<Record<string, string>>): string | undefined {
+export function headersProblem(headers: Readonly<Record<string, string>>, added = 0): string | undefined {
   const entries = Object.entries(headers);
-  if (entries.length > LIMITS.count) return `has more than ${LIMITS.count} headers, the limit of Amazon SES`;
+  if (entries.length + added > MAX_HEADERS) return tooMany(added);
   const names = new Set(entries.map(([name]) => name.toLowerCase()));
   if (names.size < entries.length) return 'names a header twice';
   for (const [name, value] of entries) {
@@ -35,6 +39,11 @@ export function headersProblem(headers: Readonly<Record<string, string>>): strin
   }
   return undefined;
 }
+
+const tooMany = (added: number): string =>
+  added === 0
+    ? `has more than ${MAX_HEADERS} headers, the limit of Amazon SES`
+    : `has more than ${MAX_HEADERS - added} headers: Amazon SES takes ${MAX_HEADERS}, and one-click unsubscribe adds ${added}`;
 
 /** RFC 5322 section 2.2: printable ASCII without the colon. */
 function nameProblem(name: string): string | undefined {

@@ -112,9 +112,12 @@ export function recipientDomainsOf(message: Pick<Message, 'to' | 'cc' | 'bcc'>):
   return deliveryRecipientsOf(message).map((address) => address.slice(address.lastIndexOf('@') + 1));
 }
 
-/** A fact of an attempt proves that SES took it, whatever our own row came to believe. */
-export function isEvidence(fact: Fact): boolean {
-  return fact.kind !== 'unconfirmed';
+/**
+ * A fact of an attempt proves that SES took it, whatever our own row came to believe. Not what we say ourselves: a link
+ * that was used names neither the attempt nor SES's id, and its address is mailed no second time anyway.
+ */
+export function isEvidence({ kind }: Fact): boolean {
+  return kind !== 'unconfirmed' && kind !== 'unsubscribed';
 }
 
 /** Whether the facts prove that SES took one of the attempts, and has not refused that one since. */

@@ -3,6 +3,7 @@ import type { OutgoingAttachment, OutgoingMail } from './mailer.ts';
 import type { Attachment, Message, MessageContent } from './message.ts';
 import { OPERATOR_TENANT } from './tenant.ts';
 import type { MailTracking } from './tracking.ts';
+import { withUnsubscribe } from './unsubscribe-headers.ts';
 
 /** What SES is asked to send for a claimed message: to whoever of its recipients is not suppressed. */
 export function outgoingMail(
@@ -13,11 +14,14 @@ export function outgoingMail(
     suppressed,
     configurationSet,
     tracking,
+    unsubscribeUrl,
   }: {
     readonly attachments: readonly OutgoingAttachment[];
     readonly suppressed: ReadonlySet<string>;
     readonly configurationSet: string;
     readonly tracking: MailTracking;
+    /** Of this message; undefined where its stream adds none. */
+    readonly unsubscribeUrl?: string | undefined;
   },
 ): OutgoingMail {
   const { messageId, tenant, attempt, subject } = message;
@@ -32,7 +36,8 @@ export function outgoingMail(
     subject,
     ...(content.html === undefined ? {} : { html: content.html }),
     ...(content.text === undefined ? {} : { text: content.text }),
-    headers: content.headers,
+    headers:
+      unsubscribeUrl === undefined ? content.headers : withUnsubscribe(content.headers, unsubscribeUrl),
     attachments,
     configurationSet,
     tracking,

@@ -37,10 +37,18 @@ export interface StreamSettings {
   readonly suppressionScope: 'account' | 'stream';
   /** What a mail gets that says nothing; absent where none is ever tracked. */
   readonly tracking?: MailTracking;
+  /** Broadcast streams only: false where their mail leaves without a link that ends it. */
+  readonly unsubscribe?: boolean;
   readonly guard: { readonly bouncePercent: number; readonly complaintPercent: number };
   /** Its events go to the event bus as well. */
   readonly eventBus?: boolean;
 }
+
+/** Whether mail of a stream leaves with the headers of one-click unsubscribe (RFC 8058). */
+export const hasUnsubscribe = ({
+  kind,
+  unsubscribe = true,
+}: Pick<StreamSettings, 'kind' | 'unsubscribe'>): boolean => kind === 'broadcast' && unsubscribe;
 
 /** The value of `STREAMS`, as JSON. */
 export interface StreamsSettings {

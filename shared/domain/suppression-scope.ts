@@ -9,7 +9,7 @@ export type SuppressionScope = string;
 
 export const ACCOUNT_SCOPE: SuppressionScope = 'account';
 
-type ScopedStream = Pick<StreamSettings, 'name' | 'suppressionScope'>;
+type ScopedStream = Pick<StreamSettings, 'name' | 'kind' | 'suppressionScope'>;
 
 /** The list that bounces and complaints of a mail go to. */
 export function scopeOf(tenant: string, stream: ScopedStream): SuppressionScope {
@@ -18,8 +18,16 @@ export function scopeOf(tenant: string, stream: ScopedStream): SuppressionScope 
 
 /** Every list that is asked before a mail leaves: the account's, its tenant's, its stream's. */
 export function scopesOf(tenant: string, stream: ScopedStream): readonly SuppressionScope[] {
-  return [...new Set([ACCOUNT_SCOPE, tenantScope(tenant), scopeOf(tenant, stream)])];
+  const ofStream = hasOwnList(stream) ? [streamScope(tenant, stream.name)] : [];
+  return [...new Set([ACCOUNT_SCOPE, tenantScope(tenant), ...ofStream])];
 }
+
+/**
+ * A broadcast stream always does: who unsubscribes from it still gets other mail. It is asked also where the stream adds
+ * no link any more, since links that were sent never expire.
+ */
+export const hasOwnList = ({ kind, suppressionScope }: Omit<ScopedStream, 'name'>): boolean =>
+  kind === 'broadcast' || suppressionScope === 'stream';
 
 /** The operator's own list is that of the whole account. */
 export const tenantScope = (tenant: string): SuppressionScope =>

@@ -1,4 +1,5 @@
-export type SuppressionOrigin = 'bounce' | 'complaint' | 'manual';
+/** `unsubscribe`: somebody used the link of a mail; in the list of its stream. */
+export type SuppressionOrigin = 'bounce' | 'complaint' | 'manual' | 'unsubscribe';
 
 /** An address that is not mailed, and why. */
 export interface Suppression {
@@ -10,7 +11,7 @@ export interface Suppression {
   /** The message that caused it. */
   readonly sourceMessageId?: string;
   readonly createdAt: string;
-  /** Bounce sub-type, feedback type, or the API key that added it. */
+  /** Bounce sub-type, feedback type, or who added it. */
   readonly reason?: string;
   /** What else speaks against the address: it stays when a complaint is taken back. */
   readonly also?: readonly Cause[];

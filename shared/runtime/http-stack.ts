@@ -5,6 +5,7 @@ import {
   type ContractResponse,
   internalError,
   malformedRequest,
+  type PageResponse,
   responseOf,
 } from '../contract/errors.ts';
 import type { Logger } from './logger.ts';
@@ -17,7 +18,7 @@ export interface HttpRequest {
   readonly query: Readonly<Record<string, string>>;
   /** Lower-cased names. */
   readonly headers: Readonly<Record<string, string>>;
-  /** Empty where there is none. */
+  /** Empty where there is none. Read when it is asked for: throws a ContractError 400 where it is no UTF-8 text. */
   readonly body: string;
 }
 
@@ -25,7 +26,10 @@ export interface HttpRequest {
  * An API Gateway (payload 2.0) handler around `answer`. A `ContractError` is answered as it stands; everything else that
  * is thrown is a 500 of the contract's shape, and the one thing that is logged.
  */
-export function httpStack(answer: (request: HttpRequest) => Promise<ContractResponse>, logger: Logger) {
+export function httpStack(
+  answer: (request: HttpRequest) => Promise<ContractResponse | PageResponse>,
+  logger: Logger,
+) {
   return middy<APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2>()
     .use(problemMapping(logger))
     .handler(async (event: APIGatewayProxyEventV2) => toGateway(await answer(toRequest(event))));
@@ -50,7 +54,9 @@ function toRequest(event: APIGatewayProxyEventV2): HttpRequest {
     path: event.rawPath,
     query: definedValues(event.queryStringParameters ?? {}),
     headers: definedValues(event.headers),
-    body: decodeBody(event.body ?? '', event.isBase64Encoded),
+    get body() {
+      return decodeBody(event.body ?? '', event.isBase64Encoded);
+    },
   };
 }
 
@@ -69,10 +75,12 @@ function definedValues(values: Readonly<Record<string, string | undefined>>): Re
   return Object.fromEntries(defined.map(([name, value]) => [name.toLowerCase(), value]));
 }
 
-function toGateway(response: ContractResponse): APIGatewayProxyStructuredResultV2 {
+function toGateway(response: ContractResponse | PageResponse): APIGatewayProxyStructuredResultV2 {
+  const [type, body] =
+    'html' in response ? ['text/html', response.html] : ['application/json', JSON.stringify(response.body)];
   return {
     statusCode: response.status,
-    headers: { 'content-type': 'application/json; charset=utf-8', ...response.headers },
-    body: JSON.stringify(response.body),
+    headers: { 'content-type': `${type}; charset=utf-8`, ...response.headers },
+    body,
   };
 }

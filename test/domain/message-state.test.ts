@@ -4,6 +4,8 @@ import fc from 'fast-check';
 import type { Fact, FactKind } from '../../shared/domain/delivery-event.ts';
 import type { Message } from '../../shared/domain/message.ts';
 import { messageState } from '../../shared/domain/message-state.ts';
+import { evidenceOf } from '../../shared/domain/sent-evidence.ts';
+import { unsubscribedFact } from '../../shared/domain/unsubscription.ts';
 import {
   ACCEPTED_AT_EPOCH_MS,
   buildAccepted,
@@ -13,6 +15,8 @@ import {
 } from '../support/delivery-builders.ts';
 
 const SOON = ACCEPTED_AT_EPOCH_MS + 60_000;
+/** Before everything else that is known. */
+const EARLY = '2026-11-23T09:00:00.000Z';
 const BOB = 'bob@example.net';
 
 const stateOf = (facts: readonly Fact[], message: Message = buildMessage(), nowEpochMs = SOON) =>
@@ -110,6 +114,14 @@ describe('message state before and without SES', () => {
     assert.equal(stateOf([buildFact()], failed).lastEvent, 'delivered');
   });
 
+  test('an unsubscribe is no evidence: it names neither the attempt nor SES', () => {
+    const unknown = buildAccepted({ status: 'unknown', attempt: 1 });
+    const fact = unsubscribedFact(unknown, 'ann@example.net', EARLY);
+    assert.equal(stateOf([fact], unknown).lastEvent, 'queued');
+    assert.equal(evidenceOf([fact]), undefined);
+    assert.equal(evidenceOf([fact, buildFact()])?.kind, 'delivered');
+  });
+
   test('a rejected resend leaves an attempt that SES took as it is', () => {
     const failed = buildAccepted({ status: 'failed', attempt: 2 });
     const facts = [buildFact({ kind: 'rejected', attempt: 2 }), buildFact({ kind: 'sent', attempt: 1 })];
@@ -181,6 +193,7 @@ describe('message state as a fold', () => {
     'opened',
     'clicked',
     'subscribed',
+    'unsubscribed',
     'unconfirmed',
   ];
   const arbitraryFact: fc.Arbitrary<Fact> = fc
@@ -201,6 +214,24 @@ describe('message state as a fold', () => {
       sesMessageId: `ses-${rest.attempt}`,
       detail: { bounceType: bounceType as 'Permanent', bounceSubType, isAmbiguous },
     }));
+
+  test('is not moved by an unsubscribe, wherever it stands among the others', () => {
+    fc.assert(
+      fc.property(
+        fc.array(arbitraryFact, { maxLength: 8 }),
+        fc.constantFrom('accepted', 'scheduled', 'sending', 'unknown', 'sent', 'failed', 'suppressed'),
+        fc.nat(8),
+        fc.boolean(),
+        (facts, status, index, hasSentAt) => {
+          const { sentAtEpochMs, ...rest } = buildMessage({ status: status as 'sent' });
+          const message = hasSentAt ? { ...rest, sentAtEpochMs: sentAtEpochMs ?? 0 } : rest;
+          const others = facts.filter(({ kind }) => kind !== 'unsubscribed');
+          const all = others.toSpliced(index, 0, unsubscribedFact(message, 'ann@example.net', EARLY));
+          assert.deepEqual(stateOf(all, message), stateOf(others, message));
+        },
+      ),
+    );
+  });
 
   test('is the same for every order of the facts, each as often as it likes', () => {
     fc.assert(

@@ -158,6 +158,25 @@ describe('postlane.config.ts', () => {
       tracking({ domain: 'mail.acme.io' }),
       /domain: must be a name of its own: mail is sent from this one/,
     ],
+    ...[
+      'http://mail.acme.io',
+      'https://mail.acme.io/',
+      'https://mail.acme.io/api',
+      'https://mail.acme.io?a=b',
+      'https://user@mail.acme.io',
+      'https://mail.acme.io:8443',
+      'https://Mail.acme.io',
+      'https://mail',
+      'mail.acme.io',
+      5,
+    ].map(
+      (publicUrl) =>
+        [
+          `the public URL ${publicUrl}`,
+          { domains: ['acme.io'], publicUrl },
+          /publicUrl: must be https and a domain, without a path/,
+        ] as [string, unknown, RegExp],
+    ),
     [
       'a misspelt alarm',
       { domains: ['acme.io'], alarms: { email: 'ops@acme.io', mail: 'x' } },
@@ -168,6 +187,12 @@ describe('postlane.config.ts', () => {
     test(`${what} is named with its path`, () => {
       assert.throws(() => defineConfig(config as never), message);
     });
+
+  test('takes a domain of your own as the public URL, and needs none', () => {
+    const publicUrl = 'https://mail.acme.io';
+    assert.equal(defineConfig({ domains: ['acme.io'], publicUrl }).publicUrl, publicUrl);
+    assert.equal(defineConfig({ domains: ['acme.io'] }).publicUrl, undefined);
+  });
 
   test('knows which domains nobody can own', () => {
     for (const domain of [

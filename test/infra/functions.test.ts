@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import type { Config } from '../../infra/config.ts';
 import { ENVIRONMENT, FUNCTION_NAMES, type FunctionName } from '../../shared/contract/resources.ts';
 import { propertiesOf, type Statement, statementsOf, synthesiseStack } from '../support/stack-template.ts';
 
@@ -44,6 +45,23 @@ describe('functions', () => {
   test('none reserves concurrency, which a new account does not have', () => {
     for (const lambda of propertiesOf(template, 'AWS::Lambda::Function'))
       assert.equal(lambda.ReservedConcurrentExecutions, undefined);
+  });
+});
+
+describe('links in mail', () => {
+  const publicUrlIn = (found: typeof template) =>
+    propertiesOf(found, 'AWS::Lambda::Function')
+      .map((lambda) => (lambda.Environment as { Variables: Record<string, unknown> }).Variables)
+      .flatMap(({ PUBLIC_URL }) => PUBLIC_URL ?? []);
+
+  test("lead to the API's own address", () => {
+    const [api] = Object.keys(template.findResources('AWS::ApiGatewayV2::Api'));
+    assert.deepEqual(publicUrlIn(template), [{ 'Fn::GetAtt': [api, 'ApiEndpoint'] }]);
+  });
+
+  test('or to the one that the config names', () => {
+    const publicUrl = 'https://mail.acme.io';
+    assert.deepEqual(publicUrlIn(synthesiseStack({ publicUrl })), [publicUrl]);
   });
 });
 
@@ -111,7 +129,7 @@ describe('roles', () => {
     assert.deepEqual(writers, ['control-api', 'record-event']);
   });
 
-  test('the signing key is read where keys are checked, and written once', () => {
+  test('the signing key is read where keys are checked and links are made, and written once', () => {
     const may = (action: string) =>
       FUNCTION_NAMES.filter((name) =>
         statementsOf(template, name).some(
@@ -119,8 +137,23 @@ describe('roles', () => {
             collectionsOf(statement).includes('signing-key') && [statement.Action].flat().includes(action),
         ),
       );
-    assert.deepEqual(may('dynamodb:GetItem'), ['accept-message', 'control-api', 'create-bootstrap-key']);
+    assert.deepEqual(may('dynamodb:GetItem'), [
+      'accept-message',
+      'control-api',
+      'send-message',
+      'create-bootstrap-key',
+    ]);
     assert.deepEqual(may('dynamodb:PutItem'), ['create-bootstrap-key']);
+  });
+
+  test('send-message reads the signing key only where a stream has links', () => {
+    const readsIt = (streams: NonNullable<Config['streams']>) =>
+      statementsOf(synthesiseStack({ streams }), 'send-message').some((statement) =>
+        collectionsOf(statement).includes('signing-key'),
+      );
+    assert.equal(readsIt({ news: { kind: 'broadcast', ratePercent: 100 } }), true);
+    assert.equal(readsIt({ news: { kind: 'broadcast', ratePercent: 100, unsubscribe: false } }), false);
+    assert.equal(readsIt({ receipts: { kind: 'transactional', ratePercent: 100 } }), false);
   });
 
   test('every grant on the catalog ends at named collections', () => {

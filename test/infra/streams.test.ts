@@ -15,6 +15,7 @@ interface FoundStream {
   readonly sharedConfigurationSet?: { readonly Ref: string };
   readonly overflowConfigurationSet?: { readonly Ref: string };
   readonly tracking?: unknown;
+  readonly unsubscribe?: boolean;
 }
 
 /** The streams as send-message is told them, references of the template left as they are. */
@@ -136,6 +137,18 @@ describe('streams in the template', () => {
   });
 });
 
+describe('links that end the mail of a stream', () => {
+  const unsubscribeOf = (unsubscribe?: boolean) => {
+    const more = unsubscribe === undefined ? {} : { unsubscribe };
+    const streams: Streams = { news: { kind: 'broadcast', ratePercent: 100, ...more } };
+    return streamsIn(synthesiseStack({ streams }))[0]?.unsubscribe;
+  };
+
+  test('are said to the functions only where the config says something, for want of room', () => {
+    assert.deepEqual([unsubscribeOf(), unsubscribeOf(true), unsubscribeOf(false)], [undefined, true, false]);
+  });
+});
+
 describe('streams in postlane.config.ts', () => {
   const wrong: readonly [string, unknown, RegExp][] = [
     ['none at all', {}, /streams: must be 1 to 6 streams/],
@@ -194,6 +207,16 @@ describe('streams in postlane.config.ts', () => {
         },
       },
       /streams\.news\.warmUp\.overflow\.stream: must name another stream with a pool of its own/,
+    ],
+    [
+      'links in transactional mail',
+      { receipts: { kind: 'transactional', ratePercent: 100, unsubscribe: true } },
+      /streams\.receipts\.unsubscribe: is only for kind 'broadcast'/,
+    ],
+    [
+      'a word where links are switched off',
+      { news: { kind: 'broadcast', ratePercent: 100, unsubscribe: 'no' } },
+      /streams\.news\.unsubscribe: must be true or false/,
     ],
     [
       'a line that is no percentage',

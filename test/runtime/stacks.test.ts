@@ -44,12 +44,14 @@ describe('http stack', () => {
     assert.deepEqual(response.headers, { 'content-type': 'application/json; charset=utf-8', 'x-a': '1' });
   });
 
-  test('decodes a base64 body, and refuses one that is not UTF-8', async () => {
+  test('decodes a base64 body, and refuses one that is not UTF-8 when it is read', async () => {
     const utf8 = Buffer.from('"é"').toString('base64');
     assert.equal((await call({ body: utf8, isBase64Encoded: true })).request?.body, '"é"');
     const latin1 = Buffer.from('"é"', 'latin1').toString('base64');
-    const { body } = await call({ body: latin1, isBase64Encoded: true });
+    const event = { body: latin1, isBase64Encoded: true };
+    const { body } = await call(event, (request) => request.body);
     assert.deepEqual([body.statusCode, body.name], [400, 'validation_error']);
+    assert.equal((await call(event)).response.statusCode, 200);
   });
 
   test('answers a refusal as it stands and logs nothing', async () => {
@@ -69,6 +71,21 @@ describe('http stack', () => {
     assert.ok(!JSON.stringify(body).includes('reader'));
     assert.equal(JSON.parse(lines[0] ?? '').error.cause.class, 'TypeError');
     assert.ok(!(lines[0] ?? '').includes('@'));
+  });
+
+  test('sends a page as it stands, that of a refusal too', async () => {
+    const answers = [
+      async () => ({ status: 200, html: '<p>"é"</p>', headers: { 'x-a': '1' } }),
+      async () => {
+        throw new ContractError(404, 'not_found', 'No.', { html: '<p>"é"</p>', headers: { 'x-a': '1' } });
+      },
+    ];
+    const { logger } = rememberingLogger();
+    for (const answer of answers) {
+      const { headers, body } = await httpStack(answer, logger)(anHttpEvent(), aContext());
+      assert.deepEqual(headers, { 'content-type': 'text/html; charset=utf-8', 'x-a': '1' });
+      assert.equal(body, '<p>"é"</p>');
+    }
   });
 
   test('sends the headers of a refusal', async () => {

@@ -19,7 +19,7 @@ import { createAuthenticate } from '../../shared/contract/authentication.ts';
 import type { DueRow } from '../../shared/contract/due-rows.ts';
 import type { ApiKeyRecord } from '../../shared/domain/api-key.ts';
 import { createToken, hashToken } from '../../shared/domain/api-key-token.ts';
-import type { Fact } from '../../shared/domain/delivery-event.ts';
+import { type Fact, factKey } from '../../shared/domain/delivery-event.ts';
 import type { Message, MessageContent } from '../../shared/domain/message.ts';
 import type { Streams } from '../../shared/domain/stream.ts';
 import { readEnglishTime } from '../../shared/runtime/english-time.ts';
@@ -198,6 +198,13 @@ function rememberedMessages(
     },
     getContent: async (messageId) => contents.get(messageId),
     putContent: async (messageId, content) => void contents.set(messageId, content),
+    async appendFact(_tenant, fact) {
+      const timeline = timelines.get(fact.messageId);
+      if (timeline === undefined || timeline.facts.some((known) => factKey(known) === factKey(fact)))
+        return false;
+      timelines.set(fact.messageId, { ...timeline, facts: [...timeline.facts, fact] });
+      return true;
+    },
     async advance(_tenant, messageId, from, { to, ...values }) {
       const timeline = timelines.get(messageId);
       if (timeline?.message.status !== from.status) return false;

@@ -53,6 +53,7 @@ export async function startSendMessageProcess() {
       defaultStream: 'transactional',
       streams: [aStream({ queueUrl: `${local}/000000000000/send` })],
     }),
+    PUBLIC_URL: 'https://api.example.com',
     MESSAGE_KEEP_DAYS: '30',
     FUNCTION_TIMEOUT_SECONDS: '120',
   };

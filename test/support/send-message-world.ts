@@ -6,7 +6,7 @@ import type { Streams } from '../../shared/domain/stream.ts';
 import { newStreamState } from '../../shared/domain/stream-state.ts';
 import { buildAccepted, MESSAGE_ID } from './delivery-builders.ts';
 import { createDeliveryWorld } from './delivery-world.ts';
-import { freeToSend } from './free-to-send.ts';
+import { freeToSend, SIGNING_SECRET } from './free-to-send.ts';
 import { createMemoryTenants } from './memory-tenants.ts';
 import { buildStreams } from './stream-builders.ts';
 
@@ -43,6 +43,12 @@ export function createSendWorld(
     streams,
     ...freeToSend,
     pacer,
+    signingKeys: {
+      async current() {
+        world.reach('signingKey');
+        return SIGNING_SECRET;
+      },
+    },
     sleep: async (ms) => hooks.onSleep(ms),
     tenants,
     reputation: {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { anAcceptWorld, aSendObject } from '../../support/accept-world.ts';
+import { aStream, buildStreams } from '../../support/stream-builders.ts';
 
 const HEADER = 'X-Postlane-Stream';
 
@@ -58,6 +59,32 @@ describe('the stream of a mail', () => {
       assert.match(body.message, /broadcast stream `broadcast` has exactly one recipient; this one has 2/);
       assert.ok(world.isEmpty());
     }
+  });
+
+  test('that broadcasts leaves room for the headers that end it', async () => {
+    const many = (count: number) =>
+      Object.fromEntries(Array.from({ length: count }, (_, index) => [`X-${index}`, 'v']));
+    const ask = async (headers: Record<string, string>, stream = 'broadcast') => {
+      const world = anAcceptWorld();
+      const { status, body } = await world.post(aSendObject({ stream, headers }));
+      assert.equal(world.isEmpty(), status !== 200);
+      return { status, message: body.message };
+    };
+    assert.equal((await ask(many(13))).status, 200);
+    const refused = await ask(many(14));
+    assert.equal(refused.status, 422);
+    assert.match(refused.message, /`headers` field has more than 13 headers: Amazon SES takes 15/);
+    assert.equal((await ask({ ...many(14), 'list-unsubscribe': '<https://example.com/u>' })).status, 200);
+    assert.equal((await ask(many(15), 'transactional')).status, 200);
+    assert.match((await ask(many(16), 'transactional')).message, /more than 15 headers/);
+    assert.equal((await ask({ ...many(13), [HEADER]: 'broadcast' })).status, 200, 'ours is not sent');
+  });
+
+  test('that broadcasts without such headers takes as many as SES', async () => {
+    const streams = buildStreams([aStream({ kind: 'broadcast', unsubscribe: false })]);
+    const world = anAcceptWorld({ settings: { streams } });
+    const headers = Object.fromEntries(Array.from({ length: 15 }, (_, index) => [`X-${index}`, 'v']));
+    assert.equal((await world.post(aSendObject({ headers }))).status, 200);
   });
 
   test('makes another request of the same idempotency key', async () => {

@@ -62,6 +62,14 @@ describe('streams', () => {
     assert.deepEqual(trackings, [null, { opens: true, clicks: false }]);
   });
 
+  test('say whether their mail has links that end it', async () => {
+    const { body } = await ask('GET', '/streams');
+    assert.deepEqual(
+      body.data.map(({ unsubscribe }: Record<string, unknown>) => unsubscribe),
+      [false, true],
+    );
+  });
+
   test('say nothing of a day while their pool has no address', async () => {
     const { body } = await ask('GET', '/streams/news');
     assert.deepEqual([body.object, body.pool_name, body.ips], ['stream', 'news-pool', []]);

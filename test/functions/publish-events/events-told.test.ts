@@ -153,6 +153,7 @@ describe('what is told of a fact', () => {
     ['rendering_failed', 'email.failed'],
     ['opened', 'email.opened'],
     ['clicked', 'email.clicked'],
+    ['unsubscribed', 'email.unsubscribed'],
   ];
   for (const [kind, type] of TYPES)
     test(`${kind} is ${type}, for its recipient, at its time`, async () => {

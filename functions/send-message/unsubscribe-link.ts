@@ -1,0 +1,27 @@
+import type { Message } from '../../shared/domain/message.ts';
+import type { SigningKeys } from '../../shared/domain/ports.ts';
+import { hasUnsubscribe, type Streams } from '../../shared/domain/stream.ts';
+import { UNSUBSCRIBE_PATH } from '../../shared/domain/unsubscribe-headers.ts';
+import { createUnsubscribeToken } from '../../shared/domain/unsubscribe-token.ts';
+
+export interface UnsubscribeLinkDeps {
+  readonly streams: Streams;
+  readonly signingKeys: SigningKeys;
+  /** Of the API, as the internet knows it, without a slash at its end. */
+  readonly publicUrl: string;
+}
+
+/**
+ * What ends mail of a message's stream to the one recipient of it; undefined where the stream has no such links. A mail
+ * to several comes from a stream that is gone: the link of one must not reach the others (RFC 8058 section 3.1).
+ */
+export async function unsubscribeLink(
+  { tenant, messageId, stream: name }: Message,
+  [address, ...others]: readonly string[],
+  { streams, signingKeys, publicUrl }: UnsubscribeLinkDeps,
+): Promise<string | undefined> {
+  const stream = streams.of(name);
+  if (!hasUnsubscribe(stream) || address === undefined || others.length > 0) return undefined;
+  const claims = { tenant, stream: stream.name, messageId, address };
+  return `${publicUrl}${UNSUBSCRIBE_PATH}/${createUnsubscribeToken(claims, await signingKeys.current())}`;
+}
