@@ -16,6 +16,9 @@ import { type StreamDeps, streamRoutes } from './streams.ts';
 import { type SuppressionDeps, suppressionRoutes } from './suppressions.ts';
 import { suppressionBatchRoutes } from './suppressions-batch.ts';
 import { type TenantDeps, tenantRoutes } from './tenants.ts';
+import { webhookEventRoutes } from './webhook-events.ts';
+import { type WebhookReplayDeps, webhookReplayRoutes } from './webhook-replays.ts';
+import { type WebhookDeps, webhookRoutes } from './webhooks.ts';
 
 /** The use case of the two sending routes. */
 type AcceptMessage = (input: {
@@ -33,6 +36,8 @@ export interface ControlDeps
     StreamDeps,
     SuppressionDeps,
     Omit<TenantDeps, 'domains'>,
+    WebhookDeps,
+    Omit<WebhookReplayDeps, 'webhooks'>,
     Omit<RescheduleDeps, Shared> {
   readonly messages: AttachmentDeps['messages'] & RescheduleDeps['messages'] & CancelDeps['messages'];
   readonly objects: AttachmentDeps['objects'] & RescheduleDeps['objects'];
@@ -67,6 +72,9 @@ export function createControlApi(deps: ControlDeps) {
     ...domainRoutes(deps),
     ...suppressionBatchRoutes(deps),
     ...suppressionRoutes(deps),
+    ...webhookRoutes(deps),
+    ...webhookReplayRoutes(deps),
+    ...webhookEventRoutes(deps),
   ];
   // About what all tenants share.
   const forOperator = [...forTenants, ...streamRoutes(deps), ...tenantRoutes(deps)];
