@@ -2,10 +2,10 @@
 const ISO_8601 =
   /^(\d{4})-(\d{2})-(\d{2})(?:[Tt ](\d{2}):(\d{2})(?::(\d{2})(?:[.,](\d{1,9}))?)?\s?(?:[Zz]|([+-])(\d{2})(?::?(\d{2}))?)?)?$/;
 
-/** Whether a text is meant as one. */
-export const looksLikeIsoTime = (text: string): boolean => /^\d{4}-\d{2}-\d{2}/.test(text);
-
-/** Times are UTC where no offset is given, and dates alone begin at midnight; undefined for what is no time. */
+/**
+ * Epoch milliseconds of a time, which is UTC where it gives no offset; a date alone begins at midnight.
+ * @returns undefined, or NaN, where the text is no time
+ */
 export function readIsoTime(text: string): number | undefined {
   const match = ISO_8601.exec(text);
   if (match === null) return undefined;
@@ -14,8 +14,7 @@ export function readIsoTime(text: string): number | undefined {
   const isCalendarDay = new Date(`${year}-${month}-${day}T00:00:00Z`).getUTCDate() === Number(day);
   if (!isCalendarDay || Number(hours) > 23 || Number(offsetHours) > 14) return undefined;
   const milliseconds = fraction.slice(0, 3).padEnd(3, '0');
-  const epochMs = Date.parse(
+  return Date.parse(
     `${year}-${month}-${day}T${hours}:${minutes}:${seconds}.${milliseconds}${sign}${offsetHours}:${offsetMinutes}`,
   );
-  return Number.isNaN(epochMs) ? undefined : epochMs;
 }

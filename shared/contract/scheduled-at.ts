@@ -1,5 +1,5 @@
 import { invalidField } from './errors.ts';
-import { looksLikeIsoTime, readIsoTime } from './iso-time.ts';
+import { readIsoTime } from './iso-time.ts';
 import { MAX_SCHEDULE_DAYS } from './resources.ts';
 
 /** Reads an English phrase; undefined where it is not one. */
@@ -10,6 +10,8 @@ const MAX_LENGTH = 64;
 const MAX_AHEAD_MS = MAX_SCHEDULE_DAYS * 86_400_000;
 /** Clocks of callers run behind and ahead; what is due this little ago is sent now. */
 const CLOCK_SKEW_MS = 60_000;
+
+const LOOKS_LIKE_ISO = /^\d{4}-\d{2}-\d{2}/;
 
 /**
  * The value of a `scheduled_at`: ISO 8601, whose times are UTC where no offset is given and whose dates alone begin at
@@ -48,7 +50,7 @@ async function momentOf(
   readEnglish: ReadEnglishTime,
 ): Promise<number | undefined> {
   if (text.length > MAX_LENGTH) return undefined;
-  return looksLikeIsoTime(text) ? readIsoTime(text) : readEnglish(text, nowEpochMs);
+  return LOOKS_LIKE_ISO.test(text) ? readIsoTime(text) : readEnglish(text, nowEpochMs);
 }
 
 const toIso = (epochMs: number): string => new Date(epochMs).toISOString();

@@ -102,7 +102,7 @@ function readTime(value: unknown, name: string, nowEpochMs: number): number | un
   if (isAbsent(value) || value === '') return undefined;
   const isShort = typeof value === 'string' && value.length <= MAX_TIME_LENGTH;
   const epochMs = isShort ? readIsoTime(value.trim()) : undefined;
-  if (epochMs === undefined) {
+  if (epochMs === undefined || Number.isNaN(epochMs)) {
     throw invalidField(`The \`${name}\` field must be a time in ISO 8601 (\`2026-08-05T11:52:01.858Z\`).`);
   }
   if (epochMs > nowEpochMs + CLOCK_SKEW_MS) throw invalidField(`The \`${name}\` field is in the future.`);

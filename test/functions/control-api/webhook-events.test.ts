@@ -278,6 +278,7 @@ describe('a replay of many events', () => {
       [{ status: 'pending' }, 'validation_error', /`failed` or `all`/],
       [{ from: 'yesterday' }, 'validation_error', /`from` field must be a time in ISO 8601/],
       [{ from: 1_795_435_200 }, 'validation_error', /`from` field must be a time/],
+      [{ from: '2026-11-23T10:61' }, 'validation_error', /`from` field must be a time/],
       [{ from: '2026-11-31' }, 'validation_error', /`from` field must be a time/],
       [{ until: `2026-11-23${' '.repeat(99)}` }, 'validation_error', /`until` field must be a time/],
       [{ from: iso(NOON + 61_000) }, 'validation_error', /`from` field is in the future/],
