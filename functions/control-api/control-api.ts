@@ -37,12 +37,13 @@ export interface ControlDeps
     SuppressionDeps,
     Omit<TenantDeps, 'domains'>,
     WebhookDeps,
-    Omit<WebhookReplayDeps, 'webhooks'>,
     Omit<RescheduleDeps, Shared> {
   readonly messages: AttachmentDeps['messages'] & RescheduleDeps['messages'] & CancelDeps['messages'];
   readonly objects: AttachmentDeps['objects'] & RescheduleDeps['objects'];
   readonly authenticate: Authenticate;
   readonly acceptMessage: AcceptMessage;
+  /** Where there is an event log. */
+  readonly webhookEvents?: Pick<WebhookReplayDeps, 'webhookDeliveries' | 'eventLog' | 'slowWebhookQueue'>;
 }
 
 export interface ControlRequest {
@@ -60,6 +61,7 @@ export interface ControlRequest {
  * @throws ContractError for every answer that is not a success
  */
 export function createControlApi(deps: ControlDeps) {
+  const { webhookEvents } = deps;
   const sends = sendRoutes(deps.acceptMessage);
   const forTenants: readonly ApiRoute[] = [
     ...sends,
@@ -73,8 +75,7 @@ export function createControlApi(deps: ControlDeps) {
     ...suppressionBatchRoutes(deps),
     ...suppressionRoutes(deps),
     ...webhookRoutes(deps),
-    ...webhookReplayRoutes(deps),
-    ...webhookEventRoutes(deps),
+    ...(webhookEvents === undefined ? [] : toldRoutes({ ...deps, ...webhookEvents })),
   ];
   // About what all tenants share.
   const forOperator = [...forTenants, ...streamRoutes(deps), ...tenantRoutes(deps)];
@@ -101,6 +102,12 @@ function sendRoutes(acceptMessage: AcceptMessage): readonly ApiRoute[] {
     { method: 'POST', pattern: '/emails/batch', handler: send('batch') },
   ];
 }
+
+/** What webhooks were told, and telling it again. */
+const toldRoutes = (deps: WebhookReplayDeps): readonly ApiRoute[] => [
+  ...webhookReplayRoutes(deps),
+  ...webhookEventRoutes(deps),
+];
 
 function methodNotAllowed(method: string, allowed: readonly string[]): ContractError {
   const methods = allowed.join(', ');

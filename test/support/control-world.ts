@@ -122,16 +122,19 @@ export async function startControlWorld(client: DynamoDBClient, options: Control
     fetchQueue: queueOf('fetch'),
     readEnglishTime,
     settings: { messageKeepDays: 30, streams: buildStreams() },
-    ...{ webhooks, webhookDeliveries },
+    webhooks,
     newWebhookSecret: () => formatWebhookSecret(randomBytes(32)),
     webhookRules: { isLocalAllowed: options.areLocalWebhooksAllowed ?? false },
-    eventLog: {
-      get: async (tenant, { index }) => {
-        const event = loggedEvents[index];
-        return event?.tenant === tenant ? event : undefined;
+    webhookEvents: {
+      webhookDeliveries,
+      eventLog: {
+        get: async (tenant, { index }) => {
+          const event = loggedEvents[index];
+          return event?.tenant === tenant ? event : undefined;
+        },
       },
+      slowWebhookQueue: queueOf('webhook'),
     },
-    slowWebhookQueue: queueOf('webhook'),
     log,
     region: options.region ?? 'us-east-1',
   });
