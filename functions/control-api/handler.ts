@@ -1,6 +1,7 @@
 /**
  * `$default` of the HTTP API: everything that is asked and administered, and sends whose path is spelt oddly. Nobody
- * retries it but its caller; every write is the same when it is repeated, but for a new API key, which is then a second one.
+ * retries it but its caller; every write is the same when it is repeated, but for what is made anew: a key, a webhook or
+ * a secret.
  */
 import { randomBytes } from 'node:crypto';
 import { createApiKeysTable } from '../../shared/adapters/api-keys-table.ts';
