@@ -22,6 +22,9 @@ import { type SuppressionDeps, suppressionRoutes } from './suppressions.ts';
 import { suppressionBatchRoutes } from './suppressions-batch.ts';
 import { type TenantDeps, tenantRoutes } from './tenants.ts';
 import { createUnsubscribe, type UnsubscribeDeps } from './unsubscribe.ts';
+import { webhookEventRoutes } from './webhook-events.ts';
+import { type WebhookReplayDeps, webhookReplayRoutes } from './webhook-replays.ts';
+import { type WebhookDeps, webhookRoutes } from './webhooks.ts';
 
 /** The use case of the two sending routes. */
 type AcceptMessage = (input: {
@@ -40,6 +43,7 @@ export interface ControlDeps
     SuppressionDeps,
     Omit<TenantDeps, 'domains'>,
     Omit<UnsubscribeDeps, Shared>,
+    WebhookDeps,
     Omit<RescheduleDeps, Shared> {
   readonly messages: AttachmentDeps['messages'] &
     RescheduleDeps['messages'] &
@@ -48,6 +52,8 @@ export interface ControlDeps
   readonly objects: AttachmentDeps['objects'] & RescheduleDeps['objects'];
   readonly authenticate: Authenticate;
   readonly acceptMessage: AcceptMessage;
+  /** Where there is an event log. */
+  readonly webhookEvents?: Pick<WebhookReplayDeps, 'webhookDeliveries' | 'eventLog' | 'slowWebhookQueue'>;
 }
 
 export interface ControlRequest {
@@ -65,6 +71,7 @@ export interface ControlRequest {
  * @throws ContractError for every answer that is not a success
  */
 export function createControlApi(deps: ControlDeps) {
+  const { webhookEvents } = deps;
   const sends = sendRoutes(deps.acceptMessage);
   const forTenants: readonly ApiRoute[] = [
     ...sends,
@@ -77,6 +84,8 @@ export function createControlApi(deps: ControlDeps) {
     ...domainRoutes(deps),
     ...suppressionBatchRoutes(deps),
     ...suppressionRoutes(deps),
+    ...webhookRoutes(deps),
+    ...(webhookEvents === undefined ? [] : toldRoutes({ ...deps, ...webhookEvents })),
   ];
   // About what all tenants share.
   const forOperator = [...forTenants, ...streamRoutes(deps), ...tenantRoutes(deps)];
@@ -108,3 +117,9 @@ function sendRoutes(acceptMessage: AcceptMessage): readonly ApiRoute[] {
     { method: 'POST', pattern: '/emails/batch', handler: send('batch') },
   ];
 }
+
+/** What webhooks were told, and telling it again. */
+const toldRoutes = (deps: WebhookReplayDeps): readonly ApiRoute[] => [
+  ...webhookReplayRoutes(deps),
+  ...webhookEventRoutes(deps),
+];

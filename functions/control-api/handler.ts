@@ -1,7 +1,9 @@
 /**
  * `$default` of the HTTP API: everything that is asked and administered, and sends whose path is spelt oddly. Nobody
- * retries it but its caller; every write is the same when it is repeated, but for a new API key, which is then a second one.
+ * retries it but its caller; every write is the same when it is repeated, but for what is made anew: a key, a webhook or
+ * a secret.
  */
+import { randomBytes } from 'node:crypto';
 import { createApiKeysTable } from '../../shared/adapters/api-keys-table.ts';
 import { createBootstrapTokens } from '../../shared/adapters/bootstrap-keys-table.ts';
 import { createContentBucket } from '../../shared/adapters/content-bucket.ts';
@@ -26,11 +28,13 @@ import { createSuppressionsTable } from '../../shared/adapters/suppressions-tabl
 import { createTenantLimits, createTenantUsage } from '../../shared/adapters/tenant-usage-table.ts';
 import { createTenantsTable } from '../../shared/adapters/tenants-table.ts';
 import { createWarmUpLedger } from '../../shared/adapters/warm-up-ledger-table.ts';
+import { createWebhooksTable } from '../../shared/adapters/webhooks-table.ts';
 import { createAuthenticate } from '../../shared/contract/authentication.ts';
 import { createTenantQuota } from '../../shared/domain/tenant-quota.ts';
+import { formatWebhookSecret } from '../../shared/domain/webhook-secret.ts';
 import { systemClock as clock } from '../../shared/runtime/clock.ts';
 import { readEnglishTime } from '../../shared/runtime/english-time.ts';
-import { readDnsServers, readEnvironment, readRegion } from '../../shared/runtime/env.ts';
+import { readDnsServers, readEnvironment, readLocalWebhooks, readRegion } from '../../shared/runtime/env.ts';
 import { htmlToText } from '../../shared/runtime/html-to-text.ts';
 import { httpStack } from '../../shared/runtime/http-stack.ts';
 import { createIds } from '../../shared/runtime/ids.ts';
@@ -86,6 +90,9 @@ const controlApi = createControlApi({
   pace: createPaceTable(client, catalogTableName),
   ...{ tenants, tenantUsage },
   sesTenants: createSesTenants(),
+  webhooks: createWebhooksTable(client, catalogTableName),
+  newWebhookSecret: () => formatWebhookSecret(randomBytes(32)),
+  webhookRules: readLocalWebhooks(),
   configuredDomains: environment.sendingDomains,
   region: readRegion(),
   acceptMessage: createAcceptMessage({

@@ -3,7 +3,6 @@ import type { Answer, ApiRoute } from './call.ts';
 
 /** What the contract has and this server does not, by the first segment of the path. */
 const FAMILIES = [
-  'webhooks',
   'contacts',
   'contact-properties',
   'segments',

@@ -47,7 +47,7 @@ export function grantsOf(parts: GrantedParts): Readonly<Record<FunctionName, rea
       messages('GetItem', 'PutItem', 'UpdateItem', 'DeleteItem', 'Query'),
       suppressions('GetItem', 'PutItem', 'DeleteItem', 'Query'),
       catalog(['GetItem'], 'signingKey'),
-      catalog(['GetItem', 'PutItem', 'UpdateItem', 'DeleteItem', 'Query'], 'apiKeys', 'domains'),
+      catalog(['GetItem', 'PutItem', 'UpdateItem', 'DeleteItem', 'Query'], 'apiKeys', 'domains', 'webhooks'),
       catalog(['GetItem', 'PutItem', 'DeleteItem'], 'domainNames'),
       {
         actions: IDENTITY_ACTIONS,

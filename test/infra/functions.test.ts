@@ -27,6 +27,10 @@ describe('functions', () => {
       assert.deepEqual(Object.keys(variables).sort(), [...ENVIRONMENT[name as FunctionName]].sort());
   });
 
+  test('none may call webhooks on its own machine, which the local cloud alone allows', () => {
+    assert.doesNotMatch(JSON.stringify(template.toJSON()), /LOCAL_WEBHOOKS/);
+  });
+
   test('each runs on Node 24 and arm64 and logs to a group of its own that forgets after 30 days', () => {
     const lambdas = propertiesOf(template, 'AWS::Lambda::Function');
     for (const lambda of lambdas) {

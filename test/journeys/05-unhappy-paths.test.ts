@@ -126,7 +126,7 @@ describe('unhappy paths', () => {
     await withCloud({}, async (cloud) => {
       const table = [
         ['GET', '/nowhere', 404, 'not_found'],
-        ['GET', '/webhooks', 404, 'not_found'],
+        ['GET', '/segments', 404, 'not_found'],
         ['POST', '/emails/not-a-uuid', 405, 'method_not_allowed'],
         ['DELETE', '/emails', 405, 'method_not_allowed'],
         ['GET', '/emails/not-a-uuid', 422, 'invalid_parameter'],

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
@@ -15,13 +16,18 @@ import { createSuppressionsTable } from '../../shared/adapters/suppressions-tabl
 import { createTenantUsage } from '../../shared/adapters/tenant-usage-table.ts';
 import { createTenantsTable } from '../../shared/adapters/tenants-table.ts';
 import { createWarmUpLedger } from '../../shared/adapters/warm-up-ledger-table.ts';
+import { createWebhookDeliveriesTable } from '../../shared/adapters/webhook-deliveries-table.ts';
+import { createWebhooksTable } from '../../shared/adapters/webhooks-table.ts';
 import { createAuthenticate } from '../../shared/contract/authentication.ts';
 import type { DueRow } from '../../shared/contract/due-rows.ts';
 import type { ApiKeyRecord } from '../../shared/domain/api-key.ts';
 import { createToken, hashToken } from '../../shared/domain/api-key-token.ts';
 import { type Fact, factKey } from '../../shared/domain/delivery-event.ts';
+import type { LogPosition } from '../../shared/domain/event-ports.ts';
 import type { Message, MessageContent } from '../../shared/domain/message.ts';
+import type { PublishedEvent } from '../../shared/domain/published-event.ts';
 import type { Streams } from '../../shared/domain/stream.ts';
+import { formatWebhookSecret } from '../../shared/domain/webhook-secret.ts';
 import { readEnglishTime } from '../../shared/runtime/english-time.ts';
 import { httpStack } from '../../shared/runtime/http-stack.ts';
 import { createIds } from '../../shared/runtime/ids.ts';
@@ -38,6 +44,8 @@ export interface ControlWorldOptions {
   readonly sendingDomains?: readonly string[];
   readonly region?: string;
   readonly streams?: Streams;
+  /** As in the local cloud: webhooks may stay on this machine. */
+  readonly areLocalWebhooksAllowed?: boolean;
 }
 
 /**
@@ -68,15 +76,21 @@ export async function startControlWorld(client: DynamoDBClient, options: Control
   const signingKeys = createSigningKeys(catalog);
   await createSigningKeyMaker(catalog).putIfAbsent(SECRET);
 
+  const webhooks = createWebhooksTable(client, CATALOG);
+  const webhookDeliveries = createWebhookDeliveriesTable({ client, tableName: 'events', clock });
+  const loggedEvents: PublishedEvent[] = [];
   const queued: {
-    readonly queue: 'send' | 'fetch';
+    readonly queue: 'send' | 'fetch' | 'webhook';
     readonly job: unknown;
     readonly delaySeconds?: number;
   }[] = [];
   const dueRows: DueRow[] = [];
-  const queueOf = (queue: 'send' | 'fetch') => ({
-    enqueue: async (job: unknown, delaySeconds?: number) =>
-      void queued.push({ queue, job, ...(delaySeconds === undefined ? {} : { delaySeconds }) }),
+  const queues = { areDown: false };
+  const queueOf = (queue: 'send' | 'fetch' | 'webhook') => ({
+    enqueue: async (job: unknown, delaySeconds?: number) => {
+      if (queues.areDown) throw new Error('The queue is down.');
+      queued.push({ queue, job, ...(delaySeconds === undefined ? {} : { delaySeconds }) });
+    },
   });
 
   const controlApi = createControlApi({
@@ -108,6 +122,19 @@ export async function startControlWorld(client: DynamoDBClient, options: Control
     fetchQueue: queueOf('fetch'),
     readEnglishTime,
     settings: { messageKeepDays: 30, streams: buildStreams() },
+    webhooks,
+    newWebhookSecret: () => formatWebhookSecret(randomBytes(32)),
+    webhookRules: { isLocalAllowed: options.areLocalWebhooksAllowed ?? false },
+    webhookEvents: {
+      webhookDeliveries,
+      eventLog: {
+        get: async (tenant, { index }) => {
+          const event = loggedEvents[index];
+          return event?.tenant === tenant ? event : undefined;
+        },
+      },
+      slowWebhookQueue: queueOf('webhook'),
+    },
     log,
     region: options.region ?? 'us-east-1',
   });
@@ -128,6 +155,9 @@ export async function startControlWorld(client: DynamoDBClient, options: Control
       apiKeys,
       identities,
       dns,
+      webhooks,
+      webhookDeliveries,
+      queues,
     },
     bootstrapKeys: createBootstrapKeys(catalog),
     url: server.url,
@@ -152,6 +182,11 @@ export async function startControlWorld(client: DynamoDBClient, options: Control
     put(message: Message, content?: MessageContent, facts: readonly Fact[] = []) {
       timelines.set(message.messageId, { message, facts });
       if (content !== undefined) contents.set(message.messageId, content);
+    },
+
+    /** Puts an event into the log, and says where it stands. */
+    log(event: PublishedEvent): LogPosition {
+      return { lane: 0, segment: 0, index: loggedEvents.push(event) - 1 };
     },
 
     /** Any request, with the body as JSON. */

@@ -48,6 +48,7 @@ export async function useTheApi(cloud: TestCloud): Promise<void> {
   await request(cloud, 'PATCH', `/api-keys/${body.id}`, { name: 'two' });
   await request(cloud, 'DELETE', `/api-keys/${body.id}`);
   await useDomains(cloud);
+  await useWebhooks(cloud);
   await useSchedules(cloud);
   await request(cloud, 'POST', '/suppressions', { email: 'x@example.org' });
   await request(cloud, 'GET', '/suppressions');
@@ -132,6 +133,14 @@ async function useDomains(cloud: TestCloud): Promise<void> {
   await reach(cloud, await send(cloud, { from: 'a@added.test' }), 'delivered');
   await request(cloud, 'DELETE', `/domains/${body.id}`);
   await request(cloud, 'GET', '/domains');
+}
+
+async function useWebhooks(cloud: TestCloud): Promise<void> {
+  const wanted = { endpoint: 'http://localhost:1/', events: ['domain.created'] };
+  const { body } = await request(cloud, 'POST', '/webhooks', wanted);
+  await request(cloud, 'POST', `/webhooks/${body.id}/signing-secret/rotate`);
+  await request(cloud, 'PATCH', `/webhooks/${body.id}`, { status: 'disabled' });
+  await request(cloud, 'DELETE', `/webhooks/${body.id}`);
 }
 
 /** What goes wrong, and is made good. */

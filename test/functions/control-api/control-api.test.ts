@@ -58,7 +58,7 @@ describe('every answer', () => {
     const routes = [
       ['GET', '/domains/claim'],
       ['POST', '/domains/abc/claim/verify'],
-      ['GET', '/webhooks'],
+      ['GET', '/segments'],
       ['PATCH', '/contacts/a@example.org'],
       ['POST', '/broadcasts'],
       ['GET', '/templates/welcome'],

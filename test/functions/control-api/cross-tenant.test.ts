@@ -8,15 +8,16 @@ import { startDynalite } from '../../support/dynalite.ts';
 import { aMessage, anId, NOON } from '../../support/message-builders.ts';
 import { buildStreams, TENANTS } from '../../support/stream-builders.ts';
 import { emptyContent } from '../../support/sweep-world.ts';
+import { aDelivery, anAttempt } from '../../support/webhook-builders.ts';
 
 const TENANT_NAMES = ['acme', 'globex', 'default'] as const;
+
+type IdName = 'email' | 'scheduled' | 'attachment' | 'key' | 'domain' | 'suppression' | 'webhook' | 'event';
 
 /** What a tenant has, by the ids that its routes take. */
 interface Belongings {
   readonly token: string;
-  readonly ids: Readonly<
-    Record<'email' | 'scheduled' | 'attachment' | 'key' | 'domain' | 'suppression', string>
-  >;
+  readonly ids: Readonly<Record<IdName, string>>;
   readonly address: string;
 }
 
@@ -49,6 +50,18 @@ const ROUTES: readonly [method: string, path: string, body?: object][] = [
   ['DELETE', '/suppressions/{address}'],
   ['POST', '/suppressions/batch/remove', { ids: ['{suppression}'] }],
   ['POST', '/suppressions/batch/remove', { emails: ['{address}'] }],
+  ['GET', '/webhooks'],
+  ['GET', '/webhooks?after={webhook}'],
+  ['GET', '/webhooks/{webhook}'],
+  ['PATCH', '/webhooks/{webhook}', { endpoint: 'https://taken-over.example.com/' }],
+  ['POST', '/webhooks/{webhook}/signing-secret/rotate'],
+  ['GET', '/webhooks/{webhook}/events'],
+  ['GET', '/webhooks/{webhook}/events?after={event}'],
+  ['GET', '/webhooks/{webhook}/events/{event}'],
+  ['GET', '/webhooks/{webhook}/events/{event}/attempts'],
+  ['POST', '/webhooks/{webhook}/events/{event}/replay'],
+  ['POST', '/webhooks/{webhook}/replay', { status: 'all', from: '2026-11-23' }],
+  ['DELETE', '/webhooks/{webhook}'],
   ['GET', '/streams'],
   ['PATCH', '/streams/transactional', { status: 'active' }],
   ['GET', '/tenants'],
@@ -99,13 +112,32 @@ describe('no route, key or id of one tenant reads or changes what another has', 
     const key = await ask(token, 'POST', '/api-keys', { name: `second of ${tenant}` });
     const domain = await ask(token, 'POST', '/domains', { name: `${tenant}.example.net` });
     const suppression = await ask(token, 'POST', '/suppressions', { email: address });
+    const webhook = await ask(token, 'POST', '/webhooks', {
+      ...{ endpoint: `https://hooks.${tenant}.example.com/`, events: ['email.delivered'] },
+    });
+    const event = await deliver(tenant, webhook.body.id);
     return {
       ...{ token, address },
       ids: {
         ...{ email: email.messageId, scheduled: scheduled.messageId, attachment: attachmentId },
         ...{ key: key.body.id, domain: domain.body.id, suppression: suppression.body.id },
+        ...{ webhook: webhook.body.id, event },
       },
     };
+  }
+
+  /** An event in the tenant's log that its webhook was told of. */
+  async function deliver(tenant: string, webhookId: string): Promise<string> {
+    const delivery = aDelivery(
+      { attempts: [anAttempt(0, { response: `answer to ${tenant}` })] },
+      NOON,
+      tenant,
+    );
+    const { eventId: id, createdAt } = delivery;
+    const data = { subject: `event of ${tenant}` };
+    const position = world.log({ id, type: 'email.delivered', tenant, createdAt, data });
+    await world.webhookDeliveries.put(webhookId, { ...delivery, position });
+    return id;
   }
 
   const of = (tenant: string): Belongings => {
@@ -125,6 +157,9 @@ describe('no route, key or id of one tenant reads or changes what another has', 
     const paths = [
       ...['/emails', `/emails/${ids.email}`, `/emails/${ids.scheduled}`, '/api-keys', '/domains'],
       ...[`/domains/${ids.domain}`, '/suppressions', `/suppressions/${address}`],
+      ...['', '/events', `/events/${ids.event}`, `/events/${ids.event}/attempts`].map(
+        (path) => `/webhooks/${ids.webhook}${path}`,
+      ),
     ];
     const views = await Promise.all(paths.map((path) => ask(token, 'GET', path)));
     return views.map(({ status, text }) => `${status} ${text}`).join('\n');
@@ -133,6 +168,7 @@ describe('no route, key or id of one tenant reads or changes what another has', 
   const marksOf = (tenant: string) => [
     ...[`secret of ${tenant}`, `plan of ${tenant}`, `text of ${tenant}`, `key of ${tenant}`],
     ...[`second of ${tenant}`, `${tenant}.example.net`, `reader-${tenant}@example.org`, `${tenant}.txt`],
+    ...[`hooks.${tenant}.example.com`, `event of ${tenant}`, `answer to ${tenant}`],
   ];
 
   const pairs = TENANT_NAMES.flatMap((one) =>
@@ -151,7 +187,8 @@ describe('no route, key or id of one tenant reads or changes what another has', 
   for (const [asking, owner] of pairs) {
     test(`${asking} asking for what ${owner} has`, async () => {
       const before = await viewOf(of(owner));
-      for (const mark of marksOf(owner).slice(0, 2)) assert.ok(before.includes(mark), 'the view sees it');
+      for (const mark of [...marksOf(owner).slice(0, 2), ...marksOf(owner).slice(-3)])
+        assert.ok(before.includes(mark), `the view sees ${mark}`);
       const everyRoute = fc.shuffledSubarray([...ROUTES], { minLength: ROUTES.length });
       await fc.assert(
         fc.asyncProperty(everyRoute, async (routes) => {
@@ -159,6 +196,7 @@ describe('no route, key or id of one tenant reads or changes what another has', 
         }),
         { numRuns: 4 },
       );
+      assert.deepEqual(world.queued, []);
       assert.equal(await viewOf(of(owner)), before);
     });
   }
