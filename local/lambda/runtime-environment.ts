@@ -46,5 +46,6 @@ export function buildEnvironment(spec: FunctionSpec, place: RuntimePlace): Recor
     AWS_SESSION_TOKEN: place.credentials.sessionToken,
     AWS_ENDPOINT_URL: place.endpoint,
     DNS_SERVERS: place.dnsServer,
+    LOCAL_WEBHOOKS: 'allowed',
   };
 }

@@ -1,6 +1,6 @@
 import { BlockList, isIPv4, isIPv6 } from 'node:net';
 
-/** Ranges that no attachment is fetched from: everything that is not a unicast address of the public Internet. */
+/** Ranges that nothing is fetched from and no webhook is called at: everything that is not a unicast address of the public Internet. */
 const BLOCKED: readonly (readonly [cidr: string, reason: string])[] = [
   ['0.0.0.0/8', 'of this network (RFC 1122)'],
   ['10.0.0.0/8', 'private (RFC 1918)'],
@@ -84,22 +84,60 @@ export function addressProblem(ip: string): string | undefined {
   return range && `is ${range.reason}`;
 }
 
+/** Where webhooks are called. Another port is far more often a service inside a network than an endpoint. */
+export const WEBHOOK_PORTS: readonly number[] = [443, 8443];
+
+const HTTPS_PORT = 443;
+
 /**
  * Judges an attachment's URL by its text alone; what its name resolves to is judged at the connection.
  * @returns why it may not be fetched, as the end of "the URL …"; undefined where it may
  */
 export function attachmentUrlProblem(url: string): string | undefined {
+  const parsed = parseUrl(url);
+  return typeof parsed === 'string' ? parsed : publicUrlProblem(parsed, [HTTPS_PORT]);
+}
+
+/**
+ * Judges a webhook's endpoint by its text alone, as `attachmentUrlProblem` does.
+ * @param isLocalAllowed `http` to `127.0.0.1` or `localhost`, at any port, may be called as well
+ * @returns why it may not be called, as the end of "the URL …"; undefined where it may
+ */
+export function webhookUrlProblem(
+  url: string,
+  { isLocalAllowed }: { readonly isLocalAllowed: boolean },
+): string | undefined {
+  const parsed = parseUrl(url);
+  if (typeof parsed === 'string') return parsed;
+  // Also an empty one: an endpoint is never sent it, and its author believes that it is.
+  if (url.includes('#')) return 'contains a fragment';
+  if (isLocalAllowed && isLocalEndpoint(parsed)) return credentialsProblem(parsed);
+  return publicUrlProblem(parsed, WEBHOOK_PORTS);
+}
+
+/** An endpoint on this machine, after parsing: `http://2130706433/` is one, `http://localhost./` is not. */
+export const isLocalEndpoint = ({ protocol, hostname }: URL): boolean =>
+  protocol === 'http:' && (hostname === '127.0.0.1' || hostname === 'localhost');
+
+/** @returns the problem where there is no URL */
+function parseUrl(url: string): URL | string {
   if (url.length > MAX_URL_LENGTH) return `is longer than ${MAX_URL_LENGTH} characters`;
   // The URL parser would drop tabs and line feeds, and turn other blanks into something nobody wrote.
   if (hasBlankOrControl(url)) return 'contains a blank or a control character';
-  const parsed = URL.parse(url);
-  if (parsed === null) return 'is not a URL';
-  if (parsed.protocol !== 'https:') return 'does not use https';
-  if (parsed.username !== '' || parsed.password !== '') return 'contains credentials';
-  // Another port is far more often a service inside a network than a file host.
-  if (parsed.port !== '') return 'names a port other than 443';
-  return hostProblem(parsed.hostname);
+  return URL.parse(url) ?? 'is not a URL';
 }
+
+function publicUrlProblem(url: URL, ports: readonly number[]): string | undefined {
+  if (url.protocol !== 'https:') return 'does not use https';
+  const credentials = credentialsProblem(url);
+  if (credentials !== undefined) return credentials;
+  const port = url.port === '' ? HTTPS_PORT : Number(url.port);
+  if (!ports.includes(port)) return `names a port other than ${ports.join(' or ')}`;
+  return hostProblem(url.hostname);
+}
+
+const credentialsProblem = ({ username, password }: URL): string | undefined =>
+  username === '' && password === '' ? undefined : 'contains credentials';
 
 /** The URL parser has already made one notation of the many: `0x7f.1`, `2130706433` and `017700000001` are `127.0.0.1`. */
 function hostProblem(hostname: string): string | undefined {

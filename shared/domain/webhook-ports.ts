@@ -11,8 +11,16 @@ export interface Webhooks {
   list(tenant: string): Promise<readonly Webhook[]>;
   get(tenant: string, webhookId: string): Promise<Webhook | undefined>;
   put(webhook: Webhook): Promise<void>;
-  /** Undefined where there is no such webhook (any more). `null` takes a value away. */
-  update(tenant: string, webhookId: string, changes: WebhookChanges): Promise<Webhook | undefined>;
+  /**
+   * Undefined where there is no such webhook (any more). `null` takes a value away.
+   * @param ifNewest undefined too where this is not its newest secret any more
+   */
+  update(
+    tenant: string,
+    webhookId: string,
+    changes: WebhookChanges,
+    ifNewest?: string,
+  ): Promise<Webhook | undefined>;
   /** False where there was none. */
   delete(tenant: string, webhookId: string): Promise<boolean>;
 }

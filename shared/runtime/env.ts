@@ -57,6 +57,16 @@ export function readDnsServers(variables: Readonly<Record<string, string | undef
   return DNS_SERVERS ? { servers: readList(DNS_SERVERS) } : {};
 }
 
+/**
+ * `LOCAL_WEBHOOKS=allowed`: endpoints on this machine may be called over http (`webhookUrlProblem`). The local cloud says
+ * so; a deployment sets nothing, and any other value means nothing.
+ */
+export function readLocalWebhooks(variables: Readonly<Record<string, string | undefined>> = process.env): {
+  readonly isLocalAllowed: boolean;
+} {
+  return { isLocalAllowed: variables.LOCAL_WEBHOOKS === 'allowed' };
+}
+
 /** A variable is missing or malformed; nothing can work until a deployment corrects it. */
 export class EnvironmentError extends Error {
   override readonly name = 'EnvironmentError';

@@ -1,7 +1,12 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
-import { addressProblem, attachmentUrlProblem } from '../../shared/domain/public-address.ts';
+import {
+  addressProblem,
+  attachmentUrlProblem,
+  WEBHOOK_PORTS,
+  webhookUrlProblem,
+} from '../../shared/domain/public-address.ts';
 
 const blockedIpv4 = [
   '0.0.0.0/8',
@@ -45,6 +50,29 @@ const blockedIpv6: readonly (readonly [network: readonly number[], prefix: numbe
   [[0xff00], 8],
   [[0x4000], 2],
   [[0x8000], 1],
+];
+
+const loopbackNotations = [
+  '127.0.0.1',
+  '127.0.0.1.',
+  '127.1',
+  '127.0.1',
+  '2130706433',
+  '0x7f000001',
+  '0x7f.0.0.1',
+  '0177.0.0.1',
+  '017700000001',
+  '0x7f.1',
+  '%31%32%37.0.0.1',
+  '①②⑦.0.0.1',
+  '127。0。0。1',
+  '[::1]',
+  '[0:0:0:0:0:0:0:1]',
+  '[::ffff:127.0.0.1]',
+  '[::ffff:7f00:1]',
+  '[::127.0.0.1]',
+  '[64:ff9b::127.0.0.1]',
+  '[2002:7f00:1::]',
 ];
 
 describe('addressProblem', () => {
@@ -170,28 +198,6 @@ describe('attachmentUrlProblem', () => {
     test(`refuses ${JSON.stringify(url)}`, () => assert.equal(attachmentUrlProblem(url), problem));
   }
 
-  const loopbackNotations = [
-    '127.0.0.1',
-    '127.0.0.1.',
-    '127.1',
-    '127.0.1',
-    '2130706433',
-    '0x7f000001',
-    '0x7f.0.0.1',
-    '0177.0.0.1',
-    '017700000001',
-    '0x7f.1',
-    '%31%32%37.0.0.1',
-    '①②⑦.0.0.1',
-    '127。0。0。1',
-    '[::1]',
-    '[0:0:0:0:0:0:0:1]',
-    '[::ffff:127.0.0.1]',
-    '[::ffff:7f00:1]',
-    '[::127.0.0.1]',
-    '[64:ff9b::127.0.0.1]',
-    '[2002:7f00:1::]',
-  ];
   for (const host of loopbackNotations) {
     test(`refuses loopback written as ${host}`, () => {
       assert.match(attachmentUrlProblem(`https://${host}/a`) ?? '', /^names an address that is /);
@@ -218,6 +224,156 @@ describe('attachmentUrlProblem', () => {
 
   test('answers for any text without throwing', () => {
     fc.assert(fc.property(fc.string({ unit: 'binary' }), (text) => attachmentUrlProblem(text) !== undefined));
+  });
+});
+
+describe('webhookUrlProblem', () => {
+  const deployed = { isLocalAllowed: false };
+  const onThisMachine = { isLocalAllowed: true };
+
+  const taken = [
+    'https://hooks.example.com/resend',
+    'https://hooks.example.com',
+    'https://hooks.example.com:443/a?token=b%20c',
+    'https://hooks.example.com:8443/a',
+    'HTTPS://HOOKS.EXAMPLE.COM/',
+    'https://bücher.example.com/haken',
+    'https://8.8.8.8/a',
+    'https://[2606:4700::1111]:8443/a',
+    'https://local.example.com/',
+    'https://internal.example.com/',
+  ];
+  for (const url of taken) {
+    test(`takes ${url}, deployed and on this machine`, () => {
+      assert.equal(webhookUrlProblem(url, deployed), undefined);
+      assert.equal(webhookUrlProblem(url, onThisMachine), undefined);
+    });
+  }
+
+  const refused = [
+    ['', 'is not a URL'],
+    ['hooks.example.com', 'is not a URL'],
+    ['//hooks.example.com/a', 'is not a URL'],
+    ['https://', 'is not a URL'],
+    ['https://256.1.1.1/', 'is not a URL'],
+    ['http://hooks.example.com/a', 'does not use https'],
+    ['http://hooks.example.com:443/a', 'does not use https'],
+    ['ftp://hooks.example.com/a', 'does not use https'],
+    ['file:///etc/passwd', 'does not use https'],
+    ['https://user@hooks.example.com/', 'contains credentials'],
+    ['https://user:secret@hooks.example.com/', 'contains credentials'],
+    ['https://hooks.example.com@127.0.0.1/', 'contains credentials'],
+    ['https://hooks.example.com/#', 'contains a fragment'],
+    ['https://hooks.example.com/a#b', 'contains a fragment'],
+    ['https://hooks.example.com#@127.0.0.1/', 'contains a fragment'],
+    ['https://hooks.example.com:80/', 'names a port other than 443 or 8443'],
+    ['https://hooks.example.com:22/', 'names a port other than 443 or 8443'],
+    ['https://hooks.example.com:0/', 'names a port other than 443 or 8443'],
+    ['https://hooks.example.com:65536/', 'is not a URL'],
+    [' https://hooks.example.com/', 'contains a blank or a control character'],
+    ['https://hooks.example.com/a\r\nHost: b', 'contains a blank or a control character'],
+    ['https://localhost/', 'does not name a public host'],
+    ['https://localhost:8443/', 'does not name a public host'],
+    ['https://intranet/', 'does not name a public host'],
+    ['https://api.localhost/', 'does not name a public host'],
+    ['https://printer.local/', 'does not name a public host'],
+    ['https://metadata.google.internal/', 'does not name a public host'],
+    ['https://INSTANCE-DATA.EC2.INTERNAL/', 'does not name a public host'],
+    ['https://a。internal/', 'does not name a public host'],
+    ['https://hooks.example.com./', 'names a host with a trailing dot'],
+    ['https://127.0.0.1/', 'names an address that is loopback (RFC 1122)'],
+    ['https://10.0.0.1:8443/', 'names an address that is private (RFC 1918)'],
+    ['https://169.254.169.254/latest/', 'names an address that is link-local (RFC 3927)'],
+    ['https://[::1]/', 'names an address that is loopback (RFC 4291)'],
+    ['https://[::ffff:127.0.0.1]/', 'names an address that is IPv4-mapped (RFC 4291)'],
+    ['https://[fd00:ec2::254]/', 'names an address that is private (RFC 4193)'],
+  ] as const;
+  for (const [url, problem] of refused) {
+    test(`refuses ${JSON.stringify(url)}, deployed and on this machine`, () => {
+      assert.equal(webhookUrlProblem(url, deployed), problem);
+      assert.equal(webhookUrlProblem(url, onThisMachine), problem);
+    });
+  }
+
+  for (const host of loopbackNotations) {
+    test(`refuses loopback written as ${host}`, () => {
+      const url = `https://${host}/a`;
+      assert.match(webhookUrlProblem(url, onThisMachine) ?? '', /^names an address that is /);
+      assert.equal(webhookUrlProblem(`http://${host}/a`, deployed), 'does not use https');
+    });
+  }
+
+  const local = [
+    'http://127.0.0.1/a',
+    'http://127.0.0.1:4000/a?b=c',
+    'http://localhost',
+    'http://LOCALHOST:22/',
+    'http://2130706433:4000/',
+    'http://0x7f.1/',
+  ];
+  for (const url of local) {
+    test(`takes ${url} on this machine alone`, () => {
+      assert.equal(webhookUrlProblem(url, onThisMachine), undefined);
+      assert.equal(webhookUrlProblem(url, deployed), 'does not use https');
+    });
+  }
+
+  const almostLocal = [
+    ['http://127.0.0.2/', 'does not use https'],
+    ['http://[::1]:4000/', 'does not use https'],
+    ['http://0.0.0.0:4000/', 'does not use https'],
+    ['http://localhost.:4000/', 'does not use https'],
+    ['http://localhost.example.com/', 'does not use https'],
+    ['http://api.localhost/', 'does not use https'],
+    ['http://169.254.169.254/', 'does not use https'],
+    ['http://user@localhost:4000/', 'contains credentials'],
+    ['http://localhost:4000/#a', 'contains a fragment'],
+    ['http://localhost@169.254.169.254/', 'does not use https'],
+    ['http://localhost#@169.254.169.254/', 'contains a fragment'],
+    ['http://169.254.169.254\\@localhost/', 'does not use https'],
+    ['https://127.0.0.1:8443/', 'names an address that is loopback (RFC 1122)'],
+    ['ftp://localhost/', 'does not use https'],
+  ] as const;
+  for (const [url, problem] of almostLocal) {
+    test(`refuses ${url} also on this machine`, () =>
+      assert.equal(webhookUrlProblem(url, onThisMachine), problem));
+  }
+
+  test('takes the ports of the list and no other', () => {
+    assert.deepEqual(WEBHOOK_PORTS, [443, 8443]);
+    const isTaken = (port: number) =>
+      webhookUrlProblem(`https://hooks.example.com:${port}/`, deployed) === undefined;
+    fc.assert(fc.property(fc.nat(65_535), (port) => isTaken(port) === WEBHOOK_PORTS.includes(port)));
+    for (const port of WEBHOOK_PORTS) assert.ok(isTaken(port));
+  });
+
+  test('refuses whatever host an attachment is not fetched from', () => {
+    fc.assert(
+      fc.property(fc.webUrl({ validSchemes: ['https'] }), (url) => {
+        const refusal = attachmentUrlProblem(url);
+        if (refusal !== undefined) assert.equal(webhookUrlProblem(url, onThisMachine), refusal);
+      }),
+    );
+    const address = fc.constantFrom(...blockedIpv4).chain(ipv4Of);
+    fc.assert(
+      fc.property(address, (ip) => webhookUrlProblem(`https://${ip}/`, onThisMachine) !== undefined),
+      { numRuns: 1000 },
+    );
+  });
+
+  test('takes 2048 characters and refuses one more', () => {
+    const url = 'https://hooks.example.com/'.padEnd(2048, 'a');
+    assert.equal(webhookUrlProblem(url, deployed), undefined);
+    assert.equal(webhookUrlProblem(`${url}a`, deployed), 'is longer than 2048 characters');
+  });
+
+  test('answers for any text without throwing', () => {
+    fc.assert(
+      fc.property(
+        fc.string({ unit: 'binary' }),
+        (text) => webhookUrlProblem(text, onThisMachine) !== undefined,
+      ),
+    );
   });
 });
 

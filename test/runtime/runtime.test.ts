@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import { createdAtEpochMsOf } from '../../shared/domain/message-bucket.ts';
-import { readEnvironment } from '../../shared/runtime/env.ts';
+import { readEnvironment, readLocalWebhooks } from '../../shared/runtime/env.ts';
 import { htmlToText } from '../../shared/runtime/html-to-text.ts';
 import { createIds } from '../../shared/runtime/ids.ts';
 import { createLogger } from '../../shared/runtime/logger.ts';
@@ -34,6 +34,12 @@ describe('environment', () => {
     assert.throws(read({ STREAMS: '' }), /STREAMS is not set/);
     assert.throws(read({ STREAMS: '{}' }), /STREAMS is not what this version knows/);
     assert.throws(read({ MESSAGE_KEEP_DAYS: '30d' }), /MESSAGE_KEEP_DAYS must be a whole number/);
+  });
+
+  test('lets webhooks stay on this machine where it says so in one word, and nowhere else', () => {
+    assert.deepEqual(readLocalWebhooks({ LOCAL_WEBHOOKS: 'allowed' }), { isLocalAllowed: true });
+    for (const LOCAL_WEBHOOKS of [undefined, '', 'true', 'ALLOWED', 'refused'])
+      assert.deepEqual(readLocalWebhooks({ LOCAL_WEBHOOKS }), { isLocalAllowed: false });
   });
 });
 

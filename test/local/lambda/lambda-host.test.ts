@@ -37,6 +37,7 @@ describe('the Lambda host', () => {
     assert.equal(environment.AWS_LAMBDA_FUNCTION_MEMORY_SIZE, '256');
     assert.equal(environment.AWS_LAMBDA_LOG_LEVEL, 'WARN');
     assert.equal(environment._HANDLER, 'index.handler');
+    assert.equal(environment.LOCAL_WEBHOOKS, 'allowed');
   });
 
   test('gives the handler the context of the Node runtime', async (t) => {
