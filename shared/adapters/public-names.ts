@@ -1,19 +1,25 @@
 import type { LookupAddress } from 'node:dns';
 import { Resolver } from 'node:dns/promises';
 
-/** Of each of two tries; a call ends after 15 s whatever DNS does. */
-const TIMEOUT_MS = 3_000;
+/** For the first of two tries; the second one waits longer. */
+const TIMEOUT_MS = 1_500;
 const TRIES = 2;
 
+export interface PublicNamesOptions {
+  /** `address:port` each; those of the machine without it. */
+  readonly servers?: readonly string[];
+  readonly timeoutMs?: number;
+}
+
 /**
- * Every address of a name, asked of DNS itself. `dns.lookup` would ask the machine, on one of the four threads that a
- * process has for it: four names whose servers are silent keep all others waiting.
- * @param servers `address:port` each; those of the machine without it
+ * Every address of a name, asked of DNS itself. `dns.lookup` asks the machine, on one of the four threads that a process
+ * has for it: four names whose servers are silent keep all others waiting.
  */
-export function createPublicNames(
-  servers?: readonly string[],
-): (hostname: string) => Promise<readonly LookupAddress[]> {
-  const resolver = new Resolver({ timeout: TIMEOUT_MS, tries: TRIES });
+export function createPublicNames({
+  servers,
+  timeoutMs = TIMEOUT_MS,
+}: PublicNamesOptions = {}): (hostname: string) => Promise<readonly LookupAddress[]> {
+  const resolver = new Resolver({ timeout: timeoutMs, tries: TRIES });
   if (servers !== undefined) resolver.setServers(servers);
 
   return async (hostname) => {
