@@ -47,65 +47,64 @@ const LEAST_FAILURES = 10;
 /** Longer than the longest wait between two attempts: before such a silence nothing was tried, and it counts for nothing. */
 const SILENCE_MS = 48 * 3_600_000;
 
-export type Admission =
-  | { readonly kind: 'call' }
-  /** Only by whoever takes the probe. */
-  | { readonly kind: 'probe' }
-  /** To the queue of endpoints that are not quick. */
-  | { readonly kind: 'hand-over' }
+/** Until when a probe is ours; it tells one probe from another. */
+export type Probe = number;
+
+export type Turn =
+  | { readonly kind: 'call'; readonly probe?: Probe }
   /** The breaker is open. */
   | { readonly kind: 'wait'; readonly delaySeconds: number };
 
-/**
- * Whether an endpoint is called now.
- * @param jitter 0 to 1, by chance
- */
-export function admitCall(
-  health: WebhookHealth,
-  { lane, nowEpochMs, jitter }: { lane: 'quick' | 'slow'; nowEpochMs: number; jitter: number },
-): Admission {
-  if (lane === 'quick' && !health.isQuick) return { kind: 'hand-over' };
-  if (health.breaker === undefined) return { kind: 'call' };
-  if (isProbeFree(health, nowEpochMs)) return { kind: 'probe' };
-  return { kind: 'wait', delaySeconds: waitSecondsAt(health.breaker, nowEpochMs, jitter) };
+export type Admission =
+  | Turn
+  /** Only by whoever takes the probe. */
+  | { readonly kind: 'probe' }
+  /** To the queue of endpoints that are not quick. */
+  | { readonly kind: 'hand-over' };
+
+export interface Moment {
+  readonly nowEpochMs: number;
+  /** 0 to 1, by chance. */
+  readonly jitter: number;
 }
 
-const isProbeFree = ({ breaker }: WebhookHealth, nowEpochMs: number): boolean =>
-  breaker !== undefined &&
-  breaker.openUntilEpochMs <= nowEpochMs &&
-  (breaker.probeUntilEpochMs ?? 0) <= nowEpochMs;
+/** Whether an endpoint is called now. */
+export function admitCall(health: WebhookHealth, lane: 'quick' | 'slow', moment: Moment): Admission {
+  if (lane === 'quick' && !health.isQuick) return { kind: 'hand-over' };
+  const { breaker } = health;
+  if (breaker === undefined) return { kind: 'call' };
+  return isProbeFree(breaker, moment.nowEpochMs) ? { kind: 'probe' } : waitFor(breaker, moment);
+}
+
+/** One of all who wait may try. */
+export function takeProbe(health: WebhookHealth, moment: Moment): Change<WebhookHealth, Turn> {
+  const { breaker } = health;
+  if (breaker === undefined) return { answer: { kind: 'call' } };
+  if (!isProbeFree(breaker, moment.nowEpochMs)) return { answer: waitFor(breaker, moment) };
+  const probe = moment.nowEpochMs + PROBE_MS;
+  return {
+    answer: { kind: 'call', probe },
+    state: { ...health, breaker: { ...breaker, probeUntilEpochMs: probe } },
+  };
+}
+
+type Breaker = NonNullable<WebhookHealth['breaker']>;
+
+const isProbeFree = ({ openUntilEpochMs, probeUntilEpochMs = 0 }: Breaker, nowEpochMs: number): boolean =>
+  openUntilEpochMs <= nowEpochMs && probeUntilEpochMs <= nowEpochMs;
 
 /**
  * About as long as the breaker is open at a time, and so five minutes at the most: spread, so that they do not all come
  * back together, and not before it closes, when there is nothing to find.
  */
-function waitSecondsAt(
-  { openings, openUntilEpochMs }: NonNullable<WebhookHealth['breaker']>,
-  nowEpochMs: number,
-  jitter: number,
-): number {
+function waitFor({ openings, openUntilEpochMs }: Breaker, { nowEpochMs, jitter }: Moment): Turn {
   const spreadMs = openMs(openings) * (0.8 + 0.2 * jitter);
   const waitMs = Math.min(LONGEST_OPEN_MS, Math.max(openUntilEpochMs - nowEpochMs, spreadMs));
-  return Math.ceil(waitMs / 1000);
+  return { kind: 'wait', delaySeconds: Math.ceil(waitMs / 1000) };
 }
 
 const openMs = (openings: number): number =>
   Math.min(LONGEST_OPEN_MS, FIRST_OPEN_MS * 2 ** Math.min(openings - 1, 20));
-
-/** Until when a probe is ours; it tells one probe from another. */
-export type Probe = number;
-
-/** One of all who wait may try. Answers undefined where somebody was faster. */
-export function takeProbe(
-  health: WebhookHealth,
-  nowEpochMs: number,
-): Change<WebhookHealth, Probe | 'closed' | undefined> {
-  const { breaker } = health;
-  if (breaker === undefined) return { answer: 'closed' };
-  if (!isProbeFree(health, nowEpochMs)) return { answer: undefined };
-  const probeUntilEpochMs = nowEpochMs + PROBE_MS;
-  return { answer: probeUntilEpochMs, state: { ...health, breaker: { ...breaker, probeUntilEpochMs } } };
-}
 
 /** A success closes the breaker and ends whatever was failing. */
 export function afterSuccess(health: WebhookHealth, tookMs: number): Change<WebhookHealth, undefined> {
