@@ -13,6 +13,7 @@ import { SendingIdentity } from './constructs/sending-identity.ts';
 import { SendingPools } from './constructs/sending-pools.ts';
 import { Sweeper } from './constructs/sweeper.ts';
 import { TenantStatus } from './constructs/tenant-status.ts';
+import { WebhookQueues } from './constructs/webhook-queues.ts';
 import { WorkQueue } from './constructs/work-queue.ts';
 import { TIMEOUTS } from './timeouts.ts';
 
@@ -25,9 +26,10 @@ export interface PipelineStackProps extends StackProps {
 /**
  * A new account runs 10 functions at once. These and the default streams have two each, the least that SQS takes: without
  * the releases, which run for seconds of a minute, they leave two for the API and the sweep, so that a backlog does not
- * refuse new mail. Raise them when the account's quota is raised (docs/deploy.md).
+ * refuse new mail. Webhooks take up to four more, where somebody has subscribed. Raise them when the account's quota is
+ * raised (docs/deploy.md).
  */
-const CONCURRENCY = { attachments: 2, events: 2, releases: 2 };
+const CONCURRENCY = { attachments: 2, events: 2, releases: 2, webhooks: 2 };
 
 /** The whole pipeline, in the order in which a message meets it. */
 export class PipelineStack extends Stack {
@@ -66,6 +68,7 @@ export class PipelineStack extends Stack {
       impact: 'scheduled mail, and mail that waits for more than 15 minutes, is late.',
       runbook: 'release-queue',
     });
+    const webhookQueues = new WebhookQueues(this, 'Webhooks', { maximumConcurrency: CONCURRENCY.webhooks });
     const pools = new SendingPools(this, 'Pools', config);
     const streams = Object.entries(config.streams).map(
       ([name, stream]) =>
@@ -79,12 +82,14 @@ export class PipelineStack extends Stack {
     const { lambdas } = new PipelineFunctions(this, 'Functions', {
       ...{ config, distDir, store, attachmentQueue, eventQueue, releaseQueue, streams },
       publicUrl: config.publicUrl ?? endpoint.api.apiEndpoint,
+      ...{ webhookQueue: webhookQueues.quick, slowWebhookQueue: webhookQueues.slow },
     });
     endpoint.serve({ acceptMessage: lambdas['accept-message'], controlApi: lambdas['control-api'] });
     for (const { sendQueue } of streams) sendQueue.feed(lambdas['send-message']);
     attachmentQueue.feed(lambdas['fetch-attachments']);
     eventQueue.feed(lambdas['record-event']);
     releaseQueue.feed(lambdas['release-due']);
+    webhookQueues.feed(lambdas['deliver-webhook']);
     const sweeper = new Sweeper(this, 'Sweeper', lambdas);
     new BootstrapKey(this, 'Bootstrap', {
       createBootstrapKey: lambdas['create-bootstrap-key'],
@@ -94,7 +99,13 @@ export class PipelineStack extends Stack {
     const queues = [...streams.map(({ sendQueue }) => sendQueue), attachmentQueue, eventQueue, releaseQueue];
     const queueAlarms = queues.flatMap(({ alarms }) => alarms);
     const guard = new GuardAlarms(this, 'Guard');
-    const alarms = [...queueAlarms, endpoint.alarm, ...sweeper.alarms, ...guard.alarms];
+    const alarms = [
+      ...queueAlarms,
+      ...webhookQueues.alarms,
+      endpoint.alarm,
+      ...sweeper.alarms,
+      ...guard.alarms,
+    ];
     if (config.alarms !== undefined) new AlarmTopic(this, 'Alarms', { email: config.alarms.email, alarms });
   }
 }

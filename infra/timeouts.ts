@@ -16,5 +16,7 @@ export const TIMEOUTS = {
   sweep: Duration.seconds(55),
   /** A shard of a minute that has a million mails: 16,000 rows in 1,600 requests. */
   'release-due': Duration.seconds(60),
+  /** A call of 15 s, and everything before and after it while the stores are slow. */
+  'deliver-webhook': Duration.seconds(60),
   'create-bootstrap-key': Duration.seconds(30),
 } as const satisfies Record<FunctionName, Duration>;

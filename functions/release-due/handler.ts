@@ -1,12 +1,17 @@
 /**
- * Release queue, one record at a time: puts what is due in one minute and shard into the send queues, to arrive at its
- * time. A retry does the same again, and each message is claimed once.
+ * Release queue, one record at a time: puts what is due in one minute and shard into the queues it waits for, to arrive at
+ * its time. A retry does the same again; each message is claimed once, and an event may reach its webhook twice.
  */
 import { isAwsOutage } from '../../shared/adapters/aws-outage.ts';
 import { createDueRowReader } from '../../shared/adapters/due-rows-reader.ts';
 import { createDynamoDbClient } from '../../shared/adapters/dynamodb-client.ts';
 import { createSingleMessages } from '../../shared/adapters/messages-table.ts';
-import { createFetchQueue, createJobQueue, createSendQueues } from '../../shared/adapters/send-queues.ts';
+import {
+  createFetchQueue,
+  createJobQueue,
+  createSendQueues,
+  createSlowWebhookQueue,
+} from '../../shared/adapters/send-queues.ts';
 import { createSqsClient } from '../../shared/adapters/sqs-client.ts';
 import { releaseJob } from '../../shared/contract/queue-body.ts';
 import { systemClock as clock } from '../../shared/runtime/clock.ts';
@@ -28,6 +33,7 @@ export const handler = sqsStack({
     dueRows: createDueRowReader(messages),
     sendQueue: createSendQueues(sqs, environment.streams),
     fetchQueue: createFetchQueue(sqs, environment.attachmentQueueUrl, environment.streams),
+    webhookQueue: createSlowWebhookQueue(sqs, environment.slowWebhookQueueUrl),
     releaseQueue: createJobQueue(sqs, environment.releaseQueueUrl),
     isOutage: isAwsOutage,
     clock,

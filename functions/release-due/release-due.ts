@@ -1,6 +1,7 @@
-import { type DueRow, type DueRows, messageIdOf } from '../../shared/contract/due-rows.ts';
+import type { DueRow, DueRows } from '../../shared/contract/due-rows.ts';
 import type { FetchJob, ReleaseJob, SendJob } from '../../shared/contract/queue-body.ts';
 import type { FetchQueue, JobQueue, ReleaseQueue, SendQueue } from '../../shared/contract/queues.ts';
+import type { WebhookJob } from '../../shared/contract/webhook-job.ts';
 import type { Clock, Log } from '../../shared/domain/ports.ts';
 import { delaySecondsUntil, holdSeconds } from '../../shared/domain/retry-schedule.ts';
 
@@ -8,6 +9,7 @@ export interface ReleaseDueDeps {
   readonly dueRows: Pick<DueRows, 'page'>;
   readonly sendQueue: Pick<SendQueue, 'enqueueAll'>;
   readonly fetchQueue: Pick<FetchQueue, 'enqueueAll'>;
+  readonly webhookQueue: Pick<JobQueue<WebhookJob>, 'enqueueAll'>;
   readonly releaseQueue: Pick<ReleaseQueue, 'enqueue'>;
   /** Whether an error says that a store cannot be used at the moment, so that waiting is all that helps. */
   readonly isOutage: (error: unknown) => boolean;
@@ -60,14 +62,16 @@ const copyOf = (job: ReleaseJob, after: string | undefined, waits: number): Rele
 
 async function release(rows: readonly DueRow[], deps: ReleaseDueDeps): Promise<void> {
   const nowEpochMs = deps.clock.nowEpochMs();
-  const dueOf = new Map(rows.map(({ dueEpochMs, work }) => [messageIdOf(work), dueEpochMs]));
+  const dueOf = new Map<object, number>(rows.map(({ dueEpochMs, work }) => [work.job, dueEpochMs]));
   const sends = rows.flatMap(({ work }): SendJob[] => (work.queue === 'send' ? [work.job] : []));
   const fetches = rows.flatMap(({ work }): FetchJob[] => (work.queue === 'fetch' ? [work.job] : []));
-  const delayOf = ({ messageId }: SendJob) => delaySecondsUntil(dueOf.get(messageId) ?? 0, nowEpochMs);
+  const webhooks = rows.flatMap(({ work }): WebhookJob[] => (work.queue === 'webhook' ? [work.job] : []));
+  const delayOf = (job: object) => delaySecondsUntil(dueOf.get(job) ?? 0, nowEpochMs);
 
   await enqueueAll(sends, deps.sendQueue, delayOf);
   // Files are fetched ahead of the time; the job waits with them for what is left of it.
   await enqueueAll(fetches, deps.fetchQueue, () => 0);
+  await enqueueAll(webhooks, deps.webhookQueue, delayOf);
   deps.log.count('DueRowsReleased', rows.length);
 }
 

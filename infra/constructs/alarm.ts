@@ -1,5 +1,7 @@
-import type { Alarm, CreateAlarmOptions, Metric } from 'aws-cdk-lib/aws-cloudwatch';
+import { Duration } from 'aws-cdk-lib';
+import { type Alarm, type CreateAlarmOptions, Metric } from 'aws-cdk-lib/aws-cloudwatch';
 import type { Construct } from 'constructs';
+import type { FunctionName } from '../../shared/contract/resources.ts';
 
 /** Headings of docs/runbook.md: no alarm without one. */
 export type RunbookHeading =
@@ -7,6 +9,9 @@ export type RunbookHeading =
   | 'attachment-queue'
   | 'event-queue'
   | 'release-queue'
+  | 'webhook-queue'
+  | 'slow-webhook-queue'
+  | 'webhook-disabled'
   | 'api-errors'
   | 'sweep-missing'
   | 'sweep-failing'
@@ -31,3 +36,13 @@ export function createAlarm(scope: Construct, id: string, metric: Metric, props:
     alarmDescription: `${what} Impact: ${impact} Runbook: docs/runbook.md#${runbook}`,
   });
 }
+
+/** What a function has written in the embedded metric format (`shared/runtime/logger.ts`). */
+export const countedBy = (functionName: FunctionName, metricName: string): Metric =>
+  new Metric({
+    namespace: 'Postlane',
+    metricName,
+    dimensionsMap: { function: functionName },
+    statistic: 'Maximum',
+    period: Duration.minutes(5),
+  });

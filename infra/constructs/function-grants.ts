@@ -1,4 +1,5 @@
 import { Stack } from 'aws-cdk-lib';
+import type { Table } from 'aws-cdk-lib/aws-dynamodb';
 import { CATALOG_COLLECTIONS, CONTENT_PREFIXES, type FunctionName } from '../../shared/contract/resources.ts';
 import type { ValidConfig } from '../config.ts';
 import type { MailStream } from './mail-stream.ts';
@@ -13,15 +14,19 @@ export interface GrantedParts {
   readonly attachmentQueue: WorkQueue;
   readonly eventQueue: WorkQueue;
   readonly releaseQueue: WorkQueue;
+  readonly webhookQueue: WorkQueue;
+  /** For endpoints that are not known to be quick. */
+  readonly slowWebhookQueue: WorkQueue;
   readonly streams: readonly MailStream[];
 }
 
 /** Every function with what it may do and nothing else. */
 export function grantsOf(parts: GrantedParts): Readonly<Record<FunctionName, readonly Grant[]>> {
-  const { attachmentQueue, eventQueue, releaseQueue, streams } = parts;
+  const { attachmentQueue, eventQueue, releaseQueue, webhookQueue, slowWebhookQueue, streams } = parts;
   const identities = [identitiesOf(parts.store)];
   const sendQueues = streams.map(({ sendQueue }) => sendQueue);
-  const { messages, suppressions, catalog, objects, missingObjects } = grantsTo(parts.store);
+  const { messages, suppressions, catalog, below, objects, missingObjects } = grantsTo(parts.store);
+  const { events: eventsTable, messages: messagesTable } = parts.store;
   const whereTenantsAre = (...grants: readonly Grant[]) => (parts.config.tenants === undefined ? [] : grants);
   const addsLinks = streams.some(({ hasUnsubscribe }) => hasUnsubscribe);
   const poolArns = streams.flatMap(({ standardPoolArn }) => standardPoolArn ?? []);
@@ -125,8 +130,17 @@ export function grantsOf(parts: GrantedParts): Readonly<Record<FunctionName, rea
     ],
     'release-due': [
       releaseQueue.consumeGrant,
-      all([toSendQueues, attachmentQueue.sendGrant, releaseQueue.sendGrant]),
+      all([toSendQueues, attachmentQueue.sendGrant, releaseQueue.sendGrant, slowWebhookQueue.sendGrant]),
       messages('Query', 'PutItem'),
+    ],
+    'deliver-webhook': [
+      all([webhookQueue.consumeGrant, slowWebhookQueue.consumeGrant]),
+      all([webhookQueue.sendGrant, slowWebhookQueue.sendGrant]),
+      catalog(['GetItem', 'UpdateItem'], 'webhooks', 'dueMinutes'),
+      catalog(['GetItem', 'PutItem'], 'webhookHealth'),
+      below(messagesTable, ['PutItem'], 'due#', 'failure#'),
+      below(eventsTable, ['GetItem', 'PutItem', 'Query'], 'webhook#'),
+      below(eventsTable, ['GetItem', 'Query'], 'log#'),
     ],
     'create-bootstrap-key': [
       catalog(['GetItem', 'PutItem'], 'deployment', 'signingKey'),
@@ -188,6 +202,13 @@ function grantsTo({ messages, suppressions, catalog, content }: MessageStore) {
         'ForAllValues:StringEquals': {
           'dynamodb:LeadingKeys': collections.map((collection) => CATALOG_COLLECTIONS[collection]),
         },
+      },
+    }),
+    /** Bound to partition keys that begin so. */
+    below: ({ tableArn }: Table, actions: readonly string[], ...prefixes: readonly string[]): Grant => ({
+      ...onTable(tableArn)(...actions),
+      conditions: {
+        'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': prefixes.map((prefix) => `${prefix}*`) },
       },
     }),
     objects: (action: string, ...prefixes: readonly Prefix[]): Grant => ({

@@ -1,8 +1,6 @@
-import { Duration } from 'aws-cdk-lib';
-import { type Alarm, Metric, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
+import { type Alarm, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
 import { Construct } from 'constructs';
-import type { FunctionName } from '../../shared/contract/resources.ts';
-import { createAlarm } from './alarm.ts';
+import { countedBy, createAlarm } from './alarm.ts';
 
 /** Says when bounces or complaints come near the line of a stream, and while one is paused for them. */
 export class GuardAlarms extends Construct {
@@ -30,13 +28,3 @@ export class GuardAlarms extends Construct {
     ];
   }
 }
-
-/** What a function has written in the embedded metric format (`shared/runtime/logger.ts`). */
-export const countedBy = (functionName: FunctionName, metricName: string): Metric =>
-  new Metric({
-    namespace: 'Postlane',
-    metricName,
-    dimensionsMap: { function: functionName },
-    statistic: 'Maximum',
-    period: Duration.minutes(5),
-  });

@@ -5,6 +5,7 @@ import { Construct } from 'constructs';
 import {
   CATALOG_TABLE,
   CONTENT_PREFIXES,
+  EVENTS_TABLE,
   MAX_SCHEDULE_DAYS,
   MESSAGES_TABLE,
   SUPPRESSIONS_TABLE,
@@ -22,11 +23,12 @@ const SHORTEST_OBJECT_DAYS = 15;
 /** What is written there is told to subscribers (`outbox.ts`). */
 const TOLD = { stream: StreamViewType.NEW_AND_OLD_IMAGES };
 
-/** Everything that is kept: three tables split by lifecycle, and a bucket for content that is too large for them. */
+/** Everything that is kept: four tables split by lifecycle, and a bucket for content that is too large for them. */
 export class MessageStore extends Construct {
   readonly messages: Table;
   readonly suppressions: Table;
   readonly catalog: Table;
+  readonly events: Table;
   readonly content: Bucket;
 
   constructor(scope: Construct, id: string, props: MessageStoreProps) {
@@ -34,6 +36,7 @@ export class MessageStore extends Construct {
     this.messages = this.table('Messages', MESSAGES_TABLE, TOLD);
     this.suppressions = this.table('Suppressions', SUPPRESSIONS_TABLE, TOLD);
     this.catalog = this.table('Catalog', CATALOG_TABLE, TOLD);
+    this.events = this.table('Events', EVENTS_TABLE);
 
     const expiration = Duration.days(Math.max(props.keepContentDays + 1, SHORTEST_OBJECT_DAYS));
     this.content = new Bucket(this, 'Content', {

@@ -4,8 +4,7 @@ import type { Table } from 'aws-cdk-lib/aws-dynamodb';
 import { CfnEventSourceMapping, type Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
 import { CATALOG_COLLECTIONS } from '../../shared/contract/resources.ts';
-import { createAlarm } from './alarm.ts';
-import { countedBy } from './guard-alarms.ts';
+import { countedBy, createAlarm } from './alarm.ts';
 import type { MessageStore } from './message-store.ts';
 import type { Grant } from './pipeline-function.ts';
 

@@ -32,6 +32,7 @@ const MEMORY_MB: Readonly<Record<FunctionName, number>> = {
   'record-event': 256,
   sweep: 256,
   'release-due': 256,
+  'deliver-webhook': 256,
   'create-bootstrap-key': 256,
 };
 
@@ -66,16 +67,20 @@ export class PipelineFunctions extends Construct {
 
 function variablesOf(props: PipelineFunctionsProps, stack: Stack): Readonly<Record<Variable, string>> {
   const { config, store, attachmentQueue, eventQueue, releaseQueue, publicUrl } = props;
+  const { webhookQueue, slowWebhookQueue } = props;
   return {
     MESSAGES_TABLE_NAME: store.messages.tableName,
     SUPPRESSIONS_TABLE_NAME: store.suppressions.tableName,
     CATALOG_TABLE_NAME: store.catalog.tableName,
+    EVENTS_TABLE_NAME: store.events.tableName,
     CONTENT_BUCKET_NAME: store.content.bucketName,
     STREAMS: stack.toJsonString(streamsOf(props)),
     ATTACHMENT_QUEUE_URL: attachmentQueue.queue.queueUrl,
     EVENT_QUEUE_URL: eventQueue.queue.queueUrl,
     RELEASE_QUEUE_URL: releaseQueue.queue.queueUrl,
     PUBLIC_URL: publicUrl,
+    WEBHOOK_QUEUE_URL: webhookQueue.queue.queueUrl,
+    SLOW_WEBHOOK_QUEUE_URL: slowWebhookQueue.queue.queueUrl,
     SENDING_DOMAINS: config.domains.join(','),
     MESSAGE_KEEP_DAYS: String(Math.max(longestKeepDays(config), SHORTEST_MESSAGE_DAYS)),
     FUNCTION_TIMEOUT_SECONDS: String(TIMEOUTS['send-message'].toSeconds()),

@@ -3,6 +3,7 @@ import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import * as z from 'zod/mini';
 import type { DueEntry, DueRows } from '../contract/due-rows.ts';
 import { fetchJob, sendJob } from '../contract/queue-body.ts';
+import { webhookJob } from '../contract/webhook-job.ts';
 import { dueBucketOf, dueItemOf } from '../domain/due-row.ts';
 import { type DueRowsOptions, dueKeyOf } from './due-rows-table.ts';
 import { keyOf } from './messages-table-codec.ts';
@@ -12,6 +13,7 @@ const dueRow = z.object({
   work: z.discriminatedUnion('queue', [
     z.object({ queue: z.literal('send'), job: sendJob }),
     z.object({ queue: z.literal('fetch'), job: fetchJob }),
+    z.object({ queue: z.literal('webhook'), job: webhookJob }),
   ]),
 });
 
@@ -61,7 +63,7 @@ const itemsAfter = (bucket: string, item: string) => ({
 
 function entryOf(row: Record<string, unknown>): readonly DueEntry[] {
   const { data } = dueRow.safeParse(row);
-  if (data === undefined) return [];
+  if (data === undefined || data.work.queue === 'webhook') return [];
   const { tenant, messageId } = data.work.queue === 'send' ? data.work.job : data.work.job.job;
   return [{ dueEpochMs: data.dueEpochMs, tenant, messageId }];
 }

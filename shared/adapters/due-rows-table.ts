@@ -1,6 +1,6 @@
 import { DeleteItemCommand, type DynamoDBClient, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { marshall } from '@aws-sdk/util-dynamodb';
-import { type DueRow, type DueRows, messageIdOf } from '../contract/due-rows.ts';
+import { type DueRow, type DueRows, dueIdOf } from '../contract/due-rows.ts';
 import { dueBucketOf, dueItemOf, dueMinuteOf, dueShardOf } from '../domain/due-row.ts';
 import { inParallel } from '../domain/in-parallel.ts';
 import type { DueMinutesTable } from './due-minutes.ts';
@@ -30,7 +30,7 @@ export function createDueRows({
     async put(rows) {
       const byMinute = Map.groupBy(rows, ({ dueEpochMs }) => dueMinuteOf(dueEpochMs));
       await inParallel([...byMinute], WRITES_AT_ONCE, ([minute, own]) =>
-        minutes.mark(minute, new Set(own.map(({ work }) => dueShardOf(messageIdOf(work))))),
+        minutes.mark(minute, new Set(own.map(({ work }) => dueShardOf(dueIdOf(work))))),
       );
       await inParallel(rows, WRITES_AT_ONCE, putRow);
     },
@@ -41,12 +41,12 @@ export function createDueRows({
   };
 }
 
-export const dueKeyOf = (dueEpochMs: number, messageId: string): Key => ({
-  bucket: dueBucketOf(dueMinuteOf(dueEpochMs), dueShardOf(messageId)),
-  item: dueItemOf(dueEpochMs, messageId),
+export const dueKeyOf = (dueEpochMs: number, dueId: string): Key => ({
+  bucket: dueBucketOf(dueMinuteOf(dueEpochMs), dueShardOf(dueId)),
+  item: dueItemOf(dueEpochMs, dueId),
 });
 
 function fromDueRow({ dueEpochMs, work }: DueRow) {
   const expiresAtEpochSeconds = Math.floor(dueEpochMs / 1000) + KEPT_SECONDS;
-  return toItem({ ...dueKeyOf(dueEpochMs, messageIdOf(work)), dueEpochMs, work, expiresAtEpochSeconds });
+  return toItem({ ...dueKeyOf(dueEpochMs, dueIdOf(work)), dueEpochMs, work, expiresAtEpochSeconds });
 }

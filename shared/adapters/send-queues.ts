@@ -6,6 +6,7 @@ import {
 } from '@aws-sdk/client-sqs';
 import type { FetchJob, SendJob } from '../contract/queue-body.ts';
 import type { JobQueue, SendQueue } from '../contract/queues.ts';
+import type { WebhookQueueJob } from '../contract/webhook-job.ts';
 import type { Streams } from '../domain/stream.ts';
 
 /** SQS limits: entries of a batch, and bytes of a message or of a whole batch. */
@@ -70,6 +71,15 @@ export const createFetchQueue = (client: SQSClient, queueUrl: string, streams: S
     queueUrl,
     groupedBy(streams, ({ job }) => job.tenant),
   );
+
+/**
+ * Endpoints that are not known to be quick. Shared fairly by endpoint: the backlog of one that takes its time, or that is
+ * down, is behind the events of the others.
+ */
+export const createSlowWebhookQueue = <Job extends WebhookQueueJob>(
+  client: SQSClient,
+  queueUrl: string,
+): JobQueue<Job> => createJobQueue(client, queueUrl, ({ webhookId }) => webhookId);
 
 /** One tenant's backlog must not hold up the others; where there are none, nothing is paid for it. */
 const groupedBy = <Job>(

@@ -1,9 +1,13 @@
 import type { FetchJob, SendJob } from './queue-body.ts';
+import type { WebhookJob } from './webhook-job.ts';
 
-/** What to put into which queue. */
+/** What to put into which queue for a message. */
 export type QueuedJob =
   | { readonly queue: 'send'; readonly job: SendJob }
   | { readonly queue: 'fetch'; readonly job: FetchJob };
+
+/** What can wait for its time; events wait for the queue of endpoints that are not quick. */
+export type DueWork = QueuedJob | { readonly queue: 'webhook'; readonly job: WebhookJob };
 
 /**
  * A job that waits for a moment further away than SQS can delay it. Content goes by reference: a row is one written unit,
@@ -11,7 +15,7 @@ export type QueuedJob =
  */
 export interface DueRow {
   readonly dueEpochMs: number;
-  readonly work: QueuedJob;
+  readonly work: DueWork;
 }
 
 export interface DueRows {
@@ -25,7 +29,7 @@ export interface DueRows {
   has(dueEpochMs: number, messageId: string): Promise<boolean>;
   /** A shard of a minute in order of time, a page at a time, from after an item that an earlier page ended with. */
   page(minute: string, shard: number, after?: string): Promise<DuePage>;
-  /** The ids alone, from a moment on. */
+  /** Of messages alone: their ids, from a moment on. */
   list(minute: string, shard: number, fromEpochMs: number): AsyncIterable<DueEntry>;
 }
 
@@ -56,5 +60,14 @@ export interface DueMinute {
   readonly shards: readonly number[];
 }
 
-export const messageIdOf = (work: QueuedJob): string =>
-  work.queue === 'send' ? work.job.messageId : work.job.job.messageId;
+/** What a row is kept under, beside its time: its message, or the event and whom it is for. Ends in hex digits by chance. */
+export function dueIdOf({ queue, job }: DueWork): string {
+  switch (queue) {
+    case 'send':
+      return job.messageId;
+    case 'fetch':
+      return job.job.messageId;
+    case 'webhook':
+      return `${job.webhookId}#${job.event.id}`;
+  }
+}

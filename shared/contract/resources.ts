@@ -15,6 +15,7 @@ export const FUNCTION_NAMES = [
   'record-event',
   'sweep',
   'release-due',
+  'deliver-webhook',
   'create-bootstrap-key',
 ] as const;
 export type FunctionName = (typeof FUNCTION_NAMES)[number];
@@ -145,7 +146,20 @@ export const ENVIRONMENT = {
     'RELEASE_QUEUE_URL',
     'SENDING_DOMAINS',
   ],
-  'release-due': ['MESSAGES_TABLE_NAME', 'STREAMS', 'ATTACHMENT_QUEUE_URL', 'RELEASE_QUEUE_URL'],
+  'release-due': [
+    'MESSAGES_TABLE_NAME',
+    'STREAMS',
+    'ATTACHMENT_QUEUE_URL',
+    'RELEASE_QUEUE_URL',
+    'SLOW_WEBHOOK_QUEUE_URL',
+  ],
+  'deliver-webhook': [
+    'MESSAGES_TABLE_NAME',
+    'CATALOG_TABLE_NAME',
+    'EVENTS_TABLE_NAME',
+    'WEBHOOK_QUEUE_URL',
+    'SLOW_WEBHOOK_QUEUE_URL',
+  ],
   'create-bootstrap-key': ['CATALOG_TABLE_NAME'],
 } as const satisfies Record<FunctionName, readonly string[]>;
 

@@ -17,8 +17,8 @@ export function startOfDueMinute(minute: string): number {
 }
 
 /** From the random tail of the id, which a counter in the head cannot skew. */
-export function dueShardOf(messageId: string): number {
-  return Number.parseInt(messageId.slice(-4), 16) % DUE_SHARD_COUNT;
+export function dueShardOf(dueId: string): number {
+  return Number.parseInt(dueId.slice(-4), 16) % DUE_SHARD_COUNT;
 }
 
 export function dueBucketOf(minute: string, shard: number): string {
@@ -26,8 +26,8 @@ export function dueBucketOf(minute: string, shard: number): string {
 }
 
 /** In order of time within a bucket. */
-export function dueItemOf(dueEpochMs: number, messageId: string): string {
-  return `${String(dueEpochMs).padStart(15, '0')}#${messageId}`;
+export function dueItemOf(dueEpochMs: number, dueId: string): string {
+  return `${String(dueEpochMs).padStart(15, '0')}#${dueId}`;
 }
 
 /** A place in the order in which due rows are gone through: minute, shard, moment. */

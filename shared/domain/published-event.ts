@@ -53,9 +53,8 @@ const HASH_DIGITS = 20;
  * @param fact what makes the fact itself among all facts of all tenants, such as tenant, message id and fact key
  */
 export function eventIdOf(createdAtEpochMs: number, ...fact: readonly string[]): string {
-  const time = Math.max(0, createdAtEpochMs).toString(16).padStart(TIME_DIGITS, '0');
   const hash = createHash('sha256').update(JSON.stringify(fact)).digest('hex').slice(0, HASH_DIGITS);
-  return `msg_${time}${hash}`;
+  return `msg_${timeDigitsOf(createdAtEpochMs)}${hash}`;
 }
 
 export const isEventId = (text: string): boolean => ID.test(text);
@@ -63,3 +62,10 @@ export const isEventId = (text: string): boolean => ID.test(text);
 /** Epoch milliseconds of `createdAt`. */
 export const eventTimeOf = (eventId: string): number =>
   Number.parseInt(eventId.slice(4, 4 + TIME_DIGITS), 16);
+
+/** Behind every id of an earlier time, before every one of this. */
+export const lowestEventIdAt = (epochMs: number): string =>
+  `msg_${timeDigitsOf(epochMs)}${'0'.repeat(HASH_DIGITS)}`;
+
+const timeDigitsOf = (epochMs: number): string =>
+  Math.max(0, epochMs).toString(16).padStart(TIME_DIGITS, '0');

@@ -7,9 +7,11 @@ import { createDueRowReader } from '../../shared/adapters/due-rows-reader.ts';
 import { createDueRows } from '../../shared/adapters/due-rows-table.ts';
 import type { DueEntry, DueRow, DueRows } from '../../shared/contract/due-rows.ts';
 import type { SendJob } from '../../shared/contract/queue-body.ts';
+import type { WebhookJob } from '../../shared/contract/webhook-job.ts';
 import { DUE_SHARD_COUNT } from '../../shared/domain/due-row.ts';
 import { startDynalite } from '../support/dynalite.ts';
 import { anId, NOON } from '../support/message-builders.ts';
+import { anEvent, aWebhookJob } from '../support/webhook-world.ts';
 
 const MINUTE = '2026-11-23T12:00';
 
@@ -103,6 +105,26 @@ describe('due rows', () => {
     const fetching: DueRow = { ...row, work: { queue: 'fetch', job: { version: 1, job, attachments } } };
     await rows.put([fetching]);
     assert.deepEqual((await rows.page(MINUTE, 3)).rows, [fetching]);
+  });
+
+  test('hold events for their webhooks, one for each of both, which the sweep does not see', async () => {
+    const { rows } = aProcess();
+    const events = [anEvent({ fact: 'one' }), anEvent({ fact: 'other' })];
+    const jobs = events.flatMap((event) => [
+      aWebhookJob({ event, webhookId: anId(NOON, 1) }),
+      aWebhookJob({ event, webhookId: anId(NOON, 2) }),
+    ]);
+    const dueEpochMs = NOON + 20 * 60_000;
+    await rows.put(jobs.map((job) => ({ dueEpochMs, work: { queue: 'webhook', job } })));
+
+    const shards = Array.from({ length: DUE_SHARD_COUNT }, (_, shard) => shard);
+    const pages = await Promise.all(shards.map((shard) => rows.page('2026-11-23T12:20', shard)));
+    const found = pages.flatMap((page) => page.rows.map(({ work }) => work.job as WebhookJob));
+    const keyOf = ({ webhookId, event }: WebhookJob) => `${webhookId} ${event.id}`;
+    assert.deepEqual(found.map(keyOf).sort(), jobs.map(keyOf).sort());
+    assert.equal(pages.filter((page) => page.rows.length > 0).length, 2);
+    for (const shard of shards)
+      for await (const entry of rows.list('2026-11-23T12:20', shard, 0)) assert.fail(entry.messageId);
   });
 
   test('that no known version has written stop nobody', async () => {

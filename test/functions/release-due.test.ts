@@ -3,7 +3,9 @@ import { describe, test } from 'node:test';
 import { createReleaseDue } from '../../functions/release-due/release-due.ts';
 import type { DueRow } from '../../shared/contract/due-rows.ts';
 import type { FetchJob, ReleaseJob, SendJob } from '../../shared/contract/queue-body.ts';
+import type { WebhookJob } from '../../shared/contract/webhook-job.ts';
 import { anId, NOON } from '../support/message-builders.ts';
+import { aWebhookJob } from '../support/webhook-world.ts';
 
 const MINUTE = '2026-11-23T12:00';
 const PAGE_SIZE = 10;
@@ -32,6 +34,7 @@ function aWorld(rows: readonly DueRow[], nowEpochMs = NOON - 30_000) {
   const world = {
     sent: [] as { messageId: string; delaySeconds: number | undefined }[],
     fetched: [] as FetchJob[],
+    called: [] as { job: WebhookJob; delaySeconds: number | undefined }[],
     copies: [] as { job: ReleaseJob; delaySeconds: number | undefined }[],
     counted: [] as string[],
     refusals: 0,
@@ -61,6 +64,12 @@ function aWorld(rows: readonly DueRow[], nowEpochMs = NOON - 30_000) {
     fetchQueue: {
       async enqueueAll(jobs) {
         world.fetched.push(...jobs);
+        return [];
+      },
+    },
+    webhookQueue: {
+      async enqueueAll(jobs, delayOf) {
+        world.called.push(...jobs.map((job) => ({ job, delaySeconds: delayOf?.(job) })));
         return [];
       },
     },
@@ -107,6 +116,17 @@ describe('release-due', () => {
     const { world, run } = aWorld([{ ...row, work: { queue: 'fetch', job: fetchJob } }]);
     await run();
     assert.deepEqual([world.sent, world.fetched], [[], [fetchJob]]);
+  });
+
+  test('queues an event for its webhook, to arrive at its time', async () => {
+    const job = aWebhookJob({ lane: 'slow', attempts: 3 });
+    const { world, run } = aWorld([
+      aRow(1, NOON),
+      { dueEpochMs: NOON + 500, work: { queue: 'webhook', job } },
+    ]);
+    await run();
+    assert.deepEqual(world.called, [{ job, delaySeconds: 31 }]);
+    assert.equal(world.sent.length, 1);
   });
 
   test('asks a busy queue again for what it did not take, and only for that', async () => {

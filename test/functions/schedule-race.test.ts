@@ -6,7 +6,7 @@ import { rescheduleRoute } from '../../functions/control-api/reschedule-email.ts
 import { createByteGate } from '../../functions/send-message/byte-gate.ts';
 import { createSendMessage } from '../../functions/send-message/send-message.ts';
 import { createMessagesTable } from '../../shared/adapters/messages-table.ts';
-import { messageIdOf, type QueuedJob } from '../../shared/contract/due-rows.ts';
+import { type DueWork, dueIdOf } from '../../shared/contract/due-rows.ts';
 import { ContractError } from '../../shared/contract/errors.ts';
 import type { SendJob } from '../../shared/contract/queue-body.ts';
 import type { Messages } from '../../shared/domain/ports.ts';
@@ -49,7 +49,7 @@ describe('a schedule moved, cancelled and due at the same instant, in every orde
     const row = aMessage({ messageId, status: 'scheduled', scheduledAtEpochMs: DUE });
     await messages.putMessageIfAbsent(row);
     const clock = { now: DUE, nowEpochMs: () => clock.now };
-    const due: QueuedJob[] = [];
+    const due: DueWork[] = [];
     const queue: { readonly job: SendJob; readonly dueEpochMs: number }[] = [];
     const sentAt: number[] = [];
     const enqueue = async (job: SendJob, delaySeconds = 0) =>
@@ -122,7 +122,7 @@ describe('a schedule moved, cancelled and due at the same instant, in every orde
   /** What the due rows and the queue still hold, each at its time. */
   async function letTimePass(world: World, toEpochMs: number): Promise<void> {
     const released = world.due.map((work) => {
-      assert.equal(messageIdOf(work), world.messageId);
+      assert.equal(dueIdOf(work), world.messageId);
       return { job: work.job as SendJob, dueEpochMs: toEpochMs };
     });
     world.queue.push(...released);

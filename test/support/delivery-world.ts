@@ -1,4 +1,4 @@
-import { type DueRow, type DueRows, messageIdOf } from '../../shared/contract/due-rows.ts';
+import { type DueRow, type DueRows, dueIdOf } from '../../shared/contract/due-rows.ts';
 import type { SendJob } from '../../shared/contract/queue-body.ts';
 import { type Fact, factKey } from '../../shared/domain/delivery-event.ts';
 import type { Mailer, OutgoingMail, SendAnswer } from '../../shared/domain/mailer.ts';
@@ -231,7 +231,7 @@ function createMemoryDueRows(reach: Reach) {
   const port: Pick<DueRows, 'put' | 'remove'> = {
     async put(added) {
       reach('putDueRows');
-      for (const row of added) rows.set(`${row.dueEpochMs}#${messageIdOf(row.work)}`, row);
+      for (const row of added) rows.set(`${row.dueEpochMs}#${dueIdOf(row.work)}`, row);
     },
     async remove(dueEpochMs, messageId) {
       reach('removeDueRow');

@@ -48,7 +48,7 @@ export type DnsServer = Awaited<ReturnType<typeof startDnsServer>>;
 function toAnswer(key: string, value: string): Answer {
   const [type, name = ''] = key.split(' ');
   if (type === 'TXT') return { type, name, data: value };
-  if (type === 'CNAME') return { type, name, data: value };
+  if (type === 'CNAME' || type === 'A' || type === 'AAAA') return { type, name, data: value };
   const [preference, exchange = ''] = value.split(' ');
   return { type: 'MX', name, data: { preference: Number(preference), exchange } };
 }

@@ -1,5 +1,5 @@
 import { createSweep, type SweepDeps } from '../../functions/sweep/sweep.ts';
-import { type DueRow, messageIdOf } from '../../shared/contract/due-rows.ts';
+import { type DueRow, dueIdOf } from '../../shared/contract/due-rows.ts';
 import type { FetchJob, ReleaseJob, SendJob } from '../../shared/contract/queue-body.ts';
 import { type Fact, factKey } from '../../shared/domain/delivery-event.ts';
 import { dueMinuteOf, dueShardOf } from '../../shared/domain/due-row.ts';
@@ -102,13 +102,13 @@ function dueRowsOf(world: SweepWorld): Pick<SweepDeps, 'dueRows' | 'dueMinutes'>
   const rows = () => [...world.dueRows.values()];
   const placeOf = ({ dueEpochMs, work }: DueRow) => ({
     minute: dueMinuteOf(dueEpochMs),
-    shard: dueShardOf(messageIdOf(work)),
+    shard: dueShardOf(dueIdOf(work)),
   });
   return {
     dueRows: {
       async put(added) {
         world.beforeOperation('dueRows.put');
-        for (const row of added) world.dueRows.set(`${row.dueEpochMs}#${messageIdOf(row.work)}`, row);
+        for (const row of added) world.dueRows.set(`${row.dueEpochMs}#${dueIdOf(row.work)}`, row);
       },
       async has(dueEpochMs, messageId) {
         world.beforeOperation('dueRows.has');
@@ -118,7 +118,7 @@ function dueRowsOf(world: SweepWorld): Pick<SweepDeps, 'dueRows' | 'dueMinutes'>
         for (const row of rows()) {
           const place = placeOf(row);
           if (place.minute !== minute || place.shard !== shard || row.dueEpochMs < fromEpochMs) continue;
-          yield { dueEpochMs: row.dueEpochMs, tenant: 'default', messageId: messageIdOf(row.work) };
+          yield { dueEpochMs: row.dueEpochMs, tenant: 'default', messageId: dueIdOf(row.work) };
         }
       },
     },

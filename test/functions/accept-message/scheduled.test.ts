@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { messageIdOf } from '../../../shared/contract/due-rows.ts';
+import { dueIdOf } from '../../../shared/contract/due-rows.ts';
 import { sendJob } from '../../../shared/contract/queue-body.ts';
 import { anAcceptWorld, aSendObject } from '../../support/accept-world.ts';
 import { NOON } from '../../support/message-builders.ts';
@@ -23,7 +23,7 @@ describe('a mail for later', () => {
     assert.deepEqual([world.sendJobs, world.dueRows.length, world.contents.size], [[], 1, 1]);
     const [row] = world.dueRows;
     assert.ok(row && row.work.queue === 'send');
-    assert.deepEqual([row.dueEpochMs, messageIdOf(row.work)], [NOON + HOUR_MS, body.id]);
+    assert.deepEqual([row.dueEpochMs, dueIdOf(row.work)], [NOON + HOUR_MS, body.id]);
     assert.deepEqual(row.work.job.content, { kind: 'table' });
     assert.deepEqual(row.work.job.recipientDomains, ['example.org']);
     assert.deepEqual(sendJob.parse(row.work.job), row.work.job);

@@ -1,0 +1,76 @@
+import type { JobQueue } from '../../shared/contract/queues.ts';
+import type { WebhookJob } from '../../shared/contract/webhook-job.ts';
+import type { Clock, Log } from '../../shared/domain/ports.ts';
+import { CALL_LIMIT_MS } from '../../shared/domain/webhook-call.ts';
+import {
+  admitCall,
+  type Moment,
+  type Probe,
+  takeProbe,
+  type WebhookHealths,
+} from '../../shared/domain/webhook-health.ts';
+import { type CallDeps, callEndpoint } from './call-endpoint.ts';
+import type { KnownWebhooks } from './known-webhooks.ts';
+import { type SettleDeps, settleAttempt } from './settle-attempt.ts';
+
+export interface WebhookQueues {
+  readonly quick: Pick<JobQueue<WebhookJob>, 'enqueue'>;
+  readonly slow: Pick<JobQueue<WebhookJob>, 'enqueue'>;
+}
+
+export interface DeliverEventDeps extends CallDeps, Omit<SettleDeps, 'slowQueue'> {
+  readonly webhooks: KnownWebhooks;
+  readonly health: WebhookHealths;
+  readonly queues: WebhookQueues;
+  /** 0 to 1, by chance. */
+  readonly jitter: () => number;
+  readonly clock: Clock;
+  readonly log: Pick<Log, 'info' | 'error'>;
+}
+
+/** A call, and what is written after it. */
+const ATTEMPT_MS = CALL_LIMIT_MS + 10_000;
+
+/** Hands one event to its endpoint, or puts it where it waits for its turn. */
+export function createDeliverEvent(deps: DeliverEventDeps) {
+  const settleDeps = { ...deps, slowQueue: deps.queues.slow };
+
+  return async (job: WebhookJob, { remainingMs }: { readonly remainingMs: () => number }): Promise<void> => {
+    const webhook = await deps.webhooks.get(job.tenant, job.webhookId);
+    if (webhook === undefined) {
+      deps.log.info('webhook_deleted', { webhookId: job.webhookId, eventId: job.event.id });
+      return;
+    }
+    if (webhook.status === 'disabled') return deps.records.failed(job);
+
+    if (remainingMs() < ATTEMPT_MS) return deps.queues[job.lane].enqueue(job);
+
+    const turn = await takeTurn(job, deps);
+    if (turn === undefined) return;
+    const attempt = await callEndpoint(job, webhook, deps);
+    await settleAttempt(job, webhook, { ...attempt, ...turn }, settleDeps);
+  };
+}
+
+/** Undefined where the job is in the queue that it waits in. */
+async function takeTurn(
+  job: WebhookJob,
+  { health, queues, jitter, clock }: DeliverEventDeps,
+): Promise<{ readonly probe?: Probe } | undefined> {
+  const moment: Moment = { nowEpochMs: clock.nowEpochMs(), jitter: jitter() };
+  const admission = admitCall(await health.find(job.webhookId), job.lane, moment);
+  const turn =
+    admission.kind === 'probe'
+      ? await health.change(job.webhookId, (known) => takeProbe(known, moment))
+      : admission;
+  switch (turn.kind) {
+    case 'call':
+      return turn.probe === undefined ? {} : { probe: turn.probe };
+    case 'hand-over':
+      await queues.slow.enqueue({ ...job, lane: 'slow' });
+      return undefined;
+    case 'wait':
+      await queues.slow.enqueue({ ...job, lane: 'slow', waits: job.waits + 1 }, turn.delaySeconds);
+      return undefined;
+  }
+}

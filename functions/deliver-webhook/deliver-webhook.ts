@@ -1,0 +1,33 @@
+import type { JobQueue } from '../../shared/contract/queues.ts';
+import type { ReplayJob, WebhookJob, WebhookQueueJob } from '../../shared/contract/webhook-job.ts';
+import type { Log } from '../../shared/domain/ports.ts';
+import { holdSeconds } from '../../shared/domain/retry-schedule.ts';
+
+interface RecordTime {
+  readonly remainingMs: () => number;
+}
+
+export interface DeliverWebhookDeps {
+  readonly deliverEvent: (job: WebhookJob, time: RecordTime) => Promise<void>;
+  readonly replayEvents: (job: ReplayJob) => Promise<void>;
+  readonly queues: Readonly<Record<'quick' | 'slow', Pick<JobQueue<WebhookQueueJob>, 'enqueue'>>>;
+  /** Whether an error says that a store cannot be used at the moment, so that waiting is all that helps. */
+  readonly isOutage: (error: unknown) => boolean;
+  readonly log: Pick<Log, 'error'>;
+}
+
+/**
+ * Settles one job. While a store is down it waits as a copy of itself, which never counts towards the dead-letter queue;
+ * if its endpoint was called by then, it is called again.
+ */
+export function createDeliverWebhook(deps: DeliverWebhookDeps) {
+  return async (job: WebhookQueueJob, time: RecordTime): Promise<void> => {
+    try {
+      await (job.kind === 'replay' ? deps.replayEvents(job) : deps.deliverEvent(job, time));
+    } catch (error) {
+      if (!deps.isOutage(error)) throw error;
+      await deps.queues[job.lane].enqueue({ ...job, waits: job.waits + 1 }, holdSeconds(job.waits));
+      deps.log.error('webhook_held', { webhookId: job.webhookId, waits: job.waits + 1, error });
+    }
+  };
+}

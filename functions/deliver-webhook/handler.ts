@@ -1,0 +1,72 @@
+/**
+ * Both webhook queues, up to ten records: hands events to their endpoints, each once at least and, where it fails, ten times
+ * within three days. A retry of a record calls the endpoint again, with the same id.
+ */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { isAwsOutage } from '../../shared/adapters/aws-outage.ts';
+import { createDueMinutes } from '../../shared/adapters/due-minutes.ts';
+import { createDueRows } from '../../shared/adapters/due-rows-table.ts';
+import { createDynamoDbClient } from '../../shared/adapters/dynamodb-client.ts';
+import { createEventLogReader } from '../../shared/adapters/event-log-reader.ts';
+import { createSingleMessages } from '../../shared/adapters/messages-table.ts';
+import { createJobQueue, createSlowWebhookQueue } from '../../shared/adapters/send-queues.ts';
+import { createSqsClient } from '../../shared/adapters/sqs-client.ts';
+import { createWebhookCaller, publicEndpoints } from '../../shared/adapters/webhook-caller.ts';
+import { createWebhookDeliveriesTable } from '../../shared/adapters/webhook-deliveries-table.ts';
+import { createWebhookHealthTable } from '../../shared/adapters/webhook-health-table.ts';
+import { createWebhooksTable } from '../../shared/adapters/webhooks-table.ts';
+import { type WebhookQueueJob, webhookQueueJob } from '../../shared/contract/webhook-job.ts';
+import { systemClock as clock } from '../../shared/runtime/clock.ts';
+import { readEnvironment, readLocalWebhooks } from '../../shared/runtime/env.ts';
+import { createIds } from '../../shared/runtime/ids.ts';
+import { createLogger } from '../../shared/runtime/logger.ts';
+import { sqsStack } from '../../shared/runtime/sqs-stack.ts';
+import { createDeliverEvent } from './deliver-event.ts';
+import { createDeliverWebhook } from './deliver-webhook.ts';
+import { createKnownWebhooks } from './known-webhooks.ts';
+import { createDeliveryRecords } from './record-delivery.ts';
+import { createReplayEvents } from './replay-events.ts';
+
+const environment = readEnvironment('deliver-webhook');
+const log = createLogger('deliver-webhook');
+const client = createDynamoDbClient();
+const sqs = createSqsClient();
+const { catalogTableName, eventsTableName } = environment;
+const messages = { client, tableName: environment.messagesTableName };
+const queues = {
+  quick: createJobQueue<WebhookQueueJob>(sqs, environment.webhookQueueUrl),
+  slow: createSlowWebhookQueue<WebhookQueueJob>(sqs, environment.slowWebhookQueueUrl),
+};
+const health = createWebhookHealthTable({ client, tableName: catalogTableName, clock });
+const deliveries = createWebhookDeliveriesTable({ client, tableName: eventsTableName, clock });
+const webhooks = createKnownWebhooks({
+  webhooks: createWebhooksTable(client, catalogTableName),
+  ...{ health, clock, log },
+});
+const records = createDeliveryRecords({ deliveries, log });
+
+export const handler = sqsStack({
+  queue: 'webhooks',
+  parse: (value) => webhookQueueJob.parse(value),
+  process: createDeliverWebhook({
+    deliverEvent: createDeliverEvent({
+      ...{ webhooks, health, records, queues, clock, log },
+      caller: createWebhookCaller(publicEndpoints(readLocalWebhooks())),
+      dueRows: createDueRows({ ...messages, minutes: createDueMinutes(client, catalogTableName) }),
+      sleep: (ms, signal) => sleep(ms, undefined, { signal }),
+      jitter: Math.random,
+      ids: createIds(clock),
+    }),
+    replayEvents: createReplayEvents({
+      ...{ webhooks, deliveries, log },
+      eventLog: createEventLogReader({ client, tableName: eventsTableName }),
+      slowQueue: queues.slow,
+    }),
+    ...{ queues, log },
+    isOutage: isAwsOutage,
+  }),
+  afterBatch: [records.flush],
+  recordFailure: createSingleMessages(messages).putFailureRecord,
+  clock,
+  logger: log,
+});

@@ -1,0 +1,127 @@
+import type { JobQueue } from '../../shared/contract/queues.ts';
+import { formatReplayCursor, parseReplayCursor } from '../../shared/contract/replay-cursor.ts';
+import type { ReplayJob, WebhookJob, WebhookQueueJob } from '../../shared/contract/webhook-job.ts';
+import type { EventLogReader, LogPosition } from '../../shared/domain/event-ports.ts';
+import { positionBetween } from '../../shared/domain/log-position.ts';
+import type { Log } from '../../shared/domain/ports.ts';
+import { eventTimeOf, lowestEventIdAt, type PublishedEvent } from '../../shared/domain/published-event.ts';
+import type { Webhook } from '../../shared/domain/webhook.ts';
+import type { WebhookDeliveries, WebhookDelivery } from '../../shared/domain/webhook-ports.ts';
+import type { KnownWebhooks } from './known-webhooks.ts';
+
+export interface ReplayDeps {
+  readonly webhooks: Pick<KnownWebhooks, 'get'>;
+  readonly eventLog: Pick<EventLogReader, 'seek' | 'read' | 'get'>;
+  readonly deliveries: Pick<WebhookDeliveries, 'list'>;
+  readonly slowQueue: JobQueue<WebhookQueueJob>;
+  readonly log: Pick<Log, 'info' | 'warn'>;
+}
+
+/** The queue did not take some of the events, tried again and again; the page comes once more. */
+export class EventsNotQueuedError extends Error {
+  override readonly name = 'EventsNotQueuedError';
+  readonly permanent = false;
+}
+
+const SEGMENTS_A_PAGE = 50;
+const DELIVERIES_A_PAGE = 100;
+const TRIES = 3;
+/** Facts are told late: what happened before the end of the range is looked for that much longer. */
+const LATE_MS = 3_600_000;
+
+interface LocatedEvent {
+  readonly event: PublishedEvent;
+  readonly position: LogPosition;
+}
+
+interface Page {
+  readonly events: readonly LocatedEvent[];
+  /** Where the next one begins, if there is one. */
+  readonly next?: string;
+}
+
+/**
+ * Queues one page of what is to be replayed, and itself for the page after it. A page that is repeated brings its events
+ * to the endpoint once more.
+ */
+export function createReplayEvents(deps: ReplayDeps) {
+  return async (job: ReplayJob): Promise<void> => {
+    const webhook = await deps.webhooks.get(job.tenant, job.webhookId);
+    if (webhook?.status !== 'enabled') {
+      deps.log.info('replay_dropped', { webhookId: job.webhookId });
+      return;
+    }
+    const { events, next } = await (job.which === 'all'
+      ? readLog(job, webhook, deps)
+      : readFailed(job, deps));
+
+    await enqueueAll(
+      events.map((located) => jobOf(job, located)),
+      deps.slowQueue,
+    );
+    if (next !== undefined) await deps.slowQueue.enqueue({ ...job, after: next, waits: 0 });
+  };
+}
+
+async function readLog(job: ReplayJob, { events: types }: Webhook, { eventLog }: ReplayDeps): Promise<Page> {
+  const { tenant, fromEpochMs, untilEpochMs, after } = job;
+  const start = after === undefined ? await eventLog.seek(tenant, fromEpochMs) : parseReplayCursor(after);
+  const page = await eventLog.read(tenant, start, { maxSegments: SEGMENTS_A_PAGE });
+  const located = page.events.map(({ event, after: behind }, index) => ({
+    event,
+    position: positionBetween(page.events[index - 1]?.after ?? start, behind),
+  }));
+  const isPast = page.events.some(({ event }) => eventTimeOf(event.id) >= untilEpochMs + LATE_MS);
+  return {
+    events: located.filter(({ event }) => isInRange(event.id, job) && types.includes(event.type)),
+    ...(page.hasMore && !isPast ? { next: formatReplayCursor(page.next) } : {}),
+  };
+}
+
+async function readFailed(job: ReplayJob, { deliveries, eventLog, log }: ReplayDeps): Promise<Page> {
+  const { tenant, webhookId, fromEpochMs, untilEpochMs, after = lowestEventIdAt(untilEpochMs) } = job;
+  const page = await deliveries.list(webhookId, { limit: DELIVERIES_A_PAGE, after });
+  const failed = page.deliveries.filter(
+    ({ state, eventId }) => state === 'failed' && isInRange(eventId, job),
+  );
+  const found = await Promise.all(failed.map((delivery) => locate(tenant, delivery, eventLog)));
+  const events = found.filter((each) => each !== undefined);
+  if (events.length < failed.length) {
+    log.warn('events_expired', { webhookId, events: failed.length - events.length });
+  }
+  const last = page.deliveries.at(-1)?.eventId;
+  const goesOn = page.hasMore && last !== undefined && eventTimeOf(last) >= fromEpochMs;
+  return { events, ...(goesOn ? { next: last } : {}) };
+}
+
+/** Undefined where the log does not have it any more. */
+async function locate(
+  tenant: string,
+  { position }: WebhookDelivery,
+  eventLog: Pick<EventLogReader, 'get'>,
+): Promise<LocatedEvent | undefined> {
+  const event = await eventLog.get(tenant, position);
+  return event && { event, position };
+}
+
+function isInRange(eventId: string, { fromEpochMs, untilEpochMs }: ReplayJob): boolean {
+  const epochMs = eventTimeOf(eventId);
+  return epochMs >= fromEpochMs && epochMs < untilEpochMs;
+}
+
+const jobOf = (
+  { tenant, webhookId }: ReplayJob,
+  { event: { id, type, createdAt, data }, position }: LocatedEvent,
+): WebhookJob => ({
+  ...{ version: 1, kind: 'deliver', tenant, webhookId, event: { id, type, createdAt, data }, position },
+  ...{ attempts: 0, lane: 'slow', waits: 0, isReplay: true },
+});
+
+async function enqueueAll(
+  jobs: readonly WebhookJob[],
+  queue: Pick<JobQueue<WebhookQueueJob>, 'enqueueAll'>,
+): Promise<void> {
+  let left: readonly WebhookQueueJob[] = jobs;
+  for (let tries = 0; left.length > 0 && tries < TRIES; tries += 1) left = await queue.enqueueAll(left);
+  if (left.length > 0) throw new EventsNotQueuedError(`${left.length} events were not queued.`);
+}
