@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { keepDays, streams, tenants } from './stream-config.ts';
+import { keepDays, streams, tenants, wholeNumber } from './stream-config.ts';
 
 const DOMAIN = /^(?=.{4,253}$)(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]{0,61}[a-z0-9]$/;
 /** RFC 2606 and RFC 6761: names that nobody can own; `.local` is RFC 6762. */
@@ -21,6 +21,8 @@ const shape = z.strictObject({
   defaultStream: z.optional(z.string('must be the name of a stream')),
   /** Somebody whose mail, keys, domains and suppressions are kept apart (docs/tenants.md). */
   tenants: z.optional(tenants),
+  /** `GET /event-log/stream`, on a function URL of its own; each viewer keeps a function running. */
+  liveTail: z.optional(z.strictObject({ viewers: wholeNumber(1, 100, 'how many may watch at once') })),
   alarms: z.optional(z.strictObject({ email: z.email('must be the address that alarms are sent to') })),
 });
 

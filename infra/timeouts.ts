@@ -16,5 +16,7 @@ export const TIMEOUTS = {
   sweep: Duration.seconds(55),
   /** A shard of a minute that has a million mails: 16,000 rows in 1,600 requests. */
   'release-due': Duration.seconds(60),
+  /** Then viewers come back by themselves, and those that have gone without a word have let go of their place. */
+  'tail-events': Duration.minutes(5),
   'create-bootstrap-key': Duration.seconds(30),
 } as const satisfies Record<FunctionName, Duration>;

@@ -19,6 +19,10 @@ export interface PipelineFunctionsProps extends GrantedParts {
   readonly distDir: string;
 }
 
+/** Only where the config has the option that it serves. */
+type OptionalFunction = 'tail-events';
+type StandingFunction = Exclude<FunctionName, OptionalFunction>;
+
 type Variable = (typeof ENVIRONMENT)[FunctionName][number];
 
 /** At 128 MB Node answers three times slower than at 256 (public cold-start benchmarks); more where mail of 40 MB passes through. */
@@ -30,6 +34,7 @@ const MEMORY_MB: Readonly<Record<FunctionName, number>> = {
   'record-event': 256,
   sweep: 256,
   'release-due': 256,
+  'tail-events': 256,
   'create-bootstrap-key': 256,
 };
 
@@ -38,7 +43,9 @@ const SHORTEST_MESSAGE_DAYS = 30;
 
 /** Every function with its own role and exactly the environment that it parses. */
 export class PipelineFunctions extends Construct {
-  readonly lambdas: Readonly<Record<FunctionName, LambdaFunction>>;
+  /** Those that the config asks for. */
+  readonly lambdas: Readonly<Record<StandingFunction, LambdaFunction>> &
+    Readonly<Partial<Record<OptionalFunction, LambdaFunction>>>;
 
   constructor(scope: Construct, id: string, props: PipelineFunctionsProps) {
     super(scope, id);
@@ -55,10 +62,10 @@ export class PipelineFunctions extends Construct {
         grants: grants[name],
       }).lambda;
 
-    this.lambdas = Object.fromEntries(FUNCTION_NAMES.map((name) => [name, make(name)])) as Record<
-      FunctionName,
-      LambdaFunction
-    >;
+    const wanted = FUNCTION_NAMES.filter(
+      (name) => name !== 'tail-events' || props.config.liveTail !== undefined,
+    );
+    this.lambdas = Object.fromEntries(wanted.map((name) => [name, make(name)])) as typeof this.lambdas;
   }
 }
 
@@ -75,6 +82,7 @@ function variablesOf(props: PipelineFunctionsProps, stack: Stack): Readonly<Reco
     RELEASE_QUEUE_URL: releaseQueue.queue.queueUrl,
     SENDING_DOMAINS: config.domains.join(','),
     MESSAGE_KEEP_DAYS: String(Math.max(longestKeepDays(config), SHORTEST_MESSAGE_DAYS)),
+    TAIL_VIEWERS: String(config.liveTail?.viewers ?? 0),
     FUNCTION_TIMEOUT_SECONDS: String(TIMEOUTS['send-message'].toSeconds()),
   };
 }

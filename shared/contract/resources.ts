@@ -15,6 +15,7 @@ export const FUNCTION_NAMES = [
   'record-event',
   'sweep',
   'release-due',
+  'tail-events',
   'create-bootstrap-key',
 ] as const;
 export type FunctionName = (typeof FUNCTION_NAMES)[number];
@@ -139,6 +140,7 @@ export const ENVIRONMENT = {
     'SENDING_DOMAINS',
   ],
   'release-due': ['MESSAGES_TABLE_NAME', 'STREAMS', 'ATTACHMENT_QUEUE_URL', 'RELEASE_QUEUE_URL'],
+  'tail-events': ['EVENTS_TABLE_NAME', 'CATALOG_TABLE_NAME', 'STREAMS', 'TAIL_VIEWERS'],
   'create-bootstrap-key': ['CATALOG_TABLE_NAME'],
 } as const satisfies Record<FunctionName, readonly string[]>;
 

@@ -31,7 +31,7 @@ export function httpStack(answer: (request: HttpRequest) => Promise<ContractResp
     .handler(async (event: APIGatewayProxyEventV2) => toGateway(await answer(toRequest(event))));
 }
 
-function problemMapping(logger: Logger) {
+export function problemMapping(logger: Logger) {
   return {
     onError(request: { error: unknown; response: unknown }) {
       const problem =
@@ -44,7 +44,7 @@ function problemMapping(logger: Logger) {
   };
 }
 
-function toRequest(event: APIGatewayProxyEventV2): HttpRequest {
+export function toRequest(event: APIGatewayProxyEventV2): HttpRequest {
   return {
     method: event.requestContext.http.method,
     path: event.rawPath,
