@@ -13,6 +13,12 @@ export default defineConfig({
   content: { keepDays: 30 },
 
   /**
+   * Events as they happen, at `GET /event-log/stream` and by `npm run tail`. Without it there is none; with it nothing is
+   * to pay while nobody watches, and some $0.01 an hour for each viewer.
+   */
+  liveTail: { viewers: 10 },
+
+  /**
    * Each has its own queue, SES configuration set and reputation guard; the first takes the mail that names none. `pool`
    * chooses the addresses that mail leaves from, at SES list price:
    *   'shared'    SES's own, nothing to pay

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { DOMAIN, trackingDomainProblem } from './domain-names.ts';
-import { keepDays, streams, tenants } from './stream-config.ts';
+import { keepDays, streams, tenants, wholeNumber } from './stream-config.ts';
 
 /** RFC 2606 and RFC 6761: names that nobody can own; `.local` is RFC 6762. */
 const RESERVED = /(^|\.)(example\.(com|net|org)|test|example|invalid|localhost|local)$/;
@@ -30,6 +30,8 @@ const shape = z.strictObject({
       .string(PUBLIC_URL)
       .refine((text) => text.startsWith(HTTPS) && DOMAIN.test(text.slice(HTTPS.length)), PUBLIC_URL),
   ),
+  /** `GET /event-log/stream`, on a function URL of its own; each viewer keeps a function running. */
+  liveTail: z.optional(z.strictObject({ viewers: wholeNumber(1, 100, 'how many may watch at once') })),
   alarms: z.optional(z.strictObject({ email: z.email('must be the address that alarms are sent to') })),
 });
 

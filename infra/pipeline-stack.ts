@@ -6,11 +6,14 @@ import { BootstrapKey } from './constructs/bootstrap-key.ts';
 import { DeployableDomains } from './constructs/deployable-domains.ts';
 import { GuardAlarms } from './constructs/guard-alarms.ts';
 import { HttpEndpoint } from './constructs/http-endpoint.ts';
+import { LiveTail } from './constructs/live-tail.ts';
 import { MailStream } from './constructs/mail-stream.ts';
 import { MessageStore } from './constructs/message-store.ts';
+import { Outbox } from './constructs/outbox.ts';
 import { PipelineFunctions } from './constructs/pipeline-functions.ts';
 import { SendingIdentity } from './constructs/sending-identity.ts';
 import { SendingPools } from './constructs/sending-pools.ts';
+import { SubscriberBus } from './constructs/subscriber-bus.ts';
 import { Sweeper } from './constructs/sweeper.ts';
 import { TenantStatus } from './constructs/tenant-status.ts';
 import { WebhookQueues } from './constructs/webhook-queues.ts';
@@ -78,9 +81,12 @@ export class PipelineStack extends Stack {
         }),
     );
 
+    const isOnBus = Object.values(config.streams).some(({ eventBus }) => eventBus);
+    const subscriberBus = isOnBus ? new SubscriberBus(this, 'SubscriberBus') : undefined;
     if (config.tenants !== undefined) new TenantStatus(this, 'TenantStatus', { eventQueue });
     const { lambdas } = new PipelineFunctions(this, 'Functions', {
       ...{ config, distDir, store, attachmentQueue, eventQueue, releaseQueue, streams },
+      subscriberBus,
       publicUrl: config.publicUrl ?? endpoint.api.apiEndpoint,
       ...{ webhookQueue: webhookQueues.quick, slowWebhookQueue: webhookQueues.slow },
     });
@@ -89,7 +95,10 @@ export class PipelineStack extends Stack {
     attachmentQueue.feed(lambdas['fetch-attachments']);
     eventQueue.feed(lambdas['record-event']);
     releaseQueue.feed(lambdas['release-due']);
+    const outbox = new Outbox(this, 'Outbox', { publishEvents: lambdas['publish-events'], store });
     webhookQueues.feed(lambdas['deliver-webhook']);
+    const { 'tail-events': tailEvents } = lambdas;
+    if (tailEvents !== undefined) new LiveTail(this, 'LiveTail', { tailEvents });
     const sweeper = new Sweeper(this, 'Sweeper', lambdas);
     new BootstrapKey(this, 'Bootstrap', {
       createBootstrapKey: lambdas['create-bootstrap-key'],
@@ -101,6 +110,7 @@ export class PipelineStack extends Stack {
     const guard = new GuardAlarms(this, 'Guard');
     const alarms = [
       ...queueAlarms,
+      ...outbox.alarms,
       ...webhookQueues.alarms,
       endpoint.alarm,
       ...sweeper.alarms,

@@ -11,7 +11,7 @@ const MAX_STREAMS = 6;
 /** SES warms its own IPs up in 45 days; twice that is a table that nobody reads. */
 const MAX_PLAN_DAYS = 90;
 
-const wholeNumber = (least: number, most: number, what: string) => {
+export const wholeNumber = (least: number, most: number, what: string) => {
   const message = `must be ${what}: a whole number from ${least} to ${most}`;
   return z.int(message).min(least, message).max(most, message);
 };

@@ -13,10 +13,13 @@ export const TIMEOUTS = {
   /** A batch of ten mails of 40 MB, one after the other. */
   'send-message': Duration.seconds(120),
   'record-event': Duration.seconds(30),
+  'publish-events': Duration.seconds(60),
   sweep: Duration.seconds(55),
   /** A shard of a minute that has a million mails: 16,000 rows in 1,600 requests. */
   'release-due': Duration.seconds(60),
   /** A call of 15 s, and everything before and after it while the stores are slow. */
   'deliver-webhook': Duration.seconds(60),
+  /** Then viewers come back by themselves, and those that have gone without a word have let go of their place. */
+  'tail-events': Duration.minutes(5),
   'create-bootstrap-key': Duration.seconds(30),
 } as const satisfies Record<FunctionName, Duration>;

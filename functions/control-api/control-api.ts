@@ -14,6 +14,7 @@ import { type CancelDeps, cancelRoute } from './cancel-email.ts';
 import type { DomainDeps } from './domain-deps.ts';
 import { domainRoutes } from './domains.ts';
 import { emailRoutes } from './emails.ts';
+import { type EventLogDeps, eventLogRoutes } from './event-log.ts';
 import { notBuiltRoutes } from './not-built-yet.ts';
 import { type RescheduleDeps, rescheduleRoute } from './reschedule-email.ts';
 import { matchRoute } from './router.ts';
@@ -34,6 +35,7 @@ type AcceptMessage = (input: {
 }) => Promise<ContractResponse>;
 
 type Shared = 'messages' | 'objects';
+type Told = 'webhooks' | 'eventLog';
 
 export interface ControlDeps
   extends Omit<AttachmentDeps, Shared>,
@@ -43,6 +45,7 @@ export interface ControlDeps
     SuppressionDeps,
     Omit<TenantDeps, 'domains'>,
     Omit<UnsubscribeDeps, Shared>,
+    Omit<WebhookReplayDeps, Told>,
     WebhookDeps,
     Omit<RescheduleDeps, Shared> {
   readonly messages: AttachmentDeps['messages'] &
@@ -50,10 +53,9 @@ export interface ControlDeps
     CancelDeps['messages'] &
     UnsubscribeDeps['messages'];
   readonly objects: AttachmentDeps['objects'] & RescheduleDeps['objects'];
+  readonly eventLog: WebhookReplayDeps['eventLog'] & EventLogDeps['eventLog'];
   readonly authenticate: Authenticate;
   readonly acceptMessage: AcceptMessage;
-  /** Where there is an event log. */
-  readonly webhookEvents?: Pick<WebhookReplayDeps, 'webhookDeliveries' | 'eventLog' | 'slowWebhookQueue'>;
 }
 
 export interface ControlRequest {
@@ -71,7 +73,6 @@ export interface ControlRequest {
  * @throws ContractError for every answer that is not a success
  */
 export function createControlApi(deps: ControlDeps) {
-  const { webhookEvents } = deps;
   const sends = sendRoutes(deps.acceptMessage);
   const forTenants: readonly ApiRoute[] = [
     ...sends,
@@ -85,7 +86,9 @@ export function createControlApi(deps: ControlDeps) {
     ...suppressionBatchRoutes(deps),
     ...suppressionRoutes(deps),
     ...webhookRoutes(deps),
-    ...(webhookEvents === undefined ? [] : toldRoutes({ ...deps, ...webhookEvents })),
+    ...eventLogRoutes(deps),
+    ...webhookReplayRoutes(deps),
+    ...webhookEventRoutes(deps),
   ];
   // About what all tenants share.
   const forOperator = [...forTenants, ...streamRoutes(deps), ...tenantRoutes(deps)];
@@ -117,9 +120,3 @@ function sendRoutes(acceptMessage: AcceptMessage): readonly ApiRoute[] {
     { method: 'POST', pattern: '/emails/batch', handler: send('batch') },
   ];
 }
-
-/** What webhooks were told, and telling it again. */
-const toldRoutes = (deps: WebhookReplayDeps): readonly ApiRoute[] => [
-  ...webhookReplayRoutes(deps),
-  ...webhookEventRoutes(deps),
-];

@@ -13,11 +13,16 @@ import { createDomainsTable } from '../../shared/adapters/domains-table.ts';
 import { createDueMinutes } from '../../shared/adapters/due-minutes.ts';
 import { createDueRows } from '../../shared/adapters/due-rows-table.ts';
 import { createDynamoDbClient } from '../../shared/adapters/dynamodb-client.ts';
+import { createEventLogReader } from '../../shared/adapters/event-log-reader.ts';
 import { createMessagesTable } from '../../shared/adapters/messages-table.ts';
 import { createPaceTable } from '../../shared/adapters/pace-table.ts';
 import { createReputationTable } from '../../shared/adapters/reputation-table.ts';
 import { createS3Client } from '../../shared/adapters/s3-client.ts';
-import { createFetchQueue, createSendQueues } from '../../shared/adapters/send-queues.ts';
+import {
+  createFetchQueue,
+  createSendQueues,
+  createSlowWebhookQueue,
+} from '../../shared/adapters/send-queues.ts';
 import { createSendingDomains } from '../../shared/adapters/sending-domains.ts';
 import { createSesIdentities } from '../../shared/adapters/ses-identities.ts';
 import { createSesTenants } from '../../shared/adapters/ses-tenants.ts';
@@ -28,8 +33,10 @@ import { createSuppressionsTable } from '../../shared/adapters/suppressions-tabl
 import { createTenantLimits, createTenantUsage } from '../../shared/adapters/tenant-usage-table.ts';
 import { createTenantsTable } from '../../shared/adapters/tenants-table.ts';
 import { createWarmUpLedger } from '../../shared/adapters/warm-up-ledger-table.ts';
+import { createWebhookDeliveriesTable } from '../../shared/adapters/webhook-deliveries-table.ts';
 import { createWebhooksTable } from '../../shared/adapters/webhooks-table.ts';
 import { createAuthenticate } from '../../shared/contract/authentication.ts';
+import type { WebhookQueueJob } from '../../shared/contract/webhook-job.ts';
 import { createTenantQuota } from '../../shared/domain/tenant-quota.ts';
 import { formatWebhookSecret } from '../../shared/domain/webhook-secret.ts';
 import { systemClock as clock } from '../../shared/runtime/clock.ts';
@@ -91,6 +98,9 @@ const controlApi = createControlApi({
   ...{ tenants, tenantUsage },
   sesTenants: createSesTenants(),
   webhooks: createWebhooksTable(client, catalogTableName),
+  webhookDeliveries: createWebhookDeliveriesTable({ client, tableName: environment.eventsTableName, clock }),
+  eventLog: createEventLogReader({ client, tableName: environment.eventsTableName, clock }),
+  slowWebhookQueue: createSlowWebhookQueue<WebhookQueueJob>(sqs, environment.slowWebhookQueueUrl),
   newWebhookSecret: () => formatWebhookSecret(randomBytes(32)),
   webhookRules: readLocalWebhooks(),
   configuredDomains: environment.sendingDomains,

@@ -12,7 +12,6 @@ const FAMILIES = [
   'templates',
   'logs',
   'events',
-  'event-log',
   'automations',
   'inboxes',
   'oauth',

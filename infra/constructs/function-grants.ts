@@ -4,7 +4,9 @@ import { CATALOG_COLLECTIONS, CONTENT_PREFIXES, type FunctionName } from '../../
 import type { ValidConfig } from '../config.ts';
 import type { MailStream } from './mail-stream.ts';
 import type { MessageStore } from './message-store.ts';
+import { streamGrants } from './outbox.ts';
 import type { Grant } from './pipeline-function.ts';
+import type { SubscriberBus } from './subscriber-bus.ts';
 import type { WorkQueue } from './work-queue.ts';
 
 /** What functions may be given access to. */
@@ -17,6 +19,8 @@ export interface GrantedParts {
   readonly webhookQueue: WorkQueue;
   /** For endpoints that are not known to be quick. */
   readonly slowWebhookQueue: WorkQueue;
+  /** Undefined where no stream's events go to one. */
+  readonly subscriberBus: SubscriberBus | undefined;
   readonly streams: readonly MailStream[];
 }
 
@@ -64,6 +68,9 @@ export function grantsOf(parts: GrantedParts): Readonly<Record<FunctionName, rea
       catalog(['Query'], 'warmUp'),
       catalog(['GetItem'], 'pace'),
       catalog(['GetItem', 'PutItem'], 'reputation'),
+      below(eventsTable, ['GetItem', 'Query'], 'log#'),
+      below(eventsTable, ['GetItem', 'PutItem', 'Query'], 'webhook#'),
+      slowWebhookQueue.sendGrant,
       catalog(['DeleteItem'], 'deployment'),
       ...whereTenantsAre(
         catalog(['GetItem', 'PutItem', 'UpdateItem', 'Query'], 'tenants'),
@@ -105,6 +112,17 @@ export function grantsOf(parts: GrantedParts): Readonly<Record<FunctionName, rea
       catalog(['UpdateItem'], 'streams', 'pace'),
       ...whereTenantsAre(catalog(['GetItem', 'UpdateItem'], 'tenants')),
     ],
+    'publish-events': [
+      ...streamGrants(parts.store),
+      messages('GetItem', 'Query'),
+      below(messagesTable, ['PutItem'], 'failure#'),
+      suppressions('GetItem'),
+      catalog(['Query'], 'webhooks', 'messageDays'),
+      below(eventsTable, ['GetItem', 'PutItem', 'Query'], 'log#'),
+      below(eventsTable, ['GetItem', 'PutItem'], 'first#'),
+      webhookQueue.sendGrant,
+      ...(parts.subscriberBus === undefined ? [] : [parts.subscriberBus.putGrant]),
+    ],
     sweep: [
       messages('GetItem', 'PutItem', 'UpdateItem', 'DeleteItem', 'Query'),
       catalog(['GetItem', 'PutItem'], 'sweepCursors'),
@@ -141,6 +159,11 @@ export function grantsOf(parts: GrantedParts): Readonly<Record<FunctionName, rea
       below(messagesTable, ['PutItem'], 'due#', 'failure#'),
       below(eventsTable, ['GetItem', 'PutItem', 'Query'], 'webhook#'),
       below(eventsTable, ['GetItem', 'Query'], 'log#'),
+    ],
+    'tail-events': [
+      catalog(['GetItem'], 'signingKey', 'apiKeys'),
+      catalog(['Query', 'PutItem', 'DeleteItem'], 'tailViewers'),
+      below(eventsTable, ['Query'], 'log#'),
     ],
     'create-bootstrap-key': [
       catalog(['GetItem', 'PutItem'], 'deployment', 'signingKey'),

@@ -21,6 +21,10 @@ export interface PipelineFunctionsProps extends GrantedParts {
   readonly publicUrl: string;
 }
 
+/** Only where the config has the option that it serves. */
+type OptionalFunction = 'tail-events';
+type StandingFunction = Exclude<FunctionName, OptionalFunction>;
+
 type Variable = (typeof ENVIRONMENT)[FunctionName][number];
 
 /** At 128 MB Node answers three times slower than at 256 (public cold-start benchmarks); more where mail of 40 MB passes through. */
@@ -30,9 +34,11 @@ const MEMORY_MB: Readonly<Record<FunctionName, number>> = {
   'fetch-attachments': 512,
   'send-message': 512,
   'record-event': 256,
+  'publish-events': 512,
   sweep: 256,
   'release-due': 256,
   'deliver-webhook': 256,
+  'tail-events': 256,
   'create-bootstrap-key': 256,
 };
 
@@ -41,7 +47,9 @@ const SHORTEST_MESSAGE_DAYS = 30;
 
 /** Every function with its own role and exactly the environment that it parses. */
 export class PipelineFunctions extends Construct {
-  readonly lambdas: Readonly<Record<FunctionName, LambdaFunction>>;
+  /** Those that the config asks for. */
+  readonly lambdas: Readonly<Record<StandingFunction, LambdaFunction>> &
+    Readonly<Partial<Record<OptionalFunction, LambdaFunction>>>;
 
   constructor(scope: Construct, id: string, props: PipelineFunctionsProps) {
     super(scope, id);
@@ -58,10 +66,10 @@ export class PipelineFunctions extends Construct {
         grants: grants[name],
       }).lambda;
 
-    this.lambdas = Object.fromEntries(FUNCTION_NAMES.map((name) => [name, make(name)])) as Record<
-      FunctionName,
-      LambdaFunction
-    >;
+    const wanted = FUNCTION_NAMES.filter(
+      (name) => name !== 'tail-events' || props.config.liveTail !== undefined,
+    );
+    this.lambdas = Object.fromEntries(wanted.map((name) => [name, make(name)])) as typeof this.lambdas;
   }
 }
 
@@ -83,13 +91,15 @@ function variablesOf(props: PipelineFunctionsProps, stack: Stack): Readonly<Reco
     SLOW_WEBHOOK_QUEUE_URL: slowWebhookQueue.queue.queueUrl,
     SENDING_DOMAINS: config.domains.join(','),
     MESSAGE_KEEP_DAYS: String(Math.max(longestKeepDays(config), SHORTEST_MESSAGE_DAYS)),
+    TAIL_VIEWERS: String(config.liveTail?.viewers ?? 0),
     FUNCTION_TIMEOUT_SECONDS: String(TIMEOUTS['send-message'].toSeconds()),
   };
 }
 
-const streamsOf = ({ config, streams }: PipelineFunctionsProps): StreamsSettings => ({
+const streamsOf = ({ config, streams, subscriberBus }: PipelineFunctionsProps): StreamsSettings => ({
   defaultStream: config.defaultStream,
   streams: streams.map(({ settings }) => settings),
+  ...(subscriberBus === undefined ? {} : { eventBusName: subscriberBus.bus.eventBusName }),
   ...(config.tenants === undefined ? {} : { tenants: tenantsOf(config.tenants) }),
 });
 

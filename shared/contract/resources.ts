@@ -13,9 +13,11 @@ export const FUNCTION_NAMES = [
   'fetch-attachments',
   'send-message',
   'record-event',
+  'publish-events',
   'sweep',
   'release-due',
   'deliver-webhook',
+  'tail-events',
   'create-bootstrap-key',
 ] as const;
 export type FunctionName = (typeof FUNCTION_NAMES)[number];
@@ -112,6 +114,8 @@ export const ENVIRONMENT = {
     'MESSAGES_TABLE_NAME',
     'CATALOG_TABLE_NAME',
     'SUPPRESSIONS_TABLE_NAME',
+    'EVENTS_TABLE_NAME',
+    'SLOW_WEBHOOK_QUEUE_URL',
     'CONTENT_BUCKET_NAME',
     'STREAMS',
     'ATTACHMENT_QUEUE_URL',
@@ -137,6 +141,14 @@ export const ENVIRONMENT = {
     'STREAMS',
     'MESSAGE_KEEP_DAYS',
   ],
+  'publish-events': [
+    'MESSAGES_TABLE_NAME',
+    'SUPPRESSIONS_TABLE_NAME',
+    'CATALOG_TABLE_NAME',
+    'EVENTS_TABLE_NAME',
+    'WEBHOOK_QUEUE_URL',
+    'STREAMS',
+  ],
   sweep: [
     'MESSAGES_TABLE_NAME',
     'CATALOG_TABLE_NAME',
@@ -160,6 +172,7 @@ export const ENVIRONMENT = {
     'WEBHOOK_QUEUE_URL',
     'SLOW_WEBHOOK_QUEUE_URL',
   ],
+  'tail-events': ['EVENTS_TABLE_NAME', 'CATALOG_TABLE_NAME', 'STREAMS', 'TAIL_VIEWERS'],
   'create-bootstrap-key': ['CATALOG_TABLE_NAME'],
 } as const satisfies Record<FunctionName, readonly string[]>;
 

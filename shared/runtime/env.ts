@@ -24,6 +24,7 @@ const readers = {
   SENDING_DOMAINS: readList,
   STREAMS: readStreams,
   MESSAGE_KEEP_DAYS: readCount,
+  TAIL_VIEWERS: readCount,
   FUNCTION_TIMEOUT_SECONDS: readCount,
 } as const;
 

@@ -35,7 +35,7 @@ export function httpStack(
     .handler(async (event: APIGatewayProxyEventV2) => toGateway(await answer(toRequest(event))));
 }
 
-function problemMapping(logger: Logger) {
+export function problemMapping(logger: Logger) {
   return {
     onError(request: { error: unknown; response: unknown }) {
       const problem =
@@ -48,7 +48,7 @@ function problemMapping(logger: Logger) {
   };
 }
 
-function toRequest(event: APIGatewayProxyEventV2): HttpRequest {
+export function toRequest(event: APIGatewayProxyEventV2): HttpRequest {
   return {
     method: event.requestContext.http.method,
     path: event.rawPath,

@@ -1,5 +1,5 @@
 import middy from '@middy/core';
-import type { DynamoDBBatchResponse, DynamoDBRecord, DynamoDBStreamEvent } from 'aws-lambda';
+import type { Context, DynamoDBBatchResponse, DynamoDBRecord, DynamoDBStreamEvent } from 'aws-lambda';
 import type { Logger } from './logger.ts';
 import type { SqsStackOptions } from './sqs-stack.ts';
 
@@ -8,6 +8,8 @@ export interface StreamStackOptions<Change> {
   readonly parse: (record: DynamoDBRecord) => Change;
   /** Settles a whole batch: where it throws, all of it comes again, in order, for up to 24 hours. */
   readonly process: (changes: readonly Change[]) => Promise<void>;
+  /** Answers whoever invokes the function by hand, with an event that is none of a stream. */
+  readonly command: (event: unknown, remainingMs: () => number) => Promise<object>;
   /** Keeps the reason of a record that will never be a change. */
   readonly recordFailure: SqsStackOptions<Change>['recordFailure'];
   readonly clock: { nowEpochMs(): number };
@@ -19,11 +21,14 @@ export interface StreamStackOptions<Change> {
  * its shard until the stream forgets what is behind it.
  */
 export function streamStack<Change>(options: StreamStackOptions<Change>) {
-  return middy<DynamoDBStreamEvent, DynamoDBBatchResponse>()
+  return middy<DynamoDBStreamEvent, DynamoDBBatchResponse | object>()
     .use(failureLog(options.logger))
-    .handler(async ({ Records }: DynamoDBStreamEvent) => {
+    .handler(async (event: DynamoDBStreamEvent, context: Context) => {
+      if (!Array.isArray(event.Records)) {
+        return options.command(event, () => context.getRemainingTimeInMillis());
+      }
       const changes: Change[] = [];
-      for (const record of Records) changes.push(...(await read(record, options)));
+      for (const record of event.Records) changes.push(...(await read(record, options)));
       await options.process(changes);
       return { batchItemFailures: [] };
     });

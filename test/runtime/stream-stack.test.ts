@@ -17,6 +17,7 @@ function stackOf(process: (changes: readonly string[]) => Promise<void>) {
       return item;
     },
     process,
+    command: async (event) => ({ did: event }),
     recordFailure: async (failure) => void failures.push(failure),
     clock: { nowEpochMs: () => 1_795_000_000_000 },
     logger: createLogger('publish-events', (line) => lines.push(line)),
@@ -40,6 +41,13 @@ describe('stream stack', () => {
     assert.deepEqual(seen, [['a', 'b']]);
     assert.equal(failures[0]?.reason, 'TypeError: no change');
     assert.match(lines.join('\n'), /StreamRecordsUnreadable/);
+  });
+
+  test('answers a command, and publishes nothing for it', async () => {
+    const { handler } = stackOf(async () => assert.fail('published'));
+    assert.deepEqual(await handler({ command: 'rebuild-log' } as never, aContext()), {
+      did: { command: 'rebuild-log' },
+    });
   });
 
   test('fails as a whole where the batch cannot be settled, and says so', async () => {

@@ -8,6 +8,7 @@ import { decodePath } from '../../local/http-front/request-event.ts';
 import { createApiKeysTable } from '../../shared/adapters/api-keys-table.ts';
 import { createBootstrapKeys, createBootstrapTokens } from '../../shared/adapters/bootstrap-keys-table.ts';
 import { createDomainsTable } from '../../shared/adapters/domains-table.ts';
+import { createEventLogReader } from '../../shared/adapters/event-log-reader.ts';
 import { createPaceTable } from '../../shared/adapters/pace-table.ts';
 import { createReputationTable } from '../../shared/adapters/reputation-table.ts';
 import { createSigningKeyMaker, createSigningKeys } from '../../shared/adapters/signing-keys-table.ts';
@@ -125,16 +126,15 @@ export async function startControlWorld(client: DynamoDBClient, options: Control
     webhooks,
     newWebhookSecret: () => formatWebhookSecret(randomBytes(32)),
     webhookRules: { isLocalAllowed: options.areLocalWebhooksAllowed ?? false },
-    webhookEvents: {
-      webhookDeliveries,
-      eventLog: {
-        get: async (tenant, { index }) => {
-          const event = loggedEvents[index];
-          return event?.tenant === tenant ? event : undefined;
-        },
+    webhookDeliveries,
+    eventLog: {
+      ...createEventLogReader({ client, tableName: 'events', clock }),
+      get: async (tenant, { index }) => {
+        const event = loggedEvents[index];
+        return event?.tenant === tenant ? event : undefined;
       },
-      slowWebhookQueue: queueOf('webhook'),
     },
+    slowWebhookQueue: queueOf('webhook'),
     log,
     region: options.region ?? 'us-east-1',
   });

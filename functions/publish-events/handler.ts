@@ -1,0 +1,55 @@
+/**
+ * Streams of the messages, suppressions and catalog tables, in order: publishes what was stored to the event log, and from
+ * there to webhooks and the event bus. A batch that fails comes again as a whole; the log has no event twice. Invoked by
+ * hand, it rebuilds the log from what is stored.
+ */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { createDynamoDbClient } from '../../shared/adapters/dynamodb-client.ts';
+import { createEventBridgeBus, createEventBridgeClient } from '../../shared/adapters/event-bridge-bus.ts';
+import { createEventLogReader } from '../../shared/adapters/event-log-reader.ts';
+import { createEventLog } from '../../shared/adapters/event-log-table.ts';
+import { createFirstVisits } from '../../shared/adapters/first-visits-table.ts';
+import { createMessagesTable } from '../../shared/adapters/messages-table.ts';
+import { createJobQueue } from '../../shared/adapters/send-queues.ts';
+import { createSqsClient } from '../../shared/adapters/sqs-client.ts';
+import { createChangeReader } from '../../shared/adapters/stream-changes.ts';
+import { createSuppressionsTable } from '../../shared/adapters/suppressions-table.ts';
+import { createWebhooksTable } from '../../shared/adapters/webhooks-table.ts';
+import type { WebhookJob } from '../../shared/contract/webhook-job.ts';
+import { systemClock as clock } from '../../shared/runtime/clock.ts';
+import { readEnvironment, readRegion } from '../../shared/runtime/env.ts';
+import { createIds } from '../../shared/runtime/ids.ts';
+import { createLogger } from '../../shared/runtime/logger.ts';
+import { registrableDomainOf } from '../../shared/runtime/registrable-domain.ts';
+import { streamStack } from '../../shared/runtime/stream-stack.ts';
+import { createPublishEvents } from './publish-events.ts';
+import { createRebuildCommand } from './rebuild-command.ts';
+import { createRebuildLog } from './rebuild-log.ts';
+
+const environment = readEnvironment('publish-events');
+const { catalogTableName, messagesTableName, suppressionsTableName, eventsTableName, streams } = environment;
+const log = createLogger('publish-events');
+const client = createDynamoDbClient();
+const events = { client, tableName: eventsTableName, clock };
+const messages = createMessagesTable({ client, tableName: messagesTableName, catalogTableName });
+
+const deps = {
+  ...{ messages, streams, clock, log },
+  suppressions: createSuppressionsTable({ client, tableName: suppressionsTableName }),
+  eventLog: createEventLog({ ...events, ids: createIds(clock), sleep, jitter: Math.random }),
+  logReader: createEventLogReader(events),
+  firstVisits: createFirstVisits(events),
+  webhooks: createWebhooksTable(client, catalogTableName),
+  webhookQueue: createJobQueue<WebhookJob>(createSqsClient(), environment.webhookQueueUrl),
+  bus: createEventBridgeBus(createEventBridgeClient(), streams.eventBusName),
+  place: { region: readRegion(), zoneOf: registrableDomainOf },
+};
+
+export const handler = streamStack({
+  parse: createChangeReader({ messagesTableName, suppressionsTableName, catalogTableName }),
+  process: createPublishEvents(deps),
+  command: createRebuildCommand({ rebuildLog: createRebuildLog(deps), clock }),
+  recordFailure: messages.putFailureRecord,
+  clock,
+  logger: log,
+});

@@ -1,0 +1,37 @@
+/**
+ * Function URL, streaming: sends events as they are logged to whoever watches, for some minutes at a time. A viewer that
+ * was cut off goes on from the cursor of the last event that it got, so that it misses none and sees none twice.
+ */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { createApiKeysTable } from '../../shared/adapters/api-keys-table.ts';
+import { createDynamoDbClient } from '../../shared/adapters/dynamodb-client.ts';
+import { createEventLogReader } from '../../shared/adapters/event-log-reader.ts';
+import { createSigningKeys } from '../../shared/adapters/signing-keys-table.ts';
+import { createViewerSlots } from '../../shared/adapters/viewer-slots-table.ts';
+import { createAuthenticate } from '../../shared/contract/authentication.ts';
+import { readCursor, writeCursor } from '../../shared/contract/event-log-cursor.ts';
+import { systemClock as clock } from '../../shared/runtime/clock.ts';
+import { readEnvironment } from '../../shared/runtime/env.ts';
+import { createIds } from '../../shared/runtime/ids.ts';
+import { createLogger } from '../../shared/runtime/logger.ts';
+import { streamingStack } from '../../shared/runtime/streaming-stack.ts';
+import { createTailEvents } from './tail-events.ts';
+
+const environment = readEnvironment('tail-events');
+const log = createLogger('tail-events');
+const client = createDynamoDbClient();
+const catalog = { client, tableName: environment.catalogTableName };
+
+const tailEvents = createTailEvents({
+  authenticate: createAuthenticate({
+    apiKeys: createApiKeysTable({ ...catalog, clock }),
+    signingKeys: createSigningKeys(catalog),
+    streams: environment.streams,
+  }),
+  eventLog: createEventLogReader({ client, tableName: environment.eventsTableName, clock }),
+  viewerSlots: createViewerSlots({ ...catalog, places: environment.tailViewers, clock }),
+  ids: createIds(clock),
+  ...{ readCursor, writeCursor, sleep, clock },
+});
+
+export const handler = streamingStack(tailEvents, log);

@@ -1,0 +1,14 @@
+/** Places for those who watch the live tail; a viewer that stops renewing loses its place after a while. */
+export interface ViewerSlots {
+  /** Undefined where all places are taken. */
+  claim(viewerId: string): Promise<ViewerSlot | undefined>;
+}
+
+export interface ViewerSlot {
+  /** False where somebody else has the place by now. */
+  renew(): Promise<boolean>;
+  release(): Promise<void>;
+}
+
+/** Longer than two heartbeats: one that is late costs nobody a place. */
+export const SLOT_LEASE_MS = 45_000;
