@@ -6,8 +6,13 @@ import { conditional } from './dynamodb-errors.ts';
 export interface VersionedItemOptions<State> {
   readonly client: DynamoDBClient;
   readonly tableName: string;
-  readonly key: { readonly collection: string; readonly item: string };
+  /** Partition key and sort key of its table. */
+  readonly key: Readonly<Record<string, string>>;
   readonly parse: (row: unknown) => State;
+  /** What is stored of a state; the state itself where nothing is said. */
+  readonly format?: (state: State) => object;
+  /** Of each write, in tables that forget. */
+  readonly expiresAtEpochSeconds?: number;
   /** What stands before the first write. */
   readonly empty: State;
   readonly sleep: (ms: number) => Promise<unknown>;
@@ -26,7 +31,7 @@ const TRIES = 10;
 const FIRST_WAIT_MS = 10;
 const LONGEST_WAIT_MS = 160;
 
-/** One item of the catalog that many write: read, decide, write if nobody wrote since, or all of it again. */
+/** One item that many write: read, decide, write if nobody wrote since, or all of it again. */
 export function createVersionedItem<State extends object>(
   options: VersionedItemOptions<State>,
 ): VersionedItem<State> {
@@ -40,7 +45,7 @@ export function createVersionedItem<State extends object>(
         if (state === undefined || (await write(state, version, options))) return answer;
         await options.sleep(Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** tries) * options.jitter());
       }
-      throw new ContendedError(`${options.key.collection} ${options.key.item}`);
+      throw new ContendedError(Object.values(options.key).join(' '));
     },
   };
 }
@@ -57,11 +62,12 @@ async function readItem<State>({ client, tableName, key, parse, empty }: Version
 async function write<State extends object>(
   state: State,
   version: number,
-  { client, tableName, key }: VersionedItemOptions<State>,
+  { client, tableName, key, format = (each) => each, expiresAtEpochSeconds }: VersionedItemOptions<State>,
 ): Promise<boolean> {
+  const item = { ...key, version: version + 1, state: format(state), expiresAtEpochSeconds };
   const put = new PutItemCommand({
     TableName: tableName,
-    Item: marshall({ ...key, version: version + 1, state }, { removeUndefinedValues: true }),
+    Item: marshall(item, { removeUndefinedValues: true }),
     ConditionExpression: version === 0 ? 'attribute_not_exists(#version)' : '#version = :version',
     ExpressionAttributeNames: { '#version': 'version' },
     ...(version === 0 ? {} : { ExpressionAttributeValues: marshall({ ':version': version }) }),

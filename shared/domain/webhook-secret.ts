@@ -1,0 +1,38 @@
+import type { WebhookSecret } from './webhook.ts';
+
+/** Who has not taken the new secret within this time takes no event any more. */
+const OVERLAP_MS = 24 * 3_600_000;
+
+/** Each of them is another signature in the headers of every event. */
+export const MOST_SECRETS = 5;
+
+/**
+ * @param random 24 to 32 bytes
+ * @returns as Standard Webhooks writes a symmetric secret
+ */
+export const formatWebhookSecret = (random: Uint8Array): string =>
+  `whsec_${Buffer.from(random).toString('base64')}`;
+
+export type Rotation =
+  | { readonly kind: 'rotated'; readonly secrets: readonly WebhookSecret[] }
+  /** As many as may be are still valid. */
+  | { readonly kind: 'too-many'; readonly untilEpochMs: number };
+
+/** The new secret first; the one before signs for another day, those before it as long as they were to. */
+export function rotateSecret(
+  secrets: readonly WebhookSecret[],
+  secret: string,
+  nowEpochMs: number,
+): Rotation {
+  const valid = secrets.filter(({ validUntilEpochMs }) => (validUntilEpochMs ?? Infinity) > nowEpochMs);
+  if (valid.length < MOST_SECRETS) {
+    return { kind: 'rotated', secrets: [{ secret }, ...valid.map((each) => rotatedOut(each, nowEpochMs))] };
+  }
+  const ends = valid.flatMap(({ validUntilEpochMs }) => validUntilEpochMs ?? []);
+  return { kind: 'too-many', untilEpochMs: Math.min(...ends) };
+}
+
+const rotatedOut = ({ secret, validUntilEpochMs }: WebhookSecret, nowEpochMs: number): WebhookSecret => ({
+  secret,
+  validUntilEpochMs: validUntilEpochMs ?? nowEpochMs + OVERLAP_MS,
+});
