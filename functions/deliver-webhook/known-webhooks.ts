@@ -30,6 +30,7 @@ interface Known {
 /** One read for all jobs of a webhook that come within five seconds. */
 export function createKnownWebhooks({ webhooks, health, clock, log }: KnownWebhooksDeps): KnownWebhooks {
   const cache = new Map<string, Known>();
+  const disabling = new Map<string, Promise<void>>();
 
   const read = (tenant: string, webhookId: string): Promise<Webhook | undefined> => {
     if (cache.size >= MOST_REMEMBERED) cache.clear();
@@ -47,17 +48,29 @@ export function createKnownWebhooks({ webhooks, health, clock, log }: KnownWebho
     return isFresh ? known.webhook : read(tenant, webhookId);
   };
 
+  /** Whoever enables it again begins with what nobody knows anything about. */
+  const disableNow = async (
+    { tenant, webhookId }: Webhook,
+    disabledReason: DisabledReason,
+  ): Promise<void> => {
+    if ((await get(tenant, webhookId))?.status !== 'enabled') return;
+    await webhooks.update(tenant, webhookId, { status: 'disabled', disabledReason });
+    cache.delete(webhookId);
+    log.warn('webhook_disabled', { webhookId, reason: disabledReason });
+    log.count('WebhooksDisabled', 1);
+    await health.change(webhookId, () => ({ answer: undefined, state: UNKNOWN_HEALTH }));
+  };
+
   return {
     get,
 
-    /** Whoever enables it again begins with what nobody knows anything about. */
-    async disable({ tenant, webhookId }, disabledReason) {
-      if ((await get(tenant, webhookId))?.status !== 'enabled') return;
-      await webhooks.update(tenant, webhookId, { status: 'disabled', disabledReason });
-      cache.delete(webhookId);
-      log.warn('webhook_disabled', { webhookId, reason: disabledReason });
-      log.count('WebhooksDisabled', 1);
-      await health.change(webhookId, () => ({ answer: undefined, state: UNKNOWN_HEALTH }));
+    disable(webhook, reason) {
+      const { webhookId } = webhook;
+      const underWay = disabling.get(webhookId);
+      if (underWay !== undefined) return underWay;
+      const disabled = disableNow(webhook, reason).finally(() => disabling.delete(webhookId));
+      disabling.set(webhookId, disabled);
+      return disabled;
     },
   };
 }

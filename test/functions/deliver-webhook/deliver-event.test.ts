@@ -1,0 +1,399 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { Webhook as StandardWebhook } from 'standardwebhooks';
+import type { WebhookJob } from '../../../shared/contract/webhook-job.ts';
+import type { WebhookHealth } from '../../../shared/domain/webhook-health.ts';
+import { NOON } from '../../support/message-builders.ts';
+import { createVirtualTime } from '../../support/virtual-time.ts';
+import { aWebhook } from '../../support/webhook-builders.ts';
+import {
+  anEvent,
+  answered,
+  aWebhookJob,
+  createWebhookWorld,
+  noAnswer,
+  type WebhookWorld,
+} from '../../support/webhook-world.ts';
+
+const HOUR_MS = 3_600_000;
+const DAY_MS = 24 * HOUR_MS;
+const WEBHOOK = aWebhook();
+const QUICK: WebhookHealth = { isQuick: true, failures: 0 };
+
+const healthOf = ({ healths }: WebhookWorld) => healths.get(WEBHOOK.webhookId);
+const know = ({ healths }: WebhookWorld, health: WebhookHealth) => healths.set(WEBHOOK.webhookId, health);
+const isoAt = (epochMs: number) => new Date(epochMs).toISOString();
+
+describe('deliver-webhook', () => {
+  test('hands an event over as the contract has it, signed, under its own id', async () => {
+    const world = createWebhookWorld();
+    const job = aWebhookJob();
+    await world.openProcess().settle(job);
+    const [call] = world.calls;
+    assert.equal(call?.endpoint, WEBHOOK.endpoint);
+    assert.deepEqual(JSON.parse(call?.body ?? ''), {
+      type: 'email.delivered',
+      created_at: '2026-11-23T12:00:00.000Z',
+      data: { email_id: 'a fact', to: ['reader@example.org'] },
+    });
+    const signature = new StandardWebhook(WEBHOOK.secrets[0]?.secret ?? '').sign(
+      job.event.id,
+      new Date(NOON),
+      call?.body ?? '',
+    );
+    assert.equal(call?.headers['svix-id'], job.event.id);
+    assert.equal(call?.headers['webhook-signature'], signature);
+  });
+
+  test('records successes at the first attempt together, at the end of the batch, one write for each webhook', async () => {
+    const other = aWebhook({ webhookId: '01a207d9-2101-7000-8000-00000000000b' });
+    const world = createWebhookWorld({ webhooks: [WEBHOOK, other] });
+    const { run, flush } = world.openProcess();
+    const jobs = [1, 2, 3].map((n) => aWebhookJob({ event: anEvent({ fact: `fact ${n}` }) }));
+    await Promise.all([...jobs, aWebhookJob({ webhookId: other.webhookId })].map((job) => run(job)));
+    assert.equal(world.deliveries.size, 0);
+    await flush();
+    assert.equal(world.reached.filter((name) => name === 'putSuccesses').length, 2);
+    const delivery = world.deliveryOf(jobs[0] as WebhookJob);
+    assert.equal(delivery?.state, 'success');
+    assert.deepEqual(delivery?.position, { lane: 0, segment: 1, index: 2 });
+    const [{ attemptId, ...attempt } = { attemptId: '' }] = delivery?.attempts ?? [];
+    assert.match(attemptId, /^[\da-f-]{36}$/);
+    assert.deepEqual(attempt, { httpStatusCode: 200, response: 'ok', sentAt: isoAt(NOON) });
+    await flush();
+    assert.equal(world.reached.filter((name) => name === 'putSuccesses').length, 2);
+  });
+
+  test('settles what was delivered where it could not be recorded, and says so', async () => {
+    const world = createWebhookWorld();
+    world.down.add('putSuccesses').add('putDelivery');
+    await world.openProcess().settle(aWebhookJob());
+    await world.openProcess().settle(aWebhookJob({ attempts: 2 }));
+    assert.equal(world.calls.length, 2);
+    assert.deepEqual(world.queued, []);
+    assert.deepEqual(world.events, ['delivery_not_recorded', 'delivery_not_recorded']);
+  });
+
+  test('costs an endpoint that works one read of it and no write but the successes', async () => {
+    const world = createWebhookWorld();
+    know(world, QUICK);
+    const { run, flush } = world.openProcess();
+    await Promise.all(
+      Array.from({ length: 10 }, (_, n) =>
+        run(aWebhookJob({ lane: 'quick', event: anEvent({ fact: `${n}` }) })),
+      ),
+    );
+    await flush();
+    const costly = world.reached.filter((name) => !['findHealth', 'call'].includes(name));
+    assert.deepEqual(costly, ['getWebhook', 'putSuccesses']);
+    assert.equal(world.calls.length, 10);
+  });
+
+  describe('a failed attempt', () => {
+    test('is followed by another one within seconds, as a delayed copy for the slow queue, and is recorded', async () => {
+      const world = createWebhookWorld({ answer: () => answered(500, { body: 'oops' }) });
+      const job = aWebhookJob({ lane: 'slow', waits: 3 });
+      await world.openProcess().settle(job);
+      assert.deepEqual(world.queued, [
+        { lane: 'slow', job: { ...job, lane: 'slow', attempts: 1, waits: 0 }, delaySeconds: 5 },
+      ]);
+      const delivery = world.deliveryOf(job);
+      assert.equal(delivery?.state, 'pending');
+      assert.equal(delivery?.nextAttemptAt, isoAt(NOON + 5_000));
+      assert.deepEqual(
+        delivery?.attempts.map(({ httpStatusCode, response }) => [httpStatusCode, response]),
+        [[500, 'oops']],
+      );
+    });
+
+    test('is followed by a due row where that is more than 15 minutes away', async () => {
+      const world = createWebhookWorld({ answer: () => noAnswer });
+      const job = aWebhookJob({ attempts: 3 });
+      await world.openProcess().settle(job);
+      assert.deepEqual(world.queued, []);
+      assert.deepEqual(world.dueRows, [
+        { dueEpochMs: NOON + 2 * HOUR_MS, work: { queue: 'webhook', job: { ...job, attempts: 4 } } },
+      ]);
+      const [attempt] = world.deliveryOf(job)?.attempts ?? [];
+      assert.deepEqual([attempt?.httpStatusCode, attempt?.response], [0, 'it did not arrive in time']);
+    });
+
+    test('waits as long as a busy endpoint asks for', async () => {
+      for (const [retryAfter, status] of [
+        ['600', 429],
+        ['Mon, 23 Nov 2026 12:10:00 GMT', 503],
+      ] as const) {
+        const world = createWebhookWorld({ answer: () => answered(status, { retryAfter }) });
+        await world.openProcess().settle(aWebhookJob());
+        assert.equal(world.queued[0]?.delaySeconds, 600);
+      }
+    });
+
+    test('is the end of the event, if it is the tenth', async () => {
+      const world = createWebhookWorld({ answer: () => answered(302) });
+      const job = aWebhookJob({ attempts: 9 });
+      await world.openProcess().settle(job);
+      assert.deepEqual([world.queued, world.dueRows], [[], []]);
+      assert.equal(world.deliveryOf(job)?.state, 'failed');
+      assert.equal(world.metrics.get('WebhookDeliveriesFailed'), 1);
+    });
+
+    test('is on its way again whatever is wrong with the records', async () => {
+      for (const broken of ['putDelivery', 'findHealth', 'changeHealth']) {
+        const world = createWebhookWorld({ answer: () => answered(500) });
+        const process = world.openProcess();
+        const { answer } = world;
+        world.answer = (call) => {
+          world.down.add(broken);
+          return answer(call);
+        };
+        await process.settle(aWebhookJob());
+        const [next, ...others] = world.queued;
+        assert.equal(others.length, 0, broken);
+        assert.deepEqual(next?.job, aWebhookJob({ attempts: 1 }), broken);
+      }
+    });
+  });
+
+  describe('an endpoint that is gone', () => {
+    test('is disabled with its reason, and its event fails', async () => {
+      const world = createWebhookWorld({ answer: () => answered(410) });
+      const process = world.openProcess();
+      await process.settle(aWebhookJob());
+      const { status, disabledReason } = world.webhooks.get(WEBHOOK.webhookId) ?? {};
+      assert.deepEqual([status, disabledReason], ['disabled', 'gone']);
+      assert.equal(world.deliveryOf(aWebhookJob())?.state, 'failed');
+      assert.equal(world.metrics.get('WebhooksDisabled'), 1);
+
+      const later = aWebhookJob({ event: anEvent({ fact: 'later' }) });
+      await process.settle(later);
+      assert.equal(world.calls.length, 1);
+      assert.equal(world.deliveryOf(later)?.state, 'failed');
+      assert.deepEqual([world.queued, world.dueRows], [[], []]);
+    });
+
+    test('is known to be so within five seconds, where somebody else has disabled it', async () => {
+      const world = createWebhookWorld();
+      const process = world.openProcess();
+      await process.settle(aWebhookJob());
+      world.webhooks.set(WEBHOOK.webhookId, { ...WEBHOOK, status: 'disabled' });
+      world.now.epochMs += 5_000;
+      await process.settle(aWebhookJob());
+      assert.equal(world.calls.length, 1);
+    });
+
+    test('is forgotten with all that waits for it, if it was deleted', async () => {
+      const world = createWebhookWorld({ webhooks: [] });
+      await world.openProcess().settle(aWebhookJob({ attempts: 4 }));
+      assert.deepEqual([world.calls, world.queued, world.dueRows, world.deliveries.size], [[], [], [], 0]);
+    });
+  });
+
+  describe('an endpoint that has failed for five days', () => {
+    const failing: WebhookHealth = {
+      ...{ isQuick: false, failures: 30, failingSinceEpochMs: NOON - 5 * DAY_MS },
+      lastFailureEpochMs: NOON - HOUR_MS,
+      breaker: { openings: 9, openUntilEpochMs: NOON - 1 },
+    };
+
+    test('is disabled by the next failure, says so, and begins anew when it is enabled', async () => {
+      const world = createWebhookWorld({ answer: () => answered(500) });
+      know(world, failing);
+      const job = aWebhookJob({ attempts: 2 });
+      await world.openProcess().settle(job);
+      const { status, disabledReason } = world.webhooks.get(WEBHOOK.webhookId) ?? {};
+      assert.deepEqual([status, disabledReason], ['disabled', 'failing_for_5_days']);
+      assert.ok(world.events.includes('webhook_disabled'));
+      assert.equal(world.metrics.get('WebhooksDisabled'), 1);
+      assert.equal(world.deliveryOf(job)?.state, 'failed');
+      assert.deepEqual([world.queued, world.dueRows], [[], []]);
+      assert.deepEqual(healthOf(world), { isQuick: false, failures: 0 });
+    });
+
+    test('is not disabled by a success', async () => {
+      const world = createWebhookWorld();
+      know(world, failing);
+      await world.openProcess().settle(aWebhookJob());
+      assert.equal(world.webhooks.get(WEBHOOK.webhookId)?.status, 'enabled');
+      assert.deepEqual(healthOf(world), QUICK);
+    });
+
+    test('is disabled once, as one that is gone is, though many find out together', async () => {
+      const world = createWebhookWorld({ answer: () => answered(410) });
+      const process = world.openProcess();
+      const jobs = Array.from({ length: 10 }, (_, n) => aWebhookJob({ event: anEvent({ fact: `${n}` }) }));
+      await Promise.all(jobs.map((job) => process.run(job)));
+      for (const job of jobs) assert.equal(world.deliveryOf(job)?.state, 'failed');
+      assert.equal(world.metrics.get('WebhooksDisabled'), 1);
+    });
+  });
+
+  describe('the quick queue', () => {
+    test('hands over, without an attempt, what is for an endpoint that is not known to be quick', async () => {
+      for (const health of [undefined, { isQuick: false, failures: 1 }]) {
+        const world = createWebhookWorld();
+        if (health !== undefined) know(world, health);
+        const job = aWebhookJob({ lane: 'quick' });
+        await world.openProcess().settle(job);
+        assert.deepEqual(world.queued, [{ lane: 'slow', job: { ...job, lane: 'slow' }, delaySeconds: 0 }]);
+        assert.deepEqual(world.calls, []);
+      }
+    });
+
+    test('has an endpoint once its first event got through in time', async () => {
+      const world = createWebhookWorld();
+      const process = world.openProcess();
+      await process.settle(aWebhookJob());
+      await process.settle(aWebhookJob({ lane: 'quick', event: anEvent({ fact: 'second' }) }));
+      assert.equal(world.calls.length, 2);
+      assert.deepEqual(world.queued, []);
+    });
+
+    test('knows of an endpoint that is silent for two seconds while it is still waited for', async () => {
+      const time = createVirtualTime(NOON);
+      const world = createWebhookWorld({ clock: time.clock, sleep: time.sleep });
+      know(world, QUICK);
+      world.answer = async () => {
+        await time.sleep(1_999);
+        assert.equal(healthOf(world)?.isQuick, true);
+        await time.sleep(2);
+        assert.equal(healthOf(world)?.isQuick, false);
+        await time.sleep(10_000);
+        return answered(200);
+      };
+      await time.run(world.openProcess().settle(aWebhookJob({ lane: 'quick' })));
+      assert.equal(healthOf(world)?.isQuick, false);
+      assert.equal(world.deliveryOf(aWebhookJob())?.state, 'success');
+    });
+
+    test('does not wait for the two seconds where the answer comes first', async () => {
+      const time = createVirtualTime(NOON);
+      const world = createWebhookWorld({ clock: time.clock, sleep: time.sleep });
+      know(world, QUICK);
+      await time.run(world.openProcess().settle(aWebhookJob({ lane: 'quick' })));
+      assert.equal(time.clock.nowEpochMs(), NOON);
+      assert.deepEqual(world.healthWrites, []);
+    });
+  });
+
+  describe('an open breaker', () => {
+    const open = (untilEpochMs: number): WebhookHealth => ({
+      ...{ isQuick: false, failures: 5, failingSinceEpochMs: NOON - 60_000, lastFailureEpochMs: NOON - 1 },
+      breaker: { openings: 1, openUntilEpochMs: untilEpochMs },
+    });
+
+    test('puts jobs back without an attempt', async () => {
+      const world = createWebhookWorld();
+      know(world, open(NOON + 5_000));
+      const job = aWebhookJob({ attempts: 1 });
+      await world.openProcess().settle(job);
+      assert.deepEqual(world.queued, [{ lane: 'slow', job: { ...job, waits: 1 }, delaySeconds: 5 }]);
+      assert.deepEqual(world.calls, []);
+    });
+
+    test('lets one of two processes through once it may, and the other waits', async () => {
+      const world = createWebhookWorld({ answer: () => answered(500) });
+      know(world, open(NOON));
+      const jobs = [1, 2, 3, 4].map((n) => aWebhookJob({ event: anEvent({ fact: `${n}` }) }));
+      const processes = [world.openProcess(), world.openProcess()];
+      await Promise.all(jobs.map((job, index) => processes[index % 2]?.run(job)));
+      assert.equal(world.calls.length, 1);
+      assert.equal(world.queued.length, 4);
+      assert.equal(world.queued.filter(({ job }) => (job as WebhookJob).attempts === 1).length, 1);
+      assert.equal(healthOf(world)?.breaker?.openings, 2);
+    });
+
+    test('closes with the first success, and everything flows', async () => {
+      const world = createWebhookWorld();
+      know(world, open(NOON));
+      const process = world.openProcess();
+      await process.settle(aWebhookJob());
+      await process.settle(aWebhookJob({ event: anEvent({ fact: 'second' }) }));
+      assert.equal(world.calls.length, 2);
+      assert.deepEqual(healthOf(world), QUICK);
+    });
+
+    test('opens with five failures', async () => {
+      const world = createWebhookWorld({ answer: () => answered(500) });
+      const process = world.openProcess();
+      for (let n = 0; n < 8; n += 1) await process.settle(aWebhookJob({ event: anEvent({ fact: `${n}` }) }));
+      assert.equal(world.calls.length, 5);
+      assert.equal(healthOf(world)?.failures, 5);
+    });
+  });
+
+  describe('while a store is down', () => {
+    for (const store of ['getWebhook', 'findHealth']) {
+      test(`waits as a copy of itself, in its own queue, before ${store}`, async () => {
+        for (const lane of ['quick', 'slow'] as const) {
+          const world = createWebhookWorld();
+          world.down.add(store);
+          const job = aWebhookJob({ lane, waits: 1, attempts: 2 });
+          await world.openProcess().settle(job);
+          assert.deepEqual(world.queued, [{ lane, job: { ...job, waits: 2 }, delaySeconds: 10 }]);
+          assert.deepEqual(world.calls, []);
+        }
+      });
+    }
+
+    test('holds what it cannot put off or give up, and tries it once more', async () => {
+      for (const [store, attempts] of [
+        ['putDueRows', 4],
+        ['putDelivery', 9],
+      ] as const) {
+        const world = createWebhookWorld({ answer: () => answered(500) });
+        world.down.add(store);
+        const job = aWebhookJob({ attempts });
+        await world.openProcess().settle(job);
+        assert.deepEqual(world.queued, [{ lane: 'slow', job: { ...job, waits: 1 }, delaySeconds: 5 }]);
+      }
+    });
+
+    test('fails the record where not even a copy can be queued', async () => {
+      const world = createWebhookWorld();
+      world.down.add('getWebhook').add('enqueue:slow');
+      await assert.rejects(world.openProcess().settle(aWebhookJob()));
+    });
+  });
+
+  test('goes back uncalled where there is not enough time left', async () => {
+    for (const lane of ['quick', 'slow'] as const) {
+      const world = createWebhookWorld();
+      know(world, QUICK);
+      const job = aWebhookJob({ lane });
+      await world.openProcess().settle(job, 20_000);
+      assert.deepEqual(world.queued, [{ lane, job, delaySeconds: 0 }]);
+      assert.deepEqual(world.calls, []);
+    }
+  });
+
+  test('hands a replay over with the same id and a new time, and records its attempt beside the others', async () => {
+    const world = createWebhookWorld();
+    const process = world.openProcess();
+    const job = aWebhookJob();
+    await process.settle(job);
+    world.now.epochMs += DAY_MS;
+    await process.settle({ ...job, isReplay: true });
+    const [first, second] = world.calls.map(({ headers }) => headers);
+    assert.equal(first?.['svix-id'], second?.['svix-id']);
+    assert.equal(Number(second?.['svix-timestamp']) - Number(first?.['svix-timestamp']), 86_400);
+    assert.deepEqual(
+      world.deliveryOf(job)?.attempts.map(({ sentAt }) => sentAt),
+      [isoAt(NOON), isoAt(NOON + DAY_MS)],
+    );
+  });
+
+  test('signs with both secrets for as long as both are valid', async () => {
+    const secrets = [
+      { secret: `whsec_${Buffer.alloc(32, 1).toString('base64')}` },
+      { secret: `whsec_${Buffer.alloc(32, 2).toString('base64')}`, validUntilEpochMs: NOON + DAY_MS },
+    ];
+    const world = createWebhookWorld({ webhooks: [aWebhook({ secrets })] });
+    const process = world.openProcess();
+    await process.settle(aWebhookJob());
+    world.now.epochMs += DAY_MS;
+    await process.settle(aWebhookJob({ isReplay: true }));
+    const signatures = world.calls.map(({ headers }) => headers['svix-signature']?.split(' ').length);
+    assert.deepEqual(signatures, [2, 1]);
+  });
+});

@@ -1,0 +1,191 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import type { ReplayJob, WebhookJob } from '../../../shared/contract/webhook-job.ts';
+import type { EventLogReader, LogCursor } from '../../../shared/domain/event-ports.ts';
+import type { PublishedEvent } from '../../../shared/domain/published-event.ts';
+import type { DeliveryState } from '../../../shared/domain/webhook-ports.ts';
+import { NOON } from '../../support/message-builders.ts';
+import { aDelivery, aWebhook } from '../../support/webhook-builders.ts';
+import { anEvent, createWebhookWorld, type WebhookWorld } from '../../support/webhook-world.ts';
+
+const MINUTE_MS = 60_000;
+const HOUR_MS = 60 * MINUTE_MS;
+const WEBHOOK = aWebhook({ events: ['email.delivered', 'email.bounced'] });
+
+const aReplay = (overrides: Partial<ReplayJob> = {}): ReplayJob => ({
+  ...{ version: 1, kind: 'replay', tenant: 'default', webhookId: WEBHOOK.webhookId, which: 'all' },
+  ...{ fromEpochMs: NOON, untilEpochMs: NOON + HOUR_MS, lane: 'slow', waits: 0 },
+  ...overrides,
+});
+
+const published = (createdAtEpochMs: number, type = 'email.delivered'): PublishedEvent =>
+  ({
+    ...anEvent({ fact: `at ${createdAtEpochMs}`, createdAtEpochMs, type }),
+    tenant: 'default',
+  }) as PublishedEvent;
+
+/** One lane of segments of three events, each appended as it happened. */
+function aLog(events: readonly PublishedEvent[]): Pick<EventLogReader, 'seek' | 'read' | 'get'> {
+  const segments = Array.from({ length: Math.ceil(events.length / 3) }, (_, n) =>
+    events.slice(n * 3, n * 3 + 3),
+  );
+  const behind = (segment: number, index: number): LogCursor =>
+    index + 1 === segments[segment]?.length
+      ? [{ segment: segment + 1, index: 0 }]
+      : [{ segment, index: index + 1 }];
+  return {
+    async seek(_tenant, epochMs) {
+      const isLater = ({ createdAt }: PublishedEvent) => Date.parse(createdAt) >= epochMs;
+      const found = segments.findIndex((segment) => segment.some(isLater));
+      return [{ segment: found === -1 ? segments.length : found, index: 0 }];
+    },
+    async read(_tenant, cursor, { maxSegments }) {
+      const [{ segment: first, index: from } = { segment: 0, index: 0 }] = cursor ?? [];
+      const read = segments
+        .slice(first, first + maxSegments)
+        .flatMap((segment, n) =>
+          segment
+            .map((event, index) => ({ event, index, after: behind(first + n, index) }))
+            .filter(({ index }) => n > 0 || index >= from),
+        );
+      const next = read.at(-1)?.after ?? cursor ?? [];
+      return { events: read, next, hasMore: first + maxSegments < segments.length };
+    },
+    async get(_tenant, { segment, index }) {
+      return segments[segment]?.[index];
+    },
+  };
+}
+
+/** Replays until nothing is left to replay; answers the events it has queued and the jobs it took. */
+async function replayAll(world: WebhookWorld, job: ReplayJob) {
+  const { run } = world.openProcess();
+  const queued: WebhookJob[] = [];
+  let next: ReplayJob | undefined = job;
+  let jobs = 0;
+  while (next !== undefined) {
+    await run(next);
+    jobs += 1;
+    const taken = world.queued.splice(0).map((entry) => entry.job);
+    queued.push(...taken.filter((each): each is WebhookJob => each.kind === 'deliver'));
+    next = taken.find((each): each is ReplayJob => each.kind === 'replay');
+  }
+  return { queued, jobs, ids: queued.map(({ event }) => event.id) };
+}
+
+describe('a replay of a time range', () => {
+  const minutes = (from: number, to: number) =>
+    Array.from({ length: to - from }, (_, n) => NOON + (from + n) * MINUTE_MS);
+
+  test('queues every event of it that the webhook subscribes to, in order, with what makes an attempt', async () => {
+    const wanted = [published(NOON), published(NOON + 1, 'email.bounced'), published(NOON + HOUR_MS - 1)];
+    const others = [published(NOON - 1), published(NOON + 2, 'email.opened'), published(NOON + HOUR_MS)];
+    const all = [...wanted, ...others].sort((one, other) => (one.id < other.id ? -1 : 1));
+    const world = createWebhookWorld({ webhooks: [WEBHOOK], eventLog: aLog(all) });
+    const { queued } = await replayAll(world, aReplay());
+    assert.deepEqual(
+      queued,
+      wanted.map((event) => {
+        const place = all.indexOf(event);
+        const { id, type, createdAt, data } = event;
+        return {
+          ...{ version: 1, kind: 'deliver', tenant: 'default', webhookId: WEBHOOK.webhookId },
+          event: { id, type, createdAt, data },
+          position: { lane: 0, segment: Math.floor(place / 3), index: place % 3 },
+          ...{ attempts: 0, lane: 'slow', waits: 0, isReplay: true },
+        };
+      }),
+    );
+  });
+
+  test('goes on in a job of its own for each page, and finds every event once', async () => {
+    const events = Array.from({ length: 500 }, (_, n) => published(NOON + n * 1_000));
+    const world = createWebhookWorld({ webhooks: [WEBHOOK], eventLog: aLog(events) });
+    const { ids, jobs } = await replayAll(world, aReplay());
+    assert.deepEqual(
+      ids,
+      events.map(({ id }) => id),
+    );
+    assert.equal(jobs, 4);
+  });
+
+  test('looks an hour longer for what was told late, and no further', async () => {
+    const late = published(NOON + 30 * MINUTE_MS);
+    const events = [...minutes(0, 30), ...minutes(60, 110)].map((time) => published(time));
+    const past = minutes(120, 1_000).map((time) => published(time));
+    const world = createWebhookWorld({ webhooks: [WEBHOOK], eventLog: aLog([...events, late, ...past]) });
+    const { ids, jobs } = await replayAll(world, aReplay());
+    assert.deepEqual(
+      ids,
+      [...events.slice(0, 30), late].map(({ id }) => id),
+    );
+    assert.equal(jobs, 1);
+  });
+
+  test('waits as a copy of itself while the log cannot be read', async () => {
+    const world = createWebhookWorld({ webhooks: [WEBHOOK], eventLog: aLog([published(NOON)]) });
+    world.down.add('enqueueAll:slow');
+    await world.openProcess().run(aReplay({ waits: 1 }));
+    assert.deepEqual(world.queued, [{ lane: 'slow', job: aReplay({ waits: 2 }), delaySeconds: 10 }]);
+  });
+
+  test('is dropped where the webhook is disabled or gone', async () => {
+    for (const webhooks of [[], [aWebhook({ status: 'disabled' })]]) {
+      const world = createWebhookWorld({ webhooks, eventLog: aLog([published(NOON)]) });
+      await world.openProcess().run(aReplay());
+      assert.deepEqual(world.queued, []);
+    }
+  });
+});
+
+describe('a replay of what failed', () => {
+  function aWorld(
+    count: number,
+    stateOf: (n: number) => DeliveryState,
+    isKept: (n: number) => boolean = () => true,
+  ) {
+    const events = Array.from({ length: count }, (_, n) => published(NOON + n * 1_000));
+    const log = aLog(events);
+    const world = createWebhookWorld({
+      webhooks: [WEBHOOK],
+      eventLog: {
+        ...log,
+        get: (tenant, position) =>
+          isKept(position.segment * 3 + position.index)
+            ? log.get(tenant, position)
+            : Promise.resolve(undefined),
+      },
+    });
+    events.forEach(({ id, createdAt, type }, n) => {
+      const position = { lane: 0, segment: Math.floor(n / 3), index: n % 3 };
+      const delivery = aDelivery({ eventId: id, createdAt, type, position, state: stateOf(n) });
+      world.deliveries.set(`${WEBHOOK.webhookId} ${id}`, delivery);
+    });
+    return { world, events };
+  }
+
+  test('queues what has failed in the time, from the log, page by page', async () => {
+    const { world, events } = aWorld(500, (n) => (n % 2 === 0 ? 'failed' : 'success'));
+    const range = { fromEpochMs: NOON + 100_000, untilEpochMs: NOON + 400_000 };
+    const { queued, jobs } = await replayAll(world, aReplay({ which: 'failed', ...range }));
+    const wanted = events.filter((_, n) => n % 2 === 0 && n >= 100 && n < 400);
+    assert.deepEqual(
+      queued.map(({ event }) => event.id).sort(),
+      wanted.map(({ id }) => id),
+    );
+    assert.ok(queued.every(({ attempts, isReplay, lane }) => attempts === 0 && isReplay && lane === 'slow'));
+    assert.ok(jobs <= 4, `${jobs} jobs`);
+  });
+
+  test('leaves out what is on its way, and what the log has forgotten', async () => {
+    const states: readonly DeliveryState[] = ['failed', 'pending', 'attempting', 'failed', 'success'];
+    const { world, events } = aWorld(
+      5,
+      (n) => states[n] ?? 'failed',
+      (n) => n !== 3,
+    );
+    const { ids } = await replayAll(world, aReplay({ which: 'failed' }));
+    assert.deepEqual(ids, [events[0]?.id]);
+    assert.ok(world.events.includes('events_expired'));
+  });
+});
