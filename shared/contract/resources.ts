@@ -42,13 +42,16 @@ export const CATALOG_TABLE = { partitionKey: 'collection', sortKey: 'item' } as 
 
 /**
  * The event log, the counters folded from it, and what became of webhook deliveries: everything that follows from facts.
- * `log#<tenant>#<lane>`, `metrics#<tenant>#…`, `webhook#<webhookId>`, `first#<tenant>#<messageId>`.
+ * `log#<tenant>#<lane>`, `metrics#<tenant>#<lane>`, `webhook#<webhookId>`, `first#<tenant>#<messageId>`.
  */
 export const EVENTS_TABLE = {
   partitionKey: 'bucket',
   sortKey: 'item',
   timeToLiveAttribute: 'expiresAtEpochSeconds',
 } as const satisfies TableShape;
+
+/** What its buckets begin with; roles are bound to the kinds they need by `dynamodb:LeadingKeys`. */
+export const EVENTS_BUCKETS = { log: 'log#', metrics: 'metrics#' } as const;
 
 /** Where the deployment leaves the first API key (attribute `token`) until that key is deleted. */
 export const BOOTSTRAP_TOKEN_KEY = { collection: 'deployment', item: 'bootstrap-token' } as const;

@@ -1,4 +1,5 @@
 import { invalidField } from './errors.ts';
+import { readIsoTime } from './iso-time.ts';
 import { MAX_SCHEDULE_DAYS } from './resources.ts';
 
 /** Reads an English phrase; undefined where it is not one. */
@@ -10,9 +11,6 @@ const MAX_AHEAD_MS = MAX_SCHEDULE_DAYS * 86_400_000;
 /** Clocks of callers run behind and ahead; what is due this little ago is sent now. */
 const CLOCK_SKEW_MS = 60_000;
 
-/** ISO 8601 in the forms that SDKs and databases print, a space for the `T` included. */
-const ISO_8601 =
-  /^(\d{4})-(\d{2})-(\d{2})(?:[Tt ](\d{2}):(\d{2})(?::(\d{2})(?:[.,](\d{1,9}))?)?\s?(?:[Zz]|([+-])(\d{2})(?::?(\d{2}))?)?)?$/;
 const LOOKS_LIKE_ISO = /^\d{4}-\d{2}-\d{2}/;
 
 /**
@@ -52,20 +50,7 @@ async function momentOf(
   readEnglish: ReadEnglishTime,
 ): Promise<number | undefined> {
   if (text.length > MAX_LENGTH) return undefined;
-  return LOOKS_LIKE_ISO.test(text) ? isoMoment(text) : readEnglish(text, nowEpochMs);
-}
-
-function isoMoment(text: string): number | undefined {
-  const match = ISO_8601.exec(text);
-  if (match === null) return undefined;
-  const [, year, month, day, hours = '00', minutes = '00', seconds = '00', fraction = ''] = match;
-  const [sign = '+', offsetHours = '00', offsetMinutes = '00'] = match.slice(8);
-  const isCalendarDay = new Date(`${year}-${month}-${day}T00:00:00Z`).getUTCDate() === Number(day);
-  if (!isCalendarDay || Number(hours) > 23 || Number(offsetHours) > 14) return undefined;
-  const milliseconds = fraction.slice(0, 3).padEnd(3, '0');
-  return Date.parse(
-    `${year}-${month}-${day}T${hours}:${minutes}:${seconds}.${milliseconds}${sign}${offsetHours}:${offsetMinutes}`,
-  );
+  return LOOKS_LIKE_ISO.test(text) ? readIsoTime(text) : readEnglish(text, nowEpochMs);
 }
 
 const toIso = (epochMs: number): string => new Date(epochMs).toISOString();
