@@ -75,8 +75,10 @@ async function readMails(
     const timeline = await messages.getTimeline(tenant, emailId);
     if (timeline === undefined) return;
     if (timeline.message.expiresAtEpochSeconds * 1000 <= clock.nowEpochMs()) return;
-    const own = timelineEvents(timeline.message, timeline.facts).map(cellOf);
-    cells.push(...own.flatMap((cell) => (cell === undefined ? [] : [{ ...cell, emailId }])));
+    for (const event of timelineEvents(timeline.message, timeline.facts)) {
+      const cell = cellOf(event);
+      if (cell !== undefined) cells.push({ ...cell, emailId });
+    }
   });
   return cells;
 }

@@ -11,7 +11,7 @@ const MINUTE_MS = 60_000;
 /** A look costs three read units for each lane, where nothing has happened. */
 const ROUND_MINUTES = 15;
 /** Of each minute. */
-const COUNT_FOR_MS = 5_000;
+const COUNT_FOR_MS = 10_000;
 
 /**
  * Folds what the log has into the counters. It goes round all tenants in a quarter of an hour, by the clock: a process that

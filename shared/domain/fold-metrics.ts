@@ -16,7 +16,7 @@ export interface FoldedLane {
   readonly tail: readonly LogSegment[];
   /** False where time was over: the log has more, and the tail is not all of it. */
   readonly isWhole: boolean;
-  /** So much has come that it is worth looking again soon. */
+  /** So much has come, or is left, that it is worth looking again soon. */
   readonly isBusy: boolean;
 }
 
@@ -51,9 +51,8 @@ export async function foldLane(
   for (let isBusy = false; ; isBusy = true) {
     const tail = await lanes.segments(place.tenant, place.lane, folded + 1, PAGE);
     const isWhole = tail.length < PAGE;
-    if (!isWorthFolding(tail, clock.nowEpochMs()) || !hasTime()) {
-      return { tail, isWhole, isBusy: isBusy || !isWhole };
-    }
+    if (!isWorthFolding(tail, clock.nowEpochMs())) return { tail, isWhole, isBusy };
+    if (!hasTime()) return { tail, isWhole, isBusy: true };
     folded = await foldRun(place, tail, counters);
     if (isWhole) return { tail: [], isWhole, isBusy };
   }

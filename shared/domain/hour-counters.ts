@@ -1,6 +1,6 @@
 import { domainOf } from './address.ts';
 import type { LogSegment } from './event-ports.ts';
-import { type Counted, type CountedEvent, type Counts, countsOf, entriesOf } from './metrics.ts';
+import { addCounts, type Counted, type CountedEvent, type Counts, countsOf, entriesOf } from './metrics.ts';
 
 export const HOUR_MS = 3_600_000;
 /** Every time zone's days and hours begin at a quarter of an hour of UTC. */
@@ -46,11 +46,11 @@ export const startOfHour = (hour: string): number => Date.parse(`${hour}:00:00Z`
 export const quarterOf = (epochMs: number): number => Math.floor(epochMs / QUARTER_MS) * QUARTER_MS;
 
 /** Undefined where the event counts nowhere. */
-export function cellOf(event: CountedEvent): Cell | undefined {
+export function cellOf(event: CountedEvent, domainOfSender = domainOf): Cell | undefined {
   const counts = countsOf(event);
   if (entriesOf(counts).length === 0) return undefined;
   const { from } = event.data;
-  const domain = typeof from === 'string' ? domainOf(from) : OTHER_DOMAINS;
+  const domain = typeof from === 'string' ? domainOfSender(from) : OTHER_DOMAINS;
   return { epochMs: quarterOf(Date.parse(event.createdAt)), domain, counts };
 }
 
@@ -58,13 +58,34 @@ export function cellOf(event: CountedEvent): Cell | undefined {
 export function contributionsOf(
   segments: readonly LogSegment[],
 ): ReadonlyMap<string, readonly Contribution[]> {
-  const all = segments.flatMap(({ number, events }) =>
-    events.flatMap((event) => {
-      const cell = cellOf(event);
-      return cell === undefined ? [] : [{ ...cell, segment: number }];
-    }),
-  );
+  const domainOfSender = remembering(domainOf);
+  const all = segments.flatMap(({ number, events }) => {
+    const cells = events.map((event) => cellOf(event, domainOfSender));
+    return together(cells).map((cell) => ({ ...cell, segment: number }));
+  });
   return Map.groupBy(all, ({ epochMs }) => hourOf(epochMs));
+}
+
+/** One for each quarter and domain. */
+function together(cells: readonly (Cell | undefined)[]): readonly Cell[] {
+  const sums = new Map<string, Cell>();
+  for (const cell of cells) {
+    if (cell === undefined) continue;
+    const key = `${cell.epochMs}#${cell.domain}`;
+    const known = sums.get(key);
+    sums.set(key, known === undefined ? cell : { ...cell, counts: addCounts(known.counts, cell.counts) });
+  }
+  return [...sums.values()];
+}
+
+/** Many mails have one sender, and to read an address takes longer than to count. */
+function remembering(read: (text: string) => string): (text: string) => string {
+  const known = new Map<string, string>();
+  return (text) => {
+    const answer = known.get(text) ?? read(text);
+    known.set(text, answer);
+    return answer;
+  };
 }
 
 /** Those that the hour does not hold yet. */
