@@ -12,6 +12,7 @@ import { createDueMinutes } from '../../shared/adapters/due-minutes.ts';
 import { createDueRows } from '../../shared/adapters/due-rows-table.ts';
 import { createDynamoDbClient } from '../../shared/adapters/dynamodb-client.ts';
 import { createMessagesTable } from '../../shared/adapters/messages-table.ts';
+import { createMetricCounters } from '../../shared/adapters/metric-counters-table.ts';
 import { createPaceTable } from '../../shared/adapters/pace-table.ts';
 import { createReputationTable } from '../../shared/adapters/reputation-table.ts';
 import { createS3Client } from '../../shared/adapters/s3-client.ts';
@@ -27,6 +28,7 @@ import { createTenantLimits, createTenantUsage } from '../../shared/adapters/ten
 import { createTenantsTable } from '../../shared/adapters/tenants-table.ts';
 import { createWarmUpLedger } from '../../shared/adapters/warm-up-ledger-table.ts';
 import { createAuthenticate } from '../../shared/contract/authentication.ts';
+import type { LaneReader } from '../../shared/domain/event-ports.ts';
 import { createTenantQuota } from '../../shared/domain/tenant-quota.ts';
 import { systemClock as clock } from '../../shared/runtime/clock.ts';
 import { readEnglishTime } from '../../shared/runtime/english-time.ts';
@@ -57,6 +59,8 @@ const objects = {
 };
 const tenants = createTenantsTable({ ...catalog, clock });
 const tenantUsage = createTenantUsage(client, catalogTableName);
+/** No event is logged yet: there is nothing to count. */
+const lanes: LaneReader = { laneCount: 0, segments: async () => [] };
 const everywhere = {
   ...{ authenticate: createAuthenticate({ apiKeys, signingKeys, streams }), messages, objects, clock, log },
   dueRows: createDueRows({
@@ -72,7 +76,8 @@ const ids = createIds(clock);
 
 const controlApi = createControlApi({
   ...everywhere,
-  ...{ apiKeys, signingKeys, ids },
+  ...{ apiKeys, signingKeys, ids, lanes },
+  counters: createMetricCounters(client, environment.eventsTableName),
   bootstrapTokens: createBootstrapTokens(catalog),
   suppressions: createSuppressionsTable({ client, tableName: suppressionsTableName }),
   domains: createDomainsTable(catalog),

@@ -12,6 +12,7 @@ import { createDueRowReader } from '../../shared/adapters/due-rows-reader.ts';
 import { createDueRows } from '../../shared/adapters/due-rows-table.ts';
 import { createDynamoDbClient } from '../../shared/adapters/dynamodb-client.ts';
 import { createMessagesTable } from '../../shared/adapters/messages-table.ts';
+import { createMetricCounters } from '../../shared/adapters/metric-counters-table.ts';
 import { createPaceTable } from '../../shared/adapters/pace-table.ts';
 import { createProviderReports } from '../../shared/adapters/provider-reports-table.ts';
 import { createS3Client } from '../../shared/adapters/s3-client.ts';
@@ -25,10 +26,12 @@ import { createStreamStates } from '../../shared/adapters/stream-states-table.ts
 import { createSweepCursors } from '../../shared/adapters/sweep-cursors-table.ts';
 import { createTenantsTable } from '../../shared/adapters/tenants-table.ts';
 import type { ReleaseJob } from '../../shared/contract/queue-body.ts';
+import type { LaneReader } from '../../shared/domain/event-ports.ts';
 import { systemClock } from '../../shared/runtime/clock.ts';
 import { readEnvironment } from '../../shared/runtime/env.ts';
 import { createLogger } from '../../shared/runtime/logger.ts';
 import { createAdjustCeilings } from './adjust-ceilings.ts';
+import { createCountEvents } from './count-events.ts';
 import { createErrands } from './errands.ts';
 import { createReadAccount } from './read-account.ts';
 import { createReadPools } from './read-pools.ts';
@@ -77,6 +80,14 @@ const refreshDomains = createRefreshDomains({
   clock: systemClock,
   log,
 });
+/** No event is logged yet: there is nothing to count. */
+const lanes: LaneReader = { laneCount: 0, segments: async () => [] };
+const tenantNames = createTenantNames({ streams, tenants });
+const countEvents = createCountEvents({
+  tenants: tenantNames,
+  counters: createMetricCounters(client, environment.eventsTableName),
+  ...{ lanes, clock: systemClock, log },
+});
 const dueMinutes = createDueMinutes(client, catalogTableName);
 const sweep = createSweep({
   dueMinutes,
@@ -90,7 +101,7 @@ const sweep = createSweep({
   sendQueue: createSendQueues(sqs, streams),
   fetchQueue: createFetchQueue(sqs, environment.attachmentQueueUrl, streams),
   cursors: createSweepCursors(client, catalogTableName),
-  tenants: createTenantNames({ streams, tenants }),
+  tenants: tenantNames,
   clock: systemClock,
   log,
 });
@@ -98,7 +109,7 @@ const sweep = createSweep({
 /** Each asks SES or the catalog; where they hang, release and checks still have most of the minute. */
 const runErrands = createErrands([
   ...[readAccount, adjustCeilings, watchPauses],
-  ...[readPools, refreshDomains, refreshTenants],
+  ...[readPools, refreshDomains, refreshTenants, countEvents],
 ]);
 const ERRANDS_UNTIL_REMAINING_MS = 40_000;
 

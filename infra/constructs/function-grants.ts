@@ -1,4 +1,5 @@
 import { Stack } from 'aws-cdk-lib';
+import type { Table } from 'aws-cdk-lib/aws-dynamodb';
 import { CATALOG_COLLECTIONS, CONTENT_PREFIXES, type FunctionName } from '../../shared/contract/resources.ts';
 import type { ValidConfig } from '../config.ts';
 import type { MailStream } from './mail-stream.ts';
@@ -21,7 +22,8 @@ export function grantsOf(parts: GrantedParts): Readonly<Record<FunctionName, rea
   const { attachmentQueue, eventQueue, releaseQueue, streams } = parts;
   const identities = [identitiesOf(parts.store)];
   const sendQueues = streams.map(({ sendQueue }) => sendQueue);
-  const { messages, suppressions, catalog, objects, missingObjects } = grantsTo(parts.store);
+  const { messages, suppressions, catalog, below, objects, missingObjects } = grantsTo(parts.store);
+  const { events: eventsTable } = parts.store;
   const whereTenantsAre = (...grants: readonly Grant[]) => (parts.config.tenants === undefined ? [] : grants);
   const poolArns = streams.flatMap(({ standardPoolArn }) => standardPoolArn ?? []);
   const sets = streams.flatMap(({ configurationSetArns }) => configurationSetArns);
@@ -59,6 +61,8 @@ export function grantsOf(parts: GrantedParts): Readonly<Record<FunctionName, rea
       catalog(['GetItem'], 'pace'),
       catalog(['GetItem', 'PutItem'], 'reputation'),
       catalog(['DeleteItem'], 'deployment'),
+      below(eventsTable, ['GetItem', 'PutItem', 'Query'], 'metrics#'),
+      below(eventsTable, ['Query'], 'log#'),
       ...whereTenantsAre(
         catalog(['GetItem', 'PutItem', 'UpdateItem', 'Query'], 'tenants'),
         catalog(['GetItem', 'UpdateItem'], 'tenantUsage'),
@@ -106,6 +110,8 @@ export function grantsOf(parts: GrantedParts): Readonly<Record<FunctionName, rea
       releaseQueue.sendGrant,
       catalog(['Query', 'UpdateItem'], 'domains'),
       { actions: ['ses:GetEmailIdentity'], resources: identities },
+      below(eventsTable, ['GetItem', 'PutItem'], 'metrics#'),
+      below(eventsTable, ['Query'], 'log#'),
       catalog(['GetItem', 'PutItem'], 'account'),
       catalog(['GetItem', 'PutItem', 'DeleteItem'], 'pace'),
       catalog(['GetItem', ...(poolArns.length === 0 ? [] : ['UpdateItem'])], 'streams'),
@@ -186,6 +192,13 @@ function grantsTo({ messages, suppressions, catalog, content }: MessageStore) {
         'ForAllValues:StringEquals': {
           'dynamodb:LeadingKeys': collections.map((collection) => CATALOG_COLLECTIONS[collection]),
         },
+      },
+    }),
+    /** Bound to partition keys that begin so. */
+    below: ({ tableArn }: Table, actions: readonly string[], ...prefixes: readonly string[]): Grant => ({
+      ...onTable(tableArn)(...actions),
+      conditions: {
+        'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': prefixes.map((prefix) => `${prefix}*`) },
       },
     }),
     objects: (action: string, ...prefixes: readonly Prefix[]): Grant => ({

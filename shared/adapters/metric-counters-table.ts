@@ -1,7 +1,6 @@
 import { type DynamoDBClient, GetItemCommand, PutItemCommand, paginateQuery } from '@aws-sdk/client-dynamodb';
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import * as z from 'zod/mini';
-import { EVENTS_BUCKETS } from '../contract/resources.ts';
 import { type HourCounters, startOfHour } from '../domain/hour-counters.ts';
 import type { LanePlace, MetricCounters } from '../domain/metric-ports.ts';
 import { COUNTERS_KEPT_DAYS, expiryAfterDays } from '../domain/retention.ts';
@@ -85,7 +84,7 @@ export function createMetricCounters(client: DynamoDBClient, TableName: string):
 
 const NAMES = { '#upTo': 'upTo' };
 
-const bucketOf = ({ tenant, lane }: LanePlace): string => `${EVENTS_BUCKETS.metrics}${tenant}#${lane}`;
+const bucketOf = ({ tenant, lane }: LanePlace): string => `metrics#${tenant}#${lane}`;
 const keyOf = (place: LanePlace, item: string) => ({ bucket: bucketOf(place), item });
 
 const hourItem = (place: LanePlace, { hour, upTo, domains }: HourCounters) => ({

@@ -50,9 +50,6 @@ export const EVENTS_TABLE = {
   timeToLiveAttribute: 'expiresAtEpochSeconds',
 } as const satisfies TableShape;
 
-/** What its buckets begin with; roles are bound to the kinds they need by `dynamodb:LeadingKeys`. */
-export const EVENTS_BUCKETS = { log: 'log#', metrics: 'metrics#' } as const;
-
 /** Where the deployment leaves the first API key (attribute `token`) until that key is deleted. */
 export const BOOTSTRAP_TOKEN_KEY = { collection: 'deployment', item: 'bootstrap-token' } as const;
 
@@ -108,6 +105,7 @@ export const ENVIRONMENT = {
     'MESSAGES_TABLE_NAME',
     'CATALOG_TABLE_NAME',
     'SUPPRESSIONS_TABLE_NAME',
+    'EVENTS_TABLE_NAME',
     'CONTENT_BUCKET_NAME',
     'STREAMS',
     'ATTACHMENT_QUEUE_URL',
@@ -135,6 +133,7 @@ export const ENVIRONMENT = {
   sweep: [
     'MESSAGES_TABLE_NAME',
     'CATALOG_TABLE_NAME',
+    'EVENTS_TABLE_NAME',
     'CONTENT_BUCKET_NAME',
     'STREAMS',
     'ATTACHMENT_QUEUE_URL',
