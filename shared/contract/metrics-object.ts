@@ -1,7 +1,8 @@
 import { domainIdOf } from '../domain/domain-id.ts';
+import { type Counts, sumOf, together } from '../domain/event-counts.ts';
 import type { Cell } from '../domain/hour-counters.ts';
 import { type Period, periodIndexOf, planPeriods } from '../domain/metric-periods.ts';
-import { addCounts, type Counts, metricOf } from '../domain/metrics.ts';
+import { metricOf } from '../domain/metrics.ts';
 import { invalidField } from './errors.ts';
 import { MAX_PERIODS, type MetricsQuery } from './metrics-query.ts';
 
@@ -10,11 +11,14 @@ export interface MailCell extends Cell {
   readonly emailId?: string;
 }
 
-/** Some cells together: those of one period, domain and mail, as far as these are asked for. */
-interface Row {
+/** What a row is about, as far as it is asked for. */
+interface Place {
   readonly period: number;
   readonly domain: string;
   readonly emailId: string;
+}
+
+interface Row extends Place {
   readonly counts: Counts;
 }
 
@@ -30,7 +34,7 @@ export function metricsObject(query: MetricsQuery, cells: readonly MailCell[]) {
     start_date: new Date(range.startEpochMs).toISOString(),
     end_date: new Date(range.endEpochMs).toISOString(),
     ...{ metrics, dimensions, granularity },
-    totals: shown(sumOf(counted), query),
+    totals: shown(countsOfAll(counted), query),
     ...(dimensions.length === 0 ? {} : { data: dataOf(query, counted) }),
   };
 }
@@ -46,8 +50,7 @@ function isAskedFor({ range: { fromEpochMs, toEpochMs }, domainIds }: MetricsQue
     epochMs >= fromEpochMs && epochMs < toEpochMs && (domainIds?.includes(idOf(domain)) ?? true);
 }
 
-const sumOf = (cells: readonly Cell[]): Counts =>
-  cells.reduce<Counts>((sum, { counts }) => addCounts(sum, counts), {});
+const countsOfAll = (cells: readonly Cell[]): Counts => sumOf(cells.map(({ counts }) => counts));
 
 const shown = (counts: Counts, { metrics }: MetricsQuery) =>
   Object.fromEntries(metrics.map((metric) => [metric, metricOf(counts, metric)]));
@@ -57,7 +60,7 @@ function dataOf(query: MetricsQuery, cells: readonly MailCell[]) {
   const { dimensions, range, granularity, zone } = query;
   if (dimensions.includes('broadcast')) return [];
   const periods = dimensions.includes('period') ? planPeriods(range, granularity, zone) : [];
-  const rows = [...rowsOf(query, cells, periods)].sort(inOrder);
+  const rows = rowsOf(query, cells, periods).toSorted(inOrder);
   if (rows.length > MAX_ROWS) {
     throw invalidField(
       `The answer has ${rows.length} rows, and may have ${MAX_ROWS}: ask for less time or fewer domains.`,
@@ -67,39 +70,40 @@ function dataOf(query: MetricsQuery, cells: readonly MailCell[]) {
 }
 
 /** Every period by itself has a row; where rows are of more than that, those that something happened in. */
-function rowsOf({ dimensions }: MetricsQuery, cells: readonly MailCell[], periods: readonly Period[]) {
-  const rows = new Map<string, Row>();
-  if (dimensions.every((each) => each === 'period')) {
-    for (const period of periods.keys()) rows.set(keyOf({ ...NO_ROW, period }), { ...NO_ROW, period });
-  }
-  for (const { epochMs, domain, emailId = '', counts } of cells) {
-    if (Object.keys(counts).length === 0) continue;
-    const place = {
-      period: dimensions.includes('period') ? periodIndexOf(periods, epochMs) : 0,
-      domain: dimensions.includes('domain') ? domain : '',
-      emailId: dimensions.includes('email') ? emailId : '',
-    };
-    const known = rows.get(keyOf(place))?.counts ?? {};
-    rows.set(keyOf(place), { ...place, counts: addCounts(known, counts) });
-  }
-  return rows.values();
+function rowsOf(query: MetricsQuery, cells: readonly MailCell[], periods: readonly Period[]): readonly Row[] {
+  const told = cells
+    .filter(({ counts }) => Object.keys(counts).length > 0)
+    .map((cell) => ({ ...placeOf(cell, query, periods), counts: cell.counts }));
+  const isOfPeriods = query.dimensions.every((each) => each === 'period');
+  const empty = periods.map((_, period) => ({ period, domain: '', emailId: '', counts: {} }));
+  return together(
+    isOfPeriods ? [...empty, ...told] : told,
+    ({ period, domain, emailId }) => `${period}#${domain}#${emailId}`,
+  );
 }
 
-const NO_ROW: Row = { period: 0, domain: '', emailId: '', counts: {} };
-
-const keyOf = ({ period, domain, emailId }: Omit<Row, 'counts'>): string => `${period}#${domain}#${emailId}`;
+function placeOf(
+  { epochMs, domain, emailId = '' }: MailCell,
+  { dimensions }: MetricsQuery,
+  periods: readonly Period[],
+): Place {
+  return {
+    period: dimensions.includes('period') ? periodIndexOf(periods, epochMs) : 0,
+    domain: dimensions.includes('domain') ? domain : '',
+    emailId: dimensions.includes('email') ? emailId : '',
+  };
+}
 
 const inOrder = (one: Row, other: Row): number =>
   one.period - other.period || compare(one.domain, other.domain) || compare(one.emailId, other.emailId);
 
 const compare = (one: string, other: string): number => (one < other ? -1 : Number(one > other));
 
-/** A domain that nobody knows has neither id nor name. */
+/** Without a period where none is asked for; a domain that nobody knows has neither id nor name. */
 function namesOf({ period, domain, emailId }: Row, { dimensions }: MetricsQuery, periods: readonly Period[]) {
-  const names = {
-    period: periods[period]?.name,
+  return {
+    ...(dimensions.includes('period') ? { period: periods[period]?.name } : {}),
     ...(domain === '' ? {} : { domain_id: domainIdOf(domain), domain_name: domain }),
     ...(emailId === '' ? {} : { email_id: emailId }),
   };
-  return dimensions.includes('period') ? names : { ...names, period: undefined };
 }

@@ -1,8 +1,8 @@
 import type { Fact } from '../domain/delivery-event.ts';
+import type { CountedEvent } from '../domain/event-counts.ts';
 import type { Message } from '../domain/message.ts';
 import { createdAtEpochMsOf } from '../domain/message-bucket.ts';
 import { deliveryRecipientsOf } from '../domain/message-state.ts';
-import type { CountedEvent } from '../domain/metrics.ts';
 import type { PublishedEventType } from '../domain/published-event.ts';
 
 /** What the log tells of one mail, as far as counting goes, in the order that it happened in. */

@@ -1,6 +1,13 @@
 import { domainOf } from './address.ts';
+import {
+  type Counted,
+  type CountedEvent,
+  type Counts,
+  countsOf,
+  entriesOf,
+  together,
+} from './event-counts.ts';
 import type { LogSegment } from './event-ports.ts';
-import { addCounts, type Counted, type CountedEvent, type Counts, countsOf, entriesOf } from './metrics.ts';
 
 export const HOUR_MS = 3_600_000;
 /** Every time zone's days and hours begin at a quarter of an hour of UTC. */
@@ -60,22 +67,11 @@ export function contributionsOf(
 ): ReadonlyMap<string, readonly Contribution[]> {
   const domainOfSender = remembering(domainOf);
   const all = segments.flatMap(({ number, events }) => {
-    const cells = events.map((event) => cellOf(event, domainOfSender));
-    return together(cells).map((cell) => ({ ...cell, segment: number }));
+    const cells = events.flatMap((event) => cellOf(event, domainOfSender) ?? []);
+    const merged = together(cells, ({ epochMs, domain }) => `${epochMs}#${domain}`);
+    return merged.map((cell) => ({ ...cell, segment: number }));
   });
   return Map.groupBy(all, ({ epochMs }) => hourOf(epochMs));
-}
-
-/** One for each quarter and domain. */
-function together(cells: readonly (Cell | undefined)[]): readonly Cell[] {
-  const sums = new Map<string, Cell>();
-  for (const cell of cells) {
-    if (cell === undefined) continue;
-    const key = `${cell.epochMs}#${cell.domain}`;
-    const known = sums.get(key);
-    sums.set(key, known === undefined ? cell : { ...cell, counts: addCounts(known.counts, cell.counts) });
-  }
-  return [...sums.values()];
 }
 
 /** Many mails have one sender, and to read an address takes longer than to count. */
@@ -140,6 +136,10 @@ function cellsOfHour({ hour, domains }: HourCounters): readonly Cell[] {
 }
 
 function countsIn(counters: DomainCounters, quarter: number): Counts {
-  const entries = Object.entries(counters).map(([name, quarters]) => [name, quarters[quarter] ?? 0]);
-  return Object.fromEntries(entries.filter(([, count]) => count !== 0));
+  const counts: Partial<Record<Counted, number>> = {};
+  for (const [name, quarters] of Object.entries(counters)) {
+    const count = quarters[quarter] ?? 0;
+    if (count > 0) counts[name as Counted] = count;
+  }
+  return counts;
 }

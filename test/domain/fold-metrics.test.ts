@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
+import { type Counts, sumOf } from '../../shared/domain/event-counts.ts';
 import type { LaneReader, LogSegment } from '../../shared/domain/event-ports.ts';
 import { foldLane } from '../../shared/domain/fold-metrics.ts';
 import { type Cell, hourOf, laneCells } from '../../shared/domain/hour-counters.ts';
 import type { MetricCounters } from '../../shared/domain/metric-ports.ts';
-import { addCounts, type Counts } from '../../shared/domain/metrics.ts';
 import type { PublishedEvent, PublishedEventType } from '../../shared/domain/published-event.ts';
 import { anEvent, createMemoryEventLog } from '../support/memory-event-log.ts';
 import { createMemoryMetricCounters } from '../support/memory-metric-counters.ts';
@@ -26,7 +26,7 @@ function sums(cells: readonly Cell[]): Record<string, Counts> {
   const found: Record<string, Counts> = {};
   for (const { epochMs, domain, counts } of cells) {
     const key = `${new Date(epochMs).toISOString()} ${domain}`;
-    if (Object.keys(counts).length > 0) found[key] = addCounts(found[key] ?? {}, counts);
+    if (Object.keys(counts).length > 0) found[key] = sumOf([found[key] ?? {}, counts]);
   }
   return found;
 }

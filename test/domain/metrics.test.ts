@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
+import { type Counts, countsOf, sumOf } from '../../shared/domain/event-counts.ts';
 import { contributionsOf, laneCells } from '../../shared/domain/hour-counters.ts';
-import { addCounts, type Counts, countsOf, METRICS, metricOf } from '../../shared/domain/metrics.ts';
+import { METRICS, metricOf } from '../../shared/domain/metrics.ts';
 import { PUBLISHED_EVENT_TYPES, type PublishedEvent } from '../../shared/domain/published-event.ts';
 import { anEvent } from '../support/memory-event-log.ts';
 
@@ -117,8 +118,6 @@ const someEvent = fc
     }),
   );
 
-const totalOf = (counts: readonly Counts[]): Counts => counts.reduce(addCounts, {});
-
 describe('counts of events', () => {
   const shuffled = fc
     .array(someEvent, { maxLength: 40 })
@@ -134,7 +133,7 @@ describe('counts of events', () => {
           events: others.slice(number * size, (number + 1) * size),
         }));
         const cells = laneCells([], segments);
-        assert.deepEqual(totalOf(cells.map(({ counts }) => counts)), totalOf(events.map(countsOf)));
+        assert.deepEqual(sumOf(cells.map(({ counts }) => counts)), sumOf(events.map(countsOf)));
         assert.ok(cells.every(({ epochMs }) => epochMs % 900_000 === 0));
       }),
     );
