@@ -15,6 +15,7 @@ import type { DomainDeps } from './domain-deps.ts';
 import { domainRoutes } from './domains.ts';
 import { emailRoutes } from './emails.ts';
 import { type EventLogDeps, eventLogRoutes } from './event-log.ts';
+import { type MetricsDeps, metricsRoute } from './metrics.ts';
 import { notBuiltRoutes } from './not-built-yet.ts';
 import { type RescheduleDeps, rescheduleRoute } from './reschedule-email.ts';
 import { matchRoute } from './router.ts';
@@ -41,6 +42,7 @@ export interface ControlDeps
   extends Omit<AttachmentDeps, Shared>,
     Omit<ApiKeyDeps, 'domains' | 'tenants'>,
     DomainDeps,
+    Omit<MetricsDeps, Shared>,
     StreamDeps,
     SuppressionDeps,
     Omit<TenantDeps, 'domains'>,
@@ -77,6 +79,7 @@ export function createControlApi(deps: ControlDeps) {
   const forTenants: readonly ApiRoute[] = [
     ...sends,
     ...notBuiltRoutes,
+    metricsRoute(deps),
     ...emailRoutes(deps),
     rescheduleRoute(deps),
     cancelRoute(deps),

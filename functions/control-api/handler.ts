@@ -13,8 +13,9 @@ import { createDomainsTable } from '../../shared/adapters/domains-table.ts';
 import { createDueMinutes } from '../../shared/adapters/due-minutes.ts';
 import { createDueRows } from '../../shared/adapters/due-rows-table.ts';
 import { createDynamoDbClient } from '../../shared/adapters/dynamodb-client.ts';
-import { createEventLogReader } from '../../shared/adapters/event-log-reader.ts';
+import { createEventLogReader, createLaneReader } from '../../shared/adapters/event-log-reader.ts';
 import { createMessagesTable } from '../../shared/adapters/messages-table.ts';
+import { createMetricCounters } from '../../shared/adapters/metric-counters-table.ts';
 import { createPaceTable } from '../../shared/adapters/pace-table.ts';
 import { createReputationTable } from '../../shared/adapters/reputation-table.ts';
 import { createS3Client } from '../../shared/adapters/s3-client.ts';
@@ -84,6 +85,8 @@ const ids = createIds(clock);
 const controlApi = createControlApi({
   ...everywhere,
   ...{ apiKeys, signingKeys, ids },
+  lanes: createLaneReader({ client, tableName: environment.eventsTableName }),
+  counters: createMetricCounters(client, environment.eventsTableName),
   bootstrapTokens: createBootstrapTokens(catalog),
   suppressions: createSuppressionsTable({ client, tableName: suppressionsTableName }),
   domains: createDomainsTable(catalog),

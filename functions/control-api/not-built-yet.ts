@@ -27,7 +27,6 @@ export const notBuiltRoutes: readonly ApiRoute[] = [
   ...FAMILIES.map((family) => ({ method: '*', pattern: `/${family}/**`, handler: notBuilt })),
   { method: '*', pattern: '/domains/claim', handler: notBuilt },
   { method: '*', pattern: '/domains/{id}/claim/**', handler: notBuilt },
-  { method: '*', pattern: '/emails/metrics', handler: notBuilt },
   { method: '*', pattern: '/emails/receiving/**', handler: notBuilt },
   { method: 'POST', pattern: '/emails/{id}/share', handler: notBuilt },
 ];

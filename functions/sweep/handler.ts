@@ -11,7 +11,9 @@ import { createDueMinutes } from '../../shared/adapters/due-minutes.ts';
 import { createDueRowReader } from '../../shared/adapters/due-rows-reader.ts';
 import { createDueRows } from '../../shared/adapters/due-rows-table.ts';
 import { createDynamoDbClient } from '../../shared/adapters/dynamodb-client.ts';
+import { createLaneReader } from '../../shared/adapters/event-log-reader.ts';
 import { createMessagesTable } from '../../shared/adapters/messages-table.ts';
+import { createMetricCounters } from '../../shared/adapters/metric-counters-table.ts';
 import { createPaceTable } from '../../shared/adapters/pace-table.ts';
 import { createProviderReports } from '../../shared/adapters/provider-reports-table.ts';
 import { createS3Client } from '../../shared/adapters/s3-client.ts';
@@ -29,6 +31,7 @@ import { systemClock } from '../../shared/runtime/clock.ts';
 import { readEnvironment } from '../../shared/runtime/env.ts';
 import { createLogger } from '../../shared/runtime/logger.ts';
 import { createAdjustCeilings } from './adjust-ceilings.ts';
+import { createCountEvents } from './count-events.ts';
 import { createErrands } from './errands.ts';
 import { createReadAccount } from './read-account.ts';
 import { createReadPools } from './read-pools.ts';
@@ -77,6 +80,13 @@ const refreshDomains = createRefreshDomains({
   clock: systemClock,
   log,
 });
+const lanes = createLaneReader({ client, tableName: environment.eventsTableName });
+const tenantNames = createTenantNames({ streams, tenants });
+const countEvents = createCountEvents({
+  tenants: tenantNames,
+  counters: createMetricCounters(client, environment.eventsTableName),
+  ...{ lanes, clock: systemClock, log },
+});
 const dueMinutes = createDueMinutes(client, catalogTableName);
 const sweep = createSweep({
   dueMinutes,
@@ -90,7 +100,7 @@ const sweep = createSweep({
   sendQueue: createSendQueues(sqs, streams),
   fetchQueue: createFetchQueue(sqs, environment.attachmentQueueUrl, streams),
   cursors: createSweepCursors(client, catalogTableName),
-  tenants: createTenantNames({ streams, tenants }),
+  tenants: tenantNames,
   clock: systemClock,
   log,
 });
@@ -98,7 +108,7 @@ const sweep = createSweep({
 /** Each asks SES or the catalog; where they hang, release and checks still have most of the minute. */
 const runErrands = createErrands([
   ...[readAccount, adjustCeilings, watchPauses],
-  ...[readPools, refreshDomains, refreshTenants],
+  ...[readPools, refreshDomains, refreshTenants, countEvents],
 ]);
 const ERRANDS_UNTIL_REMAINING_MS = 40_000;
 

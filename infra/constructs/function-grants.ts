@@ -72,6 +72,7 @@ export function grantsOf(parts: GrantedParts): Readonly<Record<FunctionName, rea
       below(eventsTable, ['GetItem', 'PutItem', 'Query'], 'webhook#'),
       slowWebhookQueue.sendGrant,
       catalog(['DeleteItem'], 'deployment'),
+      below(eventsTable, ['GetItem', 'PutItem', 'Query'], 'metrics#'),
       ...whereTenantsAre(
         catalog(['GetItem', 'PutItem', 'UpdateItem', 'Query'], 'tenants'),
         catalog(['GetItem', 'UpdateItem'], 'tenantUsage'),
@@ -131,6 +132,8 @@ export function grantsOf(parts: GrantedParts): Readonly<Record<FunctionName, rea
       releaseQueue.sendGrant,
       catalog(['Query', 'UpdateItem'], 'domains'),
       { actions: ['ses:GetEmailIdentity'], resources: identities },
+      below(eventsTable, ['GetItem', 'PutItem'], 'metrics#'),
+      below(eventsTable, ['Query'], 'log#'),
       catalog(['GetItem', 'PutItem'], 'account'),
       catalog(['GetItem', 'PutItem', 'DeleteItem'], 'pace'),
       catalog(['GetItem', ...(poolArns.length === 0 ? [] : ['UpdateItem'])], 'streams'),

@@ -1,6 +1,12 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { LANES, LOG_KEEP_DAYS, movedOn, nextOf, placeIn } from '../domain/event-lanes.ts';
-import { CursorError, type EventLogReader, type LogCursor, type LogPage } from '../domain/event-ports.ts';
+import {
+  CursorError,
+  type EventLogReader,
+  type LaneReader,
+  type LogCursor,
+  type LogPage,
+} from '../domain/event-ports.ts';
 import type { Clock } from '../domain/ports.ts';
 import {
   createEventLogSegments,
@@ -47,6 +53,29 @@ export function createEventLogReader({ client, tableName, clock }: EventLogReade
     async get(tenant, { lane, segment, index }) {
       const found = await segments(tenant, lane).get(segment);
       return found && eventsIn(found, tenant)[index];
+    },
+  };
+}
+
+/** The log lane by lane, in the order of each. */
+export function createLaneReader({
+  client,
+  tableName,
+}: Pick<EventLogReaderOptions, 'client' | 'tableName'>): LaneReader {
+  const segments = createEventLogSegments(client, tableName);
+  return {
+    laneCount: LANES.length,
+
+    async segments(tenant, lane, fromNumber, maxSegments) {
+      const source = segments(tenant, lane);
+      const found: Segment[] = [];
+      for (let hasMore = true; hasMore && found.length < maxSegments; ) {
+        const from = (found.at(-1)?.number ?? fromNumber - 1) + 1;
+        const page = await source.query({ from, limit: maxSegments - found.length });
+        found.push(...page.segments);
+        hasMore = page.hasMore;
+      }
+      return found.map((segment) => ({ number: segment.number, events: eventsIn(segment, tenant) }));
     },
   };
 }

@@ -73,15 +73,15 @@ function failedEvent(message: Message, atEpochMs: number, region: string): Publi
       failed: { reason: message.statusReason ?? 'unknown' },
     },
   });
-  return { ...event, ...countOf(deliveryRecipientsOf(message).length) };
+  return { ...event, ...countOf(deliveryRecipientsOf(message).length), isInsteadOfSent: true };
 }
 
 function droppedEvents(
   message: Message,
   { atEpochMs, region, reasons }: { atEpochMs: number; region: string; reasons: SuppressionReasons },
 ): readonly PublishedEvent[] {
-  return (message.suppressedRecipients ?? []).map((recipient) =>
-    emailEvent(message, 'email.suppressed', {
+  return (message.suppressedRecipients ?? []).map((recipient) => ({
+    ...emailEvent(message, 'email.suppressed', {
       ...{ atEpochMs, key: `suppressed#${recipient}` },
       data: {
         ...header(message.sesMessageId, region),
@@ -94,7 +94,8 @@ function droppedEvents(
         },
       },
     }),
-  );
+    isInsteadOfSent: true,
+  }));
 }
 
 /** The contract has words for two of them; an entry that is gone by now was most likely a bounce. */

@@ -81,6 +81,28 @@ export interface EventBus {
   publish(events: readonly PublishedEvent[]): Promise<void>;
 }
 
+/** What was appended to a lane at once. */
+export interface LogSegment {
+  readonly number: number;
+  readonly events: readonly PublishedEvent[];
+}
+
+/** The log lane by lane, for those to whom the order between lanes is nothing, and who wait for nobody. */
+export interface LaneReader {
+  /** Of every tenant's log: their numbers begin at 0. */
+  readonly laneCount: number;
+  /**
+   * The segments of a lane from a number on, in order, as many as are asked for or else all there are. Consistent: what
+   * was appended is seen. Numbers that the log keeps no more are left out.
+   */
+  segments(
+    tenant: string,
+    lane: number,
+    fromNumber: number,
+    maxSegments: number,
+  ): Promise<readonly LogSegment[]>;
+}
+
 /** A cursor that this log has not given, or one from before the oldest event that it keeps. */
 export class CursorError extends Error {
   override readonly name = 'CursorError';

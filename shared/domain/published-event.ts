@@ -38,6 +38,8 @@ export interface PublishedEvent {
   readonly isMachine?: true;
   /** How many recipients it stands for, where it is about a mail as a whole that has more than one. */
   readonly recipientCount?: number;
+  /** It is told of recipients in place of `email.sent`: SES was not given their mail, or nobody knows that it was. */
+  readonly isInsteadOfSent?: true;
   /** The first time that somebody has opened, or clicked in, this mail. */
   readonly isFirst?: true;
 }

@@ -24,5 +24,8 @@ export function retentionOf(
   };
 }
 
+/** A year, and some weeks to compare it with the one before. */
+export const COUNTERS_KEPT_DAYS = 400;
+
 export const expiryAfterDays = (epochMs: number, days: number): number =>
   Math.floor(epochMs / 1000) + days * 86_400;

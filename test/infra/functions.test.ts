@@ -166,6 +166,17 @@ describe('roles', () => {
         if (namesTable(statement, 'StoreCatalog')) assert.ok(collectionsOf(statement).length > 0, name);
   });
 
+  test('every grant on the events table ends at the kinds of items that it is about', () => {
+    const kindsOf = ({ Condition }: Statement) =>
+      [Condition?.['ForAllValues:StringLike']?.['dynamodb:LeadingKeys'] ?? []].flat();
+    for (const name of FUNCTION_NAMES)
+      for (const statement of statementsOf(template, name))
+        if (namesTable(statement, 'StoreEvents')) {
+          assert.ok(kindsOf(statement).length > 0, name);
+          for (const kind of kindsOf(statement)) assert.match(kind, /^[a-z]+#\*$/);
+        }
+  });
+
   test('only what has no resource is about everything, and a wildcard is only ever the end of a prefix', () => {
     for (const name of FUNCTION_NAMES)
       for (const { Action, Resource } of statementsOf(template, name)) {

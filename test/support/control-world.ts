@@ -34,6 +34,8 @@ import { httpStack } from '../../shared/runtime/http-stack.ts';
 import { createIds } from '../../shared/runtime/ids.ts';
 import { registrableDomainOf } from '../../shared/runtime/registrable-domain.ts';
 import { rememberedDns, rememberedIdentities } from './domain-world.ts';
+import { createMemoryEventLog } from './memory-event-log.ts';
+import { createMemoryMetricCounters } from './memory-metric-counters.ts';
 import { NOON } from './message-builders.ts';
 import { rememberedSesTenants } from './ses-tenants.ts';
 import { buildStreams, TENANTS } from './stream-builders.ts';
@@ -51,7 +53,7 @@ export interface ControlWorldOptions {
 
 /**
  * The control API over HTTP on a free port, as API Gateway would call it. Keys and suppressions are in a real emulator;
- * messages, content and objects are in memory, and what reaches the sending use case is remembered.
+ * messages, content, objects, log and counters are in memory, and what reaches the sending use case is remembered.
  */
 export async function startControlWorld(client: DynamoDBClient, options: ControlWorldOptions = {}) {
   const timelines = new Map<string, { message: Message; facts: readonly Fact[] }>();
@@ -59,6 +61,8 @@ export async function startControlWorld(client: DynamoDBClient, options: Control
   const objects = new Map<string, Uint8Array>();
   const sends: Parameters<ControlDeps['acceptMessage']>[0][] = [];
   const lines: string[] = [];
+  const eventLog = createMemoryEventLog();
+  const counters = createMemoryMetricCounters();
   const time = { nowEpochMs: NOON };
   const clock = { nowEpochMs: () => time.nowEpochMs };
   const catalog = { client, tableName: CATALOG };
@@ -101,6 +105,8 @@ export async function startControlWorld(client: DynamoDBClient, options: Control
       return { status: 200, body: { id: 'accepted' } };
     },
     messages: rememberedMessages(timelines, contents),
+    lanes: eventLog.reader,
+    counters: counters.port,
     objects: rememberedObjects(objects),
     ...{ apiKeys, signingKeys, clock, ids: createIds(clock) },
     bootstrapTokens: createBootstrapTokens(catalog),
@@ -158,6 +164,8 @@ export async function startControlWorld(client: DynamoDBClient, options: Control
       webhooks,
       webhookDeliveries,
       queues,
+      eventLog,
+      counters,
     },
     bootstrapKeys: createBootstrapKeys(catalog),
     url: server.url,
@@ -259,6 +267,10 @@ function rememberedObjects(objects: Map<string, Uint8Array>): ControlDeps['objec
   };
 }
 
+/** A parameter that is repeated arrives once, with commas. */
+const joined = (query: URLSearchParams) =>
+  Object.fromEntries([...query.keys()].map((name) => [name, query.getAll(name).join(',')]));
+
 async function serve(handler: ReturnType<typeof httpStack>) {
   const server = createServer(async (request, response) => {
     const chunks: Buffer[] = [];
@@ -268,7 +280,7 @@ async function serve(handler: ReturnType<typeof httpStack>) {
     const event = {
       version: '2.0',
       rawPath: path,
-      queryStringParameters: Object.fromEntries(new URLSearchParams(url.split('?')[1])),
+      queryStringParameters: joined(new URLSearchParams(url.split('?')[1])),
       headers: request.headers,
       requestContext: { http: { method: request.method, path } },
       body: Buffer.concat(chunks).toString('base64'),

@@ -62,7 +62,6 @@ describe('every answer', () => {
       ['PATCH', '/contacts/a@example.org'],
       ['POST', '/broadcasts'],
       ['GET', '/templates/welcome'],
-      ['GET', '/emails/metrics'],
       ['GET', '/emails/receiving'],
       ['GET', '/emails/receiving/abc/attachments'],
       ['POST', '/emails/01900000-0000-7000-8000-000000000000/share'],

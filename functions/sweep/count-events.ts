@@ -1,0 +1,56 @@
+import { type FoldDeps, foldLane } from '../../shared/domain/fold-metrics.ts';
+import type { Log } from '../../shared/domain/ports.ts';
+
+export interface CountEventsDeps extends FoldDeps {
+  /** Whose events there may be; the operator's name first. */
+  readonly tenants: () => Promise<readonly string[]>;
+  readonly log: Pick<Log, 'error'>;
+}
+
+const MINUTE_MS = 60_000;
+/** A look costs three read units for each lane, where nothing has happened. */
+const ROUND_MINUTES = 15;
+/** Of each minute. */
+const COUNT_FOR_MS = 10_000;
+
+/**
+ * Folds what the log has into the counters. It goes round all tenants in a quarter of an hour, by the clock: a process that
+ * is young would begin with the first again. Who has much to count is looked at in the next minute too, and who could not
+ * be reached in time first of all.
+ */
+export function createCountEvents(deps: CountEventsDeps): () => Promise<void> {
+  const waiting = new Set<string>();
+
+  return async () => {
+    try {
+      const startEpochMs = deps.clock.nowEpochMs();
+      const hasTime = () => deps.clock.nowEpochMs() < startEpochMs + COUNT_FOR_MS;
+      for (const tenant of shareOf(await deps.tenants(), startEpochMs)) waiting.add(tenant);
+      for (const tenant of [...waiting]) {
+        if (!hasTime()) return;
+        waiting.delete(tenant);
+        if (await isBusy(tenant, hasTime, deps)) waiting.add(tenant);
+      }
+    } catch (error) {
+      deps.log.error('events_not_counted', { error });
+    }
+  };
+}
+
+/** Those whose minute it is. */
+function shareOf(tenants: readonly string[], nowEpochMs: number): readonly string[] {
+  const minute = Math.floor(nowEpochMs / MINUTE_MS);
+  return tenants.filter((_, index) => (minute + index) % ROUND_MINUTES === 0);
+}
+
+/** One that fails keeps no other from being counted, and is looked at again in its next round. */
+async function isBusy(tenant: string, hasTime: () => boolean, deps: CountEventsDeps): Promise<boolean> {
+  try {
+    const lanes = Array.from({ length: deps.lanes.laneCount }, (_, lane) => ({ tenant, lane }));
+    const folded = await Promise.all(lanes.map((place) => foldLane(place, hasTime, deps)));
+    return folded.some((each) => each.isBusy);
+  } catch (error) {
+    deps.log.error('tenant_not_counted', { error });
+    return false;
+  }
+}

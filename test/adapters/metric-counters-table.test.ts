@@ -1,0 +1,151 @@
+import assert from 'node:assert/strict';
+import { after, before, beforeEach, describe, test } from 'node:test';
+import { type DynamoDBClient, GetItemCommand } from '@aws-sdk/client-dynamodb';
+import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
+import { createMetricCounters } from '../../shared/adapters/metric-counters-table.ts';
+import { foldLane } from '../../shared/domain/fold-metrics.ts';
+import type { HourCounters } from '../../shared/domain/hour-counters.ts';
+import { type DisturbedClient, disturb } from '../support/disturbed-client.ts';
+import { startDynalite } from '../support/dynalite.ts';
+import { anEvent, createMemoryEventLog } from '../support/memory-event-log.ts';
+import { NOON } from '../support/message-builders.ts';
+
+const HOUR = '2026-11-23T12';
+
+function anHour(overrides: Partial<HourCounters> = {}): HourCounters {
+  return {
+    hour: HOUR,
+    upTo: 3,
+    domains: new Map([['example.com', { delivered: [1, 0, 2, 0], sent: [0, 0, 0, 5] }]]),
+    ...overrides,
+  };
+}
+
+describe('counters in the events table', () => {
+  let client: DynamoDBClient;
+  let disturbed: DisturbedClient;
+  let stop: () => Promise<void>;
+  let tenants = 0;
+
+  before(async () => {
+    ({ client, stop } = await startDynalite());
+    disturbed = disturb(client);
+  });
+  beforeEach(() => disturbed.heal());
+  after(() => stop());
+
+  const world = () => {
+    tenants += 1;
+    return { counters: createMetricCounters(client, 'events'), place: { tenant: `t${tenants}`, lane: 1 } };
+  };
+
+  test('an hour is read as it was written', async () => {
+    const { counters, place } = world();
+    assert.equal(await counters.get(place, HOUR), undefined);
+    assert.equal(await counters.replace(place, undefined, anHour()), true);
+    assert.deepEqual(await counters.get(place, HOUR), anHour());
+    assert.equal(await counters.get({ ...place, lane: 0 }, HOUR), undefined);
+  });
+
+  test('an hour is written only in place of the one that was read', async () => {
+    const { counters, place } = world();
+    assert.equal(await counters.replace(place, anHour(), anHour({ upTo: 4 })), false);
+    await counters.replace(place, undefined, anHour());
+    assert.equal(await counters.replace(place, undefined, anHour({ upTo: 9 })), false);
+    assert.equal(await counters.replace(place, anHour({ upTo: 2 }), anHour({ upTo: 9 })), false);
+    assert.equal(await counters.replace(place, anHour(), anHour({ upTo: 4 })), true);
+    assert.equal((await counters.get(place, HOUR))?.upTo, 4);
+  });
+
+  test('nothing is folded at first, and how far it is never moves back', async () => {
+    const { counters, place } = world();
+    assert.equal(await counters.foldedUpTo(place), -1);
+    await counters.advance(place, 7);
+    await counters.advance(place, 5);
+    assert.equal(await counters.foldedUpTo(place), 7);
+  });
+
+  test('a range has its first and its last hour, and not how far all of it is', async () => {
+    const { counters, place } = world();
+    await counters.advance(place, 7);
+    for (const hour of ['2026-11-22T23', '2026-11-23T00', '2026-11-23T11', HOUR, '2026-11-23T13'])
+      await counters.replace(place, undefined, anHour({ hour }));
+    const found = await counters.range(place, '2026-11-23T00', HOUR);
+    assert.deepEqual(
+      found.map(({ hour }) => hour),
+      ['2026-11-23T00', '2026-11-23T11', HOUR],
+    );
+    assert.deepEqual(found[2], anHour());
+    assert.equal((await counters.range(place, '2026', '2027')).length, 5);
+  });
+
+  test('an hour is kept for longer than the 400 days that can be asked for', async () => {
+    const { counters, place } = world();
+    await counters.replace(place, undefined, anHour());
+    const Key = marshall({ bucket: `metrics#${place.tenant}#1`, item: HOUR });
+    const { Item = {} } = await client.send(new GetItemCommand({ TableName: 'events', Key }));
+    assert.equal(unmarshall(Item).expiresAtEpochSeconds, NOON / 1000 + 402 * 86_400);
+  });
+
+  test('five folders at once count five thousand events once', async () => {
+    const { counters, place } = world();
+    const log = createMemoryEventLog();
+    for (let segment = 0; segment < 50; segment++)
+      log.append(
+        Array.from({ length: 100 }, () => anEvent()),
+        place,
+      );
+    const deps = { lanes: log.reader, counters, clock: { nowEpochMs: () => NOON } };
+    await Promise.all(Array.from({ length: 5 }, () => foldLane(place, () => true, deps)));
+    assert.deepEqual(
+      (await counters.get(place, HOUR))?.domains,
+      new Map([['example.com', { delivered: [5_000, 0, 0, 0] }]]),
+    );
+  });
+
+  test('five thousand events cost two reads and two writes, and no events one read', async () => {
+    const { counters, place } = world();
+    const log = createMemoryEventLog();
+    const deps = { lanes: log.reader, counters, clock: { nowEpochMs: () => NOON } };
+    const calls = () => disturbed.calls.splice(0).map(({ name }) => name);
+    await foldLane(place, () => true, deps);
+    assert.deepEqual(calls(), ['GetItemCommand']);
+    for (let segment = 0; segment < 50; segment++)
+      log.append(
+        Array.from({ length: 100 }, () => anEvent()),
+        place,
+      );
+    await foldLane(place, () => true, deps);
+    assert.deepEqual(calls(), ['GetItemCommand', 'GetItemCommand', 'PutItemCommand', 'PutItemCommand']);
+  });
+
+  test('an hour of mail from one domain is less than one written unit', async () => {
+    const { counters, place } = world();
+    const log = createMemoryEventLog();
+    const types = [
+      'email.sent',
+      'email.delivered',
+      'email.opened',
+      'email.clicked',
+      'email.bounced',
+    ] as const;
+    for (let quarter = 0; quarter < 4; quarter++)
+      for (const type of types)
+        log.append(
+          [
+            anEvent({
+              type,
+              recipientCount: 123_456,
+              createdAt: new Date(NOON + quarter * 900_000).toISOString(),
+            }),
+          ],
+          place,
+        );
+    await foldLane(place, () => true, {
+      ...{ lanes: log.reader, counters },
+      clock: { nowEpochMs: () => NOON + 2 * 86_400_000 },
+    });
+    const put = disturbed.calls.find(({ name }) => name === 'PutItemCommand');
+    assert.ok(JSON.stringify(put?.input.Item).length < 1024);
+  });
+});
