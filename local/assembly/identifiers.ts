@@ -1,5 +1,7 @@
 import { createHash } from 'node:crypto';
 import { dkimSelector } from '../dkim-selector.ts';
+import { DEFAULT_EVENT_BUS, eventBusName } from '../event-bus-name.ts';
+import { streamArnOf } from '../stream-arn.ts';
 import { templateTenantId } from '../tenant-id.ts';
 
 export interface Place {
@@ -30,9 +32,14 @@ const IDENTIFY: Readonly<Record<string, Identify>> = {
     const physicalId = named(TableName, name);
     return { physicalId, arn: arn('dynamodb', `table/${physicalId}`, place) };
   },
-  'AWS::Events::Rule': ({ Name }, name, place) => {
+  'AWS::Events::EventBus': ({ Name }, name, place) => {
     const physicalId = named(Name, name);
-    return { physicalId, arn: arn('events', `rule/${physicalId}`, place) };
+    return { physicalId, arn: arn('events', `event-bus/${physicalId}`, place) };
+  },
+  'AWS::Events::Rule': ({ Name, EventBusName }, name, place) => {
+    const [physicalId, busName] = [named(Name, name), eventBusName(EventBusName)];
+    const path = busName === DEFAULT_EVENT_BUS ? physicalId : `${busName}/${physicalId}`;
+    return { physicalId, arn: arn('events', `rule/${path}`, place) };
   },
   'AWS::IAM::Role': ({ RoleName }, name, { accountId }) => {
     const physicalId = named(RoleName, name);
@@ -89,17 +96,32 @@ export function identify(type: string, logicalId: string, properties: Properties
 /** The type of a resource that the template refers to and does not define. */
 export const UNDEFINED = 'undefined';
 
-/** Other attributes that templates ask for. */
+type GiveAttribute = (ids: Identifiers, place: Place) => string;
+
+const arnOf: GiveAttribute = ({ arn: own, physicalId }) => own ?? physicalId;
+const idOf: GiveAttribute = ({ physicalId }) => physicalId;
+const lastOfArn: GiveAttribute = ({ arn: own, physicalId }) => own?.split(':').at(-1) ?? physicalId;
+
+/** Other attributes that templates ask for; one that means something else elsewhere has its type before it. */
+const ATTRIBUTES: Readonly<Record<string, GiveAttribute>> = {
+  Arn: arnOf,
+  TopicArn: arnOf,
+  QueueUrl: idOf,
+  QueueName: lastOfArn,
+  TopicName: lastOfArn,
+  RoleId: idOf,
+  Id: idOf,
+  'AWS::Events::EventBus Name': idOf,
+  'AWS::DynamoDB::Table StreamArn': (ids, place) => streamArnOf(arnOf(ids, place)),
+  ApiEndpoint: ({ physicalId }, { region }) => `https://${physicalId}.execute-api.${region}.amazonaws.com`,
+  DomainName: ({ physicalId }) => `${physicalId}.s3.amazonaws.com`,
+  RegionalDomainName: ({ physicalId }, { region }) => `${physicalId}.s3.${region}.amazonaws.com`,
+};
+
 export function attributeOf(type: string, attribute: string, ids: Identifiers, place: Place): string {
-  if (type === UNDEFINED || attribute === 'Arn' || attribute === 'TopicArn') return ids.arn ?? ids.physicalId;
-  if (attribute === 'QueueUrl') return ids.physicalId;
-  if (attribute === 'QueueName' || attribute === 'TopicName')
-    return ids.arn?.split(':').at(-1) ?? ids.physicalId;
-  if (attribute === 'RoleId' || attribute === 'Id') return ids.physicalId;
-  if (attribute === 'ApiEndpoint')
-    return `https://${ids.physicalId}.execute-api.${place.region}.amazonaws.com`;
-  if (attribute === 'DomainName') return `${ids.physicalId}.s3.amazonaws.com`;
-  if (attribute === 'RegionalDomainName') return `${ids.physicalId}.s3.${place.region}.amazonaws.com`;
+  if (type === UNDEFINED) return arnOf(ids, place);
+  const give = ATTRIBUTES[`${type} ${attribute}`] ?? ATTRIBUTES[attribute];
+  if (give) return give(ids, place);
   const token = /^DkimDNSToken(Name|Value)(\d)$/.exec(attribute);
   if (token) return dkimToken(ids.physicalId, token[1] ?? '', token[2] ?? '');
   throw new Error(`The local cloud does not know the attribute ${attribute} of ${type}`);

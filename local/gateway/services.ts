@@ -17,14 +17,18 @@ import { createObjectExpiry } from './completion/object-expiry.ts';
 import { createRetention } from './completion/sqs-retention.ts';
 import type { WireCall } from './read-call.ts';
 import { createSns } from './sns/sns.ts';
+import type { TableStreams } from './streams/table-streams.ts';
 
 export interface ServicesOptions {
   readonly assembly: Assembly;
   readonly clock: Clock;
   readonly dynamodb: DynamoDbEmulator;
+  readonly streams: TableStreams;
   readonly queuesAndBuckets: QueuesAndBuckets;
   /** Joined late: the SES stand-in publishes through the gateway that it stands behind. */
   readonly ses: () => ServiceBackend;
+  /** Joined late: targets are reached through the gateway. */
+  readonly events: () => ServiceBackend;
   readonly call: Gateway['call'];
 }
 
@@ -32,8 +36,8 @@ export type Forward = (request: ServiceRequest, wire: WireCall) => Promise<Dynam
 
 /** Who answers for each service. Throws for what the template asks of SNS and is not hosted. */
 export function createServices(options: ServicesOptions): Forward {
-  const { assembly, call, queuesAndBuckets } = options;
-  const dynamodb = createDynamoDb(assembly, options.clock, options.dynamodb);
+  const { assembly, call, clock, queuesAndBuckets, streams } = options;
+  const dynamodb = createDynamoDb({ assembly, clock, emulator: options.dynamodb, streams });
   const sns = createSns(assembly, call);
 
   const forward: Readonly<Record<ServiceName, Forward>> = {
@@ -42,7 +46,7 @@ export function createServices(options: ServicesOptions): Forward {
     s3: createS3(options, queuesAndBuckets.hop),
     sns: async ({ operation }, { input }) => ({ response: await sns(operation, input) }),
     ses: async (request) => ({ response: await options.ses().handle(request) }),
-    events: unhosted,
+    events: async (request) => ({ response: await options.events().handle(request) }),
     lambda: unhosted,
   };
   return (request, wire) => forward[request.service](request, wire);

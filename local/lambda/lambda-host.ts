@@ -18,10 +18,10 @@ export interface LambdaHostOptions {
   readonly show?: (line: string) => void;
 }
 
-/** Names of Lambda's own refusals, as `errorType` of a result. */
+/** Names of Lambda's own refusals and failures, as `errorType` of a result. */
 export const THROTTLED = 'TooManyRequestsException';
 export const EVENT_TOO_LARGE = 'RequestEntityTooLargeException';
-const SERVICE_FAILED = 'ServiceException';
+export const SERVICE_FAILED = 'ServiceException';
 
 /** More than there are cores only share them, and each billed duration grows: measured, 4 on 2 cores cost 4 % more. */
 export const WORKERS_PER_FUNCTION = Math.max(2, Math.min(4, availableParallelism()));
