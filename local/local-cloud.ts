@@ -9,13 +9,19 @@ import { queueRoutes } from './emulators/queue-routes.ts';
 import { startQueuesAndBuckets } from './emulators/queues-and-buckets.ts';
 import { createCustomResources } from './event-sources/custom-resources.ts';
 import { disturbBus } from './event-sources/disturbed-bus.ts';
-import { createEventSources, type EventSources } from './event-sources/event-sources.ts';
+import {
+  createEventSources,
+  type EventSources,
+  type EventSourcesOptions,
+} from './event-sources/event-sources.ts';
+import { streamRoutes } from './event-sources/stream-routes.ts';
 import { faultRoutes } from './gateway/fault-routes.ts';
 import { createFaults } from './gateway/faults.ts';
 import { type GatewayPort, startGateway } from './gateway/gateway.ts';
 import { authorisedCallsRoute } from './gateway/iam/authorised-calls-route.ts';
 import { createAuthoriser } from './gateway/iam/authoriser.ts';
 import { createServices, type ServicesOptions } from './gateway/services.ts';
+import { createTableStreams, type TableStreams } from './gateway/streams/table-streams.ts';
 import { createClockRoute } from './http-front/clock-route.ts';
 import { createKeySwap } from './http-front/friendly-key.ts';
 import { startHttpFront } from './http-front/http-front.ts';
@@ -25,7 +31,7 @@ import { createLambdaHost } from './lambda/lambda-host.ts';
 import { createCallMeter } from './metered-calls.ts';
 import { createMeter } from './metering/meter.ts';
 import { usageRoutes } from './metering/usage-routes.ts';
-import type { Assembly, Clock, LambdaHost } from './ports.ts';
+import type { Assembly, Clock, LambdaHost, ServiceBackend } from './ports.ts';
 import { createDeliverer } from './ses/deliverer.ts';
 import { createSesBackend, type SesBackend, type SesBackendOptions } from './ses/ses-backend.ts';
 import { sesRoutes } from './ses/ses-routes.ts';
@@ -72,7 +78,8 @@ async function hostAssembly(options: LocalCloudOptions, closers: Closers) {
   const { dnsServer } = options;
   const dns = dnsServer === undefined ? {} : { dnsServer };
   const lambda = createLambdaHost({ assembly, gateway, clock, meter, faults, ...dns });
-  const sources = createEventSources({ assembly, clock, lambda, gatewayCall: gateway.call });
+  const streams = openStreams(options, assembly, clock, closers);
+  const sources = openSources(options, { assembly, clock, lambda, gatewayCall: gateway.call, streams });
 
   const authoriser = createAuthoriser(assembly);
   const inbox = await openInbox(options, clock, closers);
@@ -80,7 +87,7 @@ async function hostAssembly(options: LocalCloudOptions, closers: Closers) {
   const baseUrl = front.url;
   const ses = openSes({ options, assembly, clock, gateway, eventBus, baseUrl, inbox, closers });
   const { dynamodb, queuesAndBuckets } = await openServices(
-    { options, assembly, clock, gateway, ses, lambda, closers },
+    { options, assembly, clock, gateway, ses, streams, events: sources.events, lambda, closers },
     (forward) =>
       gateway.open({
         ...{ assembly, authoriser, faults, forward },
@@ -100,6 +107,7 @@ async function hostAssembly(options: LocalCloudOptions, closers: Closers) {
       authorisedCallsRoute(authoriser),
       ...functionRoutes({ assembly, lambda, endpoint: gateway.endpoint }),
       ...queueRoutes(queuesAndBuckets),
+      ...streamRoutes(sources),
       ...sesRoutes(ses),
       ...inbox.routes,
     ],
@@ -117,6 +125,27 @@ interface Rooms {
   readonly gateway: GatewayPort;
   readonly closers: Closers;
 }
+
+function openStreams(
+  { dataDir, streamShards }: LocalCloudOptions,
+  assembly: Assembly,
+  clock: Clock,
+  closers: Closers,
+): TableStreams {
+  const streams = createTableStreams({
+    ...{ assembly, clock },
+    ...(dataDir !== undefined && { dataDir }),
+    ...(streamShards !== undefined && { shards: streamShards }),
+  });
+  closers.add(streams.close);
+  return streams;
+}
+
+const openSources = ({ dataDir }: LocalCloudOptions, deps: EventSourcesOptions): EventSources =>
+  createEventSources({
+    ...deps,
+    ...(dataDir !== undefined && { positionsFile: join(dataDir, 'streams', 'positions.json') }),
+  });
 
 async function openInbox({ apiKey, smtpTarget }: LocalCloudOptions, clock: Clock, closers: Closers) {
   const sample = { apiKey, from: 'hello@example.com' };
@@ -156,17 +185,14 @@ function smtpServer({ smtpTarget }: LocalCloudOptions, inbox: Inbox): { host: st
   return { host, port: Number(smtpTarget.slice(colon + 1)) };
 }
 
+interface ServicesBehind extends Pick<ServicesOptions, 'streams' | 'lambda'> {
+  readonly ses: SesBackend;
+  readonly events: ServiceBackend;
+}
+
 /** Starts the emulators and gives what the gateway forwards to them to `open`. */
 async function openServices(
-  {
-    options,
-    assembly,
-    clock,
-    gateway,
-    ses,
-    lambda,
-    closers,
-  }: Rooms & Pick<ServicesOptions, 'lambda'> & { readonly ses: SesBackend },
+  { options, assembly, clock, gateway, ses, streams, events, lambda, closers }: Rooms & ServicesBehind,
   open: (forward: ReturnType<typeof createServices>) => void,
 ) {
   const { dataDir, dynamoDbEndpoint } = options;
@@ -180,9 +206,8 @@ async function openServices(
   closers.add(queuesAndBuckets.close);
   open(
     createServices({
-      ...{ assembly, clock, dynamodb, queuesAndBuckets, lambda },
-      ses: () => ses,
-      call: gateway.call,
+      ...{ assembly, clock, dynamodb, queuesAndBuckets, streams, lambda },
+      ...{ ses: () => ses, events: () => events, call: gateway.call },
     }),
   );
   return { dynamodb, queuesAndBuckets };

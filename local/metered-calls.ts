@@ -3,7 +3,7 @@ import { measure } from './metering/measure.ts';
 import type { Meter, ServiceResponse } from './ports.ts';
 
 /** Services whose bill depends on what they answered. */
-const ANSWER_COUNTS = new Set(['dynamodb', 'sqs']);
+const ANSWER_COUNTS = new Set(['dynamodb', 'events', 'sqs']);
 
 /** Bills what the gateway saw: to the calling function, or to the AWS service that acted for the account. */
 export function createCallMeter(meter: Meter): GatewayOptions['measure'] {

@@ -81,6 +81,42 @@ export interface ServiceBackend {
   handle(request: ServiceRequest): Promise<ServiceResponse>;
 }
 
+type Attributes = Readonly<Record<string, unknown>>;
+
+/** One change of an item, as GetRecords of DynamoDB Streams and Lambda spell it. */
+export interface StreamRecord {
+  /** Unique. */
+  readonly eventID: string;
+  readonly eventName: 'INSERT' | 'MODIFY' | 'REMOVE';
+  readonly eventVersion: string;
+  readonly eventSource: 'aws:dynamodb';
+  readonly awsRegion: string;
+  readonly dynamodb: {
+    /** Epoch seconds. */
+    readonly ApproximateCreationDateTime: number;
+    readonly Keys: Attributes;
+    readonly NewImage?: Attributes;
+    readonly OldImage?: Attributes;
+    /** Digits, as many in every record, that grow. */
+    readonly SequenceNumber: string;
+    readonly SizeBytes: number;
+    readonly StreamViewType: string;
+  };
+  /** Where the time to live deleted the item. */
+  readonly userIdentity?: { readonly type: 'Service'; readonly principalId: 'dynamodb.amazonaws.com' };
+}
+
+/** What waits in the streams of the template's tables, seen past the gateway. A stream is named by its ARN. */
+export interface StreamReader {
+  shardIds(streamArn: string): readonly string[];
+  /** Records of a shard that come after a sequence number, the oldest first; `''` comes before all. */
+  recordsAfter(streamArn: string, shardId: string, sequenceNumber: string): readonly StreamRecord[];
+  /** The last sequence number that was given out; `''` where there was none. */
+  latest(streamArn: string): string;
+  /** Drops what every reader of a shard has passed, the sequence number included. */
+  forget(streamArn: string, shardId: string, sequenceNumber: string): void;
+}
+
 /** One billed thing. `usd` is computed by the meter from its price list. */
 export interface Usage {
   readonly functionName: string;

@@ -14,6 +14,8 @@ export interface Settings {
   readonly sesSendRate?: number;
   /** Recipients per 24 hours that the SES stand-in takes. */
   readonly sesDailyQuota?: number;
+  /** Shards of every table's stream; one without it. */
+  readonly streamShards?: number;
   /** A DynamoDB to use instead of the built-in one; the SDK's own variable names it. */
   readonly dynamoDbEndpoint?: string;
 }
@@ -37,6 +39,7 @@ export function readSettings(environment: Readonly<Record<string, string | undef
     ...readDnsServer(environment.POSTLANE_DNS_SERVER),
     ...readLimit('sesSendRate', 'POSTLANE_SES_SEND_RATE', environment),
     ...readLimit('sesDailyQuota', 'POSTLANE_SES_DAILY_QUOTA', environment),
+    ...readShards(environment.POSTLANE_STREAM_SHARDS),
   };
 }
 
@@ -71,5 +74,16 @@ function readLimit(
   if (/^\d+$/.test(text) && limit >= 1 && limit <= LARGEST_LIMIT) return { [key]: limit };
   throw new Error(
     `${name} must be a whole number of recipients from 1 to ${LARGEST_LIMIT}, not ${JSON.stringify(text)}`,
+  );
+}
+
+const MOST_SHARDS = 16;
+
+function readShards(text: string | undefined): { streamShards?: number } {
+  if (!text) return {};
+  const streamShards = Number(text);
+  if (/^\d+$/.test(text) && streamShards >= 1 && streamShards <= MOST_SHARDS) return { streamShards };
+  throw new Error(
+    `POSTLANE_STREAM_SHARDS must be a number from 1 to ${MOST_SHARDS}, not ${JSON.stringify(text)}`,
   );
 }

@@ -6,6 +6,7 @@ const HOSTED = new Set([
   'AWS::ApiGatewayV2::Stage',
   'AWS::CloudFormation::CustomResource',
   'AWS::DynamoDB::Table',
+  'AWS::Events::EventBus',
   'AWS::Events::Rule',
   'AWS::IAM::Policy',
   'AWS::IAM::Role',

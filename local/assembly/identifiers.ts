@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto';
 import { dkimSelector } from '../dkim-selector.ts';
+import { DEFAULT_EVENT_BUS, eventBusName } from '../event-bus-name.ts';
 import { functionUrlDomain } from '../function-url-domain.ts';
+import { streamArnOf } from '../stream-arn.ts';
 import { templateTenantId } from '../tenant-id.ts';
 
 export interface Place {
@@ -33,9 +35,14 @@ const IDENTIFY: Readonly<Record<string, Identify>> = {
     const physicalId = named(TableName, name);
     return { physicalId, arn: arn('dynamodb', `table/${physicalId}`, place) };
   },
-  'AWS::Events::Rule': ({ Name }, name, place) => {
+  'AWS::Events::EventBus': ({ Name }, name, place) => {
     const physicalId = named(Name, name);
-    return { physicalId, arn: arn('events', `rule/${physicalId}`, place) };
+    return { physicalId, arn: arn('events', `event-bus/${physicalId}`, place) };
+  },
+  'AWS::Events::Rule': ({ Name, EventBusName }, name, place) => {
+    const [physicalId, busName] = [named(Name, name), eventBusName(EventBusName)];
+    const path = busName === DEFAULT_EVENT_BUS ? physicalId : `${busName}/${physicalId}`;
+    return { physicalId, arn: arn('events', `rule/${path}`, place) };
   },
   'AWS::IAM::Role': ({ RoleName }, name, { accountId }) => {
     const physicalId = named(RoleName, name);
@@ -96,10 +103,11 @@ export const UNDEFINED = 'undefined';
 
 type Attribute = (ids: Identifiers, place: Place) => string;
 
-const arnOf: Attribute = ({ arn, physicalId }) => arn ?? physicalId;
+const arnOf: Attribute = ({ arn: own, physicalId }) => own ?? physicalId;
 const referenceOf: Attribute = ({ physicalId }) => physicalId;
-const nameOf: Attribute = ({ arn, physicalId }) => arn?.split(':').at(-1) ?? physicalId;
+const nameOf: Attribute = ({ arn: own, physicalId }) => own?.split(':').at(-1) ?? physicalId;
 
+/** Other attributes that templates ask for; one that means something else elsewhere has its type before it. */
 const ATTRIBUTES: Readonly<Record<string, Attribute>> = {
   Arn: arnOf,
   TopicArn: arnOf,
@@ -109,6 +117,8 @@ const ATTRIBUTES: Readonly<Record<string, Attribute>> = {
   RoleId: referenceOf,
   QueueName: nameOf,
   TopicName: nameOf,
+  'AWS::Events::EventBus Name': referenceOf,
+  'AWS::DynamoDB::Table StreamArn': (ids, place) => streamArnOf(arnOf(ids, place)),
   ApiEndpoint: ({ physicalId }, { publicUrl, region }) =>
     publicUrl ?? `https://${physicalId}.execute-api.${region}.amazonaws.com`,
   FunctionUrl: ({ physicalId }, { publicUrl, region }) =>
@@ -117,13 +127,12 @@ const ATTRIBUTES: Readonly<Record<string, Attribute>> = {
   RegionalDomainName: ({ physicalId }, { region }) => `${physicalId}.s3.${region}.amazonaws.com`,
 };
 
-/** Other attributes that templates ask for. */
 export function attributeOf(type: string, attribute: string, ids: Identifiers, place: Place): string {
   if (type === UNDEFINED) return arnOf(ids, place);
+  const give = ATTRIBUTES[`${type} ${attribute}`] ?? ATTRIBUTES[attribute];
+  if (give) return give(ids, place);
   const token = /^DkimDNSToken(Name|Value)(\d)$/.exec(attribute);
   if (token) return dkimToken(ids.physicalId, token[1] ?? '', token[2] ?? '');
-  const read = ATTRIBUTES[attribute];
-  if (read) return read(ids, place);
   throw new Error(`The local cloud does not know the attribute ${attribute} of ${type}`);
 }
 

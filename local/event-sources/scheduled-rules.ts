@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { DEFAULT_EVENT_BUS, eventBusName } from '../event-bus-name.ts';
 import type { Assembly, Clock, HostedResource } from '../ports.ts';
 import type { Pauses } from './pause.ts';
 import { type RuleTarget, readTargets } from './rule-targets.ts';
@@ -24,6 +25,8 @@ export function startScheduledRules(deps: ScheduledRulesDeps): void {
     .byType('AWS::Events::Rule')
     .filter(({ properties }) => properties.ScheduleExpression !== undefined);
   for (const rule of rules) {
+    if (eventBusName(rule.properties.EventBusName) !== DEFAULT_EVENT_BUS)
+      throw new Error(`${rule.logicalId}: schedules are for the default event bus alone`);
     const schedule = parseSchedule(String(rule.properties.ScheduleExpression));
     const targets = readTargets(deps.assembly, rule);
     if (rule.properties.State !== 'DISABLED') void runRule(rule, schedule, targets, deps);

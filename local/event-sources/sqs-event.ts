@@ -1,4 +1,5 @@
 import type { InvocationResult } from '../ports.ts';
+import { readItemFailures } from './item-failures.ts';
 import type { ReceivedMessage } from './sqs-client.ts';
 
 export interface SqsEventOrigin {
@@ -45,7 +46,7 @@ export function findSucceeded(
 ): readonly ReceivedMessage[] {
   if (result.kind !== 'ok') return [];
   if (!reportsItemFailures) return messages;
-  const failures = readFailures(result.payload);
+  const failures = readItemFailures(result.payload);
   if (failures === undefined) return [];
 
   const failed = new Set(failures);
@@ -53,14 +54,3 @@ export function findSucceeded(
   if (failures.some((id) => !known.has(id))) return [];
   return messages.filter(({ MessageId }) => !failed.has(MessageId));
 }
-
-/** The identifiers that failed; `undefined` for a list that Lambda cannot read. */
-function readFailures(payload: unknown): string[] | undefined {
-  const list = asRecord(payload).batchItemFailures ?? [];
-  if (!Array.isArray(list)) return undefined;
-  const ids = list.map((item: unknown) => asRecord(item).itemIdentifier);
-  return ids.every((id) => typeof id === 'string') ? ids : undefined;
-}
-
-const asRecord = (value: unknown): Readonly<Record<string, unknown>> =>
-  typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};

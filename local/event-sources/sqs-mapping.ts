@@ -1,5 +1,6 @@
 import { findFunction } from '../lambda/permission.ts';
 import type { Assembly, HostedResource } from '../ports.ts';
+import { enabledMappings, findStreamTable } from './stream-mapping.ts';
 
 /** One enabled AWS::Lambda::EventSourceMapping of a queue; defaults are Lambda's. */
 export interface SqsMapping {
@@ -13,11 +14,13 @@ export interface SqsMapping {
   readonly maximumConcurrency: number;
 }
 
-/** Throws for a source that is not a queue of the template, with its name: it would silently do nothing. */
+/**
+ * The mappings of everything but streams. Throws for a source that is not a queue of the template, with its name: it
+ * would silently do nothing.
+ */
 export function readSqsMappings(assembly: Assembly): readonly SqsMapping[] {
-  return assembly
-    .byType('AWS::Lambda::EventSourceMapping')
-    .filter(({ properties }) => String(properties.Enabled ?? true) !== 'false')
+  return enabledMappings(assembly)
+    .filter(({ properties }) => findStreamTable(assembly, properties.EventSourceArn) === undefined)
     .map((resource) => readMapping(assembly, resource));
 }
 

@@ -1,6 +1,7 @@
 import { THROTTLED } from '../lambda/lambda-host.ts';
 import type { Caller, Gateway, InvocationResult, LambdaHost } from '../ports.ts';
 import type { Pauses } from './pause.ts';
+import { retryDelay } from './retry-delay.ts';
 import { callSqs, type ReceivedMessage } from './sqs-client.ts';
 import { findSucceeded, toSqsEvent } from './sqs-event.ts';
 import type { SqsMapping } from './sqs-mapping.ts';
@@ -26,8 +27,6 @@ const LONG_POLL_SECONDS = 20;
 const MAX_BATCH_BYTES = 6 * 1024 * 1024;
 /** Within a batching window messages gather this long, so that one receive brings many. */
 const GATHER_PAUSE_MS = 100;
-const FIRST_RETRY_MS = 200;
-const LONGEST_RETRY_MS = 10_000;
 const THROTTLE_RETRIES = 5;
 
 /** Reads a queue for a function as its event source mapping says: one receiving loop, several invocations. */
@@ -155,5 +154,3 @@ async function deleteMessages(call: CallQueue, messages: readonly ReceivedMessag
     }
   }
 }
-
-const retryDelay = (failures: number): number => Math.min(FIRST_RETRY_MS * 2 ** failures, LONGEST_RETRY_MS);

@@ -11,7 +11,6 @@ import type {
   ServiceRequest,
   ServiceResponse,
 } from '../ports.ts';
-import { awsError } from './aws-error.ts';
 import { createDynamoDb, type DynamoDbOutcome } from './completion/dynamodb.ts';
 import { isTooLarge, putInParts } from './completion/large-object.ts';
 import { createObjectExpiry } from './completion/object-expiry.ts';
@@ -19,15 +18,19 @@ import { createRetention } from './completion/sqs-retention.ts';
 import { createInvoke } from './lambda-invoke.ts';
 import type { WireCall } from './read-call.ts';
 import { createSns } from './sns/sns.ts';
+import type { TableStreams } from './streams/table-streams.ts';
 
 export interface ServicesOptions {
   readonly assembly: Assembly;
   readonly clock: Clock;
   readonly dynamodb: DynamoDbEmulator;
+  readonly streams: TableStreams;
   readonly queuesAndBuckets: QueuesAndBuckets;
   /** Joined late: the SES stand-in publishes through the gateway that it stands behind. */
   readonly ses: () => ServiceBackend;
   readonly lambda: Pick<LambdaHost, 'invoke'>;
+  /** Joined late: targets are reached through the gateway. */
+  readonly events: () => ServiceBackend;
   readonly call: Gateway['call'];
 }
 
@@ -35,8 +38,8 @@ export type Forward = (request: ServiceRequest, wire: WireCall) => Promise<Dynam
 
 /** Who answers for each service. Throws for what the template asks of SNS and is not hosted. */
 export function createServices(options: ServicesOptions): Forward {
-  const { assembly, call, queuesAndBuckets } = options;
-  const dynamodb = createDynamoDb(assembly, options.clock, options.dynamodb);
+  const { assembly, call, clock, queuesAndBuckets, streams } = options;
+  const dynamodb = createDynamoDb({ assembly, clock, emulator: options.dynamodb, streams });
   const sns = createSns(assembly, call);
   const invoke = createInvoke(assembly, options.lambda);
 
@@ -47,7 +50,7 @@ export function createServices(options: ServicesOptions): Forward {
     sns: async ({ operation }, { input }) => ({ response: await sns(operation, input) }),
     ses: async (request) => ({ response: await options.ses().handle(request) }),
     lambda: async (_request, wire) => ({ response: await invoke(wire) }),
-    events: unhosted,
+    events: async (request) => ({ response: await options.events().handle(request) }),
   };
   return (request, wire) => forward[request.service](request, wire);
 }
@@ -70,10 +73,6 @@ function createS3({ assembly, clock }: ServicesOptions, hop: Hop): Forward {
     return { response: isRead ? await expire(bucket, key, response) : response };
   };
 }
-
-const unhosted: Forward = async ({ service, operation }) => ({
-  response: awsError(service, 501, 'NotImplemented', `The local cloud does not host ${service} ${operation}`),
-});
 
 const HOP_HEADERS = new Set([
   'host',

@@ -29,7 +29,7 @@ export interface LambdaHostOptions {
   readonly show?: (line: string) => void;
 }
 
-/** Names of Lambda's own refusals, as `errorType` of a result. */
+/** Names of Lambda's own refusals and failures, as `errorType` of a result. */
 export const THROTTLED = 'TooManyRequestsException';
 export const EVENT_TOO_LARGE = 'RequestEntityTooLargeException';
 export const SERVICE_FAILED = 'ServiceException';

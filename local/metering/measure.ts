@@ -39,10 +39,10 @@ function unitsOf(call: MeasuredCall): readonly BilledUnits[] {
 }
 
 function unitsOfSuccess(call: MeasuredCall): readonly BilledUnits[] {
-  const { service, operation, request } = call;
+  const { service, operation, request, response } = call;
   if (service === 'sqs') return sqsUsage(call);
   if (service === 'sns') return snsUsage(operation, request);
   if (service === 's3') return s3Usage(operation);
-  if (service === 'events') return eventsUsage(operation, request);
+  if (service === 'events') return eventsUsage(operation, request, response);
   return service === 'ses' ? sesUsage(operation, request) : [];
 }

@@ -23,10 +23,13 @@ function requestClassOf(operation: string): 'PUT' | 'GET' | 'DELETE' {
   return /^(Get|Head|Select)/.test(operation) ? 'GET' : 'PUT';
 }
 
-/** Events a service puts are free on the default bus; a custom one costs each begun 64 KB. */
-export function eventsUsage(operation: string, request: unknown): readonly BilledUnits[] {
+/** Events a service puts are free on the default bus; one of our own costs each begun 64 KB, once it is taken. */
+export function eventsUsage(operation: string, request: unknown, response: unknown): readonly BilledUnits[] {
   if (operation !== 'PutEvents') return [];
-  const entries = asList(asRecord(request).Entries).map(asRecord);
+  const results = asList(asRecord(response).Entries).map(asRecord);
+  const entries = asList(asRecord(request).Entries)
+    .map(asRecord)
+    .filter((_entry, index) => results[index]?.ErrorCode === undefined);
   const own = entries.filter((entry) => !isAwsEvent(entry));
   const free = entries.length - own.length;
   return [

@@ -1,5 +1,5 @@
 import { isIPv4 } from 'node:net';
-import { keep, readKept } from './kept-file.ts';
+import { keep, readKept } from '../kept-file.ts';
 import { SesError } from './ses-error.ts';
 
 export interface DedicatedIpPool {

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
+import { keep, readKept } from '../kept-file.ts';
 import type { Clock } from '../ports.ts';
 import type { Identities } from './identities.ts';
-import { keep, readKept } from './kept-file.ts';
 import { SesError } from './ses-error.ts';
 import type { SesResources } from './ses-resources.ts';
 import { type SendingStatus, type SesTenant, statusOf, type TenantSuppression, tenantArn } from './tenant.ts';

@@ -5,6 +5,7 @@ import { type QueuesAndBuckets, startQueuesAndBuckets } from '../../local/emulat
 import { type GatewayPort, startGateway } from '../../local/gateway/gateway.ts';
 import { createAuthoriser } from '../../local/gateway/iam/authoriser.ts';
 import { createServices } from '../../local/gateway/services.ts';
+import { createTableStreams, type TableStreams } from '../../local/gateway/streams/table-streams.ts';
 import { createCallMeter } from '../../local/metered-calls.ts';
 import type { Assembly, Clock, Faults, LambdaHost, Meter, ServiceBackend } from '../../local/ports.ts';
 
@@ -14,20 +15,27 @@ export interface OpenGatewayOptions {
   readonly meter: Meter;
   readonly faults: Faults;
   readonly lambda?: Pick<LambdaHost, 'invoke'>;
+  /** Where tables and streams outlive the gateway. */
+  readonly dataDir?: string;
+  /** Shards of every stream. */
+  readonly shards?: number;
+  /** Takes the events of functions. */
+  readonly events?: () => ServiceBackend;
 }
 
 export interface OpenGateway {
   readonly gateway: GatewayPort;
   readonly assembly: Assembly;
   readonly queuesAndBuckets: QueuesAndBuckets;
+  readonly streams: TableStreams;
   close(): Promise<void>;
 }
 
-const noSes: ServiceBackend = {
+const nobody = (service: string): ServiceBackend => ({
   handle: async () => {
-    throw new Error('There is no SES behind this gateway');
+    throw new Error(`There is no ${service} behind this gateway`);
   },
-};
+});
 
 const noFunctions: Pick<LambdaHost, 'invoke'> = {
   invoke: async () => {
@@ -47,21 +55,26 @@ export async function openGateway(options: OpenGatewayOptions): Promise<OpenGate
 }
 
 async function furnish(options: OpenGatewayOptions, closers: Closers): Promise<OpenGateway> {
-  const { clock, faults, meter } = options;
+  const { clock, dataDir, faults, meter } = options;
   const gateway = await startGateway();
   closers.add(gateway.close);
   const assembly = loadAssembly(options.assemblyDir, { queueUrlBase: gateway.endpoint });
   const authoriser = createAuthoriser(assembly);
-  const dynamodb = await startDynamoDb(assembly, {});
+  const kept = dataDir === undefined ? {} : { dataDir };
+  const shards = options.shards === undefined ? {} : { shards: options.shards };
+  const streams = createTableStreams({ assembly, clock, ...kept, ...shards });
+  closers.add(streams.close);
+  const dynamodb = await startDynamoDb(assembly, kept);
   closers.add(dynamodb.close);
   const queuesAndBuckets = await startQueuesAndBuckets(assembly);
   closers.add(queuesAndBuckets.close);
   const forward = createServices({
-    ...{ assembly, clock, dynamodb, queuesAndBuckets },
-    ses: () => noSes,
+    ...{ assembly, clock, dynamodb, queuesAndBuckets, streams },
+    ses: () => nobody('SES'),
+    events: options.events ?? (() => nobody('EventBridge')),
     lambda: options.lambda ?? noFunctions,
     call: gateway.call,
   });
   gateway.open({ assembly, authoriser, faults, forward, measure: createCallMeter(meter) });
-  return { gateway, assembly, queuesAndBuckets, close: closers.closeAll };
+  return { gateway, assembly, queuesAndBuckets, streams, close: closers.closeAll };
 }

@@ -1,6 +1,7 @@
 import { type FauxqsServer, startFauxqs } from 'fauxqs';
 import { createClock, installClock } from '../../local/clock.ts';
 import { createEventSources, type EventSources } from '../../local/event-sources/event-sources.ts';
+import { createTableStreams } from '../../local/gateway/streams/table-streams.ts';
 import type {
   Clock,
   HostedResource,
@@ -44,8 +45,10 @@ export async function aQueueWorld(options: QueueWorldOptions = {}) {
   );
   const warnings: string[] = [];
   const resources = [...theResources(queue, deadLetter, options.mapping), ...(options.more ?? [])];
+  const assembly = aHostedAssembly(resources);
   const sources: EventSources = createEventSources({
-    ...{ assembly: aHostedAssembly(resources), clock, gatewayCall: gateway.call, lambda },
+    ...{ assembly, clock, gatewayCall: gateway.call, lambda },
+    streams: createTableStreams({ assembly, clock }),
     warn: (line) => void warnings.push(line),
   });
 

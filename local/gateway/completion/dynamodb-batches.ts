@@ -1,8 +1,9 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { Item } from '../../metering/item-size.ts';
 import type { DynamoDbOutcome } from './dynamodb.ts';
-import { forwardCall } from './dynamodb-wire.ts';
-import { createReadItem, lockName, type WriteDeps } from './dynamodb-writes.ts';
-import { keyOf, type TableShape } from './table-shapes.ts';
+import { forwardCall, parseBody } from './dynamodb-wire.ts';
+import { createReadItem, type WriteDeps } from './dynamodb-writes.ts';
+import { keyOf, lockName, type TableShape } from './table-shapes.ts';
 
 interface BatchWrite {
   readonly PutRequest?: { readonly Item: Item };
@@ -27,10 +28,30 @@ export async function writeBatch(input: BatchInput, body: Buffer, deps: WriteDep
   return deps.hold([...new Set(names)], async () => {
     const before = await readAll(keys, deps);
     const response = await forwardCall(deps.emulator, 'BatchWriteItem', body);
-    for (const { table, entry } of writes)
-      if (entry.PutRequest) deps.timeToLive.note(table, entry.PutRequest.Item);
+    if (response.status === 200) noteAll(writes, before, parseBody(response), deps);
     return { response, before };
   });
+}
+
+interface TableWrite {
+  readonly table: TableShape;
+  readonly entry: BatchWrite;
+}
+
+interface BatchAnswer {
+  readonly UnprocessedItems?: Readonly<Record<string, readonly BatchWrite[]>>;
+}
+
+function noteAll(
+  writes: readonly TableWrite[],
+  before: readonly (Item | undefined)[],
+  { UnprocessedItems = {} }: BatchAnswer,
+  { noteChange }: WriteDeps,
+): void {
+  for (const [index, { table, entry }] of writes.entries()) {
+    const isDone = !UnprocessedItems[table.name]?.some((left) => isDeepStrictEqual(left, entry));
+    if (isDone) noteChange(table, { before: before[index], after: entry.PutRequest?.Item });
+  }
 }
 
 interface BatchRead {

@@ -3,15 +3,15 @@ import type { Item } from '../../metering/item-size.ts';
 import type { ServiceResponse } from '../../ports.ts';
 import type { DynamoDbOutcome } from './dynamodb.ts';
 import { forwardCall, parseBody, toBody, withBody } from './dynamodb-wire.ts';
+import type { NoteChange } from './item-changes.ts';
 import type { HoldKeys } from './key-locks.ts';
-import { keyOf, type ShapeOf, type TableShape } from './table-shapes.ts';
-import type { TimeToLive } from './time-to-live.ts';
+import { keyOf, lockName, type ShapeOf, type TableShape } from './table-shapes.ts';
 
 export interface WriteDeps {
   readonly emulator: DynamoDbEmulator;
   readonly shapeOf: ShapeOf;
-  readonly timeToLive: TimeToLive;
   readonly hold: HoldKeys;
+  readonly noteChange: NoteChange;
 }
 
 export interface WriteInput {
@@ -33,12 +33,9 @@ export const createReadItem =
     return answer?.Item;
   };
 
-/** Names one item among all tables. */
-export const lockName = ({ name }: TableShape, key: Item): string => `${name} ${JSON.stringify(key)}`;
-
 /**
  * One conditional write with the item before and after it. Writes to the same item wait for each other, so that the
- * old item of a failed condition is the one that failed it.
+ * old item of a failed condition is the one that failed it, and changes are noted in their order.
  */
 export async function writeOne(
   operation: string,
@@ -47,14 +44,13 @@ export async function writeOne(
 ): Promise<DynamoDbOutcome> {
   const table = deps.shapeOf(input.TableName);
   const key = keyOf(table, input.Key ?? input.Item ?? {});
-  const outcome = await deps.hold([lockName(table, key)], () =>
-    operation === 'UpdateItem'
+  return deps.hold([lockName(table, key)], async () => {
+    const outcome = await (operation === 'UpdateItem'
       ? update(table, key, input, deps)
-      : replace(operation, table, key, input, deps),
-  );
-  const written = outcome.after?.[0];
-  if (written) deps.timeToLive.note(table, written);
-  return outcome;
+      : replace(operation, table, key, input, deps));
+    if (outcome.after) deps.noteChange(table, { before: outcome.before?.[0], after: outcome.after[0] });
+    return outcome;
+  });
 }
 
 /** A put or a delete gives the old item by itself. */

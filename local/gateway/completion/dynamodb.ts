@@ -2,9 +2,12 @@ import type { DynamoDbEmulator } from '../../emulators/dynamodb.ts';
 import type { IndexShape } from '../../metering/index-writes.ts';
 import type { Item } from '../../metering/item-size.ts';
 import type { Assembly, Clock, ServiceResponse } from '../../ports.ts';
+import { createStreamsApi } from '../streams/streams-api.ts';
+import type { TableStreams } from '../streams/table-streams.ts';
 import { type BatchInput, readBatch, writeBatch } from './dynamodb-batches.ts';
 import { forwardCall, type Json } from './dynamodb-wire.ts';
 import { createReadItem, type WriteDeps, type WriteInput, writeOne } from './dynamodb-writes.ts';
+import { createNoteChange, type NoteChange } from './item-changes.ts';
 import { createKeyLocks } from './key-locks.ts';
 import { readTableShapes } from './table-shapes.ts';
 import { createTimeToLive, findExisting } from './time-to-live.ts';
@@ -31,14 +34,28 @@ const OPERATIONS: Readonly<Record<string, Operate>> = {
   Scan: (input, body, deps) => readMany('Scan', input, body, deps),
 };
 
+export interface DynamoDbOptions {
+  readonly assembly: Assembly;
+  readonly clock: Clock;
+  readonly emulator: DynamoDbEmulator;
+  readonly streams: TableStreams;
+}
+
 /**
  * DynamoDB as production relies on it, over an emulator that lacks parts: the old item of a failed condition,
- * expiry by time to live, and the items that AWS bills a call by.
+ * expiry by time to live, streams, and the items that AWS bills a call by.
  */
-export function createDynamoDb(assembly: Assembly, clock: Clock, emulator: DynamoDbEmulator) {
+export function createDynamoDb({ assembly, clock, emulator, streams }: DynamoDbOptions) {
   const shapeOf = readTableShapes(assembly);
-  const timeToLive = createTimeToLive(emulator, clock);
-  const deps: WriteDeps = { emulator, shapeOf, timeToLive, hold: createKeyLocks() };
+  const hold = createKeyLocks();
+  const noteInStream = createNoteChange(streams);
+  const timeToLive = createTimeToLive({ emulator, clock, hold, noteChange: noteInStream });
+  const noteChange: NoteChange = (table, versions) => {
+    if (versions.after) timeToLive.note(table, versions.after);
+    noteInStream(table, versions);
+  };
+  const deps: WriteDeps = { emulator, shapeOf, hold, noteChange };
+  const callStreams = createStreamsApi(streams);
   const tableNames = assembly.byType('AWS::DynamoDB::Table').map(({ physicalId }) => physicalId);
   let found: Promise<void> | undefined;
 
@@ -46,6 +63,8 @@ export function createDynamoDb(assembly: Assembly, clock: Clock, emulator: Dynam
     found ??= findExisting(emulator, tableNames, shapeOf, timeToLive);
     await found;
     await timeToLive.expire();
+    const ofStreams = callStreams(operation, input);
+    if (ofStreams) return { response: ofStreams };
     const operate = OPERATIONS[operation];
     if (!operate) return { response: await forwardCall(emulator, operation, body) };
     return { ...(await operate(input, body, deps)), indexesOf: (name) => shapeOf(name).indexes };

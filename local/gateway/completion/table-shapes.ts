@@ -60,3 +60,6 @@ function projectedOf({ Projection }: IndexProperties, tableKeys: readonly string
 /** The primary key of an item, its attributes in the order of the schema. */
 export const keyOf = ({ keys }: TableShape, item: Item): Item =>
   Object.fromEntries(keys.map((name) => [name, item[name] ?? {}]));
+
+/** Names one item among all tables, for whoever holds it. */
+export const lockName = ({ name }: TableShape, key: Item): string => `${name} ${JSON.stringify(key)}`;

@@ -1,7 +1,9 @@
 import type { DynamoDbEmulator } from '../../emulators/dynamodb.ts';
 import type { Item } from '../../metering/item-size.ts';
 import type { Clock } from '../../ports.ts';
-import { keyOf, type ShapeOf, type TableShape } from './table-shapes.ts';
+import type { NoteChange } from './item-changes.ts';
+import type { HoldKeys } from './key-locks.ts';
+import { keyOf, lockName, type ShapeOf, type TableShape } from './table-shapes.ts';
 
 export interface TimeToLive {
   /** Takes note of an item that was written. */
@@ -15,8 +17,16 @@ interface Mortal {
   readonly key: Item;
 }
 
+export interface TimeToLiveDeps {
+  readonly emulator: Pick<DynamoDbEmulator, 'call'>;
+  readonly clock: Clock;
+  readonly hold: HoldKeys;
+  readonly noteChange: NoteChange;
+}
+
 /** Expiry by time to live over an emulator without it. Finds items of an earlier run with `findExisting`. */
-export function createTimeToLive(emulator: Pick<DynamoDbEmulator, 'call'>, clock: Clock): TimeToLive {
+export function createTimeToLive(deps: TimeToLiveDeps): TimeToLive {
+  const { clock } = deps;
   const byExpirySecond = new Map<number, Mortal[]>();
   let earliest = Number.POSITIVE_INFINITY;
   let expiring: Promise<void> | undefined;
@@ -31,7 +41,7 @@ export function createTimeToLive(emulator: Pick<DynamoDbEmulator, 'call'>, clock
   const expireDue = async () => {
     const nowSeconds = clock.now() / 1000;
     const mortals = takeDue(nowSeconds).flatMap(([, noted]) => noted);
-    await Promise.all(mortals.map((mortal) => deleteExpired(emulator, mortal, nowSeconds)));
+    await Promise.all(mortals.map((mortal) => deleteExpired(mortal, nowSeconds, deps)));
   };
 
   return {
@@ -62,21 +72,25 @@ function expirySecond({ timeToLive }: TableShape, item: Item): number | undefine
 
 /** On condition: the item may have been given a longer life since it was noted. */
 async function deleteExpired(
-  emulator: Pick<DynamoDbEmulator, 'call'>,
   { table, key }: Mortal,
   nowSeconds: number,
+  { emulator, hold, noteChange }: TimeToLiveDeps,
 ): Promise<void> {
-  try {
-    await emulator.call('DeleteItem', {
-      TableName: table.name,
-      Key: key,
-      ConditionExpression: '#expiry <= :now',
-      ExpressionAttributeNames: { '#expiry': table.timeToLive },
-      ExpressionAttributeValues: { ':now': { N: String(nowSeconds) } },
-    });
-  } catch (error) {
-    if (!String(error).includes('ConditionalCheckFailedException')) throw error;
-  }
+  await hold([lockName(table, key)], async () => {
+    try {
+      const { Attributes: before } = await emulator.call<{ Attributes?: Item }>('DeleteItem', {
+        TableName: table.name,
+        Key: key,
+        ConditionExpression: '#expiry <= :now',
+        ExpressionAttributeNames: { '#expiry': table.timeToLive },
+        ExpressionAttributeValues: { ':now': { N: String(nowSeconds) } },
+        ReturnValues: 'ALL_OLD',
+      });
+      noteChange(table, { before, after: undefined, isExpiry: true });
+    } catch (error) {
+      if (!String(error).includes('ConditionalCheckFailedException')) throw error;
+    }
+  });
 }
 
 /** Notes the items that a data folder or a DynamoDB elsewhere already holds. */

@@ -1,6 +1,8 @@
 import type { Assembly, ServiceName } from '../../ports.ts';
+import { eventsNeeds } from './event-needs.ts';
 import { sesNeeds } from './ses-needs.ts';
 import type { Context } from './statement.ts';
+import { streamNeeds } from './stream-needs.ts';
 
 /** One permission that a call needs. */
 export interface NeededPermission {
@@ -45,19 +47,13 @@ const NEEDS: Readonly<Record<ServiceName, Needs>> = {
     const resource = `arn:aws:sqs:${region}:${accountId}:${queueName}`;
     return [{ action: `sqs:${SQS_ACTIONS[operation] ?? operation}`, resource, context: {} }];
   },
-  dynamodb: dynamodbNeeds,
+  dynamodb: (call, assembly) => streamNeeds(call, assembly) ?? dynamodbNeeds(call, assembly),
   s3: s3Needs,
   sns: ({ operation, input }) => [
     { action: `sns:${operation}`, resource: String(input.TopicArn), context: {} },
   ],
   ses: sesNeeds,
-  events: ({ operation }, { region, accountId }) => [
-    {
-      action: `events:${operation}`,
-      resource: `arn:aws:events:${region}:${accountId}:event-bus/default`,
-      context: {},
-    },
-  ],
+  events: eventsNeeds,
   lambda: ({ operation, input }, { region, accountId }) => [
     {
       action: `lambda:${operation === 'Invoke' ? 'InvokeFunction' : operation}`,

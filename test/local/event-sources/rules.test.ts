@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, type TestContext, test } from 'node:test';
 import { createClock } from '../../../local/clock.ts';
 import { createEventSources } from '../../../local/event-sources/event-sources.ts';
+import { createTableStreams } from '../../../local/gateway/streams/table-streams.ts';
 import type { HostedResource, InvocationResult, ServiceResponse } from '../../../local/ports.ts';
 import {
   aHostedAssembly,
@@ -50,9 +51,10 @@ function start(t: TestContext, resources: readonly HostedResource[], options: Wo
   const lambda = rememberingLambda(options.answer ?? (() => okResult(null)));
   const gateway = rememberingGateway(options.reply ?? (() => jsonReply(200, { MessageId: '1' })));
   const warnings: string[] = [];
+  const assembly = aHostedAssembly(resources);
   const sources = createEventSources({
-    assembly: aHostedAssembly(resources),
-    ...{ clock, gatewayCall: gateway.call, lambda },
+    ...{ assembly, clock, gatewayCall: gateway.call, lambda },
+    streams: createTableStreams({ assembly, clock }),
     warn: (line) => void warnings.push(line),
   });
   t.after(() => sources.stop());

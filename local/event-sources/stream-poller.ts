@@ -1,0 +1,101 @@
+import type { Clock, Gateway, LambdaHost, StreamReader } from '../ports.ts';
+import { ageMs, STREAM_RETENTION_MS } from '../stream-age.ts';
+import { gatherBatch, POLL_MS } from './gather-batch.ts';
+import type { Pauses } from './pause.ts';
+import { retryDelay } from './retry-delay.ts';
+import { createShardReader, StreamCallError } from './shard-reader.ts';
+import { judgeBatch, type StreamBatch } from './stream-batch.ts';
+import { toStreamEvent } from './stream-event.ts';
+import type { Lane, StreamPositions } from './stream-positions.ts';
+
+export interface StreamPollerDeps {
+  readonly clock: Clock;
+  readonly gatewayCall: Gateway['call'];
+  readonly lambda: Pick<LambdaHost, 'invoke'>;
+  readonly pauses: Pauses;
+  readonly streams: Pick<StreamReader, 'recordsAfter'>;
+  readonly positions: StreamPositions;
+  readonly warn: (line: string) => void;
+}
+
+export interface StreamPoller {
+  /** Takes no more records; resolves when the invocation under way has ended. */
+  stop(): Promise<void>;
+}
+
+/** Reads one lane of a stream for a function as its event source mapping says: one batch at a time, in order. */
+export function startStreamPoller(lane: Lane, deps: StreamPollerDeps): StreamPoller {
+  const { mapping } = lane;
+  const read = createShardReader(mapping, lane.shardId, deps.gatewayCall);
+  let isStopped = false;
+  let delivery: Promise<void> = Promise.resolve();
+
+  const takeBatch = async () => {
+    const batch = await gatherBatch(lane, deps.positions.of(lane), {
+      ...{ read, clock: deps.clock, pauses: deps.pauses },
+      isStopped: () => isStopped,
+    });
+    if (isStopped) return;
+    delivery = deliver(lane, batch, deps, () => isStopped);
+    await delivery;
+    if (!batch.isFull) await deps.pauses.pause(POLL_MS);
+  };
+  const afterFailure = async (error: unknown, failures: number) => {
+    if (failures === 1 && !isStopped) deps.warn(`${mapping.logicalId}: ${String(error)}`);
+    if (error instanceof StreamCallError && error.isDenied) passExpired(lane, deps);
+    await deps.pauses.pause(retryDelay(failures - 1));
+  };
+  const loop = async () => {
+    for (let failures = 0; !isStopped; ) {
+      try {
+        await takeBatch();
+        failures = 0;
+      } catch (error) {
+        failures += 1;
+        await afterFailure(error, failures);
+      }
+    }
+  };
+  void loop();
+
+  return {
+    stop: async () => {
+      isStopped = true;
+      await Promise.allSettled([delivery]);
+    },
+  };
+}
+
+/** A lane that may not read loses what is older than a stream keeps. */
+function passExpired(lane: Lane, { clock, streams, positions }: StreamPollerDeps): void {
+  const { mapping, shardId } = lane;
+  const expired = streams
+    .recordsAfter(mapping.streamArn, shardId, positions.of(lane))
+    .filter((record) => ageMs(record, clock.now()) >= STREAM_RETENTION_MS)
+    .at(-1);
+  if (expired) positions.advance(lane, expired.dynamodb.SequenceNumber);
+}
+
+/** Tries a batch, and what is left of it, until all is done or given up: later records of the lane wait for it. */
+async function deliver(
+  lane: Lane,
+  whole: StreamBatch,
+  { clock, lambda, pauses, positions, warn }: StreamPollerDeps,
+  isStopped: () => boolean,
+): Promise<void> {
+  const { mapping } = lane;
+  const pending = [whole];
+  if (whole.records.length === 0) return positions.advance(lane, whole.through);
+  for (let batch = pending.shift(); batch && !isStopped(); batch = pending.shift()) {
+    const event = toStreamEvent(batch.records, mapping.streamArn);
+    const result = await lambda.invoke(mapping.target.logicalId, event);
+    // Workers end when everything stops; that is no failure of the function.
+    if (result.kind !== 'ok' && isStopped()) return;
+    const { doneThrough, retry, discarded } = judgeBatch(batch, result, mapping, clock.now());
+    if (doneThrough !== undefined) positions.advance(lane, doneThrough);
+    if (discarded.length > 0) warn(`${mapping.logicalId}: gave up ${discarded.length} records`);
+    pending.unshift(...retry);
+    const [next] = retry;
+    if (next) await pauses.pause(retryDelay(next.tries - 1));
+  }
+}
