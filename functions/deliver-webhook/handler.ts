@@ -59,7 +59,7 @@ export const handler = sqsStack({
     }),
     replayEvents: createReplayEvents({
       ...{ webhooks, deliveries, log },
-      eventLog: createEventLogReader({ client, tableName: eventsTableName }),
+      eventLog: createEventLogReader({ client, tableName: eventsTableName, clock }),
       slowQueue: queues.slow,
     }),
     ...{ queues, log },
