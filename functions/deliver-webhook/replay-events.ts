@@ -1,10 +1,10 @@
+import { decodeLogCursor, encodeLogCursor } from '../../shared/contract/event-log-cursor.ts';
 import type { JobQueue } from '../../shared/contract/queues.ts';
-import { formatReplayCursor, parseReplayCursor } from '../../shared/contract/replay-cursor.ts';
 import type { ReplayJob, WebhookJob, WebhookQueueJob } from '../../shared/contract/webhook-job.ts';
 import type { EventLogReader, LogPosition } from '../../shared/domain/event-ports.ts';
 import { positionBetween } from '../../shared/domain/log-position.ts';
 import type { Log } from '../../shared/domain/ports.ts';
-import { eventTimeOf, lowestEventIdAt, type PublishedEvent } from '../../shared/domain/published-event.ts';
+import { eventIdAt, eventTimeOf, type PublishedEvent } from '../../shared/domain/published-event.ts';
 import type { Webhook } from '../../shared/domain/webhook.ts';
 import type { WebhookDeliveries, WebhookDelivery } from '../../shared/domain/webhook-ports.ts';
 import type { KnownWebhooks } from './known-webhooks.ts';
@@ -26,6 +26,7 @@ export class EventsNotQueuedError extends Error {
 const SEGMENTS_A_PAGE = 50;
 const DELIVERIES_A_PAGE = 100;
 const TRIES = 3;
+const LOWEST_HASH = '0'.repeat(20);
 /** Facts are told late: what happened before the end of the range is looked for that much longer. */
 const LATE_MS = 3_600_000;
 
@@ -65,7 +66,7 @@ export function createReplayEvents(deps: ReplayDeps) {
 
 async function readLog(job: ReplayJob, { events: types }: Webhook, { eventLog }: ReplayDeps): Promise<Page> {
   const { tenant, fromEpochMs, untilEpochMs, after } = job;
-  const start = after === undefined ? await eventLog.seek(tenant, fromEpochMs) : parseReplayCursor(after);
+  const start = after === undefined ? await eventLog.seek(tenant, fromEpochMs) : decodeLogCursor(after);
   const page = await eventLog.read(tenant, start, { maxSegments: SEGMENTS_A_PAGE });
   const located = page.events.map(({ event, after: behind }, index) => ({
     event,
@@ -74,12 +75,12 @@ async function readLog(job: ReplayJob, { events: types }: Webhook, { eventLog }:
   const isPast = page.events.some(({ event }) => eventTimeOf(event.id) >= untilEpochMs + LATE_MS);
   return {
     events: located.filter(({ event }) => isInRange(event.id, job) && types.includes(event.type)),
-    ...(page.hasMore && !isPast ? { next: formatReplayCursor(page.next) } : {}),
+    ...(page.hasMore && !isPast ? { next: encodeLogCursor(page.next) } : {}),
   };
 }
 
 async function readFailed(job: ReplayJob, { deliveries, eventLog, log }: ReplayDeps): Promise<Page> {
-  const { tenant, webhookId, fromEpochMs, untilEpochMs, after = lowestEventIdAt(untilEpochMs) } = job;
+  const { tenant, webhookId, fromEpochMs, untilEpochMs, after = eventIdAt(untilEpochMs, LOWEST_HASH) } = job;
   const page = await deliveries.list(webhookId, { limit: DELIVERIES_A_PAGE, after });
   const failed = page.deliveries.filter(
     ({ state, eventId }) => state === 'failed' && isInRange(eventId, job),

@@ -1,16 +1,11 @@
 import type { LogCursor, LogPosition } from './event-ports.ts';
+import { laneOf } from './event-segment.ts';
 
-/**
- * Where the event stands that a reader came by between two cursors: in the lane that has moved. A cursor that stands at the
- * end of a segment may say so by that segment or by the one after it.
- */
+/** Where the event stands that a reader came by between two cursors (`cursorBehind`). */
 export function positionBetween(before: LogCursor, after: LogCursor): LogPosition {
-  const lanes = after.flatMap((to, lane) => {
-    const from = before[lane] ?? { segment: to.segment, index: 0 };
-    return from.segment === to.segment && from.index === to.index ? [] : [{ lane, from, to }];
-  });
-  const moved = lanes.find(({ to }) => to.index > 0) ?? lanes[0];
-  if (moved === undefined) throw new Error('No lane has moved.');
-  const { lane, from, to } = moved;
-  return to.index > 0 ? { lane, segment: to.segment, index: to.index - 1 } : { lane, ...from };
+  const isLast = after.index === 0;
+  const segment = isLast ? after.segment - 1 : after.segment;
+  // Of a segment that begins elsewhere than where the reader stood, only the first event can be the last.
+  const indexOfLast = before.segment === segment ? before.index : 0;
+  return { lane: laneOf(segment), segment, index: isLast ? indexOfLast : after.index - 1 };
 }

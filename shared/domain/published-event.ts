@@ -56,7 +56,13 @@ const HASH_DIGITS = 20;
  */
 export function eventIdOf(createdAtEpochMs: number, ...fact: readonly string[]): string {
   const hash = createHash('sha256').update(JSON.stringify(fact)).digest('hex').slice(0, HASH_DIGITS);
-  return `msg_${timeDigitsOf(createdAtEpochMs)}${hash}`;
+  return eventIdAt(createdAtEpochMs, hash);
+}
+
+/** The id of a time and a hash of 20 digits. */
+export function eventIdAt(createdAtEpochMs: number, hash: string): string {
+  const time = Math.max(0, createdAtEpochMs).toString(16).padStart(TIME_DIGITS, '0');
+  return `msg_${time}${hash}`;
 }
 
 export const isEventId = (text: string): boolean => ID.test(text);
@@ -65,9 +71,5 @@ export const isEventId = (text: string): boolean => ID.test(text);
 export const eventTimeOf = (eventId: string): number =>
   Number.parseInt(eventId.slice(4, 4 + TIME_DIGITS), 16);
 
-/** Behind every id of an earlier time, before every one of this. */
-export const lowestEventIdAt = (epochMs: number): string =>
-  `msg_${timeDigitsOf(epochMs)}${'0'.repeat(HASH_DIGITS)}`;
-
-const timeDigitsOf = (epochMs: number): string =>
-  Math.max(0, epochMs).toString(16).padStart(TIME_DIGITS, '0');
+/** The digits that tell a fact from all others. */
+export const eventHashOf = (eventId: string): string => eventId.slice(4 + TIME_DIGITS);

@@ -3,7 +3,13 @@ import { after, before, describe, test } from 'node:test';
 import { DeleteQueueCommand, ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import fc from 'fast-check';
 import { type FauxqsServer, startFauxqs } from 'fauxqs';
-import { createJobQueue, splitIntoBatches } from '../../shared/adapters/send-queues.ts';
+import {
+  createJobQueue,
+  createSlowWebhookQueue,
+  splitIntoBatches,
+} from '../../shared/adapters/send-queues.ts';
+import type { WebhookJob } from '../../shared/contract/webhook-job.ts';
+import { aWebhookJob } from '../support/webhook-world.ts';
 
 let emulator: FauxqsServer;
 let client: SQSClient;
@@ -40,6 +46,20 @@ describe('job queue', () => {
     const url = aQueue('one');
     await createJobQueue<{ n: number }>(client, url).enqueue({ n: 1 });
     assert.deepEqual(await receiveAll(url), [{ n: 1 }]);
+  });
+
+  test('shares the queue of slow webhooks by endpoint', async () => {
+    const groups: unknown[] = [];
+    const remembering = {
+      async send({ input }: { input: { MessageGroupId?: string; Entries?: { MessageGroupId?: string }[] } }) {
+        groups.push(input.MessageGroupId ?? input.Entries?.map(({ MessageGroupId }) => MessageGroupId));
+        return {};
+      },
+    } as unknown as SQSClient;
+    const queue = createSlowWebhookQueue<WebhookJob>(remembering, 'any');
+    await queue.enqueue(aWebhookJob({ webhookId: 'webhook-1' }), 900);
+    await queue.enqueueAll(['webhook-1', 'webhook-2'].map((webhookId) => aWebhookJob({ webhookId })));
+    assert.deepEqual(groups, ['webhook-1', ['webhook-1', 'webhook-2']]);
   });
 
   test('keeps a delayed job back', async () => {

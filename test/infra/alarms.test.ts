@@ -23,8 +23,8 @@ describe('alarms', () => {
 
   test('every dead-letter queue and the age of every queue is watched', () => {
     const watched = (metric: string) => alarms.filter(({ MetricName }) => MetricName === metric).length;
-    assert.equal(watched('ApproximateNumberOfMessagesVisible'), 5);
-    assert.equal(watched('ApproximateAgeOfOldestMessage'), 5);
+    assert.equal(watched('ApproximateNumberOfMessagesVisible'), 7);
+    assert.equal(watched('ApproximateAgeOfOldestMessage'), 7);
   });
 
   test('a sweep that does not run is an alarm by its silence', () => {
@@ -41,6 +41,15 @@ describe('alarms', () => {
       Namespace: 'Postlane',
       MetricName: 'StreamsHeldByGuard',
       Dimensions: [{ Name: 'function', Value: 'sweep' }],
+      TreatMissingData: 'notBreaching',
+    });
+  });
+
+  test('a webhook that is disabled is an alarm', () => {
+    template.hasResourceProperties('AWS::CloudWatch::Alarm', {
+      Namespace: 'Postlane',
+      MetricName: 'WebhooksDisabled',
+      Dimensions: [{ Name: 'function', Value: 'deliver-webhook' }],
       TreatMissingData: 'notBreaching',
     });
   });

@@ -109,6 +109,7 @@ describe('roles', () => {
       'send-message',
       'record-event',
       'release-due',
+      'deliver-webhook',
     ]);
     for (const name of mayDo('sqs:ReceiveMessage')) {
       const receives = statementsOf(template, name).filter(({ Action }) =>
@@ -116,6 +117,28 @@ describe('roles', () => {
       );
       assert.equal(receives.length, 1, name);
     }
+  });
+
+  test('deliver-webhook may work its queues, read endpoints and the log, and write what it is about', () => {
+    const grants = statementsOf(template, 'deliver-webhook').map((statement) => ({
+      actions: [statement.Action].flat().map((action) => action.replace(/^.*:/, '')),
+      on: JSON.stringify(statement.Resource).match(/Webhooks(Quick|Slow)|Store[A-Z][a-z]+|Logs/g),
+      keys: Object.values(statement.Condition ?? {}).flatMap((each) => each['dynamodb:LeadingKeys']),
+    }));
+    assert.deepEqual(grants, [
+      {
+        actions: ['ReceiveMessage', 'DeleteMessage', 'GetQueueAttributes'],
+        on: ['WebhooksQuick', 'WebhooksSlow'],
+        keys: [],
+      },
+      { actions: ['SendMessage'], on: ['WebhooksQuick', 'WebhooksSlow'], keys: [] },
+      { actions: ['GetItem', 'UpdateItem'], on: ['StoreCatalog'], keys: ['webhooks', 'due-minutes'] },
+      { actions: ['GetItem', 'PutItem'], on: ['StoreCatalog'], keys: ['webhook-health'] },
+      { actions: ['PutItem'], on: ['StoreMessages'], keys: ['due#*', 'failure#*'] },
+      { actions: ['GetItem', 'PutItem', 'Query'], on: ['StoreEvents'], keys: ['webhook#*'] },
+      { actions: ['GetItem', 'Query'], on: ['StoreEvents'], keys: ['log#*'] },
+      { actions: ['CreateLogStream', 'PutLogEvents'], on: ['Logs'], keys: [] },
+    ]);
   });
 
   test('only send-message may delete what mail is made of', () => {

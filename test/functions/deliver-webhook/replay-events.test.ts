@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { ReplayJob, WebhookJob } from '../../../shared/contract/webhook-job.ts';
-import type { EventLogReader, LogCursor } from '../../../shared/domain/event-ports.ts';
+import type { EventLogReader, LogPosition } from '../../../shared/domain/event-ports.ts';
+import { laneOf } from '../../../shared/domain/event-segment.ts';
+import { cursorBehind } from '../../../shared/domain/log-cursor.ts';
 import type { PublishedEvent } from '../../../shared/domain/published-event.ts';
 import type { DeliveryState } from '../../../shared/domain/webhook-ports.ts';
 import { NOON } from '../../support/message-builders.ts';
@@ -24,38 +26,39 @@ const published = (createdAtEpochMs: number, type = 'email.delivered'): Publishe
     tenant: 'default',
   }) as PublishedEvent;
 
-/** One lane of segments of three events, each appended as it happened. */
+/** Segments of three events, the first of them number 1, each appended as it happened. */
 function aLog(events: readonly PublishedEvent[]): Pick<EventLogReader, 'seek' | 'read' | 'get'> {
-  const segments = Array.from({ length: Math.ceil(events.length / 3) }, (_, n) =>
-    events.slice(n * 3, n * 3 + 3),
-  );
-  const behind = (segment: number, index: number): LogCursor =>
-    index + 1 === segments[segment]?.length
-      ? [{ segment: segment + 1, index: 0 }]
-      : [{ segment, index: index + 1 }];
+  const segments = Array.from({ length: Math.ceil(events.length / 3) }, (_, n) => ({
+    number: n + 1,
+    events: events.slice(n * 3, n * 3 + 3),
+  }));
+  const isLater = (epochMs: number) => (event: PublishedEvent) => Date.parse(event.createdAt) >= epochMs;
   return {
     async seek(_tenant, epochMs) {
-      const isLater = ({ createdAt }: PublishedEvent) => Date.parse(createdAt) >= epochMs;
-      const found = segments.findIndex((segment) => segment.some(isLater));
-      return [{ segment: found === -1 ? segments.length : found, index: 0 }];
+      const found = segments.find((segment) => segment.events.some(isLater(epochMs)));
+      return { segment: found?.number ?? segments.length + 1, index: 0 };
     },
-    async read(_tenant, cursor, { maxSegments }) {
-      const [{ segment: first, index: from } = { segment: 0, index: 0 }] = cursor ?? [];
-      const read = segments
-        .slice(first, first + maxSegments)
-        .flatMap((segment, n) =>
-          segment
-            .map((event, index) => ({ event, index, after: behind(first + n, index) }))
-            .filter(({ index }) => n > 0 || index >= from),
+    async read(_tenant, cursor = { segment: 1, index: 0 }, { maxSegments }) {
+      const ahead = segments.filter(({ number }) => number >= cursor.segment);
+      const read = ahead
+        .slice(0, maxSegments)
+        .flatMap(({ number, events: own }) =>
+          own.map((event, index) => ({ event, after: cursorBehind(number, index, own.length) })),
         );
-      const next = read.at(-1)?.after ?? cursor ?? [];
-      return { events: read, next, hasMore: first + maxSegments < segments.length };
+      const next = read.at(-1)?.after ?? cursor;
+      return { events: read.slice(cursor.index), next, hasMore: ahead.length > maxSegments };
     },
     async get(_tenant, { segment, index }) {
-      return segments[segment]?.[index];
+      return segments[segment - 1]?.events[index];
     },
   };
 }
+
+/** In such a log. */
+const positionOf = (place: number): LogPosition => {
+  const segment = Math.floor(place / 3) + 1;
+  return { lane: laneOf(segment), segment, index: place % 3 };
+};
 
 /** Replays until nothing is left to replay; answers the events it has queued and the jobs it took. */
 async function replayAll(world: WebhookWorld, job: ReplayJob) {
@@ -91,7 +94,7 @@ describe('a replay of a time range', () => {
         return {
           ...{ version: 1, kind: 'deliver', tenant: 'default', webhookId: WEBHOOK.webhookId },
           event: { id, type, createdAt, data },
-          position: { lane: 0, segment: Math.floor(place / 3), index: place % 3 },
+          position: positionOf(place),
           ...{ attempts: 0, lane: 'slow', waits: 0, isReplay: true },
         };
       }),
@@ -151,13 +154,13 @@ describe('a replay of what failed', () => {
       eventLog: {
         ...log,
         get: (tenant, position) =>
-          isKept(position.segment * 3 + position.index)
+          isKept((position.segment - 1) * 3 + position.index)
             ? log.get(tenant, position)
             : Promise.resolve(undefined),
       },
     });
     events.forEach(({ id, createdAt, type }, n) => {
-      const position = { lane: 0, segment: Math.floor(n / 3), index: n % 3 };
+      const position = positionOf(n);
       const delivery = aDelivery({ eventId: id, createdAt, type, position, state: stateOf(n) });
       world.deliveries.set(`${WEBHOOK.webhookId} ${id}`, delivery);
     });
