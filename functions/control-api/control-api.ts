@@ -9,6 +9,7 @@ import { type CancelDeps, cancelRoute } from './cancel-email.ts';
 import type { DomainDeps } from './domain-deps.ts';
 import { domainRoutes } from './domains.ts';
 import { emailRoutes } from './emails.ts';
+import { type EventLogDeps, eventLogRoutes } from './event-log.ts';
 import { notBuiltRoutes } from './not-built-yet.ts';
 import { type RescheduleDeps, rescheduleRoute } from './reschedule-email.ts';
 import { matchRoute } from './router.ts';
@@ -30,6 +31,7 @@ export interface ControlDeps
   extends Omit<AttachmentDeps, Shared>,
     Omit<ApiKeyDeps, 'domains' | 'tenants'>,
     DomainDeps,
+    EventLogDeps,
     StreamDeps,
     SuppressionDeps,
     Omit<TenantDeps, 'domains'>,
@@ -67,6 +69,7 @@ export function createControlApi(deps: ControlDeps) {
     ...domainRoutes(deps),
     ...suppressionBatchRoutes(deps),
     ...suppressionRoutes(deps),
+    ...eventLogRoutes(deps),
   ];
   // About what all tenants share.
   const forOperator = [...forTenants, ...streamRoutes(deps), ...tenantRoutes(deps)];

@@ -11,6 +11,7 @@ import { createDomainsTable } from '../../shared/adapters/domains-table.ts';
 import { createDueMinutes } from '../../shared/adapters/due-minutes.ts';
 import { createDueRows } from '../../shared/adapters/due-rows-table.ts';
 import { createDynamoDbClient } from '../../shared/adapters/dynamodb-client.ts';
+import { createEventLogReader } from '../../shared/adapters/event-log-reader.ts';
 import { createMessagesTable } from '../../shared/adapters/messages-table.ts';
 import { createPaceTable } from '../../shared/adapters/pace-table.ts';
 import { createReputationTable } from '../../shared/adapters/reputation-table.ts';
@@ -75,6 +76,7 @@ const controlApi = createControlApi({
   ...{ apiKeys, signingKeys, ids },
   bootstrapTokens: createBootstrapTokens(catalog),
   suppressions: createSuppressionsTable({ client, tableName: suppressionsTableName }),
+  eventLog: createEventLogReader({ client, tableName: environment.eventsTableName, clock }),
   domains: createDomainsTable(catalog),
   identities: createSesIdentities(),
   dns: createDnsResolver(readDnsServers()),

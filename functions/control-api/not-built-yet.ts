@@ -13,7 +13,6 @@ const FAMILIES = [
   'templates',
   'logs',
   'events',
-  'event-log',
   'automations',
   'inboxes',
   'oauth',

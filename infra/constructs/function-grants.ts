@@ -21,7 +21,7 @@ export function grantsOf(parts: GrantedParts): Readonly<Record<FunctionName, rea
   const { attachmentQueue, eventQueue, releaseQueue, streams } = parts;
   const identities = [identitiesOf(parts.store)];
   const sendQueues = streams.map(({ sendQueue }) => sendQueue);
-  const { messages, suppressions, catalog, objects, missingObjects } = grantsTo(parts.store);
+  const { messages, suppressions, catalog, events, objects, missingObjects } = grantsTo(parts.store);
   const whereTenantsAre = (...grants: readonly Grant[]) => (parts.config.tenants === undefined ? [] : grants);
   const poolArns = streams.flatMap(({ standardPoolArn }) => standardPoolArn ?? []);
   const sets = streams.flatMap(({ configurationSetArns }) => configurationSetArns);
@@ -45,6 +45,7 @@ export function grantsOf(parts: GrantedParts): Readonly<Record<FunctionName, rea
     'control-api': [
       messages('GetItem', 'PutItem', 'UpdateItem', 'DeleteItem', 'Query'),
       suppressions('GetItem', 'PutItem', 'DeleteItem', 'Query'),
+      events(['GetItem', 'Query'], 'log'),
       catalog(['GetItem'], 'signingKey'),
       catalog(['GetItem', 'PutItem', 'UpdateItem', 'DeleteItem', 'Query'], 'apiKeys', 'domains'),
       catalog(['GetItem', 'PutItem', 'DeleteItem'], 'domainNames'),
@@ -170,8 +171,11 @@ const all = (grants: readonly Grant[]): Grant => ({
 type Collection = keyof typeof CATALOG_COLLECTIONS;
 type Prefix = keyof typeof CONTENT_PREFIXES;
 
+/** As `EVENTS_TABLE` says. */
+type EventBuckets = 'log' | 'metrics' | 'webhook' | 'first';
+
 /** Grants in the words of the store; table actions come without their `dynamodb:`. */
-function grantsTo({ messages, suppressions, catalog, content }: MessageStore) {
+function grantsTo({ messages, suppressions, catalog, events, content }: MessageStore) {
   const onTable =
     (tableArn: string) =>
     (...actions: readonly string[]): Grant => ({ actions: actions.map(inDynamoDb), resources: [tableArn] });
@@ -186,6 +190,13 @@ function grantsTo({ messages, suppressions, catalog, content }: MessageStore) {
         'ForAllValues:StringEquals': {
           'dynamodb:LeadingKeys': collections.map((collection) => CATALOG_COLLECTIONS[collection]),
         },
+      },
+    }),
+    /** Bound to kinds of buckets: what they begin with, up to the first `#`. */
+    events: (actions: readonly string[], ...kinds: readonly EventBuckets[]): Grant => ({
+      ...onTable(events.tableArn)(...actions),
+      conditions: {
+        'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': kinds.map((kind) => `${kind}#*`) },
       },
     }),
     objects: (action: string, ...prefixes: readonly Prefix[]): Grant => ({

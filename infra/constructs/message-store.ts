@@ -5,6 +5,7 @@ import { Construct } from 'constructs';
 import {
   CATALOG_TABLE,
   CONTENT_PREFIXES,
+  EVENTS_TABLE,
   MAX_SCHEDULE_DAYS,
   MESSAGES_TABLE,
   SUPPRESSIONS_TABLE,
@@ -19,11 +20,12 @@ export interface MessageStoreProps {
 /** No record may outlive the content it refers to: 14 days in a queue, and a day to notice. */
 const SHORTEST_OBJECT_DAYS = 15;
 
-/** Everything that is kept: three tables split by lifecycle, and a bucket for content that is too large for them. */
+/** Everything that is kept: four tables split by lifecycle, and a bucket for content that is too large for them. */
 export class MessageStore extends Construct {
   readonly messages: Table;
   readonly suppressions: Table;
   readonly catalog: Table;
+  readonly events: Table;
   readonly content: Bucket;
 
   constructor(scope: Construct, id: string, props: MessageStoreProps) {
@@ -31,6 +33,7 @@ export class MessageStore extends Construct {
     this.messages = this.table('Messages', MESSAGES_TABLE);
     this.suppressions = this.table('Suppressions', SUPPRESSIONS_TABLE);
     this.catalog = this.table('Catalog', CATALOG_TABLE);
+    this.events = this.table('Events', EVENTS_TABLE);
 
     const expiration = Duration.days(Math.max(props.keepContentDays + 1, SHORTEST_OBJECT_DAYS));
     this.content = new Bucket(this, 'Content', {

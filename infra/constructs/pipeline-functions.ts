@@ -68,6 +68,7 @@ function variablesOf(props: PipelineFunctionsProps, stack: Stack): Readonly<Reco
     MESSAGES_TABLE_NAME: store.messages.tableName,
     SUPPRESSIONS_TABLE_NAME: store.suppressions.tableName,
     CATALOG_TABLE_NAME: store.catalog.tableName,
+    EVENTS_TABLE_NAME: store.events.tableName,
     CONTENT_BUCKET_NAME: store.content.bucketName,
     STREAMS: stack.toJsonString(streamsOf(props)),
     ATTACHMENT_QUEUE_URL: attachmentQueue.queue.queueUrl,

@@ -1,12 +1,14 @@
 import type { PublishedEvent } from './published-event.ts';
 
 /**
- * The event log: for each tenant a few lanes of numbered, contiguous, compressed segments. What is appended is never
- * changed, and nothing is appended before what a reader has passed (`docs/decisions/0011-event-log.md`).
+ * The event log: for each tenant a run of numbered, contiguous, compressed segments, laid in lanes by turns. What is
+ * appended is never changed, and nothing is appended before what a reader has passed
+ * (`docs/decisions/0011-event-log.md`).
  */
 
 /** Where an event stands. */
 export interface LogPosition {
+  /** Follows from the segment. */
   readonly lane: number;
   readonly segment: number;
   /** Within the segment. */
@@ -16,8 +18,10 @@ export interface LogPosition {
 /** An event to be logged, with what tells whether the log may have it already. */
 export interface LogEntry {
   readonly event: PublishedEvent;
-  /** When its fact was stored, by the clock of the store. */
+  /** When its fact was stored, by the clock of the store: the same each time that it is offered. */
   readonly recordedAtEpochMs: number;
+  /** Where that is not known: some time before the fact was stored. `recordedAtEpochMs` is then one after it. */
+  readonly notBeforeEpochMs?: number;
 }
 
 export interface LoggedEvent {
@@ -35,8 +39,15 @@ export interface EventLog {
   append(tenant: string, entries: readonly LogEntry[]): Promise<readonly LoggedEvent[]>;
 }
 
-/** How far a reader has come: for each lane the segment to read next and how many of its events are behind. */
-export type LogCursor = readonly { readonly segment: number; readonly index: number }[];
+/** How far a reader has come. */
+export interface LogCursor {
+  /** To be read next. */
+  readonly segment: number;
+  /** How many of its events are behind. */
+  readonly index: number;
+  /** Where that was the end of the log: when it was. */
+  readonly seenEndAtEpochMs?: number;
+}
 
 export interface LogPage {
   /** In the order of the log, each with the cursor that goes on behind it. */

@@ -51,8 +51,13 @@ const HASH_DIGITS = 20;
  * @param fact what makes the fact itself among all facts of all tenants, such as tenant, message id and fact key
  */
 export function eventIdOf(createdAtEpochMs: number, ...fact: readonly string[]): string {
-  const time = Math.max(0, createdAtEpochMs).toString(16).padStart(TIME_DIGITS, '0');
   const hash = createHash('sha256').update(JSON.stringify(fact)).digest('hex').slice(0, HASH_DIGITS);
+  return eventIdAt(createdAtEpochMs, hash);
+}
+
+/** The id of a time and a hash of 20 digits. */
+export function eventIdAt(createdAtEpochMs: number, hash: string): string {
+  const time = Math.max(0, createdAtEpochMs).toString(16).padStart(TIME_DIGITS, '0');
   return `msg_${time}${hash}`;
 }
 
@@ -61,3 +66,6 @@ export const isEventId = (text: string): boolean => ID.test(text);
 /** Epoch milliseconds of `createdAt`. */
 export const eventTimeOf = (eventId: string): number =>
   Number.parseInt(eventId.slice(4, 4 + TIME_DIGITS), 16);
+
+/** The digits that tell a fact from all others. */
+export const eventHashOf = (eventId: string): string => eventId.slice(4 + TIME_DIGITS);

@@ -7,6 +7,7 @@ import { decodePath } from '../../local/http-front/request-event.ts';
 import { createApiKeysTable } from '../../shared/adapters/api-keys-table.ts';
 import { createBootstrapKeys, createBootstrapTokens } from '../../shared/adapters/bootstrap-keys-table.ts';
 import { createDomainsTable } from '../../shared/adapters/domains-table.ts';
+import { createEventLogReader } from '../../shared/adapters/event-log-reader.ts';
 import { createPaceTable } from '../../shared/adapters/pace-table.ts';
 import { createReputationTable } from '../../shared/adapters/reputation-table.ts';
 import { createSigningKeyMaker, createSigningKeys } from '../../shared/adapters/signing-keys-table.ts';
@@ -41,7 +42,7 @@ export interface ControlWorldOptions {
 }
 
 /**
- * The control API over HTTP on a free port, as API Gateway would call it. Keys and suppressions are in a real emulator;
+ * The control API over HTTP on a free port, as API Gateway would call it. Keys, suppressions and the event log are in a real emulator;
  * messages, content and objects are in memory, and what reaches the sending use case is remembered.
  */
 export async function startControlWorld(client: DynamoDBClient, options: ControlWorldOptions = {}) {
@@ -90,6 +91,7 @@ export async function startControlWorld(client: DynamoDBClient, options: Control
     ...{ apiKeys, signingKeys, clock, ids: createIds(clock) },
     bootstrapTokens: createBootstrapTokens(catalog),
     suppressions: createSuppressionsTable({ client, tableName: 'suppressions' }),
+    eventLog: createEventLogReader({ client, tableName: 'events', clock }),
     streams,
     tenants,
     tenantUsage: createTenantUsage(client, catalog.tableName),

@@ -1,17 +1,23 @@
 import type { AddressInfo } from 'node:net';
 import { CreateTableCommand, DynamoDBClient, waitUntilTableExists } from '@aws-sdk/client-dynamodb';
 import dynalite from 'dynalite';
-import { CATALOG_TABLE, MESSAGES_TABLE, SUPPRESSIONS_TABLE } from '../../shared/contract/resources.ts';
+import {
+  CATALOG_TABLE,
+  EVENTS_TABLE,
+  MESSAGES_TABLE,
+  SUPPRESSIONS_TABLE,
+} from '../../shared/contract/resources.ts';
 
 const TABLES = {
   messages: MESSAGES_TABLE,
   suppressions: SUPPRESSIONS_TABLE,
   catalog: CATALOG_TABLE,
+  events: EVENTS_TABLE,
 } as const;
 
 /**
- * A real DynamoDB emulator in memory with our three tables, named `messages`, `suppressions` and `catalog`. It sends no
- * old item with a failed condition, as DynamoDB does.
+ * A real DynamoDB emulator in memory with our four tables, named `messages`, `suppressions`, `catalog` and `events`. It
+ * sends no old item with a failed condition, as DynamoDB does.
  */
 export async function startDynalite(): Promise<{ client: DynamoDBClient; stop: () => Promise<void> }> {
   const server = dynalite({ createTableMs: 0 });

@@ -1,0 +1,89 @@
+import { FINGERPRINT_BYTES, isFirstOfEra, type SegmentTrace } from './event-segment.ts';
+
+/** The end of a log as one writer knows it: segments without a gap, from some number up to the last. */
+export interface LogSpan {
+  readonly traces: readonly SegmentTrace[];
+  /** The number that the next segment gets. */
+  readonly next: number;
+  /** There is nothing before it. */
+  readonly isWhole: boolean;
+  /** Others append too: until then their segments are looked for before one is put. */
+  readonly contendedUntilEpochMs?: number;
+}
+
+export const emptySpan = (next: number): LogSpan => ({ traces: [], next, isWhole: true });
+
+/** From the last segment alone. */
+export const spanOf = (last: SegmentTrace): LogSpan =>
+  withOlder({ traces: [], next: last.number + 1, isWhole: false }, [last]);
+
+/** With a segment that came after; any other changes nothing. */
+export function withNewer(span: LogSpan, trace: SegmentTrace): LogSpan {
+  if (trace.number !== span.next) return span;
+  return { ...span, traces: [...span.traces, trace], next: trace.number + 1 };
+}
+
+/** With what stands directly before it, oldest first. */
+export function withOlder(span: LogSpan, older: readonly SegmentTrace[]): LogSpan {
+  const traces = [...older, ...span.traces];
+  return { ...span, traces, isWhole: span.isWhole || isFirstOfEra(lowestOf({ ...span, traces })) };
+}
+
+/** The number of its first segment; `next` where it has none. */
+export const lowestOf = ({ traces, next }: LogSpan): number => traces[0]?.number ?? next;
+
+/**
+ * Whether whatever was stored at that time or later, and is in the log, is in the span. Times of storing are whole
+ * seconds, so that a segment with the same time may have it.
+ */
+export function reachesBackTo({ traces, isWhole }: LogSpan, epochMs: number): boolean {
+  const [lowest] = traces;
+  return isWhole || (lowest !== undefined && lowest.newestRecordAtEpochMs < epochMs);
+}
+
+export interface Place {
+  readonly segment: number;
+  readonly index: number;
+}
+
+/** Where those events stand that were stored at that time or later and are in the span, by fingerprint. */
+export function findInSpan(
+  { traces }: LogSpan,
+  fingerprints: readonly string[],
+  sinceEpochMs: number,
+): ReadonlyMap<string, Place> {
+  const wanted = Map.groupBy(fingerprints, beginningOf);
+  const found = new Map<string, Place>();
+  const first = traces.findLastIndex(({ newestRecordAtEpochMs }) => newestRecordAtEpochMs < sinceEpochMs) + 1;
+  for (const trace of traces.slice(first)) {
+    for (const [index, beginning] of beginningsOf(trace).entries()) {
+      for (const fingerprint of wanted.get(beginning) ?? []) {
+        if (fingerprintAt(trace, index) === fingerprint)
+          found.set(fingerprint, { segment: trace.number, index });
+      }
+    }
+  }
+  return found;
+}
+
+/** Numbers are compared a hundred times faster than texts; only what begins alike is looked at as a whole. */
+const BEGINNING_BYTES = 6;
+
+const beginningOf = (fingerprint: string): number =>
+  Number.parseInt(fingerprint.slice(0, 2 * BEGINNING_BYTES), 16);
+
+function beginningsOf(trace: SegmentTrace): readonly number[] {
+  const bytes = bytesOf(trace);
+  const count = bytes.length / FINGERPRINT_BYTES;
+  return Array.from({ length: count }, (_, index) =>
+    bytes.readUIntBE(index * FINGERPRINT_BYTES, BEGINNING_BYTES),
+  );
+}
+
+function fingerprintAt(trace: SegmentTrace, index: number): string {
+  const start = index * FINGERPRINT_BYTES;
+  return bytesOf(trace).toString('hex', start, start + FINGERPRINT_BYTES);
+}
+
+const bytesOf = ({ fingerprints }: SegmentTrace): Buffer =>
+  Buffer.from(fingerprints.buffer, fingerprints.byteOffset, fingerprints.byteLength);
