@@ -6,7 +6,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createDynamoDbClient } from '../../shared/adapters/dynamodb-client.ts';
 import { createEventBridgeBus, createEventBridgeClient } from '../../shared/adapters/event-bridge-bus.ts';
-import { createEventLogReader } from '../../shared/adapters/event-log-reader.ts';
 import { createEventLog } from '../../shared/adapters/event-log-table.ts';
 import { createFirstVisits } from '../../shared/adapters/first-visits-table.ts';
 import { createMessagesTable } from '../../shared/adapters/messages-table.ts';
@@ -37,7 +36,6 @@ const deps = {
   ...{ messages, streams, clock, log },
   suppressions: createSuppressionsTable({ client, tableName: suppressionsTableName }),
   eventLog: createEventLog({ ...events, ids: createIds(clock), sleep, jitter: Math.random }),
-  logReader: createEventLogReader(events),
   firstVisits: createFirstVisits(events),
   webhooks: createWebhooksTable(client, catalogTableName),
   webhookQueue: createJobQueue<WebhookJob>(createSqsClient(), environment.webhookQueueUrl),

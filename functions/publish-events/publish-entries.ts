@@ -16,10 +16,10 @@ export function createPublishEntries(deps: PublishEntriesDeps) {
 
   return async (
     told: readonly LogEntry[],
-    options: { readonly passOn: 'all' | 'new' } & NonNullable<Parameters<EventLog['append']>[2]>,
+    options: { readonly passOn: 'all' | 'new' },
   ): Promise<readonly LoggedEvent[]> => {
     const entries = await markFirsts(told);
-    const logged = await appendAll(entries, options, deps.eventLog);
+    const logged = await appendAll(entries, deps.eventLog);
     const passed = options.passOn === 'all' ? logged : logged.filter(({ isNew }) => isNew);
     await passOn(passed);
     return logged;
@@ -27,12 +27,8 @@ export function createPublishEntries(deps: PublishEntriesDeps) {
 }
 
 /** A tenant's log is its own. */
-async function appendAll(
-  entries: readonly LogEntry[],
-  options: Parameters<EventLog['append']>[2],
-  log: EventLog,
-): Promise<readonly LoggedEvent[]> {
+async function appendAll(entries: readonly LogEntry[], log: EventLog): Promise<readonly LoggedEvent[]> {
   const byTenant = Map.groupBy(entries, ({ event }) => event.tenant);
-  const logged = await Promise.all([...byTenant].map(([tenant, own]) => log.append(tenant, own, options)));
+  const logged = await Promise.all([...byTenant].map(([tenant, own]) => log.append(tenant, own)));
   return logged.flat();
 }

@@ -1,5 +1,4 @@
 import type { Fact } from '../../shared/domain/delivery-event.ts';
-import type { EventLogReader, LogCursor } from '../../shared/domain/event-ports.ts';
 import type { Message } from '../../shared/domain/message.ts';
 import { createdAtEpochMsOf } from '../../shared/domain/message-bucket.ts';
 import type { Clock, Messages } from '../../shared/domain/ports.ts';
@@ -9,7 +8,6 @@ import { createTellChanges, type TellChangesDeps } from './tell-changes.ts';
 
 export interface RebuildLogDeps extends TellChangesDeps, PublishEntriesDeps {
   readonly messages: TellChangesDeps['messages'] & Pick<Messages, 'queryWindow' | 'getBatchState'>;
-  readonly logReader: Pick<EventLogReader, 'seek' | 'read'>;
   readonly clock: Clock;
 }
 
@@ -22,15 +20,15 @@ export interface RebuildRequest {
 
 export interface RebuildAnswer {
   readonly messages: number;
-  readonly eventsInLog: number;
+  /** What the log had. */
+  readonly eventsKnown: number;
   readonly eventsAdded: number;
   /** Where another request goes on: this one had no time for all of it. */
   readonly nextFromEpochMs?: number;
 }
 
-/** An event is logged some time after it happened, and SES's clock is not ours. */
-const MARGIN_MS = 3_600_000;
-const MAX_SEGMENTS = 100;
+/** Clocks differ, by less. */
+const MARGIN_MS = 60_000;
 const ENOUGH_TO_END_MS = 15_000;
 const MESSAGES_AT_ONCE = 100;
 
@@ -42,24 +40,29 @@ export function createRebuildLog(deps: RebuildLogDeps) {
   const tellChanges = createTellChanges(deps);
   const publishEntries = createPublishEntries(deps);
 
-  const rebuild = async (entries: readonly Entry[], known: Known): Promise<number> => {
+  const rebuild = async (entries: readonly Entry[], notBeforeEpochMs: number) => {
     const changes: StoredChange[] = [];
     for (const entry of entries) changes.push(...(await changesOf(entry, deps)));
-    const missing = (await tellChanges(changes)).filter(({ event }) => !known.ids.has(event.id));
-    const logged = await publishEntries(missing, { passOn: 'new', lookFrom: known.end });
-    return logged.filter(({ isNew }) => isNew).length;
+    const told = (await tellChanges(changes)).map((entry) => ({ ...entry, notBeforeEpochMs }));
+    const logged = await publishEntries(told, { passOn: 'new' });
+    const added = logged.filter(({ isNew }) => isNew).length;
+    return { added, known: logged.length - added };
   };
 
   return async (request: RebuildRequest, remainingMs: () => number): Promise<RebuildAnswer> => {
-    const known = await readKnown(request, deps);
-    const answer = { messages: 0, eventsInLog: known.ids.size, eventsAdded: 0 };
-    for await (const entries of inStretches(deps.messages.queryWindow(request.tenant, windowOf(request)))) {
+    const { tenant, fromEpochMs, untilEpochMs } = request;
+    const answer = { messages: 0, eventsKnown: 0, eventsAdded: 0 };
+    const all = deps.messages.queryWindow(tenant, { fromEpochMs, toEpochMs: untilEpochMs });
+    for await (const entries of inStretches(all)) {
       const [first] = entries;
-      if (first !== undefined && remainingMs() < ENOUGH_TO_END_MS) {
-        return { ...answer, nextFromEpochMs: createdAtEpochMsOf(first.message.messageId) };
-      }
-      answer.eventsAdded += await rebuild(entries, known);
+      if (first === undefined) break;
+      const acceptedAtEpochMs = createdAtEpochMsOf(first.message.messageId);
+      if (remainingMs() < ENOUGH_TO_END_MS) return { ...answer, nextFromEpochMs: acceptedAtEpochMs };
+      // Nothing is stored of a message before it is accepted, and they come in the order in which they were.
+      const { added, known } = await rebuild(entries, acceptedAtEpochMs - MARGIN_MS);
       answer.messages += entries.length;
+      answer.eventsAdded += added;
+      answer.eventsKnown += known;
     }
     return answer;
   };
@@ -68,33 +71,6 @@ export function createRebuildLog(deps: RebuildLogDeps) {
 interface Entry {
   readonly message: Message;
   readonly facts: readonly Fact[];
-}
-
-interface Known {
-  readonly ids: ReadonlySet<string>;
-  /** What is logged behind it was not looked at. */
-  readonly end: LogCursor;
-}
-
-const windowOf = ({ fromEpochMs, untilEpochMs }: RebuildRequest) => ({
-  fromEpochMs,
-  toEpochMs: untilEpochMs,
-});
-
-/** Whatever is told of these messages was logged after they were accepted. */
-async function readKnown(
-  { tenant, fromEpochMs }: RebuildRequest,
-  { logReader }: Pick<RebuildLogDeps, 'logReader'>,
-): Promise<Known> {
-  const ids = new Set<string>();
-  let cursor = await logReader.seek(tenant, fromEpochMs - MARGIN_MS);
-  for (let hasMore = true; hasMore; ) {
-    const page = await logReader.read(tenant, cursor, { maxSegments: MAX_SEGMENTS });
-    for (const { event } of page.events) ids.add(event.id);
-    cursor = page.next;
-    hasMore = page.hasMore;
-  }
-  return { ids, end: cursor };
 }
 
 async function* inStretches(entries: AsyncIterable<Entry>): AsyncGenerator<readonly Entry[]> {

@@ -11,7 +11,7 @@ import { createDueMinutes } from '../../shared/adapters/due-minutes.ts';
 import { createDueRowReader } from '../../shared/adapters/due-rows-reader.ts';
 import { createDueRows } from '../../shared/adapters/due-rows-table.ts';
 import { createDynamoDbClient } from '../../shared/adapters/dynamodb-client.ts';
-import { createLaneReader } from '../../shared/adapters/event-log-reader.ts';
+import { createLaneReader } from '../../shared/adapters/event-log-lanes.ts';
 import { createMessagesTable } from '../../shared/adapters/messages-table.ts';
 import { createMetricCounters } from '../../shared/adapters/metric-counters-table.ts';
 import { createPaceTable } from '../../shared/adapters/pace-table.ts';

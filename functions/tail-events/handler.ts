@@ -9,7 +9,7 @@ import { createEventLogReader } from '../../shared/adapters/event-log-reader.ts'
 import { createSigningKeys } from '../../shared/adapters/signing-keys-table.ts';
 import { createViewerSlots } from '../../shared/adapters/viewer-slots-table.ts';
 import { createAuthenticate } from '../../shared/contract/authentication.ts';
-import { readCursor, writeCursor } from '../../shared/contract/event-log-cursor.ts';
+import { decodeLogCursor, encodeLogCursor } from '../../shared/contract/event-log-cursor.ts';
 import { systemClock as clock } from '../../shared/runtime/clock.ts';
 import { readEnvironment } from '../../shared/runtime/env.ts';
 import { createIds } from '../../shared/runtime/ids.ts';
@@ -31,7 +31,7 @@ const tailEvents = createTailEvents({
   eventLog: createEventLogReader({ client, tableName: environment.eventsTableName, clock }),
   viewerSlots: createViewerSlots({ ...catalog, places: environment.tailViewers, clock }),
   ids: createIds(clock),
-  ...{ readCursor, writeCursor, sleep, clock },
+  ...{ readCursor: decodeLogCursor, writeCursor: encodeLogCursor, sleep, clock },
 });
 
 export const handler = streamingStack(tailEvents, log);

@@ -29,14 +29,10 @@ export function isWanted({ type, data }: PublishedEvent, { types, emailId }: Eve
   return isOfType && (emailId === undefined || data.email_id === emailId);
 }
 
+/** Separated by commas, as an HTTP API hands on what was repeated. */
 function readTypes(text: string): readonly PublishedEventType[] {
-  const names = text
-    .split(',')
-    .map((name) => name.trim())
-    .filter((name) => name !== '');
-  const unknown = names.find((name) => !PUBLISHED_EVENT_TYPES.some((type) => type === name));
-  if (unknown === undefined && names.length > 0) return names as PublishedEventType[];
-  throw invalidField(
-    `\`type\` must be one or more of ${PUBLISHED_EVENT_TYPES.join(', ')}, with commas between.`,
-  );
+  const types = text.split(',').map((each) => each.trim());
+  const unknown = types.find((type) => !PUBLISHED_EVENT_TYPES.some((known) => known === type));
+  if (unknown === undefined) return types as PublishedEventType[];
+  throw invalidField(`\`type\` has no \`${unknown}\`; there is ${PUBLISHED_EVENT_TYPES.join(', ')}.`);
 }

@@ -1,5 +1,5 @@
 import type { PublishedEvent } from '../domain/published-event.ts';
-import { eventObject } from './event-object.ts';
+import { loggedEvent } from './event-log-object.ts';
 
 /** Server-Sent Events (WHATWG HTML, section 9.2), as texts. */
 
@@ -8,7 +8,7 @@ export const RETRY_FRAME = 'retry: 2000\n\n';
 
 /** One event with the cursor that goes on behind it, which comes back as `Last-Event-ID`. */
 export function eventFrame(event: PublishedEvent, cursor: string): string {
-  return `id: ${cursor}\nevent: ${event.type}\ndata: ${JSON.stringify(eventObject(event))}\n\n`;
+  return `id: ${cursor}\nevent: ${event.type}\ndata: ${JSON.stringify(loggedEvent(event))}\n\n`;
 }
 
 /** Keeps the connection, and moves the cursor past what the filter has left out. */

@@ -35,13 +35,8 @@ export interface EventLog {
   /**
    * Appends what the log does not have; answers all entries with where they stand. After a failure, whatever was appended
    * is found again by the same call.
-   * @param options.lookFrom for entries that may have been logged at any time: everything behind it is looked through
    */
-  append(
-    tenant: string,
-    entries: readonly LogEntry[],
-    options?: { readonly lookFrom?: LogCursor },
-  ): Promise<readonly LoggedEvent[]>;
+  append(tenant: string, entries: readonly LogEntry[]): Promise<readonly LoggedEvent[]>;
 }
 
 /** How far a reader has come. */

@@ -29,7 +29,7 @@ function createTailWorld({
 } = {}) {
   const events: PublishedEvent[] = [];
   const world = { now: NOON, untilEpochMs: NOON + 60_000, taken: 0, onSleep: () => {}, isHeld: true };
-  const cursorAt = (segment: number): LogCursor => [{ segment, index: 0 }];
+  const cursorAt = (segment: number): LogCursor => ({ segment, index: 0 });
   const tail = createTailEvents({
     authenticate: async ({ authorization }) => {
       if (authorization !== 'Bearer good')
@@ -38,7 +38,7 @@ function createTailWorld({
     },
     eventLog: {
       async read(_tenant, cursor = cursorAt(1), { maxSegments }) {
-        const from = (cursor[0]?.segment ?? 1) - 1;
+        const from = cursor.segment - 1;
         if (from > events.length) throw new CursorError('unknown');
         const shown = events.slice(from, from + maxSegments);
         return {
@@ -54,7 +54,7 @@ function createTailWorld({
       if (!Number.isInteger(segment)) throw new CursorError('unknown');
       return cursorAt(segment);
     },
-    writeCursor: (cursor) => String(cursor[0]?.segment),
+    writeCursor: ({ segment }) => String(segment),
     viewerSlots: {
       async claim() {
         if (world.taken >= places) return undefined;

@@ -16,8 +16,8 @@ const TABLES = {
 } as const;
 
 /**
- * A real DynamoDB emulator in memory with our tables, named `messages`, `suppressions`, `catalog` and `events`. It sends no
- * old item with a failed condition, as DynamoDB does.
+ * A real DynamoDB emulator in memory with our four tables, named `messages`, `suppressions`, `catalog` and `events`. It
+ * sends no old item with a failed condition, as DynamoDB does.
  */
 export async function startDynalite(): Promise<{ client: DynamoDBClient; stop: () => Promise<void> }> {
   const server = dynalite({ createTableMs: 0 });

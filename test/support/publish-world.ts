@@ -3,7 +3,7 @@ import { createPublishEvents } from '../../functions/publish-events/publish-even
 import { createRebuildLog, type RebuildLogDeps } from '../../functions/publish-events/rebuild-log.ts';
 import { createChangeReader } from '../../shared/adapters/stream-changes.ts';
 import type { WebhookJob } from '../../shared/contract/webhook-job.ts';
-import type { EventLog, EventLogReader, LogCursor, LoggedEvent } from '../../shared/domain/event-ports.ts';
+import type { EventLog, LoggedEvent } from '../../shared/domain/event-ports.ts';
 import type { Message } from '../../shared/domain/message.ts';
 import { createdAtEpochMsOf } from '../../shared/domain/message-bucket.ts';
 import type { PublishedEvent } from '../../shared/domain/published-event.ts';
@@ -28,20 +28,7 @@ export function createMemoryEventLog(reach: (name: string) => void = () => {}) {
       return logged;
     },
   };
-  const cursorAt = (segment: number): LogCursor => [{ segment, index: 0 }];
-  const reader: Pick<EventLogReader, 'seek' | 'read'> = {
-    seek: async () => cursorAt(1),
-    async read(_tenant, cursor = cursorAt(1), { maxSegments }) {
-      const from = (cursor[0]?.segment ?? 1) - 1;
-      const shown = events.slice(from, from + maxSegments);
-      return {
-        events: shown.map((event, index) => ({ event, after: cursorAt(from + index + 2) })),
-        next: cursorAt(from + shown.length + 1),
-        hasMore: from + shown.length < events.length,
-      };
-    },
-  };
-  return { events, log, reader };
+  return { events, log };
 }
 
 /** `publish-events` over memory; `receive` takes records as Lambda hands them over. */
@@ -51,7 +38,7 @@ export function createPublishWorld(rows: readonly Message[] = [], streams: Strea
     world.calls.push(name);
     if (world.down.has(name) || world.downOnce.delete(name)) throw new Error(`${name} is down`);
   };
-  const { events, log: eventLog, reader: logReader } = createMemoryEventLog(reach);
+  const { events, log: eventLog } = createMemoryEventLog(reach);
   const webhooks: Webhook[] = [];
   const jobs: WebhookJob[] = [];
   const onBus: PublishedEvent[] = [];
@@ -72,7 +59,6 @@ export function createPublishWorld(rows: readonly Message[] = [], streams: Strea
       },
       getBatchState: async (batchId) => (committed.has(batchId) ? 'committed' : undefined),
     },
-    logReader,
     clock: world.clock,
     suppressions: world.suppressions,
     streams,

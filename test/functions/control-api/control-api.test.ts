@@ -65,7 +65,6 @@ describe('every answer', () => {
       ['GET', '/emails/receiving'],
       ['GET', '/emails/receiving/abc/attachments'],
       ['POST', '/emails/01900000-0000-7000-8000-000000000000/share'],
-      ['GET', '/event-log'],
       ['GET', '/logs/abc'],
     ] as const;
     for (const [method, path] of routes) {

@@ -32,7 +32,7 @@ describe('rebuilding the log', () => {
     const lost = createPublishWorld([sent]);
     lost.webhooks.push(ALL);
     await lost.messages.appendFact('default', buildFact(), 0);
-    assert.deepEqual(await lost.rebuild(), { messages: 1, eventsInLog: 0, eventsAdded: 3 });
+    assert.deepEqual(await lost.rebuild(), { messages: 1, eventsKnown: 0, eventsAdded: 3 });
     const idsOf = ({ events }: typeof lost) => events.map(({ id }) => id).sort();
     assert.deepEqual(idsOf(lost), idsOf(told));
     assert.equal(lost.jobs.length, 3);
@@ -44,12 +44,12 @@ describe('rebuilding the log', () => {
     world.webhooks.push(ALL);
     await world.receive(rowRecord(SENDING, sent, AT));
     await world.messages.appendFact('default', buildFact(), 0);
-    assert.deepEqual(await world.rebuild(), { messages: 1, eventsInLog: 1, eventsAdded: 1 });
+    assert.deepEqual(await world.rebuild(), { messages: 1, eventsKnown: 1, eventsAdded: 1 });
     assert.deepEqual(
       world.jobs.map(({ event }) => event.type),
       ['email.sent', 'email.delivered'],
     );
-    assert.deepEqual(await world.rebuild(), { messages: 1, eventsInLog: 2, eventsAdded: 0 });
+    assert.deepEqual(await world.rebuild(), { messages: 1, eventsKnown: 2, eventsAdded: 0 });
   });
 
   test('says nothing of a batch that was never kept', async () => {
