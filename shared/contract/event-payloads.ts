@@ -85,12 +85,12 @@ const bounced = z.extend(emailOfOne, {
 const suppressed = z.extend(emailOfOne, {
   suppressed: z.object({
     type: described(
-      z.enum(['Suppressed', 'OnAccountSuppressionList']),
-      '`OnAccountSuppressionList` is a list of this pipeline, `Suppressed` one of SES.',
+      z.string(),
+      '`OnAccountSuppressionList` is a list of this pipeline or of its account, `Suppressed` one of SES; SES has further words.',
     ),
     reason: described(
       z.exactOptional(z.string()),
-      '`previous_bounce`, `previous_complaint` or what else is known; absent where nothing is.',
+      '`previous_bounce`, `previous_complaint`, `manual` or `unsubscribed`; absent where nobody knows.',
     ),
     message: z.string(),
     diagnosticCode: z.exactOptional(diagnosticCode),
@@ -131,9 +131,10 @@ const suppression = named(
   z.object({
     id,
     email: z.string(),
-    origin: z.enum(['bounce', 'complaint', 'manual']),
+    origin: z.enum(['bounce', 'complaint', 'manual', 'unsubscribe']),
     source_id: described(z.nullable(z.string()), 'The email that caused it.'),
     created_at: time,
+    stream: described(z.exactOptional(z.string()), 'Of which the mail is stopped; absent where all mail is.'),
   }),
   'An address that is not mailed.',
 );

@@ -20,10 +20,12 @@ const isValid = ajv.compile(JSON.parse(readFileSync(FILE, 'utf8')));
 const isRead = (payload: unknown): boolean => webhookPayload.safeParse(payload).success;
 
 type Ours = Exclude<WebhookPayload, { type: 'email.unsubscribed' }>;
-/** The SDK's type leaves out that a mail has no `Message-ID` before it is sent. */
+/** The SDK's types leave out that a mail has no `Message-ID` before it is sent, and lists that unsubscribing fills. */
 type AsSent<Payload> = Payload extends { data: { message_id: string | null } }
   ? Payload & { data: { message_id: string } }
-  : Payload;
+  : Payload extends { data: { origin: string } }
+    ? Payload & { data: { origin: Exclude<Payload['data']['origin'], 'unsubscribe'> } }
+    : Payload;
 
 /** Checked by the compiler: whoever reads our payloads with the SDK's types finds what they say. */
 const asTheSdkReads = (payload: AsSent<Ours>): WebhookEventPayload => payload;
