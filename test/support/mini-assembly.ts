@@ -44,6 +44,10 @@ exports.handler = async (event) => {
 exports.handler = async (event) => {
   for (const { body } of event.Records) await put('consumed', body);
 };`,
+  follow: `${CALL_AWS}
+exports.handler = async (event) => {
+  for (const { dynamodb } of event.Records) await put('followed', dynamodb.NewImage.item.S);
+};`,
   tick: `${CALL_AWS}
 exports.handler = async (event) => put('ticks', event.time);`,
   create: `${CALL_AWS}
@@ -59,6 +63,7 @@ exports.handler = async (event) => {
 };
 
 const arnOf = (logicalId: string) => ({ 'Fn::GetAtt': [logicalId, 'Arn'] });
+const STREAM_ARN = { 'Fn::GetAtt': ['Table', 'StreamArn'] };
 
 function aFunction(dir: string, name: keyof typeof FUNCTIONS): Resources {
   mkdirSync(join(dir, `asset.${name}`));
@@ -74,7 +79,7 @@ function aFunction(dir: string, name: keyof typeof FUNCTIONS): Resources {
             PolicyName: 'all',
             PolicyDocument: {
               Version: '2012-10-17',
-              Statement: [allow('dynamodb:*', arnOf('Table')), allow('sqs:*', arnOf('Queue'))],
+              Statement: [allow('dynamodb:*', [arnOf('Table'), STREAM_ARN]), allow('sqs:*', arnOf('Queue'))],
             },
           },
         ],
@@ -99,7 +104,10 @@ const aPermission = (target: string, principal: string): Resources[string] => ({
   Properties: { Action: 'lambda:InvokeFunction', FunctionName: arnOf(target), Principal: principal },
 });
 
-/** A small cloud assembly of its own: an API, a queue with a consumer, a schedule, a table and a custom resource. */
+/**
+ * A small cloud assembly of its own: an API, a queue with a consumer, a schedule, a table
+ * whose stream is followed, and a custom resource.
+ */
 export function writeMiniAssembly(more: Resources = {}): string {
   const dir = mkdtempSync(join(tmpdir(), 'postlane-mini-'));
   const names = Object.keys(FUNCTIONS) as (keyof typeof FUNCTIONS)[];
@@ -117,12 +125,22 @@ export function writeMiniAssembly(more: Resources = {}): string {
           { AttributeName: 'item', AttributeType: 'S' },
         ],
         BillingMode: 'PAY_PER_REQUEST',
+        StreamSpecification: { StreamViewType: 'NEW_IMAGE' },
       },
     },
     Queue: { Type: 'AWS::SQS::Queue', Properties: { VisibilityTimeout: 60 } },
     Mapping: {
       Type: 'AWS::Lambda::EventSourceMapping',
       Properties: { EventSourceArn: arnOf('Queue'), FunctionName: { Ref: 'consume' } },
+    },
+    StreamMapping: {
+      Type: 'AWS::Lambda::EventSourceMapping',
+      Properties: {
+        ...{ EventSourceArn: STREAM_ARN, FunctionName: { Ref: 'follow' }, StartingPosition: 'TRIM_HORIZON' },
+        FilterCriteria: {
+          Filters: [{ Pattern: '{"dynamodb":{"Keys":{"collection":{"S":["consumed"]}}}}' }],
+        },
+      },
     },
     Rule: {
       Type: 'AWS::Events::Rule',
