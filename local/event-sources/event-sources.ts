@@ -58,10 +58,10 @@ export function createEventSources(options: EventSourcesOptions): EventSources {
     eventBus: buses.defaultBus,
     backlogs: () => measureBacklogs(lanes, positions, streams, clock),
     start: () => {
+      startScheduledRules({ assembly, clock, pauses, deliver, isStopped });
       const deps = { region, clock, gatewayCall, lambda, pauses, workersPerFunction, warn };
       pollers.push(...mappings.map((mapping) => startSqsPoller(mapping, deps)));
       pollers.push(...lanes.map((lane) => startStreamPoller(lane, { ...deps, streams, positions })));
-      startScheduledRules({ assembly, clock, pauses, deliver, isStopped });
     },
     stop: async () => {
       hasStopped = true;

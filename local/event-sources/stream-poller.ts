@@ -19,7 +19,7 @@ export interface StreamPollerDeps {
 }
 
 export interface StreamPoller {
-  /** Takes no more records; resolves when the invocation under way has ended. */
+  /** Takes no more records; resolves when the read or the invocation under way has ended. */
   stop(): Promise<void>;
 }
 
@@ -28,7 +28,6 @@ export function startStreamPoller(lane: Lane, deps: StreamPollerDeps): StreamPol
   const { mapping } = lane;
   const read = createShardReader(mapping, lane.shardId, deps.gatewayCall);
   let isStopped = false;
-  let delivery: Promise<void> = Promise.resolve();
 
   const takeBatch = async () => {
     const batch = await gatherBatch(lane, deps.positions.of(lane), {
@@ -36,8 +35,7 @@ export function startStreamPoller(lane: Lane, deps: StreamPollerDeps): StreamPol
       isStopped: () => isStopped,
     });
     if (isStopped) return;
-    delivery = deliver(lane, batch, deps, () => isStopped);
-    await delivery;
+    await deliver(lane, batch, deps, () => isStopped);
     if (!batch.isFull) await deps.pauses.pause(POLL_MS);
   };
   const afterFailure = async (error: unknown, failures: number) => {
@@ -56,12 +54,12 @@ export function startStreamPoller(lane: Lane, deps: StreamPollerDeps): StreamPol
       }
     }
   };
-  void loop();
+  const running = loop();
 
   return {
     stop: async () => {
       isStopped = true;
-      await Promise.allSettled([delivery]);
+      await running;
     },
   };
 }

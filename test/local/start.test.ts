@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
-import { rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { describe, type TestContext, test } from 'node:test';
@@ -64,7 +65,7 @@ interface Listed {
 const read = async (url: string): Promise<unknown> => (await fetch(url)).json();
 
 describe('npm start with an assembly', () => {
-  test('hosts API, queue, table, schedule and custom resource of the template together', async (t) => {
+  test('hosts API, queue, table, stream, schedule and custom resource of the template together', async (t) => {
     const { url } = await start(t);
     const sent = await fetch(`${url}/consumed`, {
       method: 'POST',
@@ -73,6 +74,7 @@ describe('npm start with an assembly', () => {
     });
     assert.equal(await sent.text(), 'Bearer re_bootstrap');
     await eventually(async () => assert.deepEqual(await read(`${url}/consumed`), ['a message']));
+    await eventually(async () => assert.deepEqual(await read(`${url}/followed`), ['a message']));
 
     await fetch(`${url}/_local/clock`, { method: 'POST', body: '{"advanceSeconds":61}' });
     await eventually(async () => assert.equal(((await read(`${url}/ticks`)) as string[]).length, 1));
@@ -114,6 +116,35 @@ describe('npm start with an assembly', () => {
     const FunctionName = functions.find(({ folder }) => folder === 'tick')?.functionName;
     await lambda.send(new InvokeCommand({ FunctionName, Payload: Buffer.from('{"time":"two"}') }));
     assert.deepEqual(await read(`${url}/ticks`), ['one', 'two']);
+  });
+
+  test('keeps what a stream still holds through a sudden end, and says how much waits', async (t) => {
+    const dataDir = mkdtempSync(join(tmpdir(), 'postlane-data-'));
+    t.after(() => rmSync(dataDir, { recursive: true, force: true }));
+    const environment = { POSTLANE_DATA_DIR: dataDir, POSTLANE_STREAM_SHARDS: '3' };
+    const backlog = { mapping: 'StreamMapping', function: 'follow', table: 'Mini-Table' };
+
+    const first = await start(t, environment);
+    const noReads = [{ service: 'dynamodb', operation: 'GetRecords', fault: 'error' }];
+    await fetch(`${first.url}/_local/faults`, { method: 'POST', body: JSON.stringify(noReads) });
+    await fetch(`${first.url}/consumed`, {
+      ...{ method: 'POST', body: 'unread', headers: { 'content-type': 'text/plain' } },
+    });
+    await eventually(async () => assert.deepEqual(await read(`${first.url}/consumed`), ['unread']));
+    await fetch(`${first.url}/_local/clock`, { method: 'POST', body: '{"advanceSeconds":60}' });
+    const [waiting] = (await read(`${first.url}/_local/streams`)) as { oldestAgeSeconds: number }[];
+    assert.partialDeepStrictEqual(waiting, { ...backlog, waiting: 1 });
+    assert.ok((waiting?.oldestAgeSeconds ?? 0) >= 60);
+    first.child.kill('SIGKILL');
+    await first.ended;
+
+    const second = await start(t, environment);
+    await eventually(async () => assert.deepEqual(await read(`${second.url}/followed`), ['unread']));
+    await eventually(async () =>
+      assert.deepEqual(await read(`${second.url}/_local/streams`), [
+        { ...backlog, waiting: 0, oldestAgeSeconds: 0 },
+      ]),
+    );
   });
 
   test('takes an idle message in well under a second and polls long', async (t) => {
@@ -195,6 +226,7 @@ describe('npm start that cannot', () => {
     ['a port that is none', { PORT: '3000x' }, /PORT must be a number/],
     ['an SMTP target without a port', { POSTLANE_SMTP_TARGET: 'localhost' }, /POSTLANE_SMTP_TARGET must be/],
     ['a rate that is none', { POSTLANE_SES_SEND_RATE: '0.5' }, /POSTLANE_SES_SEND_RATE must be a whole/],
+    ['a number of shards that is none', { POSTLANE_STREAM_SHARDS: '0' }, /POSTLANE_STREAM_SHARDS must be/],
     ['a quota that is none', { POSTLANE_SES_DAILY_QUOTA: '-1' }, /POSTLANE_SES_DAILY_QUOTA must be a whole/],
     ['a folder that is no assembly', { POSTLANE_ASSEMBLY: '/nowhere' }, /\/nowhere.*cdk synth/],
   ] as const)

@@ -44,6 +44,10 @@ exports.handler = async (event) => {
 exports.handler = async (event) => {
   for (const { body } of event.Records) await put('consumed', body);
 };`,
+  follow: `${CALL_AWS}
+exports.handler = async (event) => {
+  for (const { dynamodb } of event.Records) await put('followed', dynamodb.NewImage.item.S);
+};`,
   tick: `${CALL_AWS}
 exports.handler = async (event) => put('ticks', event.time);`,
   create: `${CALL_AWS}
@@ -68,6 +72,7 @@ exports.handler = awslambda.streamifyResponse(async (event, stream) => {
 const FOLDERS: Partial<Record<keyof typeof FUNCTIONS, string>> = { tail: 'tail-events' };
 
 const arnOf = (logicalId: string) => ({ 'Fn::GetAtt': [logicalId, 'Arn'] });
+const STREAM_ARN = { 'Fn::GetAtt': ['Table', 'StreamArn'] };
 
 function aFunction(dir: string, name: keyof typeof FUNCTIONS): Resources {
   mkdirSync(join(dir, `asset.${name}`));
@@ -83,7 +88,7 @@ function aFunction(dir: string, name: keyof typeof FUNCTIONS): Resources {
             PolicyName: 'all',
             PolicyDocument: {
               Version: '2012-10-17',
-              Statement: [allow('dynamodb:*', arnOf('Table')), allow('sqs:*', arnOf('Queue'))],
+              Statement: [allow('dynamodb:*', [arnOf('Table'), STREAM_ARN]), allow('sqs:*', arnOf('Queue'))],
             },
           },
         ],
@@ -116,8 +121,8 @@ const aPermission = (target: string, principal: string, more = {}): Resources[st
 });
 
 /**
- * A small cloud assembly of its own: an API, a function URL that streams, a queue with a consumer, a schedule, a table and a
- * custom resource.
+ * A small cloud assembly of its own: an API, a function URL that streams, a queue with a consumer, a schedule, a table
+ * whose stream is followed, and a custom resource.
  */
 export function writeMiniAssembly(more: Resources = {}): string {
   const dir = mkdtempSync(join(tmpdir(), 'postlane-mini-'));
@@ -136,12 +141,22 @@ export function writeMiniAssembly(more: Resources = {}): string {
           { AttributeName: 'item', AttributeType: 'S' },
         ],
         BillingMode: 'PAY_PER_REQUEST',
+        StreamSpecification: { StreamViewType: 'NEW_IMAGE' },
       },
     },
     Queue: { Type: 'AWS::SQS::Queue', Properties: { VisibilityTimeout: 60 } },
     Mapping: {
       Type: 'AWS::Lambda::EventSourceMapping',
       Properties: { EventSourceArn: arnOf('Queue'), FunctionName: { Ref: 'consume' } },
+    },
+    StreamMapping: {
+      Type: 'AWS::Lambda::EventSourceMapping',
+      Properties: {
+        ...{ EventSourceArn: STREAM_ARN, FunctionName: { Ref: 'follow' }, StartingPosition: 'TRIM_HORIZON' },
+        FilterCriteria: {
+          Filters: [{ Pattern: '{"dynamodb":{"Keys":{"collection":{"S":["consumed"]}}}}' }],
+        },
+      },
     },
     Rule: {
       Type: 'AWS::Events::Rule',

@@ -7,11 +7,13 @@ import {
   type AttributeValue,
   DeleteItemCommand,
   DynamoDBClient,
+  GetItemCommand,
   PutItemCommand,
 } from '@aws-sdk/client-dynamodb';
 import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { createClock, installClock } from '../../local/clock.ts';
+import { createClosers } from '../../local/closers.ts';
 import { createEventSources, type EventSources } from '../../local/event-sources/event-sources.ts';
 import { createFaults } from '../../local/gateway/faults.ts';
 import { createLambdaHost } from '../../local/lambda/lambda-host.ts';
@@ -78,6 +80,9 @@ export async function aStreamWorld(t: TestContext, options: StreamWorldOptions =
     events: () => (late.sources as EventSources).events,
   });
   const { gateway, assembly, streams } = open;
+  const closers = createClosers();
+  closers.add(open.close);
+  t.after(closers.closeAll);
   const invocations: StreamInvocation[] = [];
   const warnings: string[] = [];
   const host = options.code === undefined ? undefined : startHost();
@@ -105,17 +110,12 @@ export async function aStreamWorld(t: TestContext, options: StreamWorldOptions =
   const sqs = new SQSClient(config);
   const TableName = assembly.byLogicalId('Table').physicalId;
   const StreamArn = `${assembly.byLogicalId('Table').arn}/stream/2026-01-01T00:00:00.000`;
-  let isClosed = false;
-  const close = async () => {
-    if (isClosed) return;
-    isClosed = true;
+  closers.add(async () => {
     for (const client of [dynamodb, events, sqs]) client.destroy();
     const stopped = sources.stop();
     await host?.close();
     await stopped;
-    await open.close();
-  };
-  t.after(close);
+  });
 
   function startHost(): LambdaHost {
     return createLambdaHost({ assembly, gateway, clock, meter, faults, show: () => {} });
@@ -124,13 +124,18 @@ export async function aStreamWorld(t: TestContext, options: StreamWorldOptions =
 
   return {
     ...{ assembly, clock, meter, faults, gateway, streams, sources, invocations, warnings },
-    ...{ dynamodb, events, sqs, TableName, StreamArn, close },
+    ...{ dynamodb, events, sqs, TableName, StreamArn },
+    close: closers.closeAll,
     put: (bucket: string, item: string, more: Record<string, AttributeValue> = {}) =>
       dynamodb.send(
         new PutItemCommand({ TableName, Item: { bucket: { S: bucket }, item: { S: item }, ...more } }),
       ),
     remove: (bucket: string, item: string) =>
       dynamodb.send(new DeleteItemCommand({ TableName, Key: { bucket: { S: bucket }, item: { S: item } } })),
+    get: async (bucket: string, item: string) => {
+      const Key = { bucket: { S: bucket }, item: { S: item } };
+      return (await dynamodb.send(new GetItemCommand({ TableName, Key }))).Item;
+    },
     /** Everything that is in the stream and not passed by the function. */
     records: () =>
       streams

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { loadAssembly } from '../../../local/assembly/load-assembly.ts';
 import { readSesResources } from '../../../local/ses/ses-resources.ts';
-import { aFunction, aRole, writeAssembly } from '../../support/small-assembly.ts';
+import { aFunction, aRole, aTable, writeAssembly } from '../../support/small-assembly.ts';
 
 const load = (...[resources, template]: Parameters<typeof writeAssembly>) =>
   loadAssembly(writeAssembly(resources, template), { queueUrlBase: 'http://127.0.0.1:9' });
@@ -136,6 +136,7 @@ describe('intrinsics', () => {
     ['condition', { 'Fn::If': ['IsMoon', 1, 2] }, /IsMoon/],
     ['mapping', { 'Fn::FindInMap': ['ByRegion', 'eu-west-1', 'zone'] }, /ByRegion\.eu-west-1/],
     ['attribute', { 'Fn::GetAtt': ['Topic', 'Colour'] }, /Colour of AWS::SNS::Topic/],
+    ['stream', { 'Fn::GetAtt': ['Topic', 'StreamArn'] }, /StreamArn of AWS::SNS::Topic/],
   ] as const)
     test(`name the ${what} that is not there`, () => assert.throws(() => resolved(value, template), name));
 
@@ -157,6 +158,34 @@ describe('intrinsics', () => {
 });
 
 describe('names', () => {
+  test('of an event bus, its rules and the stream of a table are those that policies speak of', () => {
+    const aRule = (EventBusName?: unknown) => ({
+      Type: 'AWS::Events::Rule',
+      Properties: EventBusName === undefined ? {} : { EventBusName },
+    });
+    const assembly = load({
+      Bus: { Type: 'AWS::Events::EventBus', Properties: { Name: 'own' } },
+      Table: aTable(),
+      ByRef: aRule({ Ref: 'Bus' }),
+      ByArn: aRule({ 'Fn::GetAtt': ['Bus', 'Arn'] }),
+      OfDefault: aRule('default'),
+      OfNone: aRule(),
+      Topic: {
+        Type: 'AWS::SNS::Topic',
+        Properties: { stream: { 'Fn::GetAtt': 'Table.StreamArn' }, bus: { 'Fn::GetAtt': 'Bus.Name' } },
+      },
+    });
+    const arnOf = (logicalId: string) => assembly.byLogicalId(logicalId).arn?.split(':').at(-1);
+    assert.equal(assembly.byLogicalId('Bus').physicalId, 'own');
+    assert.deepEqual(['Bus', 'ByRef', 'ByArn', 'OfDefault', 'OfNone'].map(arnOf), [
+      ...['event-bus/own', 'rule/own/Small-ByRef', 'rule/own/Small-ByArn'],
+      ...['rule/Small-OfDefault', 'rule/Small-OfNone'],
+    ]);
+    const { stream, bus } = assembly.byLogicalId('Topic').properties;
+    assert.equal(stream, `${assembly.byLogicalId('Table').arn}/stream/2026-01-01T00:00:00.000`);
+    assert.equal(bus, 'own');
+  });
+
   test('follow the type where none is given', () => {
     const long = 'a'.repeat(70);
     const assembly = load({

@@ -7,6 +7,8 @@ import { aTable, writeAssembly } from '../../support/small-assembly.ts';
 
 const assembly = loadAssembly(writeAssembly({ Table: aTable() }), { queueUrlBase: 'http://127.0.0.1:9' });
 const TABLE = 'arn:aws:dynamodb:us-east-1:000000000000:table/Small-Table';
+const STREAM = `${TABLE}/stream/2026-01-01T00:00:00.000`;
+const BUS = 'arn:aws:events:us-east-1:000000000000:event-bus';
 const SES = 'arn:aws:ses:us-east-1:000000000000';
 
 const needs = (service: ServiceName, operation: string, input: object, more: object = {}) =>
@@ -96,6 +98,31 @@ describe('what IAM asks for a call', () => {
       [
         ['dynamodb:BatchGetItem', TABLE, { 'dynamodb:leadingkeys': ['a', 'b'] }],
         ['dynamodb:BatchGetItem', TABLE.replace('Small-Table', 'other'), {}],
+      ],
+    ],
+    [
+      'a call of streams needs the stream of the table',
+      needs('dynamodb', 'ListStreams', { TableName: 'Small-Table' }),
+      [['dynamodb:ListStreams', STREAM, {}]],
+    ],
+    [
+      'a call of streams needs the stream that it names',
+      needs('dynamodb', 'DescribeStream', { StreamArn: STREAM }),
+      [['dynamodb:DescribeStream', STREAM, {}]],
+    ],
+    [
+      'a read of records needs the stream of its iterator',
+      needs('dynamodb', 'GetRecords', { ShardIterator: `${STREAM}|shardId-1|5` }),
+      [['dynamodb:GetRecords', STREAM, {}]],
+    ],
+    [
+      'events need each bus once, by name or ARN, and the default one where none is named',
+      needs('events', 'PutEvents', {
+        Entries: [{ EventBusName: 'own' }, { EventBusName: `${BUS}/own` }, {}],
+      }),
+      [
+        ['events:PutEvents', `${BUS}/own`, {}],
+        ['events:PutEvents', `${BUS}/default`, {}],
       ],
     ],
     [

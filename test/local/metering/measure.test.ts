@@ -85,6 +85,16 @@ describe('S3, SNS, EventBridge and Lambda', () => {
       },
       [chunks(2), [1, 'AWS event']],
     ],
+    [
+      'bill no event that was not taken',
+      {
+        service: 'events',
+        operation: 'PutEvents',
+        request: { Entries: [{ Source: 'shop' }, { Source: 'shop', Detail: '{' }] },
+        response: { Entries: [{ EventId: '1' }, { ErrorCode: 'MalformedDetail' }] },
+      },
+      [chunks(1)],
+    ],
     ['leave invocations to the host', { service: 'lambda', operation: 'Invoke' }, []],
   ] as const) {
     test(title, () => assert.deepEqual(unitsOf(call), expected));
