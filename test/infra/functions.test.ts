@@ -4,7 +4,7 @@ import type { Config } from '../../infra/config.ts';
 import { ENVIRONMENT, FUNCTION_NAMES, type FunctionName } from '../../shared/contract/resources.ts';
 import { propertiesOf, type Statement, statementsOf, synthesiseStack } from '../support/stack-template.ts';
 
-const template = synthesiseStack();
+const template = synthesiseStack({ liveTail: { viewers: 10 } });
 const actionsOf = (name: FunctionName) =>
   statementsOf(template, name)
     .flatMap((statement) => statement.Action)
@@ -13,6 +13,8 @@ const mayDo = (action: string) => FUNCTION_NAMES.filter((name) => actionsOf(name
 const namesTable = ({ Resource }: Statement, table: string) => JSON.stringify(Resource).includes(table);
 const collectionsOf = ({ Condition }: Statement) =>
   [Condition?.['ForAllValues:StringEquals']?.['dynamodb:LeadingKeys'] ?? []].flat();
+
+const readsStreams = ({ Action }: Statement) => [Action].flat().includes('dynamodb:GetRecords');
 
 describe('functions', () => {
   test('each has exactly the variables that its handler parses, and its own name', () => {
@@ -168,6 +170,7 @@ describe('roles', () => {
       'accept-message',
       'control-api',
       'send-message',
+      'tail-events',
       'create-bootstrap-key',
     ]);
     assert.deepEqual(may('dynamodb:PutItem'), ['create-bootstrap-key']);
@@ -186,7 +189,19 @@ describe('roles', () => {
   test('every grant on the catalog ends at named collections', () => {
     for (const name of FUNCTION_NAMES)
       for (const statement of statementsOf(template, name))
-        if (namesTable(statement, 'StoreCatalog')) assert.ok(collectionsOf(statement).length > 0, name);
+        if (namesTable(statement, 'StoreCatalog') && !readsStreams(statement))
+          assert.ok(collectionsOf(statement).length > 0, name);
+  });
+
+  test('only publish-events may read what the streams of the tables hold, and only through its event sources', () => {
+    assert.deepEqual(mayDo('dynamodb:GetRecords'), ['publish-events']);
+    const [statement, ...others] = statementsOf(template, 'publish-events').filter(readsStreams);
+    assert.deepEqual(others, []);
+    assert.deepEqual(JSON.stringify(statement?.Resource).match(/"(Arn|StreamArn)"/g), [
+      '"StreamArn"',
+      '"StreamArn"',
+      '"StreamArn"',
+    ]);
   });
 
   test('every grant on the events table ends at the kinds of items that it is about', () => {

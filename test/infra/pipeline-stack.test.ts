@@ -23,9 +23,26 @@ describe('queues', () => {
     );
   });
 
+  test('the streams of what is told go to publish-events from their oldest record on, and never give up', () => {
+    const streams = propertiesOf(template, 'AWS::Lambda::EventSourceMapping').filter(({ EventSourceArn }) =>
+      JSON.stringify(EventSourceArn).includes('StreamArn'),
+    );
+    assert.equal(streams.length, 3);
+    for (const stream of streams) {
+      assert.match(JSON.stringify(stream.FunctionName), /publishevents/);
+      assert.equal(stream.StartingPosition, 'TRIM_HORIZON');
+      assert.deepEqual([stream.MaximumRetryAttempts, stream.MaximumRecordAgeInSeconds], [-1, -1]);
+      assert.ok(stream.FilterCriteria);
+    }
+    const streamed = propertiesOf(template, 'AWS::DynamoDB::Table').filter(
+      ({ StreamSpecification }) => StreamSpecification !== undefined,
+    );
+    assert.equal(streamed.length, 3);
+  });
+
   test('records fail one by one', () => {
     const sources = propertiesOf(template, 'AWS::Lambda::EventSourceMapping');
-    assert.equal(sources.length, 7);
+    assert.equal(sources.length, 10);
     for (const source of sources) assert.deepEqual(source.FunctionResponseTypes, ['ReportBatchItemFailures']);
   });
 
@@ -33,7 +50,9 @@ describe('queues', () => {
     const sources = propertiesOf(template, 'AWS::Lambda::EventSourceMapping');
     const sharesOf = (isCounted: (source: string) => boolean) =>
       sources
-        .filter(({ EventSourceArn }) => isCounted(JSON.stringify(EventSourceArn)))
+        .filter(
+          ({ EventSourceArn, ScalingConfig }) => ScalingConfig && isCounted(JSON.stringify(EventSourceArn)),
+        )
         .map(({ ScalingConfig }) => (ScalingConfig as { MaximumConcurrency: number }).MaximumConcurrency);
     const sum = (shares: readonly number[]) => shares.reduce((total, share) => total + share, 0);
     assert.ok(sharesOf(() => true).every((share) => share >= 2));
