@@ -28,7 +28,7 @@ import { createTenantLimits, createTenantUsage } from '../../shared/adapters/ten
 import { createTenantsTable } from '../../shared/adapters/tenants-table.ts';
 import { createWarmUpLedger } from '../../shared/adapters/warm-up-ledger-table.ts';
 import { createAuthenticate } from '../../shared/contract/authentication.ts';
-import type { LaneReader } from '../../shared/domain/event-ports.ts';
+import type { SegmentReader } from '../../shared/domain/event-ports.ts';
 import { createTenantQuota } from '../../shared/domain/tenant-quota.ts';
 import { systemClock as clock } from '../../shared/runtime/clock.ts';
 import { readEnglishTime } from '../../shared/runtime/english-time.ts';
@@ -60,7 +60,7 @@ const objects = {
 const tenants = createTenantsTable({ ...catalog, clock });
 const tenantUsage = createTenantUsage(client, catalogTableName);
 /** No event is logged yet: there is nothing to count. */
-const lanes: LaneReader = { laneCount: 0, segments: async () => [] };
+const segments: SegmentReader = { read: async () => [] };
 const everywhere = {
   ...{ authenticate: createAuthenticate({ apiKeys, signingKeys, streams }), messages, objects, clock, log },
   dueRows: createDueRows({
@@ -76,7 +76,7 @@ const ids = createIds(clock);
 
 const controlApi = createControlApi({
   ...everywhere,
-  ...{ apiKeys, signingKeys, ids, lanes },
+  ...{ apiKeys, signingKeys, ids, segments },
   counters: createMetricCounters(client, environment.eventsTableName),
   bootstrapTokens: createBootstrapTokens(catalog),
   suppressions: createSuppressionsTable({ client, tableName: suppressionsTableName }),

@@ -26,7 +26,7 @@ import { createStreamStates } from '../../shared/adapters/stream-states-table.ts
 import { createSweepCursors } from '../../shared/adapters/sweep-cursors-table.ts';
 import { createTenantsTable } from '../../shared/adapters/tenants-table.ts';
 import type { ReleaseJob } from '../../shared/contract/queue-body.ts';
-import type { LaneReader } from '../../shared/domain/event-ports.ts';
+import type { SegmentReader } from '../../shared/domain/event-ports.ts';
 import { systemClock } from '../../shared/runtime/clock.ts';
 import { readEnvironment } from '../../shared/runtime/env.ts';
 import { createLogger } from '../../shared/runtime/logger.ts';
@@ -81,12 +81,12 @@ const refreshDomains = createRefreshDomains({
   log,
 });
 /** No event is logged yet: there is nothing to count. */
-const lanes: LaneReader = { laneCount: 0, segments: async () => [] };
+const segments: SegmentReader = { read: async () => [] };
 const tenantNames = createTenantNames({ streams, tenants });
 const countEvents = createCountEvents({
   tenants: tenantNames,
   counters: createMetricCounters(client, environment.eventsTableName),
-  ...{ lanes, clock: systemClock, log },
+  ...{ segments, clock: systemClock, log },
 });
 const dueMinutes = createDueMinutes(client, catalogTableName);
 const sweep = createSweep({

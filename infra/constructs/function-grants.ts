@@ -1,5 +1,4 @@
 import { Stack } from 'aws-cdk-lib';
-import type { Table } from 'aws-cdk-lib/aws-dynamodb';
 import { CATALOG_COLLECTIONS, CONTENT_PREFIXES, type FunctionName } from '../../shared/contract/resources.ts';
 import type { ValidConfig } from '../config.ts';
 import type { MailStream } from './mail-stream.ts';
@@ -22,8 +21,7 @@ export function grantsOf(parts: GrantedParts): Readonly<Record<FunctionName, rea
   const { attachmentQueue, eventQueue, releaseQueue, streams } = parts;
   const identities = [identitiesOf(parts.store)];
   const sendQueues = streams.map(({ sendQueue }) => sendQueue);
-  const { messages, suppressions, catalog, below, objects, missingObjects } = grantsTo(parts.store);
-  const { events: eventsTable } = parts.store;
+  const { messages, suppressions, catalog, events, objects, missingObjects } = grantsTo(parts.store);
   const whereTenantsAre = (...grants: readonly Grant[]) => (parts.config.tenants === undefined ? [] : grants);
   const poolArns = streams.flatMap(({ standardPoolArn }) => standardPoolArn ?? []);
   const sets = streams.flatMap(({ configurationSetArns }) => configurationSetArns);
@@ -61,8 +59,8 @@ export function grantsOf(parts: GrantedParts): Readonly<Record<FunctionName, rea
       catalog(['GetItem'], 'pace'),
       catalog(['GetItem', 'PutItem'], 'reputation'),
       catalog(['DeleteItem'], 'deployment'),
-      below(eventsTable, ['GetItem', 'PutItem', 'Query'], 'metrics#'),
-      below(eventsTable, ['Query'], 'log#'),
+      events(['GetItem', 'PutItem', 'Query'], 'metrics'),
+      events(['Query'], 'log'),
       ...whereTenantsAre(
         catalog(['GetItem', 'PutItem', 'UpdateItem', 'Query'], 'tenants'),
         catalog(['GetItem', 'UpdateItem'], 'tenantUsage'),
@@ -110,8 +108,8 @@ export function grantsOf(parts: GrantedParts): Readonly<Record<FunctionName, rea
       releaseQueue.sendGrant,
       catalog(['Query', 'UpdateItem'], 'domains'),
       { actions: ['ses:GetEmailIdentity'], resources: identities },
-      below(eventsTable, ['GetItem', 'PutItem'], 'metrics#'),
-      below(eventsTable, ['Query'], 'log#'),
+      events(['GetItem', 'PutItem'], 'metrics'),
+      events(['Query'], 'log'),
       catalog(['GetItem', 'PutItem'], 'account'),
       catalog(['GetItem', 'PutItem', 'DeleteItem'], 'pace'),
       catalog(['GetItem', ...(poolArns.length === 0 ? [] : ['UpdateItem'])], 'streams'),
@@ -176,8 +174,11 @@ const all = (grants: readonly Grant[]): Grant => ({
 type Collection = keyof typeof CATALOG_COLLECTIONS;
 type Prefix = keyof typeof CONTENT_PREFIXES;
 
+/** As `EVENTS_TABLE` says. */
+type EventBuckets = 'log' | 'metrics' | 'webhook' | 'first';
+
 /** Grants in the words of the store; table actions come without their `dynamodb:`. */
-function grantsTo({ messages, suppressions, catalog, content }: MessageStore) {
+function grantsTo({ messages, suppressions, catalog, events, content }: MessageStore) {
   const onTable =
     (tableArn: string) =>
     (...actions: readonly string[]): Grant => ({ actions: actions.map(inDynamoDb), resources: [tableArn] });
@@ -194,11 +195,11 @@ function grantsTo({ messages, suppressions, catalog, content }: MessageStore) {
         },
       },
     }),
-    /** Bound to partition keys that begin so. */
-    below: ({ tableArn }: Table, actions: readonly string[], ...prefixes: readonly string[]): Grant => ({
-      ...onTable(tableArn)(...actions),
+    /** Bound to kinds of buckets: what they begin with, up to the first `#`. */
+    events: (actions: readonly string[], ...kinds: readonly EventBuckets[]): Grant => ({
+      ...onTable(events.tableArn)(...actions),
       conditions: {
-        'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': prefixes.map((prefix) => `${prefix}*`) },
+        'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': kinds.map((kind) => `${kind}#*`) },
       },
     }),
     objects: (action: string, ...prefixes: readonly Prefix[]): Grant => ({
