@@ -13,8 +13,9 @@ import { createDomainsTable } from '../../shared/adapters/domains-table.ts';
 import { createDueMinutes } from '../../shared/adapters/due-minutes.ts';
 import { createDueRows } from '../../shared/adapters/due-rows-table.ts';
 import { createDynamoDbClient } from '../../shared/adapters/dynamodb-client.ts';
-import { createLaneReader } from '../../shared/adapters/event-log-lanes.ts';
 import { createEventLogReader } from '../../shared/adapters/event-log-reader.ts';
+import { createSegmentRows } from '../../shared/adapters/event-log-rows.ts';
+import { createSegmentReader } from '../../shared/adapters/event-log-segments.ts';
 import { createMessagesTable } from '../../shared/adapters/messages-table.ts';
 import { createMetricCounters } from '../../shared/adapters/metric-counters-table.ts';
 import { createPaceTable } from '../../shared/adapters/pace-table.ts';
@@ -38,7 +39,9 @@ import { createWarmUpLedger } from '../../shared/adapters/warm-up-ledger-table.t
 import { createWebhookDeliveriesTable } from '../../shared/adapters/webhook-deliveries-table.ts';
 import { createWebhooksTable } from '../../shared/adapters/webhooks-table.ts';
 import { createAuthenticate } from '../../shared/contract/authentication.ts';
+import { decodeSegment } from '../../shared/contract/event-segment-codec.ts';
 import type { WebhookQueueJob } from '../../shared/contract/webhook-job.ts';
+import { LANE_COUNT } from '../../shared/domain/event-segment.ts';
 import { createTenantQuota } from '../../shared/domain/tenant-quota.ts';
 import { formatWebhookSecret } from '../../shared/domain/webhook-secret.ts';
 import { systemClock as clock } from '../../shared/runtime/clock.ts';
@@ -86,7 +89,11 @@ const ids = createIds(clock);
 const controlApi = createControlApi({
   ...everywhere,
   ...{ apiKeys, signingKeys, ids },
-  lanes: createLaneReader({ client, tableName: environment.eventsTableName }),
+  segments: createSegmentReader({
+    rows: createSegmentRows({ client, tableName: environment.eventsTableName }),
+    laneCount: LANE_COUNT,
+    decode: decodeSegment,
+  }),
   counters: createMetricCounters(client, environment.eventsTableName),
   bootstrapTokens: createBootstrapTokens(catalog),
   suppressions: createSuppressionsTable({ client, tableName: suppressionsTableName }),

@@ -3,10 +3,9 @@ import { type MailCell, metricsObject } from '../../shared/contract/metrics-obje
 import { type MetricsQuery, readMetricsQuery } from '../../shared/contract/metrics-query.ts';
 import { timelineEvents } from '../../shared/contract/timeline-events.ts';
 import { isOwnId } from '../../shared/contract/uuid.ts';
-import { type FoldDeps, foldLane } from '../../shared/domain/fold-metrics.ts';
-import { type Cell, cellOf, hourOf, laneCells } from '../../shared/domain/hour-counters.ts';
+import { type FoldDeps, foldLog } from '../../shared/domain/fold-metrics.ts';
+import { cellOf, cellsOf, hourOf } from '../../shared/domain/hour-counters.ts';
 import { inParallel } from '../../shared/domain/in-parallel.ts';
-import type { LanePlace } from '../../shared/domain/metric-ports.ts';
 import type { Messages } from '../../shared/domain/ports.ts';
 import { type ApiRoute, ok } from './call.ts';
 
@@ -40,29 +39,24 @@ async function readCells(
   if (emailIds !== undefined) return readMails(tenant, emailIds, deps);
   // There are no broadcasts that a mail could be of.
   if (broadcastIds !== undefined) return [];
-  const lanes = Array.from({ length: deps.lanes.laneCount }, (_, lane) => ({ tenant, lane }));
-  const stopAtEpochMs = deps.clock.nowEpochMs() + FOLD_FOR_MS;
-  const cells = await Promise.all(lanes.map((place) => readLane(place, query, stopAtEpochMs, deps)));
-  return cells.flat();
+  return readCounted(tenant, query, deps);
 }
 
 /**
- * Everything that the log has of a lane, once. The tail is read before the hours: what somebody folds in between is in
- * them, and told by the number of its segment.
+ * Everything that the log has, once. The tail is read before the hours: what somebody folds in between is in them, and
+ * told by the number of its segment.
  */
-async function readLane(
-  place: LanePlace,
+async function readCounted(
+  tenant: string,
   { range: { fromEpochMs, toEpochMs } }: MetricsQuery,
-  stopAtEpochMs: number,
   deps: MetricsDeps,
-): Promise<readonly Cell[]> {
-  const { tail, isWhole } = await foldLane(place, () => deps.clock.nowEpochMs() < stopAtEpochMs, deps);
+): Promise<readonly MailCell[]> {
+  const { clock, counters } = deps;
+  const stopAtEpochMs = clock.nowEpochMs() + FOLD_FOR_MS;
+  const { tail, isWhole } = await foldLog(tenant, () => clock.nowEpochMs() < stopAtEpochMs, deps);
   if (!isWhole) throw unavailable('Events are still being counted; ask again in a moment.', undefined);
-  const hours =
-    fromEpochMs < toEpochMs
-      ? await deps.counters.range(place, hourOf(fromEpochMs), hourOf(toEpochMs - 1))
-      : [];
-  return laneCells(hours, tail);
+  if (fromEpochMs >= toEpochMs) return [];
+  return cellsOf(await counters.range(tenant, hourOf(fromEpochMs), hourOf(toEpochMs - 1)), tail);
 }
 
 async function readMails(

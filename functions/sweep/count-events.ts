@@ -1,4 +1,4 @@
-import { type FoldDeps, foldLane } from '../../shared/domain/fold-metrics.ts';
+import { type FoldDeps, foldLog } from '../../shared/domain/fold-metrics.ts';
 import type { Log } from '../../shared/domain/ports.ts';
 
 export interface CountEventsDeps extends FoldDeps {
@@ -8,7 +8,7 @@ export interface CountEventsDeps extends FoldDeps {
 }
 
 const MINUTE_MS = 60_000;
-/** A look costs three read units for each lane, where nothing has happened. */
+/** A look costs two or three read units, where nothing has happened. */
 const ROUND_MINUTES = 15;
 /** Of each minute. */
 const COUNT_FOR_MS = 10_000;
@@ -46,9 +46,7 @@ function shareOf(tenants: readonly string[], nowEpochMs: number): readonly strin
 /** One that fails keeps no other from being counted, and is looked at again in its next round. */
 async function isBusy(tenant: string, hasTime: () => boolean, deps: CountEventsDeps): Promise<boolean> {
   try {
-    const lanes = Array.from({ length: deps.lanes.laneCount }, (_, lane) => ({ tenant, lane }));
-    const folded = await Promise.all(lanes.map((place) => foldLane(place, hasTime, deps)));
-    return folded.some((each) => each.isBusy);
+    return (await foldLog(tenant, hasTime, deps)).isBusy;
   } catch (error) {
     deps.log.error('tenant_not_counted', { error });
     return false;

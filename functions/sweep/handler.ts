@@ -11,7 +11,8 @@ import { createDueMinutes } from '../../shared/adapters/due-minutes.ts';
 import { createDueRowReader } from '../../shared/adapters/due-rows-reader.ts';
 import { createDueRows } from '../../shared/adapters/due-rows-table.ts';
 import { createDynamoDbClient } from '../../shared/adapters/dynamodb-client.ts';
-import { createLaneReader } from '../../shared/adapters/event-log-lanes.ts';
+import { createSegmentRows } from '../../shared/adapters/event-log-rows.ts';
+import { createSegmentReader } from '../../shared/adapters/event-log-segments.ts';
 import { createMessagesTable } from '../../shared/adapters/messages-table.ts';
 import { createMetricCounters } from '../../shared/adapters/metric-counters-table.ts';
 import { createPaceTable } from '../../shared/adapters/pace-table.ts';
@@ -26,7 +27,9 @@ import { createSqsClient } from '../../shared/adapters/sqs-client.ts';
 import { createStreamStates } from '../../shared/adapters/stream-states-table.ts';
 import { createSweepCursors } from '../../shared/adapters/sweep-cursors-table.ts';
 import { createTenantsTable } from '../../shared/adapters/tenants-table.ts';
+import { decodeSegment } from '../../shared/contract/event-segment-codec.ts';
 import type { ReleaseJob } from '../../shared/contract/queue-body.ts';
+import { LANE_COUNT } from '../../shared/domain/event-segment.ts';
 import { systemClock } from '../../shared/runtime/clock.ts';
 import { readEnvironment } from '../../shared/runtime/env.ts';
 import { createLogger } from '../../shared/runtime/logger.ts';
@@ -80,12 +83,16 @@ const refreshDomains = createRefreshDomains({
   clock: systemClock,
   log,
 });
-const lanes = createLaneReader({ client, tableName: environment.eventsTableName });
+const segments = createSegmentReader({
+  rows: createSegmentRows({ client, tableName: environment.eventsTableName }),
+  laneCount: LANE_COUNT,
+  decode: decodeSegment,
+});
 const tenantNames = createTenantNames({ streams, tenants });
 const countEvents = createCountEvents({
   tenants: tenantNames,
   counters: createMetricCounters(client, environment.eventsTableName),
-  ...{ lanes, clock: systemClock, log },
+  ...{ segments, clock: systemClock, log },
 });
 const dueMinutes = createDueMinutes(client, catalogTableName);
 const sweep = createSweep({

@@ -1,5 +1,4 @@
 import { Stack } from 'aws-cdk-lib';
-import type { Table } from 'aws-cdk-lib/aws-dynamodb';
 import { CATALOG_COLLECTIONS, CONTENT_PREFIXES, type FunctionName } from '../../shared/contract/resources.ts';
 import type { ValidConfig } from '../config.ts';
 import type { MailStream } from './mail-stream.ts';
@@ -29,8 +28,9 @@ export function grantsOf(parts: GrantedParts): Readonly<Record<FunctionName, rea
   const { attachmentQueue, eventQueue, releaseQueue, webhookQueue, slowWebhookQueue, streams } = parts;
   const identities = [identitiesOf(parts.store)];
   const sendQueues = streams.map(({ sendQueue }) => sendQueue);
-  const { messages, suppressions, catalog, below, objects, missingObjects } = grantsTo(parts.store);
-  const { events: eventsTable, messages: messagesTable } = parts.store;
+  const { messages, messagesOf, suppressions, catalog, events, objects, missingObjects } = grantsTo(
+    parts.store,
+  );
   const whereTenantsAre = (...grants: readonly Grant[]) => (parts.config.tenants === undefined ? [] : grants);
   const addsLinks = streams.some(({ hasUnsubscribe }) => hasUnsubscribe);
   const poolArns = streams.flatMap(({ standardPoolArn }) => standardPoolArn ?? []);
@@ -68,11 +68,11 @@ export function grantsOf(parts: GrantedParts): Readonly<Record<FunctionName, rea
       catalog(['Query'], 'warmUp'),
       catalog(['GetItem'], 'pace'),
       catalog(['GetItem', 'PutItem'], 'reputation'),
-      below(eventsTable, ['GetItem', 'Query'], 'log#'),
-      below(eventsTable, ['GetItem', 'PutItem', 'Query'], 'webhook#'),
+      events(['GetItem', 'Query'], 'log'),
+      events(['GetItem', 'PutItem', 'Query'], 'webhook'),
       slowWebhookQueue.sendGrant,
       catalog(['DeleteItem'], 'deployment'),
-      below(eventsTable, ['GetItem', 'PutItem', 'Query'], 'metrics#'),
+      events(['GetItem', 'PutItem', 'Query'], 'metrics'),
       ...whereTenantsAre(
         catalog(['GetItem', 'PutItem', 'UpdateItem', 'Query'], 'tenants'),
         catalog(['GetItem', 'UpdateItem'], 'tenantUsage'),
@@ -116,11 +116,11 @@ export function grantsOf(parts: GrantedParts): Readonly<Record<FunctionName, rea
     'publish-events': [
       ...streamGrants(parts.store),
       messages('GetItem', 'Query'),
-      below(messagesTable, ['PutItem'], 'failure#'),
+      messagesOf(['PutItem'], 'failure'),
       suppressions('GetItem'),
       catalog(['Query'], 'webhooks', 'messageDays'),
-      below(eventsTable, ['GetItem', 'PutItem', 'Query'], 'log#'),
-      below(eventsTable, ['GetItem', 'PutItem'], 'first#'),
+      events(['GetItem', 'PutItem', 'Query'], 'log'),
+      events(['GetItem', 'PutItem'], 'first'),
       webhookQueue.sendGrant,
       ...(parts.subscriberBus === undefined ? [] : [parts.subscriberBus.putGrant]),
     ],
@@ -132,8 +132,8 @@ export function grantsOf(parts: GrantedParts): Readonly<Record<FunctionName, rea
       releaseQueue.sendGrant,
       catalog(['Query', 'UpdateItem'], 'domains'),
       { actions: ['ses:GetEmailIdentity'], resources: identities },
-      below(eventsTable, ['GetItem', 'PutItem'], 'metrics#'),
-      below(eventsTable, ['Query'], 'log#'),
+      events(['GetItem', 'PutItem'], 'metrics'),
+      events(['Query'], 'log'),
       catalog(['GetItem', 'PutItem'], 'account'),
       catalog(['GetItem', 'PutItem', 'DeleteItem'], 'pace'),
       catalog(['GetItem', ...(poolArns.length === 0 ? [] : ['UpdateItem'])], 'streams'),
@@ -159,14 +159,14 @@ export function grantsOf(parts: GrantedParts): Readonly<Record<FunctionName, rea
       all([webhookQueue.sendGrant, slowWebhookQueue.sendGrant]),
       catalog(['GetItem', 'UpdateItem'], 'webhooks', 'dueMinutes'),
       catalog(['GetItem', 'PutItem'], 'webhookHealth'),
-      below(messagesTable, ['PutItem'], 'due#', 'failure#'),
-      below(eventsTable, ['GetItem', 'PutItem', 'Query'], 'webhook#'),
-      below(eventsTable, ['GetItem', 'Query'], 'log#'),
+      messagesOf(['PutItem'], 'due', 'failure'),
+      events(['GetItem', 'PutItem', 'Query'], 'webhook'),
+      events(['GetItem', 'Query'], 'log'),
     ],
     'tail-events': [
       catalog(['GetItem'], 'signingKey', 'apiKeys'),
       catalog(['Query', 'PutItem', 'DeleteItem'], 'tailViewers'),
-      below(eventsTable, ['Query'], 'log#'),
+      events(['Query'], 'log'),
     ],
     'create-bootstrap-key': [
       catalog(['GetItem', 'PutItem'], 'deployment', 'signingKey'),
@@ -212,8 +212,17 @@ const all = (grants: readonly Grant[]): Grant => ({
 type Collection = keyof typeof CATALOG_COLLECTIONS;
 type Prefix = keyof typeof CONTENT_PREFIXES;
 
+/** As `EVENTS_TABLE` says. */
+type EventBuckets = 'log' | 'metrics' | 'webhook' | 'first';
+type MessageBuckets = 'due' | 'failure';
+
+/** Bound to kinds of buckets: what they begin with, up to the first `#`. */
+const bucketsOf = (kinds: readonly string[]) => ({
+  'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': kinds.map((kind) => `${kind}#*`) },
+});
+
 /** Grants in the words of the store; table actions come without their `dynamodb:`. */
-function grantsTo({ messages, suppressions, catalog, content }: MessageStore) {
+function grantsTo({ messages, suppressions, catalog, events, content }: MessageStore) {
   const onTable =
     (tableArn: string) =>
     (...actions: readonly string[]): Grant => ({ actions: actions.map(inDynamoDb), resources: [tableArn] });
@@ -230,12 +239,13 @@ function grantsTo({ messages, suppressions, catalog, content }: MessageStore) {
         },
       },
     }),
-    /** Bound to partition keys that begin so. */
-    below: ({ tableArn }: Table, actions: readonly string[], ...prefixes: readonly string[]): Grant => ({
-      ...onTable(tableArn)(...actions),
-      conditions: {
-        'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': prefixes.map((prefix) => `${prefix}*`) },
-      },
+    messagesOf: (actions: readonly string[], ...kinds: readonly MessageBuckets[]): Grant => ({
+      ...onTable(messages.tableArn)(...actions),
+      conditions: bucketsOf(kinds),
+    }),
+    events: (actions: readonly string[], ...kinds: readonly EventBuckets[]): Grant => ({
+      ...onTable(events.tableArn)(...actions),
+      conditions: bucketsOf(kinds),
     }),
     objects: (action: string, ...prefixes: readonly Prefix[]): Grant => ({
       actions: [action],

@@ -2,7 +2,7 @@ import { type DynamoDBClient, GetItemCommand, PutItemCommand, paginateQuery } fr
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import * as z from 'zod/mini';
 import { type HourCounters, startOfHour } from '../domain/hour-counters.ts';
-import type { LanePlace, MetricCounters } from '../domain/metric-ports.ts';
+import type { MetricCounters } from '../domain/metric-ports.ts';
 import { COUNTERS_KEPT_DAYS, expiryAfterDays } from '../domain/retention.ts';
 import { conditional } from './dynamodb-errors.ts';
 
@@ -20,24 +20,24 @@ const CURSOR = 'cursor';
 /** Whole days are asked for, in whatever time zone: a day begins up to 14 hours before UTC's. */
 const MARGIN_DAYS = 2;
 
-/** In the events table, for each lane of a tenant's log one item an hour, and one that says how far they are. */
+/** In the events table: one item for each tenant and hour, and one that says how far they are. */
 export function createMetricCounters(client: DynamoDBClient, TableName: string): MetricCounters {
-  const getItem = async (place: LanePlace, item: string, ConsistentRead: boolean) => {
-    const get = new GetItemCommand({ TableName, Key: marshall(keyOf(place, item)), ConsistentRead });
+  const getItem = async (tenant: string, item: string, ConsistentRead: boolean) => {
+    const get = new GetItemCommand({ TableName, Key: marshall(keyOf(tenant, item)), ConsistentRead });
     const { Item } = await client.send(get);
     return Item && unmarshall(Item);
   };
 
   return {
-    async foldedUpTo(place) {
-      const row = await getItem(place, CURSOR, false);
-      return row === undefined ? -1 : cursorRow.parse(row).upTo;
+    async foldedUpTo(tenant) {
+      const row = await getItem(tenant, CURSOR, false);
+      return row === undefined ? 0 : cursorRow.parse(row).upTo;
     },
 
-    async advance(place, foldedUpTo) {
+    async advance(tenant, foldedUpTo) {
       const put = new PutItemCommand({
         TableName,
-        Item: marshall({ ...keyOf(place, CURSOR), upTo: foldedUpTo }),
+        Item: marshall({ ...keyOf(tenant, CURSOR), upTo: foldedUpTo }),
         ConditionExpression: 'attribute_not_exists(#upTo) OR #upTo < :upTo',
         ExpressionAttributeNames: NAMES,
         ExpressionAttributeValues: marshall({ ':upTo': foldedUpTo }),
@@ -45,15 +45,15 @@ export function createMetricCounters(client: DynamoDBClient, TableName: string):
       await conditional(client.send(put));
     },
 
-    async get(place, hour) {
-      const row = await getItem(place, hour, true);
+    async get(tenant, hour) {
+      const row = await getItem(tenant, hour, true);
       return row && readHour(row);
     },
 
-    async replace(place, before, after) {
+    async replace(tenant, before, after) {
       const put = new PutItemCommand({
         TableName,
-        Item: marshall(hourItem(place, after)),
+        Item: marshall(hourItem(tenant, after)),
         ExpressionAttributeNames: NAMES,
         ...(before === undefined
           ? { ConditionExpression: 'attribute_not_exists(#upTo)' }
@@ -65,12 +65,16 @@ export function createMetricCounters(client: DynamoDBClient, TableName: string):
       return (await conditional(client.send(put))).kind === 'done';
     },
 
-    async range(place, fromHour, toHour) {
+    async range(tenant, fromHour, toHour) {
       const query = {
         TableName,
         KeyConditionExpression: '#bucket = :bucket AND #item BETWEEN :from AND :to',
         ExpressionAttributeNames: { '#bucket': 'bucket', '#item': 'item' },
-        ExpressionAttributeValues: marshall({ ':bucket': bucketOf(place), ':from': fromHour, ':to': toHour }),
+        ExpressionAttributeValues: marshall({
+          ':bucket': bucketOf(tenant),
+          ':from': fromHour,
+          ':to': toHour,
+        }),
         ConsistentRead: true,
       };
       const hours: HourCounters[] = [];
@@ -84,11 +88,11 @@ export function createMetricCounters(client: DynamoDBClient, TableName: string):
 
 const NAMES = { '#upTo': 'upTo' };
 
-const bucketOf = ({ tenant, lane }: LanePlace): string => `metrics#${tenant}#${lane}`;
-const keyOf = (place: LanePlace, item: string) => ({ bucket: bucketOf(place), item });
+const bucketOf = (tenant: string): string => `metrics#${tenant}`;
+const keyOf = (tenant: string, item: string) => ({ bucket: bucketOf(tenant), item });
 
-const hourItem = (place: LanePlace, { hour, upTo, domains }: HourCounters) => ({
-  ...keyOf(place, hour),
+const hourItem = (tenant: string, { hour, upTo, domains }: HourCounters) => ({
+  ...keyOf(tenant, hour),
   upTo,
   domains: Object.fromEntries(domains),
   expiresAtEpochSeconds: expiryAfterDays(startOfHour(hour), COUNTERS_KEPT_DAYS + MARGIN_DAYS),

@@ -87,26 +87,20 @@ export interface EventBus {
   publish(events: readonly PublishedEvent[]): Promise<void>;
 }
 
-/** What was appended to a lane at once. */
+/** What was appended at once. */
 export interface LogSegment {
+  /** From 1 on, in the order of the log. */
   readonly number: number;
   readonly events: readonly PublishedEvent[];
 }
 
-/** The log lane by lane, for those to whom the order between lanes is nothing, and who wait for nobody. */
-export interface LaneReader {
-  /** Of every tenant's log: their numbers begin at 0. */
-  readonly laneCount: number;
+/** The log segment by segment, for those who keep their place themselves. */
+export interface SegmentReader {
   /**
-   * The segments of a lane from a number on, in order, as many as are asked for or else all there are. Consistent: what
-   * was appended is seen. Numbers that the log keeps no more are left out.
+   * From a number on, in order, as many as are asked for or else all that there were when it was asked. What has expired
+   * is left out, and nothing else: a number that is missing will never come.
    */
-  segments(
-    tenant: string,
-    lane: number,
-    fromNumber: number,
-    maxSegments: number,
-  ): Promise<readonly LogSegment[]>;
+  read(tenant: string, fromNumber: number, maxSegments: number): Promise<readonly LogSegment[]>;
 }
 
 /** A cursor that this log has not given, or one from before the oldest event that it keeps. */

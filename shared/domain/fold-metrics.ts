@@ -1,17 +1,17 @@
-import type { LaneReader, LogSegment } from './event-ports.ts';
+import type { LogSegment, SegmentReader } from './event-ports.ts';
 import { addToHour, type Contribution, contributionsOf } from './hour-counters.ts';
-import type { LanePlace, MetricCounters } from './metric-ports.ts';
+import type { MetricCounters } from './metric-ports.ts';
 import type { Clock } from './ports.ts';
 import { eventTimeOf } from './published-event.ts';
 import { ContendedError } from './sending-ports.ts';
 
 export interface FoldDeps {
-  readonly lanes: LaneReader;
+  readonly segments: SegmentReader;
   readonly counters: MetricCounters;
   readonly clock: Clock;
 }
 
-export interface FoldedLane {
+export interface FoldedLog {
   /** What the log has beyond the counters. */
   readonly tail: readonly LogSegment[];
   /** False where time was over: the log has more, and the tail is not all of it. */
@@ -28,7 +28,7 @@ const WORTH_FOLDING = 50;
 const OLD_MS = 86_400_000;
 
 /**
- * Counts what a lane of the log has, once enough has come together; so that what is left is little, or time is over.
+ * Counts what a tenant's log has, once enough has come together; so that what is left is little, or time is over.
  *
  * **Each event is counted once**, however many fold at the same time, wherever they die and whichever replies are lost. An
  * hour's item names the last segment that has told it something, and holds exactly what segments up to that one tell:
@@ -41,19 +41,18 @@ const OLD_MS = 86_400_000;
  * `foldedUpTo` moves to the end of a run after each of its hours was written, or found to hold all of it: every hour holds
  * what segments up to there tell. It can be behind, after a crash, and then costs a look; it is never ahead.
  */
-export async function foldLane(
-  place: LanePlace,
+export async function foldLog(
+  tenant: string,
   hasTime: () => boolean,
-  deps: FoldDeps,
-): Promise<FoldedLane> {
-  const { lanes, counters, clock } = deps;
-  let folded = await counters.foldedUpTo(place);
+  { segments, counters, clock }: FoldDeps,
+): Promise<FoldedLog> {
+  let folded = await counters.foldedUpTo(tenant);
   for (let isBusy = false; ; isBusy = true) {
-    const tail = await lanes.segments(place.tenant, place.lane, folded + 1, PAGE);
+    const tail = await segments.read(tenant, folded + 1, PAGE);
     const isWhole = tail.length < PAGE;
     if (!isWorthFolding(tail, clock.nowEpochMs())) return { tail, isWhole, isBusy };
     if (!hasTime()) return { tail, isWhole, isBusy: true };
-    folded = await foldRun(place, tail, counters);
+    folded = await foldRun(tenant, tail, counters);
     if (isWhole) return { tail: [], isWhole, isBusy };
   }
 }
@@ -65,15 +64,15 @@ function isWorthFolding(tail: readonly LogSegment[], nowEpochMs: number): boolea
 }
 
 async function foldRun(
-  place: LanePlace,
+  tenant: string,
   run: readonly LogSegment[],
   counters: MetricCounters,
 ): Promise<number> {
   for (const [hour, contributions] of contributionsOf(run)) {
-    await foldHour(place, hour, contributions, counters);
+    await foldHour(tenant, hour, contributions, counters);
   }
-  const foldedUpTo = run.at(-1)?.number ?? -1;
-  await counters.advance(place, foldedUpTo);
+  const foldedUpTo = run.at(-1)?.number ?? 0;
+  await counters.advance(tenant, foldedUpTo);
   return foldedUpTo;
 }
 
@@ -81,15 +80,15 @@ async function foldRun(
 const TRIES = 5;
 
 async function foldHour(
-  place: LanePlace,
+  tenant: string,
   hour: string,
   contributions: readonly Contribution[],
   counters: MetricCounters,
 ): Promise<void> {
   for (let tries = 0; tries < TRIES; tries++) {
-    const before = await counters.get(place, hour);
+    const before = await counters.get(tenant, hour);
     const after = addToHour(hour, before, contributions);
-    if (after === undefined || (await counters.replace(place, before, after))) return;
+    if (after === undefined || (await counters.replace(tenant, before, after))) return;
   }
   throw new ContendedError(`metrics of ${hour}`);
 }

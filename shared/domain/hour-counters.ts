@@ -18,7 +18,7 @@ export type Quarters = readonly [number, number, number, number];
 
 export type DomainCounters = Readonly<Partial<Record<Counted, Quarters>>>;
 
-/** What one lane of a tenant's log has of events that happened in one hour. */
+/** What a tenant's log has of events that happened in one hour. */
 export interface HourCounters {
   /** UTC, as in `2026-11-28T04`. */
   readonly hour: string;
@@ -115,10 +115,10 @@ function addToDomain(before: DomainCounters, epochMs: number, counts: Counts): D
 }
 
 /**
- * What a lane has of some hours: what is counted of them, and of the segments behind that what they do not hold yet.
+ * What the log has of some hours: what is counted of them, and of the segments behind that what they do not hold yet.
  * @param tail as it was read before the hours, so that no segment is in neither
  */
-export function laneCells(hours: readonly HourCounters[], tail: readonly LogSegment[]): readonly Cell[] {
+export function cellsOf(hours: readonly HourCounters[], tail: readonly LogSegment[]): readonly Cell[] {
   const known = new Map(hours.map((each) => [each.hour, each]));
   const fresh = [...contributionsOf(tail)].flatMap(([hour, all]) => freshFor(known.get(hour), all));
   return [...hours.flatMap(cellsOfHour), ...fresh];

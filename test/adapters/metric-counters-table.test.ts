@@ -3,7 +3,7 @@ import { after, before, beforeEach, describe, test } from 'node:test';
 import { type DynamoDBClient, GetItemCommand } from '@aws-sdk/client-dynamodb';
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import { createMetricCounters } from '../../shared/adapters/metric-counters-table.ts';
-import { foldLane } from '../../shared/domain/fold-metrics.ts';
+import { foldLog } from '../../shared/domain/fold-metrics.ts';
 import type { HourCounters } from '../../shared/domain/hour-counters.ts';
 import { type DisturbedClient, disturb } from '../support/disturbed-client.ts';
 import { startDynalite } from '../support/dynalite.ts';
@@ -36,91 +36,91 @@ describe('counters in the events table', () => {
 
   const world = () => {
     tenants += 1;
-    return { counters: createMetricCounters(client, 'events'), place: { tenant: `t${tenants}`, lane: 1 } };
+    return { counters: createMetricCounters(client, 'events'), tenant: `t${tenants}` };
   };
 
   test('an hour is read as it was written', async () => {
-    const { counters, place } = world();
-    assert.equal(await counters.get(place, HOUR), undefined);
-    assert.equal(await counters.replace(place, undefined, anHour()), true);
-    assert.deepEqual(await counters.get(place, HOUR), anHour());
-    assert.equal(await counters.get({ ...place, lane: 0 }, HOUR), undefined);
+    const { counters, tenant } = world();
+    assert.equal(await counters.get(tenant, HOUR), undefined);
+    assert.equal(await counters.replace(tenant, undefined, anHour()), true);
+    assert.deepEqual(await counters.get(tenant, HOUR), anHour());
+    assert.equal(await counters.get(`${tenant}x`, HOUR), undefined);
   });
 
-  test('an hour is written only in place of the one that was read', async () => {
-    const { counters, place } = world();
-    assert.equal(await counters.replace(place, anHour(), anHour({ upTo: 4 })), false);
-    await counters.replace(place, undefined, anHour());
-    assert.equal(await counters.replace(place, undefined, anHour({ upTo: 9 })), false);
-    assert.equal(await counters.replace(place, anHour({ upTo: 2 }), anHour({ upTo: 9 })), false);
-    assert.equal(await counters.replace(place, anHour(), anHour({ upTo: 4 })), true);
-    assert.equal((await counters.get(place, HOUR))?.upTo, 4);
+  test('an hour is written only in tenant of the one that was read', async () => {
+    const { counters, tenant } = world();
+    assert.equal(await counters.replace(tenant, anHour(), anHour({ upTo: 4 })), false);
+    await counters.replace(tenant, undefined, anHour());
+    assert.equal(await counters.replace(tenant, undefined, anHour({ upTo: 9 })), false);
+    assert.equal(await counters.replace(tenant, anHour({ upTo: 2 }), anHour({ upTo: 9 })), false);
+    assert.equal(await counters.replace(tenant, anHour(), anHour({ upTo: 4 })), true);
+    assert.equal((await counters.get(tenant, HOUR))?.upTo, 4);
   });
 
   test('nothing is folded at first, and how far it is never moves back', async () => {
-    const { counters, place } = world();
-    assert.equal(await counters.foldedUpTo(place), -1);
-    await counters.advance(place, 7);
-    await counters.advance(place, 5);
-    assert.equal(await counters.foldedUpTo(place), 7);
+    const { counters, tenant } = world();
+    assert.equal(await counters.foldedUpTo(tenant), 0);
+    await counters.advance(tenant, 7);
+    await counters.advance(tenant, 5);
+    assert.equal(await counters.foldedUpTo(tenant), 7);
   });
 
   test('a range has its first and its last hour, and not how far all of it is', async () => {
-    const { counters, place } = world();
-    await counters.advance(place, 7);
+    const { counters, tenant } = world();
+    await counters.advance(tenant, 7);
     for (const hour of ['2026-11-22T23', '2026-11-23T00', '2026-11-23T11', HOUR, '2026-11-23T13'])
-      await counters.replace(place, undefined, anHour({ hour }));
-    const found = await counters.range(place, '2026-11-23T00', HOUR);
+      await counters.replace(tenant, undefined, anHour({ hour }));
+    const found = await counters.range(tenant, '2026-11-23T00', HOUR);
     assert.deepEqual(
       found.map(({ hour }) => hour),
       ['2026-11-23T00', '2026-11-23T11', HOUR],
     );
     assert.deepEqual(found[2], anHour());
-    assert.equal((await counters.range(place, '2026', '2027')).length, 5);
+    assert.equal((await counters.range(tenant, '2026', '2027')).length, 5);
   });
 
   test('an hour is kept for longer than the 400 days that can be asked for', async () => {
-    const { counters, place } = world();
-    await counters.replace(place, undefined, anHour());
-    const Key = marshall({ bucket: `metrics#${place.tenant}#1`, item: HOUR });
+    const { counters, tenant } = world();
+    await counters.replace(tenant, undefined, anHour());
+    const Key = marshall({ bucket: `metrics#${tenant}`, item: HOUR });
     const { Item = {} } = await client.send(new GetItemCommand({ TableName: 'events', Key }));
     assert.equal(unmarshall(Item).expiresAtEpochSeconds, NOON / 1000 + 402 * 86_400);
   });
 
   test('five folders at once count five thousand events once', async () => {
-    const { counters, place } = world();
+    const { counters, tenant } = world();
     const log = createMemoryEventLog();
     for (let segment = 0; segment < 50; segment++)
       log.append(
         Array.from({ length: 100 }, () => anEvent()),
-        place,
+        tenant,
       );
-    const deps = { lanes: log.reader, counters, clock: { nowEpochMs: () => NOON } };
-    await Promise.all(Array.from({ length: 5 }, () => foldLane(place, () => true, deps)));
+    const deps = { segments: log.reader, counters, clock: { nowEpochMs: () => NOON } };
+    await Promise.all(Array.from({ length: 5 }, () => foldLog(tenant, () => true, deps)));
     assert.deepEqual(
-      (await counters.get(place, HOUR))?.domains,
+      (await counters.get(tenant, HOUR))?.domains,
       new Map([['example.com', { delivered: [5_000, 0, 0, 0] }]]),
     );
   });
 
   test('five thousand events cost two reads and two writes, and no events one read', async () => {
-    const { counters, place } = world();
+    const { counters, tenant } = world();
     const log = createMemoryEventLog();
-    const deps = { lanes: log.reader, counters, clock: { nowEpochMs: () => NOON } };
+    const deps = { segments: log.reader, counters, clock: { nowEpochMs: () => NOON } };
     const calls = () => disturbed.calls.splice(0).map(({ name }) => name);
-    await foldLane(place, () => true, deps);
+    await foldLog(tenant, () => true, deps);
     assert.deepEqual(calls(), ['GetItemCommand']);
     for (let segment = 0; segment < 50; segment++)
       log.append(
         Array.from({ length: 100 }, () => anEvent()),
-        place,
+        tenant,
       );
-    await foldLane(place, () => true, deps);
+    await foldLog(tenant, () => true, deps);
     assert.deepEqual(calls(), ['GetItemCommand', 'GetItemCommand', 'PutItemCommand', 'PutItemCommand']);
   });
 
   test('an hour of mail from one domain is less than one written unit', async () => {
-    const { counters, place } = world();
+    const { counters, tenant } = world();
     const log = createMemoryEventLog();
     const types = [
       'email.sent',
@@ -139,10 +139,10 @@ describe('counters in the events table', () => {
               createdAt: new Date(NOON + quarter * 900_000).toISOString(),
             }),
           ],
-          place,
+          tenant,
         );
-    await foldLane(place, () => true, {
-      ...{ lanes: log.reader, counters },
+    await foldLog(tenant, () => true, {
+      ...{ segments: log.reader, counters },
       clock: { nowEpochMs: () => NOON + 2 * 86_400_000 },
     });
     const put = disturbed.calls.find(({ name }) => name === 'PutItemCommand');

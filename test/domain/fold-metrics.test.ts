@@ -2,16 +2,16 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import { type Counts, sumOf } from '../../shared/domain/event-counts.ts';
-import type { LaneReader, LogSegment } from '../../shared/domain/event-ports.ts';
-import { foldLane } from '../../shared/domain/fold-metrics.ts';
-import { type Cell, hourOf, laneCells } from '../../shared/domain/hour-counters.ts';
+import type { LogSegment, SegmentReader } from '../../shared/domain/event-ports.ts';
+import { foldLog } from '../../shared/domain/fold-metrics.ts';
+import { type Cell, cellsOf, hourOf } from '../../shared/domain/hour-counters.ts';
 import type { MetricCounters } from '../../shared/domain/metric-ports.ts';
 import type { PublishedEvent, PublishedEventType } from '../../shared/domain/published-event.ts';
 import { anEvent, createMemoryEventLog } from '../support/memory-event-log.ts';
 import { createMemoryMetricCounters } from '../support/memory-metric-counters.ts';
 import { NOON } from '../support/message-builders.ts';
 
-const PLACE = { tenant: 'default', lane: 0 };
+const TENANT = 'default';
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
 const DAY_MS = 24 * HOUR_MS;
@@ -32,20 +32,20 @@ function sums(cells: readonly Cell[]): Record<string, Counts> {
 }
 
 /** What the log has up to a segment, counted in the simplest way. */
-const expected = (segments: readonly LogSegment[]) => sums(laneCells([], segments));
+const expected = (segments: readonly LogSegment[]) => sums(cellsOf([], segments));
 
 async function stored(counters: MetricCounters): Promise<Record<string, Counts>> {
-  return sums(laneCells(await counters.range(PLACE, '0', '9'), []));
+  return sums(cellsOf(await counters.range(TENANT, '0', '9'), []));
 }
 
 const eventsOfMany = (count: number): PublishedEvent[] => Array.from({ length: count }, () => anEvent());
 
-describe('folding a lane of the log', () => {
+describe('folding a log', () => {
   const world = () => {
     const log = createMemoryEventLog();
     const counters = createMemoryMetricCounters();
     const fold = (clock = soon, hasTime = FOREVER) =>
-      foldLane(PLACE, hasTime, { lanes: log.reader, counters: counters.port, clock });
+      foldLog(TENANT, hasTime, { segments: log.reader, counters: counters.port, clock });
     return { log, counters, fold };
   };
 
@@ -72,7 +72,7 @@ describe('folding a lane of the log', () => {
     counters.calls.length = 0;
     await fold();
     assert.deepEqual(counters.calls, ['foldedUpTo']);
-    assert.deepEqual(log.reads.at(-1)?.fromNumber, 50);
+    assert.deepEqual(log.reads.at(-1)?.fromNumber, 51);
   });
 
   test('counts also a single event once it is a day old: the log forgets', async () => {
@@ -88,7 +88,7 @@ describe('folding a lane of the log', () => {
     assert.deepEqual(await fold(), { tail: [], isWhole: true, isBusy: true });
     assert.deepEqual(
       log.reads.map(({ fromNumber }) => fromNumber),
-      [0, 200, 400],
+      [1, 201, 401],
     );
     assert.deepEqual(await stored(counters.port), expected(log.segmentsOf()));
   });
@@ -110,7 +110,7 @@ describe('folding a lane of the log', () => {
     log.forgetBefore(20);
     await fold();
     assert.deepEqual(await stored(counters.port), expected(log.segmentsOf()));
-    assert.equal([...counters.cursors.values()][0], 79);
+    assert.equal([...counters.cursors.values()][0], 80);
   });
 
   test('counts what comes late in the hour that it happened in', async () => {
@@ -121,10 +121,10 @@ describe('folding a lane of the log', () => {
     await fold(late);
     const hours = [...counters.hours.values()].map(({ hour, upTo }) => [hour, upTo]);
     assert.deepEqual(hours, [
-      [hourOf(NOON), 0],
-      [hourOf(NOON - 5 * HOUR_MS), 4],
-      [hourOf(NOON - HOUR_MS), 2],
-      [hourOf(NOON - 30 * HOUR_MS), 3],
+      [hourOf(NOON), 1],
+      [hourOf(NOON - 5 * HOUR_MS), 5],
+      [hourOf(NOON - HOUR_MS), 3],
+      [hourOf(NOON - 30 * HOUR_MS), 4],
     ]);
   });
 
@@ -170,7 +170,6 @@ class ProcessGone extends Error {}
 /** A port whose operations wait for their turn, and meet the next of the faults. */
 function disturbed<Port extends object>(port: Port, scheduler: fc.Scheduler, faults: Fault[]): Port {
   const entries = Object.entries(port).map(([name, operation]) => {
-    if (typeof operation !== 'function') return [name, operation];
     const act = async (...args: unknown[]) => {
       const fault = faults.shift() ?? 'none';
       if (fault === 'lost') throw new ProcessGone();
@@ -206,13 +205,13 @@ describe('counters under folders that run at once and die anywhere', () => {
 
         const folder = async (faults: Fault[]) => {
           const deps = {
-            lanes: disturbed(log.reader, scheduler, faults),
+            segments: disturbed(log.reader, scheduler, faults),
             counters: disturbed(counters.port, scheduler, faults),
             clock: late,
           };
           // Who dies is started again, as the minute after would.
           for (let tries = 0; tries < 3; tries++) {
-            const isDone = await foldLane(PLACE, FOREVER, deps).then(() => true, isGone);
+            const isDone = await foldLog(TENANT, FOREVER, deps).then(() => true, isGone);
             if (isDone) return;
           }
         };
@@ -235,7 +234,7 @@ describe('counters under folders that run at once and die anywhere', () => {
         await scheduler.waitFor(Promise.all([...work, ...Array.from({ length: readers }, () => reader())]));
 
         assert.deepEqual(sums(await answer(log.reader, counters.port)), expected(log.segmentsOf()));
-        await foldLane(PLACE, FOREVER, { lanes: log.reader, counters: counters.port, clock: late });
+        await foldLog(TENANT, FOREVER, { segments: log.reader, counters: counters.port, clock: late });
         assert.deepEqual(await stored(counters.port), expected(log.segmentsOf()));
       }),
       { numRuns: 400 },
@@ -249,9 +248,9 @@ const isGone = (error: unknown): false => {
 };
 
 /** As a question is answered that folds nothing. */
-async function answer(lanes: LaneReader, counters: MetricCounters): Promise<readonly Cell[]> {
-  const { tail } = await foldLane(PLACE, () => false, { lanes, counters, clock: late });
-  return laneCells(await counters.range(PLACE, '0', '9'), tail);
+async function answer(segments: SegmentReader, counters: MetricCounters): Promise<readonly Cell[]> {
+  const { tail } = await foldLog(TENANT, () => false, { segments, counters, clock: late });
+  return cellsOf(await counters.range(TENANT, '0', '9'), tail);
 }
 
 /** Each hour has what the first segments tell it, so many of them or more: all that there was when it was asked for. */
@@ -263,7 +262,7 @@ function assertPrefixes(cells: readonly Cell[], segments: readonly LogSegment[],
     const ofHour = (all: readonly Cell[]) => sums(all.filter(({ epochMs }) => hourOf(epochMs) === hour));
     const seen = JSON.stringify(sorted(ofHour(cells)));
     const states = Array.from({ length: segments.length - atLeast + 1 }, (_, more) =>
-      JSON.stringify(sorted(ofHour(laneCells([], segments.slice(0, atLeast + more))))),
+      JSON.stringify(sorted(ofHour(cellsOf([], segments.slice(0, atLeast + more))))),
     );
     assert.ok(states.includes(seen), `${hour}: ${seen} is none of ${states.join(' ')}`);
   }

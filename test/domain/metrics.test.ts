@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import { type Counts, countsOf, sumOf } from '../../shared/domain/event-counts.ts';
-import { contributionsOf, laneCells } from '../../shared/domain/hour-counters.ts';
+import { cellsOf, contributionsOf } from '../../shared/domain/hour-counters.ts';
 import { METRICS, metricOf } from '../../shared/domain/metrics.ts';
 import { PUBLISHED_EVENT_TYPES, type PublishedEvent } from '../../shared/domain/published-event.ts';
 import { anEvent } from '../support/memory-event-log.ts';
@@ -132,7 +132,7 @@ describe('counts of events', () => {
           number,
           events: others.slice(number * size, (number + 1) * size),
         }));
-        const cells = laneCells([], segments);
+        const cells = cellsOf([], segments);
         assert.deepEqual(sumOf(cells.map(({ counts }) => counts)), sumOf(events.map(countsOf)));
         assert.ok(cells.every(({ epochMs }) => epochMs % 900_000 === 0));
       }),

@@ -21,35 +21,32 @@ function aWorld(others: readonly string[] = []) {
     beforeRead: (_tenant: string): void => {},
     run: createCountEvents({
       tenants: async () => ['default', ...others],
-      lanes: {
-        ...log.reader,
-        segments: async (tenant, ...rest) => {
+      segments: {
+        read: async (tenant, ...rest) => {
           world.beforeRead(tenant);
-          return log.reader.segments(tenant, ...rest);
+          return log.reader.read(tenant, ...rest);
         },
       },
       counters: counters.port,
       clock: { nowEpochMs: () => time.nowEpochMs },
       log: { error: (event) => void logged.push(event) },
     }),
-    fill(tenant: string, segments: number, lane = 0) {
-      for (let count = 0; count < segments; count++) log.append([anEvent()], { tenant, lane });
+    fill(tenant: string, segments: number) {
+      for (let count = 0; count < segments; count++) log.append([anEvent()], tenant);
     },
-    countedOf: (tenant: string, lane = 0): number =>
-      counters.hours.get(`${tenant}#${lane}#${hourOf(NOON)}`)?.domains.get('example.com')?.delivered?.[0] ??
-      0,
+    countedOf: (tenant: string): number =>
+      counters.hours.get(`${tenant}#${hourOf(NOON)}`)?.domains.get('example.com')?.delivered?.[0] ?? 0,
     lookedAt: () => [...new Set(log.reads.splice(0).map(({ tenant }) => tenant))],
   };
   return world;
 }
 
 describe('the count of events', () => {
-  test('folds both lanes of the operator', async () => {
+  test('folds what the operator has', async () => {
     const world = aWorld();
-    world.fill('default', 60, 0);
-    world.fill('default', 70, 1);
+    world.fill('default', 60);
     await world.run();
-    assert.deepEqual([world.countedOf('default', 0), world.countedOf('default', 1)], [60, 70]);
+    assert.equal(world.countedOf('default'), 60);
   });
 
   test('looks at everybody once in a quarter of an hour, and at no more than its share in a minute', async () => {
@@ -66,14 +63,14 @@ describe('the count of events', () => {
     assert.deepEqual(seen.sort(), ['default', ...names].sort());
   });
 
-  test('costs one read of the counters and one of the log for each lane, where nothing has come', async () => {
+  test('costs one read of the counters and one of the log, where nothing has come', async () => {
     const world = aWorld();
     await world.run();
-    assert.deepEqual(world.counters.calls, ['foldedUpTo', 'foldedUpTo']);
-    assert.equal(world.log.reads.length, 2);
+    assert.deepEqual(world.counters.calls, ['foldedUpTo']);
+    assert.equal(world.log.reads.length, 1);
     world.time.nowEpochMs += MINUTE_MS;
     await world.run();
-    assert.equal(world.log.reads.length, 2);
+    assert.equal(world.log.reads.length, 1);
   });
 
   test('looks again in the next minute at who has had much', async () => {
@@ -95,7 +92,7 @@ describe('the count of events', () => {
     const world = aWorld(names);
     for (const name of ['default', ...names]) world.fill(name, 60);
     world.beforeRead = () => {
-      world.time.nowEpochMs += 4_000;
+      world.time.nowEpochMs += 8_000;
     };
     await world.run();
     assert.deepEqual(world.lookedAt(), ['default', 't14']);
@@ -123,10 +120,10 @@ describe('the count of events', () => {
 
   test('never fails the sweep', async () => {
     const logged: string[] = [];
-    const { reader: lanes } = createMemoryEventLog();
+    const { reader: segments } = createMemoryEventLog();
     const { port: counters } = createMemoryMetricCounters();
     await createCountEvents({
-      ...{ lanes, counters },
+      ...{ segments, counters },
       tenants: () => Promise.reject(new Error('The catalog is down.')),
       clock: { nowEpochMs: () => START },
       log: { error: (event) => void logged.push(event) },

@@ -105,7 +105,7 @@ export async function startControlWorld(client: DynamoDBClient, options: Control
       return { status: 200, body: { id: 'accepted' } };
     },
     messages: rememberedMessages(timelines, contents),
-    lanes: eventLog.reader,
+    segments: eventLog.reader,
     counters: counters.port,
     objects: rememberedObjects(objects),
     ...{ apiKeys, signingKeys, clock, ids: createIds(clock) },

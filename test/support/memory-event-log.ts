@@ -1,23 +1,21 @@
-import type { LaneReader, LogSegment } from '../../shared/domain/event-ports.ts';
+import type { LogSegment, SegmentReader } from '../../shared/domain/event-ports.ts';
 import { eventIdOf, type PublishedEvent } from '../../shared/domain/published-event.ts';
 import { NOON } from './message-builders.ts';
 
-/** A log in memory, lane by lane. `reads` is what it was asked for. */
-export function createMemoryEventLog(laneCount = 2) {
-  const lanes = new Map<string, LogSegment[]>();
-  const reads: { readonly tenant: string; readonly lane: number; readonly fromNumber: number }[] = [];
-  const laneOf = (tenant: string, lane: number): LogSegment[] => {
-    const key = `${tenant}#${lane}`;
-    const segments = lanes.get(key) ?? [];
-    lanes.set(key, segments);
+/** Logs in memory. `reads` is what they were asked for. */
+export function createMemoryEventLog() {
+  const logs = new Map<string, LogSegment[]>();
+  const reads: { readonly tenant: string; readonly fromNumber: number }[] = [];
+  const logOf = (tenant: string): LogSegment[] => {
+    const segments = logs.get(tenant) ?? [];
+    logs.set(tenant, segments);
     return segments;
   };
 
-  const reader: LaneReader = {
-    laneCount,
-    async segments(tenant, lane, fromNumber, maxSegments) {
-      reads.push({ tenant, lane, fromNumber });
-      return laneOf(tenant, lane)
+  const reader: { read: SegmentReader['read'] } = {
+    async read(tenant, fromNumber, maxSegments) {
+      reads.push({ tenant, fromNumber });
+      return logOf(tenant)
         .filter(({ number }) => number >= fromNumber)
         .slice(0, maxSegments);
     },
@@ -26,16 +24,16 @@ export function createMemoryEventLog(laneCount = 2) {
   return {
     ...{ reader, reads },
     /** Answers the number of the new segment. */
-    append(events: readonly PublishedEvent[], { tenant = 'default', lane = 0 } = {}): number {
-      const segments = laneOf(tenant, lane);
-      const number = (segments.at(-1)?.number ?? -1) + 1;
+    append(events: readonly PublishedEvent[], tenant = 'default'): number {
+      const segments = logOf(tenant);
+      const number = (segments.at(-1)?.number ?? 0) + 1;
       segments.push({ number, events });
       return number;
     },
-    segmentsOf: (tenant = 'default', lane = 0): readonly LogSegment[] => laneOf(tenant, lane),
+    segmentsOf: (tenant = 'default'): readonly LogSegment[] => logOf(tenant),
     /** The segments before a number are forgotten. */
-    forgetBefore(number: number, { tenant = 'default', lane = 0 } = {}): void {
-      const segments = laneOf(tenant, lane);
+    forgetBefore(number: number, tenant = 'default'): void {
+      const segments = logOf(tenant);
       segments.splice(
         0,
         segments.findIndex((each) => each.number >= number),

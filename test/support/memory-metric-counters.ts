@@ -1,36 +1,36 @@
 import type { HourCounters } from '../../shared/domain/hour-counters.ts';
-import type { LanePlace, MetricCounters } from '../../shared/domain/metric-ports.ts';
+import type { MetricCounters } from '../../shared/domain/metric-ports.ts';
 
 /** Counters in memory, with the conditions of the table. `calls` are its operations; `hours` and `cursors` what it holds. */
 export function createMemoryMetricCounters() {
   const hours = new Map<string, HourCounters>();
   const cursors = new Map<string, number>();
   const calls: string[] = [];
-  const keyOf = ({ tenant, lane }: LanePlace, hour = ''): string => `${tenant}#${lane}#${hour}`;
+  const keyOf = (tenant: string, hour: string): string => `${tenant}#${hour}`;
 
   const port: MetricCounters = {
-    async foldedUpTo(place) {
+    async foldedUpTo(tenant) {
       calls.push('foldedUpTo');
-      return cursors.get(keyOf(place)) ?? -1;
+      return cursors.get(tenant) ?? 0;
     },
-    async advance(place, foldedUpTo) {
+    async advance(tenant, foldedUpTo) {
       calls.push('advance');
-      cursors.set(keyOf(place), Math.max(foldedUpTo, cursors.get(keyOf(place)) ?? -1));
+      cursors.set(tenant, Math.max(foldedUpTo, cursors.get(tenant) ?? 0));
     },
-    async get(place, hour) {
+    async get(tenant, hour) {
       calls.push('get');
-      return hours.get(keyOf(place, hour));
+      return hours.get(keyOf(tenant, hour));
     },
-    async replace(place, before, after) {
+    async replace(tenant, before, after) {
       calls.push('replace');
-      if (hours.get(keyOf(place, after.hour))?.upTo !== before?.upTo) return false;
-      hours.set(keyOf(place, after.hour), after);
+      if (hours.get(keyOf(tenant, after.hour))?.upTo !== before?.upTo) return false;
+      hours.set(keyOf(tenant, after.hour), after);
       return true;
     },
-    async range(place, fromHour, toHour) {
+    async range(tenant, fromHour, toHour) {
       calls.push('range');
       return [...hours]
-        .filter(([key, { hour }]) => key === keyOf(place, hour) && hour >= fromHour && hour <= toHour)
+        .filter(([key, { hour }]) => key === keyOf(tenant, hour) && hour >= fromHour && hour <= toHour)
         .map(([, each]) => each);
     },
   };
