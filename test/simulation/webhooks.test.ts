@@ -115,7 +115,8 @@ describe('endpoints beside each other', () => {
       `alone ${aloneMs} ms, beside both ${together.longestMs} ms, first minute ${together.first} ms`,
     );
     assertFlat(together);
-    assert.ok(together.first <= 16 * SECOND_MS);
+    // Its first events are behind two calls of the others at the most.
+    assert.ok(together.first <= 31 * SECOND_MS);
   });
 
   test('with one queue for all of them they would', async () => {

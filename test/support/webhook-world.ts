@@ -118,17 +118,28 @@ export function createWebhookWorld(options: WebhookWorldOptions = {}) {
     deliveries.set(key, known === undefined ? delivery : uniteDeliveries(known, delivery));
   }
 
+  /** Remembered for two seconds, by each process for itself. */
   function memoryHealths(): WebhookHealths {
-    const find = (webhookId: string) => healths.get(webhookId) ?? UNKNOWN_HEALTH;
+    const cache = new Map<string, { health: WebhookHealth; readAtEpochMs: number }>();
+    const stored = (webhookId: string) => healths.get(webhookId) ?? UNKNOWN_HEALTH;
+    const remember = (webhookId: string, health: WebhookHealth) => {
+      cache.set(webhookId, { health, readAtEpochMs: clock.nowEpochMs() });
+      return health;
+    };
     return {
-      find: (webhookId) => reach('findHealth', () => find(webhookId)),
+      async find(webhookId) {
+        const known = cache.get(webhookId);
+        if (known !== undefined && clock.nowEpochMs() - known.readAtEpochMs < 2_000) return known.health;
+        return reach('findHealth', () => remember(webhookId, stored(webhookId)));
+      },
       change: (webhookId, decide) =>
         reach('changeHealth', () => {
-          const { answer, state } = decide(find(webhookId));
+          const { answer, state } = decide(stored(webhookId));
           if (state !== undefined) {
             healths.set(webhookId, state);
             healthWrites.push(webhookId);
           }
+          remember(webhookId, stored(webhookId));
           return answer;
         }),
     };

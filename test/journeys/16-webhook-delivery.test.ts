@@ -1,0 +1,169 @@
+import assert from 'node:assert/strict';
+import { createServer, type IncomingHttpHeaders } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { text } from 'node:stream/consumers';
+import { after, before, describe, test } from 'node:test';
+import { setTimeout as pause } from 'node:timers/promises';
+import { type DynamoDBClient, ListTablesCommand } from '@aws-sdk/client-dynamodb';
+import { Resend } from 'resend';
+import { createWebhookDeliveriesTable } from '../../shared/adapters/webhook-deliveries-table.ts';
+import { createWebhooksTable } from '../../shared/adapters/webhooks-table.ts';
+import type { WebhookJob, WebhookQueueJob } from '../../shared/contract/webhook-job.ts';
+import type { Webhook } from '../../shared/domain/webhook.ts';
+import type { WebhookDeliveries, Webhooks } from '../../shared/domain/webhook-ports.ts';
+import { startDynalite } from '../support/dynalite.ts';
+import { eventually } from '../support/eventually.ts';
+import { startTestCloud, type TestCloud } from '../support/local-cloud.ts';
+import { deadLettersIn, put, queueLike } from '../support/queues.ts';
+import { aWebhook } from '../support/webhook-builders.ts';
+import { anEvent, aWebhookJob } from '../support/webhook-world.ts';
+
+/** An endpoint on this machine that answers as it is told and remembers what it was sent. */
+async function startEndpoint() {
+  const seen: { readonly headers: IncomingHttpHeaders; readonly body: string }[] = [];
+  const answers: number[] = [];
+  const server = createServer(async (request, response) => {
+    seen.push({ headers: request.headers, body: await text(request) });
+    response.writeHead(answers.shift() ?? 200).end('heard');
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  return {
+    ...{ seen, answers, url: `http://localhost:${port}/hook` },
+    close: () => new Promise((resolve) => server.close(resolve)),
+  };
+}
+
+/** The functions as the template makes them, with the rights that it gives them, and an endpoint over real HTTP. */
+describe('events on their way to a webhook', () => {
+  let cloud: TestCloud;
+  let client: DynamoDBClient;
+  let webhooks: Webhooks;
+  let deliveries: WebhookDeliveries;
+  let endpoint: Awaited<ReturnType<typeof startEndpoint>>;
+  const closers: (() => Promise<unknown>)[] = [];
+
+  before(async () => {
+    const tables = await startDynalite();
+    ({ client } = tables);
+    const { hostname, port } = (await client.config.endpoint?.()) ?? {};
+    endpoint = await startEndpoint();
+    cloud = await startTestCloud({
+      environment: { AWS_ENDPOINT_URL_DYNAMODB: `http://${hostname}:${port}` },
+    });
+    const { TableNames = [] } = await client.send(new ListTablesCommand({}));
+    const tableOf = (name: string) => TableNames.find((each) => each.includes(`Store${name}`)) ?? '';
+    webhooks = createWebhooksTable(client, tableOf('Catalog'));
+    const clock = { nowEpochMs: Date.now };
+    deliveries = createWebhookDeliveriesTable({ client, tableName: tableOf('Events'), clock });
+    closers.push(() => cloud.close(), endpoint.close, tables.stop);
+  });
+  after(async () => {
+    for (const close of closers) await close();
+  });
+
+  let made = 0;
+  async function aWebhookHere(): Promise<Webhook> {
+    made += 1;
+    const webhookId = `01a207d9-2101-7000-8000-${String(made).padStart(12, '0')}`;
+    const webhook = aWebhook({ webhookId, endpoint: endpoint.url });
+    await webhooks.put(webhook);
+    endpoint.seen.length = 0;
+    return webhook;
+  }
+
+  const jobFor = ({ webhookId }: Webhook, fact: string): WebhookJob =>
+    aWebhookJob({ webhookId, event: anEvent({ fact, createdAtEpochMs: Date.now() }), lane: 'quick' });
+  const enqueue = (lane: 'Quick' | 'Slow', job: WebhookQueueJob) =>
+    put(cloud, new RegExp(`Webhooks${lane}Queue`), JSON.stringify(job));
+  const untilSeen = (count: number) =>
+    eventually(async () => assert.equal(endpoint.seen.length, count), 20_000);
+  const untilState = (job: WebhookJob, state: string) =>
+    eventually(
+      async () => assert.equal((await deliveries.get(job.webhookId, job.event.id))?.state, state),
+      20_000,
+    );
+
+  test('arrive signed, first from the slow queue and then from the quick one', async () => {
+    const webhook = await aWebhookHere();
+    const [first, second] = [jobFor(webhook, 'first'), jobFor(webhook, 'second')];
+    await enqueue('Quick', first);
+    await untilState(first, 'success');
+    await enqueue('Quick', second);
+    await untilState(second, 'success');
+    const { headers, body } = endpoint.seen[1] ?? { headers: {}, body: '' };
+    const payload = new Resend('re_any').webhooks.verify({
+      payload: body,
+      webhookSecret: webhook.secrets[0]?.secret ?? '',
+      headers: {
+        id: String(headers['svix-id']),
+        timestamp: String(headers['svix-timestamp']),
+        signature: String(headers['svix-signature']),
+      },
+    });
+    assert.deepEqual(payload, {
+      ...{ type: 'email.delivered', created_at: second.event.createdAt },
+      data: second.event.data,
+    });
+    assert.equal(endpoint.seen.length, 2);
+  });
+
+  test('are tried again after seconds, minutes, and, as due rows, after that', {
+    timeout: 120_000,
+  }, async () => {
+    const webhook = await aWebhookHere();
+    const job = jobFor(webhook, 'unlucky');
+    endpoint.answers.push(500, 503, 302);
+    await enqueue('Slow', { ...job, lane: 'slow' });
+    await untilSeen(1);
+    await untilState(job, 'pending');
+    await cloud.advance(6);
+    await untilSeen(2);
+    await eventually(async () =>
+      assert.equal((await deliveries.get(job.webhookId, job.event.id))?.attempts.length, 2),
+    );
+    await cloud.advance(5 * 66);
+    await untilSeen(3);
+    await eventually(async () =>
+      assert.equal((await deliveries.get(job.webhookId, job.event.id))?.attempts.length, 3),
+    );
+    for (let minute = 0; minute < 36 && endpoint.seen.length < 4; minute += 1) {
+      await cloud.advance(60);
+      await pause(300);
+    }
+    await untilState(job, 'success');
+    const { attempts = [] } = (await deliveries.get(job.webhookId, job.event.id)) ?? {};
+    assert.deepEqual(
+      attempts.map(({ httpStatusCode, response }) => [httpStatusCode, response]),
+      [500, 503, 302, 200].map((status) => [status, 'heard']),
+    );
+    assert.equal(new Set(endpoint.seen.map(({ headers }) => headers['webhook-id'])).size, 1);
+    assert.equal(new Set(endpoint.seen.map(({ headers }) => headers['webhook-timestamp'])).size, 4);
+  });
+
+  test('end with an endpoint that is gone', async () => {
+    const webhook = await aWebhookHere();
+    const job = jobFor(webhook, 'gone');
+    endpoint.answers.push(410);
+    await enqueue('Quick', job);
+    await untilState(job, 'failed');
+    const { status, disabledReason } = (await webhooks.get(webhook.tenant, webhook.webhookId)) ?? {};
+    assert.deepEqual([status, disabledReason], ['disabled', 'gone']);
+    assert.match(cloud.output(), /webhook_disabled/);
+  });
+
+  test('are looked for again by a replay, with nothing left in any dead-letter queue', async () => {
+    const webhook = await aWebhookHere();
+    const replay = { version: 1, kind: 'replay', lane: 'slow', waits: 0 } as const;
+    const range = { fromEpochMs: Date.now() - 86_400_000, untilEpochMs: Date.now() + 86_400_000 };
+    const { tenant, webhookId } = webhook;
+    for (const which of ['all', 'failed'] as const)
+      await enqueue('Slow', { ...replay, ...range, tenant, webhookId, which });
+    await eventually(async () => {
+      const { ready, inFlight } = await queueLike(cloud, /WebhooksSlowQueue/);
+      assert.equal(ready + inFlight, 0);
+    });
+    assert.equal(await deadLettersIn(cloud), 0);
+    assert.doesNotMatch(cloud.output(), /webhook_held|AccessDenied|record_failed/);
+  });
+});
