@@ -39,14 +39,14 @@ function createLane(mapping: StreamMapping, shardId: string, index: number, shar
     Math.floor(partitionHash(dynamodb.Keys[mapping.partitionKey]) / shards) % mapping.lanes === index;
   return {
     ...{ mapping, shardId },
-    name: `${mapping.logicalId}/${shardId}/${index}-of-${mapping.lanes}`,
+    name: `${mapping.logicalId}/${shardId}-of-${shards}/${index}-of-${mapping.lanes}`,
     takes: (record) => isOwn(record) && mapping.matches(record),
   };
 }
 
 /**
  * Keeps positions in a file where one is named, and lets go of records that all lanes of a shard have passed. A lane
- * that has no position yet begins where its mapping says.
+ * that has no position yet begins where its mapping says, and with the slowest lane where the mapping had others before.
  */
 export function openPositions(
   lanes: readonly Lane[],
@@ -55,7 +55,7 @@ export function openPositions(
 ): StreamPositions {
   const kept = readKept<Readonly<Record<string, string>>>(file, {});
   const startOf = ({ mapping }: Lane) =>
-    mapping.startsAt === 'LATEST' ? streams.latest(mapping.streamArn) : '';
+    slowestOf(mapping, kept) ?? (mapping.startsAt === 'LATEST' ? streams.latest(mapping.streamArn) : '');
   const positions = new Map(lanes.map((lane) => [lane.name, kept[lane.name] ?? startOf(lane)]));
   const of = ({ name }: Lane) => positions.get(name) ?? '';
   const forgetPassed = ({ mapping: { streamArn }, shardId }: Lane) => {
@@ -76,4 +76,9 @@ export function openPositions(
       forgetPassed(lane);
     },
   };
+}
+
+function slowestOf({ logicalId }: StreamMapping, kept: Readonly<Record<string, string>>): string | undefined {
+  const own = Object.entries(kept).filter(([name]) => name.startsWith(`${logicalId}/`));
+  return own.map(([, position]) => position).sort()[0];
 }
