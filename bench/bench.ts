@@ -1,9 +1,10 @@
 import { costPerMillion } from './cost-per-million.ts';
 import { deliveryOfBatches } from './delivery-of-batches.ts';
 import { moduleLoad } from './module-load.ts';
+import { webhookDeliveries } from './webhook-deliveries.ts';
 
 /** Prints every number that the README quotes. Each part says what it measured and against which line. */
-const PARTS = [moduleLoad, costPerMillion, deliveryOfBatches] as const;
+const PARTS = [moduleLoad, costPerMillion, deliveryOfBatches, webhookDeliveries] as const;
 
 for (const part of PARTS) {
   process.stdout.write(`\n${part.title}\n`);

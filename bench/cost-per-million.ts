@@ -5,6 +5,8 @@ import type { Part } from './part.ts';
 import { verdict } from './part.ts';
 
 const LINE_USD_PER_MILLION = 6.4;
+/** Events that nobody subscribes to: the log, and what counts it. */
+const EVENTS_LINE_USD_PER_MILLION = 0.15;
 const MESSAGES = 600;
 const CLIENTS = 32;
 const TRICKLE_MESSAGES = 20;
@@ -39,7 +41,9 @@ export const costPerMillion: Part = {
       return [
         `$${loaded.usdPerMillion.toFixed(2)} per million (line $${LINE_USD_PER_MILLION.toFixed(2)}: ${verdict(loaded.usdPerMillion, LINE_USD_PER_MILLION)})`,
         ...loaded.rows,
-        `at one message a second: $${trickle.usdPerMillion.toFixed(2)} per million (batches of one)`,
+        `and their events, with no subscriber: $${loaded.eventsUsdPerMillion.toFixed(3)} per million mails, $${(loaded.eventsUsdPerMillion / 2).toFixed(3)} per million events (line $${EVENTS_LINE_USD_PER_MILLION.toFixed(2)}: ${verdict(loaded.eventsUsdPerMillion, EVENTS_LINE_USD_PER_MILLION)})`,
+        ...loaded.eventRows,
+        `at one message a second: $${trickle.usdPerMillion.toFixed(2)} per million (batches of one), $${trickle.eventsUsdPerMillion.toFixed(2)} for events`,
       ];
     } finally {
       await cloud.close();
@@ -52,15 +56,25 @@ async function measure(cloud: TestCloud, load: () => Promise<void>, messages: nu
   await load();
   const usage = await cloud.usage();
   const perMillion = 1_000_000 / messages;
-  const rows = [...usage.operations]
-    .filter((row) => row.service !== 'ses' && row.usd > 0)
-    .sort((a, b) => b.usd - a.usd)
-    .map(
-      (row) =>
-        `  $${(row.usd * perMillion).toFixed(3)}  ${row.function} ${row.service} ${row.operation}: ${(row.requests / messages).toFixed(2)} requests a message`,
-    );
-  return { usdPerMillion: (usage.totalUsd - usage.idleUsd) * perMillion, rows };
+  const isOfEvents = (row: Row) => row.function === 'publish-events';
+  const rowsOf = (isWanted: (row: Row) => boolean) =>
+    usage.operations
+      .filter((row) => row.service !== 'ses' && row.usd > 0 && isWanted(row))
+      .sort((a, b) => b.usd - a.usd)
+      .map(
+        (row) =>
+          `  $${(row.usd * perMillion).toFixed(3)}  ${row.function} ${row.service} ${row.operation}: ${(row.requests / messages).toFixed(2)} requests a message`,
+      );
+  const eventsUsd = usage.operations.filter(isOfEvents).reduce((sum, { usd }) => sum + usd, 0);
+  return {
+    usdPerMillion: (usage.totalUsd - usage.idleUsd - eventsUsd) * perMillion,
+    rows: rowsOf((row) => !isOfEvents(row)),
+    eventsUsdPerMillion: eventsUsd * perMillion,
+    eventRows: rowsOf(isOfEvents),
+  };
 }
+
+type Row = Awaited<ReturnType<TestCloud['usage']>>['operations'][number];
 
 async function sendAll(cloud: TestCloud, messages: number, clients: number): Promise<void> {
   const ids: string[] = [];

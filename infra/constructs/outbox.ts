@@ -24,7 +24,7 @@ const MESSAGES_FILTERS = [
   { NewImage: { kind: { S: [{ exists: true }] } } },
   { NewImage: { status: { S: ['scheduled', 'sent', 'suppressed', 'failed'] } } },
   { NewImage: { scheduled: { M: { tenant: { S: [{ exists: true }] } } } } },
-].map((dynamodb) => ({ eventName: ['INSERT', 'MODIFY'], dynamodb }));
+].map((dynamodb) => ({ dynamodb }));
 const SUPPRESSIONS_FILTERS = [{ dynamodb: { Keys: { item: { S: ['entry'] } } } }];
 const CATALOG_FILTERS = [{ dynamodb: { Keys: { collection: { S: [CATALOG_COLLECTIONS.domains] } } } }];
 
