@@ -1,5 +1,4 @@
 import { Stack } from 'aws-cdk-lib';
-import type { Table } from 'aws-cdk-lib/aws-dynamodb';
 import { CATALOG_COLLECTIONS, CONTENT_PREFIXES, type FunctionName } from '../../shared/contract/resources.ts';
 import type { ValidConfig } from '../config.ts';
 import type { MailStream } from './mail-stream.ts';
@@ -25,8 +24,9 @@ export function grantsOf(parts: GrantedParts): Readonly<Record<FunctionName, rea
   const { attachmentQueue, eventQueue, releaseQueue, webhookQueue, slowWebhookQueue, streams } = parts;
   const identities = [identitiesOf(parts.store)];
   const sendQueues = streams.map(({ sendQueue }) => sendQueue);
-  const { messages, suppressions, catalog, below, objects, missingObjects } = grantsTo(parts.store);
-  const { events: eventsTable, messages: messagesTable } = parts.store;
+  const { messages, messagesOf, suppressions, catalog, events, objects, missingObjects } = grantsTo(
+    parts.store,
+  );
   const whereTenantsAre = (...grants: readonly Grant[]) => (parts.config.tenants === undefined ? [] : grants);
   const poolArns = streams.flatMap(({ standardPoolArn }) => standardPoolArn ?? []);
   const sets = streams.flatMap(({ configurationSetArns }) => configurationSetArns);
@@ -136,9 +136,9 @@ export function grantsOf(parts: GrantedParts): Readonly<Record<FunctionName, rea
       all([webhookQueue.sendGrant, slowWebhookQueue.sendGrant]),
       catalog(['GetItem', 'UpdateItem'], 'webhooks', 'dueMinutes'),
       catalog(['GetItem', 'PutItem'], 'webhookHealth'),
-      below(messagesTable, ['PutItem'], 'due#', 'failure#'),
-      below(eventsTable, ['GetItem', 'PutItem', 'Query'], 'webhook#'),
-      below(eventsTable, ['GetItem', 'Query'], 'log#'),
+      messagesOf(['PutItem'], 'due', 'failure'),
+      events(['GetItem', 'PutItem', 'Query'], 'webhook'),
+      events(['GetItem', 'Query'], 'log'),
     ],
     'create-bootstrap-key': [
       catalog(['GetItem', 'PutItem'], 'deployment', 'signingKey'),
@@ -183,15 +183,27 @@ const all = (grants: readonly Grant[]): Grant => ({
 
 type Collection = keyof typeof CATALOG_COLLECTIONS;
 type Prefix = keyof typeof CONTENT_PREFIXES;
+/** Of the messages table, that are not about one message. */
+type MessageBuckets = 'due' | 'failure';
+
+/** As `EVENTS_TABLE` says. */
+type EventBuckets = 'log' | 'metrics' | 'webhook' | 'first';
 
 /** Grants in the words of the store; table actions come without their `dynamodb:`. */
-function grantsTo({ messages, suppressions, catalog, content }: MessageStore) {
+function grantsTo({ messages, suppressions, catalog, events, content }: MessageStore) {
   const onTable =
     (tableArn: string) =>
     (...actions: readonly string[]): Grant => ({ actions: actions.map(inDynamoDb), resources: [tableArn] });
 
   return {
     messages: onTable(messages.tableArn),
+    /** Bound to kinds of buckets, as those of events are. */
+    messagesOf: (actions: readonly string[], ...kinds: readonly MessageBuckets[]): Grant => ({
+      ...onTable(messages.tableArn)(...actions),
+      conditions: {
+        'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': kinds.map((kind) => `${kind}#*`) },
+      },
+    }),
     suppressions: onTable(suppressions.tableArn),
     /** Bound to collections by their partition keys: the signing key is not everybody's. */
     catalog: (actions: readonly string[], ...collections: readonly Collection[]): Grant => ({
@@ -202,11 +214,11 @@ function grantsTo({ messages, suppressions, catalog, content }: MessageStore) {
         },
       },
     }),
-    /** Bound to partition keys that begin so. */
-    below: ({ tableArn }: Table, actions: readonly string[], ...prefixes: readonly string[]): Grant => ({
-      ...onTable(tableArn)(...actions),
+    /** Bound to kinds of buckets: what they begin with, up to the first `#`. */
+    events: (actions: readonly string[], ...kinds: readonly EventBuckets[]): Grant => ({
+      ...onTable(events.tableArn)(...actions),
       conditions: {
-        'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': prefixes.map((prefix) => `${prefix}*`) },
+        'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': kinds.map((kind) => `${kind}#*`) },
       },
     }),
     objects: (action: string, ...prefixes: readonly Prefix[]): Grant => ({

@@ -1,6 +1,6 @@
 import { decodeSegment } from '../contract/event-segment-codec.ts';
 import { CursorError, type EventLogReader, type LogCursor, type LogPage } from '../domain/event-ports.ts';
-import { laneOf } from '../domain/event-segment.ts';
+import { isFirstOfEra, laneOf } from '../domain/event-segment.ts';
 import { cursorBehind, LOG_START, type LogExtent, type Standing, standingOf } from '../domain/log-cursor.ts';
 import type { Clock } from '../domain/ports.ts';
 import { contiguousFrom } from './event-log-ends.ts';
@@ -123,7 +123,7 @@ async function searchFirst(
   tenant: string,
   isWanted: (row: SegmentRow) => boolean,
 ): Promise<LogExtent> {
-  const [first, last] = await Promise.all([rows.first(tenant), rows.last(tenant)]);
+  const [first, last] = await Promise.all([firstOf(rows, tenant), rows.last(tenant)]);
   if (first === undefined || last === undefined) return {};
   if (!isWanted(last)) return { last: last.number };
   if (isWanted(first)) return { firstKept: first.number, last: last.number };
@@ -137,4 +137,15 @@ async function searchFirst(
     else before = middle;
   }
   return { firstKept: wanted, last: last.number };
+}
+
+/** Lanes are not read in one moment: in a log that has just begun, the second segment may be seen without the first. */
+async function firstOf(rows: SegmentRows, tenant: string): Promise<SegmentRow | undefined> {
+  let first = await rows.first(tenant);
+  while (first !== undefined && !isFirstOfEra(first.number)) {
+    const before = await rows.get(tenant, first.number - 1);
+    if (before === undefined) return first;
+    first = before;
+  }
+  return first;
 }
