@@ -219,6 +219,10 @@ function rememberedObjects(objects: Map<string, Uint8Array>): ControlDeps['objec
   };
 }
 
+/** What is repeated, an HTTP API joins with commas. */
+const joinValues = (query: URLSearchParams): Record<string, string> =>
+  Object.fromEntries([...query.keys()].map((name) => [name, query.getAll(name).join(',')]));
+
 async function serve(handler: ReturnType<typeof httpStack>) {
   const server = createServer(async (request, response) => {
     const chunks: Buffer[] = [];
@@ -228,7 +232,7 @@ async function serve(handler: ReturnType<typeof httpStack>) {
     const event = {
       version: '2.0',
       rawPath: path,
-      queryStringParameters: Object.fromEntries(new URLSearchParams(url.split('?')[1])),
+      queryStringParameters: joinValues(new URLSearchParams(url.split('?')[1])),
       headers: request.headers,
       requestContext: { http: { method: request.method, path } },
       body: Buffer.concat(chunks).toString('base64'),
