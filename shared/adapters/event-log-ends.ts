@@ -8,12 +8,14 @@ import {
   withNewer,
   withOlder,
 } from '../domain/log-span.ts';
+import type { Clock } from '../domain/ports.ts';
 import { type SegmentRow, type SegmentRows, traceOf } from './event-log-rows.ts';
 
 export interface LogEndsOptions {
   readonly rows: SegmentRows;
   /** Of the next segment of an empty log. */
   readonly firstNumberOf: (tenant: string) => Promise<number>;
+  readonly clock: Clock;
 }
 
 /** What one writer knows of the ends of its logs. */
@@ -32,11 +34,20 @@ const MOST_BYTES = 24 * 2 ** 20;
 const FIRST_STEP = 8;
 const LONGEST_STEP = 2_048;
 
+/** Long before a segment expires that a number could be counted on from. */
+const LONGEST_REMEMBERED_MS = 86_400_000;
+
 /** Who has missed more begins at the end anew. */
 const MOST_MISSED = 40;
 
-export function createLogEnds({ rows, firstNumberOf }: LogEndsOptions): LogEnds {
+export function createLogEnds({ rows, firstNumberOf, clock }: LogEndsOptions): LogEnds {
   const memory = createLogMemory(MOST_BYTES);
+
+  const remembered = (tenant: string): LogSpan | undefined => {
+    const span = memory.get(tenant);
+    const lastAtEpochMs = span?.traces.at(-1)?.atEpochMs ?? 0;
+    return clock.nowEpochMs() - lastAtEpochMs < LONGEST_REMEMBERED_MS ? span : undefined;
+  };
 
   const fromTheEnd = async (tenant: string): Promise<LogSpan> => {
     const last = await rows.last(tenant);
@@ -61,7 +72,7 @@ export function createLogEnds({ rows, firstNumberOf }: LogEndsOptions): LogEnds 
 
   return {
     async reach(tenant, sinceEpochMs) {
-      return goBackTo(tenant, memory.get(tenant) ?? (await fromTheEnd(tenant)), sinceEpochMs);
+      return goBackTo(tenant, remembered(tenant) ?? (await fromTheEnd(tenant)), sinceEpochMs);
     },
 
     async catchUp(tenant, span, sinceEpochMs) {

@@ -1,7 +1,7 @@
 import { decodeSegment } from '../contract/event-segment-codec.ts';
 import { CursorError, type EventLogReader, type LogCursor, type LogPage } from '../domain/event-ports.ts';
 import { isFirstOfEra, laneOf } from '../domain/event-segment.ts';
-import { cursorBehind, LOG_START, type LogExtent, type Standing, standingOf } from '../domain/log-cursor.ts';
+import { cursorBehind, LOG_START, type LogExtent, standingOf } from '../domain/log-cursor.ts';
 import type { Clock } from '../domain/ports.ts';
 import { contiguousFrom } from './event-log-ends.ts';
 import {
@@ -63,13 +63,14 @@ export function createEventLogReader(
     }
     const isAtTheEnd = found.length === 1 && ahead.length === 0;
     const extent = isAtTheEnd ? { last: cursor.segment - 1 } : await searchFirst(rows, tenant, isStillKept);
-    return goOn(tenant, cursor, standingOf(cursor, extent, nowEpochMs), options);
+    return goOn(tenant, cursor, extent, options);
   }
 
-  async function goOn(tenant: string, cursor: LogCursor, standing: Standing, options: ReadOptions) {
+  async function goOn(tenant: string, cursor: LogCursor, extent: LogExtent, options: ReadOptions) {
+    const standing = standingOf(cursor, extent, options.nowEpochMs);
     switch (standing.kind) {
       case 'at-the-end':
-        return emptyPage({ ...cursor, seenEndAtEpochMs: options.nowEpochMs });
+        return emptyPage(endAfter(extent.last, options.nowEpochMs));
       case 'waiting':
         return emptyPage(cursor);
       case 'before':

@@ -48,7 +48,7 @@ const MOST_BODY_BYTES = 399_000;
  */
 export function createEventLog(options: EventLogOptions): EventLog {
   const rows = createSegmentRows(options);
-  const ends = createLogEnds({ rows, firstNumberOf: createLogEras(options) });
+  const ends = createLogEnds({ rows, firstNumberOf: createLogEras(options), clock: options.clock });
 
   return {
     async append(tenant, entries) {

@@ -72,3 +72,11 @@ export function aMailEvent(index: number): PublishedEvent {
 
 const uuidOf = (digits: string): string =>
   digits.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
+
+/** Text that does not compress to less than three quarters. */
+export function noise(seed: string | number, bytes: number): string {
+  const hashes = Array.from({ length: Math.ceil(bytes / 43) }, (_, index) =>
+    createHash('sha256').update(`${seed} ${index}`).digest('base64url'),
+  );
+  return hashes.join('').slice(0, bytes);
+}
