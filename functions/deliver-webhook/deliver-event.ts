@@ -4,12 +4,13 @@ import type { Clock, Log } from '../../shared/domain/ports.ts';
 import { CALL_LIMIT_MS } from '../../shared/domain/webhook-call.ts';
 import {
   admitCall,
+  afterSilence,
   type Moment,
   type Probe,
   takeProbe,
   type WebhookHealths,
 } from '../../shared/domain/webhook-health.ts';
-import { type CallDeps, callEndpoint } from './call-endpoint.ts';
+import { type Attempt, type CallDeps, callEndpoint } from './call-endpoint.ts';
 import type { KnownWebhooks } from './known-webhooks.ts';
 import { type SettleDeps, settleAttempt } from './settle-attempt.ts';
 
@@ -48,8 +49,25 @@ export function createDeliverEvent(deps: DeliverEventDeps) {
     const turn = await takeTurn(job, deps);
     if (turn === undefined) return;
     const attempt = await callEndpoint(job, webhook, deps);
+    if (isSilence(job, attempt)) return leaveToSlowQueue(job, deps);
     await settleAttempt(job, webhook, { ...attempt, ...turn }, settleDeps);
   };
+}
+
+/** It was not given the time of an attempt, and so has not failed one. */
+const isSilence = ({ lane }: WebhookJob, { outcome }: Attempt): boolean =>
+  lane === 'quick' && outcome.kind === 'failed' && outcome.isLate === true;
+
+/** Whoever is silent is in nobody's way any more: it is slow from now on, and called again where it may take its time. */
+async function leaveToSlowQueue(
+  job: WebhookJob,
+  { health, queues, log }: Pick<DeliverEventDeps, 'health' | 'queues' | 'log'>,
+): Promise<void> {
+  const { webhookId } = job;
+  await health.change(webhookId, afterSilence).catch((error: unknown) => {
+    log.error('silence_not_recorded', { webhookId, error });
+  });
+  await queues.slow.enqueue({ ...job, lane: 'slow' });
 }
 
 /** Undefined where the job is in the queue that it waits in. */

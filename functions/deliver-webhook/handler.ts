@@ -2,7 +2,6 @@
  * Both webhook queues, up to ten records: hands events to their endpoints, each once at least and, where it fails, ten times
  * within three days. A retry of a record calls the endpoint again, with the same id.
  */
-import { setTimeout as sleep } from 'node:timers/promises';
 import { isAwsOutage } from '../../shared/adapters/aws-outage.ts';
 import { createDueMinutes } from '../../shared/adapters/due-minutes.ts';
 import { createDueRows } from '../../shared/adapters/due-rows-table.ts';
@@ -53,7 +52,6 @@ export const handler = sqsStack({
       ...{ webhooks, health, records, queues, clock, log },
       caller: createWebhookCaller(publicEndpoints(readLocalWebhooks())),
       dueRows: createDueRows({ ...messages, minutes: createDueMinutes(client, catalogTableName) }),
-      sleep: (ms, signal) => sleep(ms, undefined, { signal }),
       jitter: Math.random,
       ids: createIds(clock),
     }),

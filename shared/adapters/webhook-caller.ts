@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { addressProblem, isLocalEndpoint, webhookUrlProblem } from '../domain/public-address.ts';
-import { CALL_LIMIT_MS, type CallOutcome, type WebhookCaller } from '../domain/webhook-call.ts';
+import type { CallOutcome, WebhookCaller } from '../domain/webhook-call.ts';
 import { type ConnectionRules, failureOf, guardedRequest } from './guarded-request.ts';
 import { createPublicNames } from './public-names.ts';
 
@@ -8,7 +8,6 @@ import { createPublicNames } from './public-names.ts';
 export interface WebhookRules extends ConnectionRules {
   /** Why it may not be called, as the end of "its URL …". */
   readonly urlProblem: (url: string) => string | undefined;
-  readonly timeLimitMs?: number;
 }
 
 /** @param isLocalAllowed `http` to `127.0.0.1` or `localhost` as well; the local cloud alone says so */
@@ -34,18 +33,18 @@ const BODY_LIMIT_MS = 1_000;
 /** POST to public addresses only (`guarded-request.ts`). Redirects are not followed: a redirect is no success. */
 export function createWebhookCaller(rules: WebhookRules): WebhookCaller {
   return {
-    async call({ endpoint, headers, body }) {
+    async call({ endpoint, headers, body, timeLimitMs }) {
       const problem = rules.urlProblem(endpoint);
       if (problem !== undefined) return { kind: 'failed', permanent: true, reason: `its URL ${problem}` };
       const target = new URL(endpoint);
-      const signal = AbortSignal.timeout(rules.timeLimitMs ?? CALL_LIMIT_MS);
+      const signal = AbortSignal.timeout(timeLimitMs);
       const request = { method: 'POST', headers: { ...headers, ...headersOf(body) }, body } as const;
       try {
         const answer = await guardedRequest(target, request, connectionRulesOf(target, rules), signal);
         if (answer.kind === 'refused') return { kind: 'failed', permanent: true, reason: answer.reason };
         return await readAnswer(answer.response);
       } catch (error) {
-        return { kind: 'failed', ...failureOf(error, signal) };
+        return { kind: 'failed', ...failureOf(error, signal), ...(signal.aborted ? { isLate: true } : {}) };
       }
     },
   };

@@ -1,4 +1,4 @@
-/** Connecting, the answer and the part of it that is kept: after that nobody waits any more. */
+/** Connecting and the answer's status: after that nobody waits any more. */
 export const CALL_LIMIT_MS = 15_000;
 
 /** What came of calling an endpoint. */
@@ -12,17 +12,25 @@ export type CallOutcome =
       readonly retryAfter?: string;
     }
   /** No answer. `permanent`: calling again would end the same, as long as nobody changes anything. */
-  | { readonly kind: 'failed'; readonly permanent: boolean; readonly reason: string };
+  | {
+      readonly kind: 'failed';
+      readonly permanent: boolean;
+      readonly reason: string;
+      /** It was waited for as long as it may take. */
+      readonly isLate?: true;
+    };
 
 export interface WebhookCall {
   readonly endpoint: string;
   readonly headers: Readonly<Record<string, string>>;
   /** JSON, as it was signed. */
   readonly body: string;
+  /** `CALL_LIMIT_MS` at the most. */
+  readonly timeLimitMs: number;
 }
 
 export interface WebhookCaller {
-  /** POSTs once. Ends within `CALL_LIMIT_MS`, and never throws for what the other side does. */
+  /** POSTs once. Ends about when its time does, and never throws for what the other side does. */
   call(call: WebhookCall): Promise<CallOutcome>;
 }
 

@@ -16,18 +16,17 @@ const KNOWN_NAMES = { 'files.test': [['127.0.0.1']] };
 const BODY = JSON.stringify({ type: 'email.delivered', data: { subject: 'Grüße' } });
 
 /** The production rules, but that 127.0.0.1 counts as public and any port may be named: a test has no other server. */
-function rules(dns: Pick<FakeDns, 'resolve'> = fakeDns(KNOWN_NAMES), timeLimitMs = 5_000): WebhookRules {
+function rules(dns: Pick<FakeDns, 'resolve'> = fakeDns(KNOWN_NAMES)): WebhookRules {
   const withoutPort = (url: string) =>
     url.replace(/:\d{4,5}(?=\/)/, '').replace('//127.0.0.1/', '//8.8.8.8/');
   return {
     ...rulesForTests(dns),
     urlProblem: (url) => webhookUrlProblem(withoutPort(url), { isLocalAllowed: false }),
-    timeLimitMs,
   };
 }
 
-const call = (endpoint: string, how: WebhookRules = rules()): Promise<CallOutcome> =>
-  createWebhookCaller(how).call({ endpoint, headers: { 'webhook-id': 'msg_1' }, body: BODY });
+const call = (endpoint: string, how: WebhookRules = rules(), timeLimitMs = 5_000): Promise<CallOutcome> =>
+  createWebhookCaller(how).call({ endpoint, headers: { 'webhook-id': 'msg_1' }, body: BODY, timeLimitMs });
 
 function reasonOf(outcome: CallOutcome): string {
   assert.equal(outcome.kind, 'failed');
@@ -229,16 +228,16 @@ describe('a call of a webhook', () => {
   });
 
   describe('how long it waits, and for how much', () => {
-    const late = { kind: 'failed', permanent: false, reason: 'it did not arrive in time' };
+    const late = { kind: 'failed', permanent: false, reason: 'it did not arrive in time', isLate: true };
 
     test('gives up on a server that never answers', async () => {
       await using server = await startFileServer(() => {});
-      assert.deepEqual(await call(server.url('/'), rules(undefined, 200)), late);
+      assert.deepEqual(await call(server.url('/'), undefined, 200), late);
     });
 
     test('gives up on one that accepts and says nothing, not even in TLS', async () => {
       await using server = await listening(createServer(() => {}));
-      assert.deepEqual(await call(`https://files.test:${server.port}/`, rules(undefined, 200)), late);
+      assert.deepEqual(await call(`https://files.test:${server.port}/`, undefined, 200), late);
     });
 
     test('gives up on one that sends its headers a byte at a time', async () => {
@@ -248,12 +247,12 @@ describe('a call of a webhook', () => {
         const timer = setInterval(() => response.socket?.write(head[sent++] ?? ''), 5);
         response.on('close', () => clearInterval(timer));
       });
-      assert.deepEqual(await call(server.url('/'), rules(undefined, 300)), late);
+      assert.deepEqual(await call(server.url('/'), undefined, 300), late);
     });
 
     test('gives up on a name server that never answers', async () => {
       const dns = { resolve: () => new Promise<never>(() => {}) };
-      assert.deepEqual(await call('https://files.test/', rules(dns, 100)), late);
+      assert.deepEqual(await call('https://files.test/', rules(dns), 100), late);
     });
 
     test('takes the status of an answer whose text is slow, and the text as far as it came', async () => {

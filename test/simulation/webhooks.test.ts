@@ -129,7 +129,7 @@ describe('endpoints beside each other', () => {
     assert.throws(() => assertFlat(together));
   });
 
-  test('one that falls silent is in the way of others for one call, and then no more', async (t) => {
+  test('one that falls silent is in the way of others for seconds, and then no more', async (t) => {
     const silentAtMs = 2 * MINUTE_MS;
     const fallsSilent: Endpoint = {
       takesMs: (nowEpochMs) => (nowEpochMs < NOON + silentAtMs ? 50 : Infinity),
@@ -142,7 +142,7 @@ describe('endpoints beside each other', () => {
     const during = longest(delaysOf(cloud, HEALTHY, silentAtMs, silentAtMs + 20 * SECOND_MS));
     const after = longest(delaysOf(cloud, HEALTHY, silentAtMs + 20 * SECOND_MS, FOR_MS - MINUTE_MS));
     t.diagnostic(`while it falls silent ${during} ms, after that ${after} ms`);
-    assert.ok(during <= 16 * SECOND_MS);
+    assert.ok(during <= 3 * SECOND_MS, `${during} ms`);
     assert.ok(after <= 200);
   });
 

@@ -1,6 +1,6 @@
 import type { WebhookJob, WebhookQueueJob } from '../../shared/contract/webhook-job.ts';
 import type { Webhook } from '../../shared/domain/webhook.ts';
-import { CALL_LIMIT_MS, type CallOutcome, type WebhookCall } from '../../shared/domain/webhook-call.ts';
+import type { CallOutcome, WebhookCall } from '../../shared/domain/webhook-call.ts';
 import { createChance, type VirtualTime } from './virtual-time.ts';
 import { answered, aWebhookJob, createWebhookWorld, noAnswer } from './webhook-world.ts';
 
@@ -42,7 +42,7 @@ export function createWebhookCloud(options: WebhookCloudOptions) {
   let whenIdle: (() => void) | undefined;
 
   const world = createWebhookWorld({
-    ...{ clock: time.clock, sleep: time.sleep, webhooks: options.webhooks, jitter },
+    ...{ clock: time.clock, webhooks: options.webhooks, jitter },
     answer: async (call) => arrive(call, await answerOf(call)),
   });
   if (options.isForgetful) world.healths.set = () => world.healths;
@@ -70,13 +70,13 @@ export function createWebhookCloud(options: WebhookCloudOptions) {
       }),
   };
 
-  async function answerOf({ endpoint }: WebhookCall): Promise<CallOutcome> {
+  async function answerOf({ endpoint, timeLimitMs }: WebhookCall): Promise<CallOutcome> {
     const peer = endpoints[endpoint];
     if (peer === undefined) throw new Error(`Nobody is at ${endpoint}.`);
     const startedAtEpochMs = time.clock.nowEpochMs();
     const takesMs = peer.takesMs(startedAtEpochMs);
-    await time.sleep(Math.min(takesMs, CALL_LIMIT_MS));
-    return takesMs > CALL_LIMIT_MS ? noAnswer : answered(peer.status(startedAtEpochMs));
+    await time.sleep(Math.min(takesMs, timeLimitMs));
+    return takesMs > timeLimitMs ? noAnswer : answered(peer.status(startedAtEpochMs));
   }
 
   function arrive(call: WebhookCall, outcome: CallOutcome): CallOutcome {

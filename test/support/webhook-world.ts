@@ -55,7 +55,7 @@ export const answered = (status: number, more: { body?: string; retryAfter?: str
 });
 
 export const noAnswer: CallOutcome = {
-  ...{ kind: 'failed', permanent: false, reason: 'it did not arrive in time' },
+  ...{ kind: 'failed', permanent: false, reason: 'it did not arrive in time', isLate: true },
 };
 
 export interface QueuedWebhookJob {
@@ -67,7 +67,6 @@ export interface QueuedWebhookJob {
 export interface WebhookWorldOptions {
   readonly webhooks?: readonly Webhook[];
   readonly clock?: Clock;
-  readonly sleep?: (ms: number) => Promise<unknown>;
   /** What endpoints answer. */
   readonly answer?: (call: WebhookCall) => CallOutcome | Promise<CallOutcome>;
   readonly jitter?: () => number;
@@ -210,7 +209,6 @@ export function createWebhookWorld(options: WebhookWorldOptions = {}) {
               for (const row of rows) world.onDue(row);
             }),
         },
-        sleep: (ms, signal) => Promise.race([options.sleep?.(ms) ?? never(), abortOf(signal)]),
         jitter: options.jitter ?? (() => 0),
         ids: createIds(clock),
       }),
@@ -251,10 +249,3 @@ export function createWebhookWorld(options: WebhookWorldOptions = {}) {
 }
 
 export type WebhookWorld = ReturnType<typeof createWebhookWorld>;
-
-const never = () => new Promise<never>(() => {});
-
-const abortOf = (signal: AbortSignal) =>
-  new Promise<never>((_resolve, reject) => {
-    signal.addEventListener('abort', () => reject(signal.reason), { once: true });
-  });

@@ -4,7 +4,6 @@ import { Webhook as StandardWebhook } from 'standardwebhooks';
 import type { WebhookJob } from '../../../shared/contract/webhook-job.ts';
 import type { WebhookHealth } from '../../../shared/domain/webhook-health.ts';
 import { NOON } from '../../support/message-builders.ts';
-import { createVirtualTime } from '../../support/virtual-time.ts';
 import { aWebhook } from '../../support/webhook-builders.ts';
 import {
   anEvent,
@@ -249,30 +248,40 @@ describe('deliver-webhook', () => {
       assert.deepEqual(world.queued, []);
     });
 
-    test('knows of an endpoint that is silent for two seconds while it is still waited for', async () => {
-      const time = createVirtualTime(NOON);
-      const world = createWebhookWorld({ clock: time.clock, sleep: time.sleep });
+    test('hangs up on who is silent for two seconds, and leaves it to the slow one, which waits longer', async () => {
+      const world = createWebhookWorld({
+        answer: ({ timeLimitMs }) => (timeLimitMs < 15_000 ? noAnswer : answered(200)),
+      });
       know(world, QUICK);
-      world.answer = async () => {
-        await time.sleep(1_999);
-        assert.equal(healthOf(world)?.isQuick, true);
-        await time.sleep(2);
-        assert.equal(healthOf(world)?.isQuick, false);
-        await time.sleep(10_000);
-        return answered(200);
-      };
-      await time.run(world.openProcess().settle(aWebhookJob({ lane: 'quick' })));
+      const job = aWebhookJob({ lane: 'quick' });
+      const process = world.openProcess();
+      await process.settle(job);
       assert.equal(healthOf(world)?.isQuick, false);
-      assert.equal(world.deliveryOf(aWebhookJob())?.state, 'success');
+      assert.deepEqual(world.queued, [{ lane: 'slow', job: { ...job, lane: 'slow' }, delaySeconds: 0 }]);
+      assert.equal(world.deliveryOf(job), undefined);
+
+      await process.settle({ ...job, lane: 'slow' });
+      assert.deepEqual(
+        world.calls.map(({ timeLimitMs }) => timeLimitMs),
+        [2_000, 15_000],
+      );
+      assert.equal(world.deliveryOf(job)?.state, 'success');
     });
 
-    test('does not wait for the two seconds where the answer comes first', async () => {
-      const time = createVirtualTime(NOON);
-      const world = createWebhookWorld({ clock: time.clock, sleep: time.sleep });
+    test('loses nothing where a silence cannot be recorded', async () => {
+      const world = createWebhookWorld({ answer: () => noAnswer });
       know(world, QUICK);
-      await time.run(world.openProcess().settle(aWebhookJob({ lane: 'quick' })));
-      assert.equal(time.clock.nowEpochMs(), NOON);
-      assert.deepEqual(world.healthWrites, []);
+      world.down.add('changeHealth');
+      const job = aWebhookJob({ lane: 'quick' });
+      await world.openProcess().settle(job);
+      assert.deepEqual(world.queued, [{ lane: 'slow', job: { ...job, lane: 'slow' }, delaySeconds: 0 }]);
+    });
+
+    test('counts what fails in time as an attempt', async () => {
+      const world = createWebhookWorld({ answer: () => answered(500) });
+      know(world, QUICK);
+      await world.openProcess().settle(aWebhookJob({ lane: 'quick' }));
+      assert.equal(world.deliveryOf(aWebhookJob())?.attempts.length, 1);
     });
   });
 
