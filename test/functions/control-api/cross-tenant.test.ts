@@ -2,9 +2,13 @@ import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import fc from 'fast-check';
+import { createEventLog } from '../../../shared/adapters/event-log-table.ts';
+import { encodeLogCursor } from '../../../shared/contract/event-log-cursor.ts';
 import { newTenant } from '../../../shared/domain/tenant.ts';
+import { createIds } from '../../../shared/runtime/ids.ts';
 import { type ControlWorld, startControlWorld } from '../../support/control-world.ts';
 import { startDynalite } from '../../support/dynalite.ts';
+import { anEntry, anEvent } from '../../support/log-builders.ts';
 import { aMessage, anId, NOON } from '../../support/message-builders.ts';
 import { buildStreams, TENANTS } from '../../support/stream-builders.ts';
 import { emptyContent } from '../../support/sweep-world.ts';
@@ -15,7 +19,7 @@ const TENANT_NAMES = ['acme', 'globex', 'default'] as const;
 interface Belongings {
   readonly token: string;
   readonly ids: Readonly<
-    Record<'email' | 'scheduled' | 'attachment' | 'key' | 'domain' | 'suppression', string>
+    Record<'email' | 'scheduled' | 'attachment' | 'key' | 'domain' | 'suppression' | 'cursor', string>
   >;
   readonly address: string;
 }
@@ -49,6 +53,9 @@ const ROUTES: readonly [method: string, path: string, body?: object][] = [
   ['DELETE', '/suppressions/{address}'],
   ['POST', '/suppressions/batch/remove', { ids: ['{suppression}'] }],
   ['POST', '/suppressions/batch/remove', { emails: ['{address}'] }],
+  ['GET', '/event-log'],
+  ['GET', '/event-log?email_id={email}'],
+  ['GET', '/event-log?after={cursor}'],
   ['GET', '/streams'],
   ['PATCH', '/streams/transactional', { status: 'active' }],
   ['GET', '/tenants'],
@@ -99,13 +106,27 @@ describe('no route, key or id of one tenant reads or changes what another has', 
     const key = await ask(token, 'POST', '/api-keys', { name: `second of ${tenant}` });
     const domain = await ask(token, 'POST', '/domains', { name: `${tenant}.example.net` });
     const suppression = await ask(token, 'POST', '/suppressions', { email: address });
+    await tell(tenant, email.messageId);
     return {
       ...{ token, address },
       ids: {
         ...{ email: email.messageId, scheduled: scheduled.messageId, attachment: attachmentId },
         ...{ key: key.body.id, domain: domain.body.id, suppression: suppression.body.id },
+        cursor: encodeLogCursor({ segment: 1, index: 1 }),
       },
     };
+  }
+
+  /** Two events, with a cursor between them. */
+  async function tell(tenant: string, messageId: string): Promise<void> {
+    const clock = { nowEpochMs: () => NOON };
+    const table = { client, tableName: 'events', clock, ids: createIds(clock) };
+    const log = createEventLog({ ...table, sleep: async () => undefined, jitter: () => 1 });
+    const data = { email_id: messageId, subject: `secret of ${tenant}` };
+    await log.append(
+      tenant,
+      [1, 2].map((fact) => anEntry(anEvent(fact, { tenant, data }))),
+    );
   }
 
   const of = (tenant: string): Belongings => {
@@ -125,6 +146,7 @@ describe('no route, key or id of one tenant reads or changes what another has', 
     const paths = [
       ...['/emails', `/emails/${ids.email}`, `/emails/${ids.scheduled}`, '/api-keys', '/domains'],
       ...[`/domains/${ids.domain}`, '/suppressions', `/suppressions/${address}`],
+      '/event-log',
     ];
     const views = await Promise.all(paths.map((path) => ask(token, 'GET', path)));
     return views.map(({ status, text }) => `${status} ${text}`).join('\n');
