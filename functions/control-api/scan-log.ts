@@ -20,8 +20,8 @@ export interface LogScanAnswer {
 /** How far one request looks: some thousands of events, whatever it finds. */
 const MOST_SEGMENTS = 50;
 
-/** Most requests are answered by one or two segments; those of a quiet log hold one event each. */
-const FIRST_SEGMENTS = 2;
+/** One segment of a busy log is more than a page; those of a quiet one hold an event each. */
+const FIRST_SEGMENTS = 1;
 
 /** Looks through the log for what is wanted, in helpings that double, until the page is full or has looked far enough. */
 export async function scanLog(

@@ -52,8 +52,9 @@ export function createEventLogReader(
 
   async function readFrom(tenant: string, cursor: LogCursor, options: ReadOptions): Promise<LogPage> {
     const { maxSegments, nowEpochMs } = options;
-    // The segment before as well: where it is the last there is, the cursor is at the end.
-    const range = { from: cursor.segment - 1, to: cursor.segment + maxSegments };
+    // A cursor between two segments is at the end where the one before is the last there is.
+    const from = cursor.index === 0 ? cursor.segment - 1 : cursor.segment;
+    const range = { from, to: cursor.segment + maxSegments };
     const { found, isCut } = await rows.between(tenant, range);
     const ahead = found.filter(({ number }) => number >= cursor.segment);
     const segments = contiguousFrom(cursor.segment, ahead.filter(isStillKept)).slice(0, maxSegments);

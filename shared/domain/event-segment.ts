@@ -14,7 +14,7 @@ export const LOG_KEEP_DAYS = 35;
 export const LOG_KEEP_MS = LOG_KEEP_DAYS * 86_400_000;
 
 /** A segment is read as a whole, also for one of its events. */
-const MOST_EVENTS = 150;
+const MOST_EVENTS = 200;
 /** As JSON; DynamoDB takes items up to 400 KB. */
 const MOST_BYTES = 300_000;
 

@@ -13,6 +13,8 @@ const mayDo = (action: string) => FUNCTION_NAMES.filter((name) => actionsOf(name
 const namesTable = ({ Resource }: Statement, table: string) => JSON.stringify(Resource).includes(table);
 const collectionsOf = ({ Condition }: Statement) =>
   [Condition?.['ForAllValues:StringEquals']?.['dynamodb:LeadingKeys'] ?? []].flat();
+const bucketsOf = ({ Condition }: Statement) =>
+  [Condition?.['ForAllValues:StringLike']?.['dynamodb:LeadingKeys'] ?? []].flat();
 
 const readsStreams = ({ Action }: Statement) => [Action].flat().includes('dynamodb:GetRecords');
 
@@ -213,6 +215,14 @@ describe('roles', () => {
           assert.ok(kindsOf(statement).length > 0, name);
           for (const kind of kindsOf(statement)) assert.match(kind, /^[a-z]+#\*$/);
         }
+  });
+
+  test('every grant on the events ends at kinds of buckets, and the API reads the log', () => {
+    for (const name of FUNCTION_NAMES)
+      for (const statement of statementsOf(template, name))
+        if (namesTable(statement, 'StoreEvents')) assert.ok(bucketsOf(statement).length > 0, name);
+    const [read] = statementsOf(template, 'control-api').filter((each) => bucketsOf(each).includes('log#*'));
+    assert.deepEqual(read?.Action, ['dynamodb:GetItem', 'dynamodb:Query']);
   });
 
   test('only what has no resource is about everything, and a wildcard is only ever the end of a prefix', () => {

@@ -42,6 +42,7 @@ export async function useTheApi(cloud: TestCloud): Promise<void> {
   for (const id of ids) await reach(cloud, id, 'delivered');
   await reach(cloud, bounced, 'bounced');
   await request(cloud, 'GET', '/emails');
+  await request(cloud, 'GET', '/event-log');
   await request(cloud, 'GET', `/emails/${ids[1]}/attachments`);
 
   const { body } = await request(cloud, 'POST', '/api-keys', { name: 'one' });

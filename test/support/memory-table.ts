@@ -24,9 +24,12 @@ export interface MemoryTable {
   client(disturb?: Disturbance): Client;
   /** Every item, by bucket and item. */
   readonly items: Map<string, Item>;
-  /** What has been billed so far; every read is consistent. */
+  /** What has been billed since the beginning or the last `forgetUsage`; every read is consistent. */
   readonly usage: { puts: number; refused: number; reads: number; writeUnits: number; readUnits: number };
+  forgetUsage(): void;
 }
+
+const NOTHING = { puts: 0, refused: 0, reads: 0, writeUnits: 0, readUnits: 0 };
 
 /**
  * A table with `bucket` and `item` as its keys that knows the three calls of the event log. Unlike dynalite it sends the
@@ -34,7 +37,7 @@ export interface MemoryTable {
  */
 export function createMemoryTable(): MemoryTable {
   const items = new Map<string, Item>();
-  const usage = { puts: 0, refused: 0, reads: 0, writeUnits: 0, readUnits: 0 };
+  const usage = { ...NOTHING };
 
   const read = (found: readonly Item[]) => {
     usage.reads += 1;
@@ -76,7 +79,13 @@ export function createMemoryTable(): MemoryTable {
     },
   });
 
-  return { client: (disturb = (_, work) => work()) => clientOf(disturb) as Client, items, usage };
+  const forgetUsage = () => void Object.assign(usage, NOTHING);
+  return {
+    client: (disturb = (_, work) => work()) => clientOf(disturb) as Client,
+    items,
+    usage,
+    forgetUsage,
+  };
 }
 
 const textOf = (value: AttributeValue | undefined): string => value?.S ?? '';

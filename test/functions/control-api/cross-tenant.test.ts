@@ -2,9 +2,13 @@ import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import fc from 'fast-check';
+import { createEventLog } from '../../../shared/adapters/event-log-table.ts';
+import { encodeLogCursor } from '../../../shared/contract/event-log-cursor.ts';
 import { newTenant } from '../../../shared/domain/tenant.ts';
+import { createIds } from '../../../shared/runtime/ids.ts';
 import { type ControlWorld, startControlWorld } from '../../support/control-world.ts';
 import { startDynalite } from '../../support/dynalite.ts';
+import { anEntry, anEvent } from '../../support/log-builders.ts';
 import { aMessage, anId, NOON } from '../../support/message-builders.ts';
 import { buildStreams, TENANTS } from '../../support/stream-builders.ts';
 import { emptyContent } from '../../support/sweep-world.ts';
@@ -12,7 +16,16 @@ import { aDelivery, anAttempt } from '../../support/webhook-builders.ts';
 
 const TENANT_NAMES = ['acme', 'globex', 'default'] as const;
 
-type IdName = 'email' | 'scheduled' | 'attachment' | 'key' | 'domain' | 'suppression' | 'webhook' | 'event';
+type IdName =
+  | 'email'
+  | 'scheduled'
+  | 'attachment'
+  | 'key'
+  | 'domain'
+  | 'suppression'
+  | 'webhook'
+  | 'event'
+  | 'cursor';
 
 /** What a tenant has, by the ids that its routes take. */
 interface Belongings {
@@ -62,6 +75,9 @@ const ROUTES: readonly [method: string, path: string, body?: object][] = [
   ['POST', '/webhooks/{webhook}/events/{event}/replay'],
   ['POST', '/webhooks/{webhook}/replay', { status: 'all', from: '2026-11-23' }],
   ['DELETE', '/webhooks/{webhook}'],
+  ['GET', '/event-log'],
+  ['GET', '/event-log?email_id={email}'],
+  ['GET', '/event-log?after={cursor}'],
   ['GET', '/streams'],
   ['PATCH', '/streams/transactional', { status: 'active' }],
   ['GET', '/tenants'],
@@ -116,12 +132,14 @@ describe('no route, key or id of one tenant reads or changes what another has', 
       ...{ endpoint: `https://hooks.${tenant}.example.com/`, events: ['email.delivered'] },
     });
     const event = await deliver(tenant, webhook.body.id);
+    await tell(tenant, email.messageId);
     return {
       ...{ token, address },
       ids: {
         ...{ email: email.messageId, scheduled: scheduled.messageId, attachment: attachmentId },
         ...{ key: key.body.id, domain: domain.body.id, suppression: suppression.body.id },
         ...{ webhook: webhook.body.id, event },
+        cursor: encodeLogCursor({ segment: 1, index: 1 }),
       },
     };
   }
@@ -138,6 +156,18 @@ describe('no route, key or id of one tenant reads or changes what another has', 
     const position = world.log({ id, type: 'email.delivered', tenant, createdAt, data });
     await world.webhookDeliveries.put(webhookId, { ...delivery, position });
     return id;
+  }
+
+  /** Two events, with a cursor between them. */
+  async function tell(tenant: string, messageId: string): Promise<void> {
+    const clock = { nowEpochMs: () => NOON };
+    const table = { client, tableName: 'events', clock, ids: createIds(clock) };
+    const log = createEventLog({ ...table, sleep: async () => undefined, jitter: () => 1 });
+    const data = { email_id: messageId, subject: `secret of ${tenant}` };
+    await log.append(
+      tenant,
+      [1, 2].map((fact) => anEntry(anEvent(fact, { tenant, data }))),
+    );
   }
 
   const of = (tenant: string): Belongings => {
@@ -160,6 +190,7 @@ describe('no route, key or id of one tenant reads or changes what another has', 
       ...['', '/events', `/events/${ids.event}`, `/events/${ids.event}/attempts`].map(
         (path) => `/webhooks/${ids.webhook}${path}`,
       ),
+      '/event-log',
     ];
     const views = await Promise.all(paths.map((path) => ask(token, 'GET', path)));
     return views.map(({ status, text }) => `${status} ${text}`).join('\n');

@@ -161,9 +161,13 @@ describe('filters', () => {
     assert.deepEqual(pages.map(factsOf), [[], [], [110]]);
   });
 
-  test('that the rest of the log does not match say that there is no more', async () => {
-    await append([1], 'email.bounced');
-    await append(range(3, 2), 'email.sent');
+  test('that the rest of what was read does not match say that there is no more', async () => {
+    const types = ['email.bounced', 'email.sent', 'email.opened'] as const;
+    const events = types.map((type, fact) => anEvent(fact, { tenant, type, data: { fact } }));
+    await log.append(
+      tenant,
+      events.map((event) => anEntry(event)),
+    );
     const { body } = await ask('?type=email.bounced&limit=1');
     assert.deepEqual([body.data.length, body.has_more], [1, false]);
     await append([5], 'email.bounced');
