@@ -17,6 +17,7 @@ import {
   useTheApi,
   withKeepDays,
 } from '../support/everything.ts';
+import { countOldEvents, followEvents } from '../support/everything-told.ts';
 import { withCloud } from '../support/journey.ts';
 
 /** Lambda writes a function's logs itself; the gateway never sees those calls. */
@@ -45,7 +46,9 @@ describe('least privilege', () => {
       await useTheApi(cloud);
       await useTenants(cloud);
       await useAddresses(cloud);
+      await followEvents(cloud);
       await surviveFailures(cloud);
+      await countOldEvents(cloud);
       await deleteBootstrapKey(cloud);
       used.push(...(await usedPermissions(cloud)));
     });
