@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
-import { setTimeout as pause } from 'node:timers/promises';
 import PostalMime from 'postal-mime';
 import { eventually } from './eventually.ts';
+import { usedPermissions } from './everything.ts';
 import { request, send, showEmail } from './journey.ts';
 import type { TestCloud } from './local-cloud.ts';
 import { backlogs, untilPublished } from './published.ts';
@@ -139,13 +139,26 @@ async function mistakeRecords(cloud: TestCloud): Promise<void> {
   await eventually(async () => assert.match(cloud.output(), /stream_record_unreadable/));
 }
 
-/** More than a day's quiet: what is in the log by then is counted. */
+/** After more than a day's quiet, what is in the log is counted: by whoever asks, and the next time by the sweep. */
 export async function countOldEvents(cloud: TestCloud): Promise<void> {
-  await cloud.advance(26 * 3_600);
+  await cloud.advance(DAY_AND_MORE_SECONDS);
   const { status, body } = await request(cloud, 'GET', '/emails/metrics');
   assert.equal(status, 200, JSON.stringify(body));
-  await pause(500);
+
+  await send(cloud, { to: 'counted@example.org' });
+  await untilPublished(cloud);
+  await cloud.advance(DAY_AND_MORE_SECONDS);
+  await eventually(async () => {
+    await cloud.advance(60);
+    const hasCounted = (await usedPermissions(cloud)).some(
+      ({ functionName, action, resource }) =>
+        functionName === 'sweep' && action === 'dynamodb:PutItem' && resource.includes('StoreEvents'),
+    );
+    assert.ok(hasCounted, 'the sweep has counted nothing');
+  }, 30_000);
 }
+
+const DAY_AND_MORE_SECONDS = 26 * 3_600;
 
 async function invoke(cloud: TestCloud, folder: string, event: object): Promise<Record<string, unknown>> {
   const answer = await fetch(`${cloud.url}/_local/functions/${folder}`, {
