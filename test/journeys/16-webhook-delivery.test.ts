@@ -1,7 +1,4 @@
 import assert from 'node:assert/strict';
-import { createServer, type IncomingHttpHeaders } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { text } from 'node:stream/consumers';
 import { after, before, describe, test } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
 import { type DynamoDBClient, ListTablesCommand } from '@aws-sdk/client-dynamodb';
@@ -16,23 +13,8 @@ import { eventually } from '../support/eventually.ts';
 import { startTestCloud, type TestCloud } from '../support/local-cloud.ts';
 import { deadLettersIn, put, queueLike } from '../support/queues.ts';
 import { aWebhook } from '../support/webhook-builders.ts';
+import { startEndpoint } from '../support/webhook-endpoint.ts';
 import { anEvent, aWebhookJob } from '../support/webhook-world.ts';
-
-/** An endpoint on this machine that answers as it is told and remembers what it was sent. */
-async function startEndpoint() {
-  const seen: { readonly headers: IncomingHttpHeaders; readonly body: string }[] = [];
-  const answers: number[] = [];
-  const server = createServer(async (request, response) => {
-    seen.push({ headers: request.headers, body: await text(request) });
-    response.writeHead(answers.shift() ?? 200).end('heard');
-  });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
-  return {
-    ...{ seen, answers, url: `http://localhost:${port}/hook` },
-    close: () => new Promise((resolve) => server.close(resolve)),
-  };
-}
 
 /** The functions as the template makes them, with the rights that it gives them, and an endpoint over real HTTP. */
 describe('events on their way to a webhook', () => {

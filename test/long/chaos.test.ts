@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { eventually } from '../support/eventually.ts';
 import { aMail, request, showEmail, withCloud } from '../support/journey.ts';
 import type { TestCloud } from '../support/local-cloud.ts';
+import { type LoggedEvent, readLog, untilPublished } from '../support/published.ts';
 
 const SENDS = 120;
 const CLIENTS = 8;
@@ -57,8 +59,32 @@ async function calmDown(
   return states;
 }
 
+const recipientsOf = (events: readonly LoggedEvent[], type: string): readonly string[] =>
+  events
+    .filter((event) => event.type === type)
+    .map(({ data }) => String(data.to))
+    .toSorted();
+
+/** What was told of the mail that was received, also where its sender got no answer: each thing once, and so counted. */
+async function requireToldOnce(cloud: TestCloud): Promise<void> {
+  await untilPublished(cloud, 40_000);
+  const received = (await cloud.inbox()).flatMap(({ envelope }) => envelope.to).toSorted();
+  const events = await readLog(cloud);
+  const eventIds = events.map(({ id }) => id);
+  assert.deepEqual(
+    eventIds.filter((id, index) => eventIds.indexOf(id) !== index),
+    [],
+  );
+  assert.deepEqual(recipientsOf(events, 'email.sent'), received);
+  assert.deepEqual(recipientsOf(events, 'email.delivered'), received);
+
+  const { body } = await request(cloud, 'GET', '/emails/metrics?metrics=sent,delivered,bounced,failed');
+  const failed = recipientsOf(events, 'email.failed').length;
+  assert.deepEqual(body.totals, { sent: received.length, delivered: received.length, bounced: 0, failed });
+}
+
 describe('a storm', () => {
-  test('loses no accepted mail, sends none twice and none that was refused with 503', {
+  test('loses no accepted mail, sends none twice and none that was refused with 503, and tells of each once', {
     timeout: 240_000,
   }, async (t) => {
     await withCloud({}, async (cloud) => {
@@ -89,6 +115,7 @@ describe('a storm', () => {
         refused.filter((to) => received.includes(to)),
         [],
       );
+      await eventually(() => requireToldOnce(cloud), 20_000);
     });
   });
 });

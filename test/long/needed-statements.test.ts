@@ -17,11 +17,15 @@ import {
   useTheApi,
   withKeepDays,
 } from '../support/everything.ts';
+import { countOldEvents, followEvents } from '../support/everything-told.ts';
 import { withCloud } from '../support/journey.ts';
 
 /** Lambda writes a function's logs itself; the gateway never sees those calls. */
 const isAboutLogs = (statement: Statement) =>
   listOf<string>(statement.Action as string).every((action) => action.startsWith('logs:'));
+
+/** A function has no right that it was about to use. */
+const DENIED = /is not authorized to perform|AccessDenied/;
 
 /** Statements without which every recorded call would still be allowed. */
 function idleStatements(
@@ -45,12 +49,16 @@ describe('least privilege', () => {
       await useTheApi(cloud);
       await useTenants(cloud);
       await useAddresses(cloud);
+      await followEvents(cloud);
       await surviveFailures(cloud);
+      await countOldEvents(cloud);
       await deleteBootstrapKey(cloud);
+      assert.doesNotMatch(cloud.output(), DENIED);
       used.push(...(await usedPermissions(cloud)));
     });
     await withCloud({ config: EVERY_OPTION, edit: withKeepDays(0) }, async (cloud) => {
       await keepNothing(cloud);
+      assert.doesNotMatch(cloud.output(), DENIED);
       used.push(...(await usedPermissions(cloud)));
     });
 

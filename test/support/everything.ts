@@ -62,10 +62,11 @@ export async function useTheApi(cloud: TestCloud): Promise<void> {
 /** A config in which nothing is left out that brings rights of its own. */
 export const EVERY_OPTION: ConfigChanges = {
   tenants: { dailyRecipients: 1_000 },
+  liveTail: { viewers: 2 },
   streams: {
-    transactional: { kind: 'transactional', ratePercent: 70 },
+    transactional: { kind: 'transactional', ratePercent: 70, eventBus: true },
     broadcast: {
-      ...{ kind: 'broadcast', pool: 'standard', ratePercent: 30 },
+      ...{ kind: 'broadcast', pool: 'standard', ratePercent: 30, tracking: { opens: true, clicks: true } },
       warmUp: { plan: [2, 10_000], overflow: 'shared' },
     },
   },
