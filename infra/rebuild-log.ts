@@ -7,6 +7,7 @@ const USAGE = `npm run rebuild-log -- --from <time> [options]
   --from <time>       of when the first message was accepted, such as 2026-11-27T00:00Z
   --until <time>      of when the last one was; now where it is not given
   --tenant <name>     whose log; the operator's own where it is not given
+  --pass-on-all       hands webhooks and bus what the log had, too: after a run that was cut off
   --function <name>   the function publish-events of your deployment
   --local <url>       the local cloud instead, such as http://127.0.0.1:3000`;
 
@@ -24,6 +25,7 @@ const { values } = parseArgs({
     from: { type: 'string' },
     until: { type: 'string' },
     tenant: { type: 'string' },
+    'pass-on-all': { type: 'boolean', default: false },
     function: { type: 'string' },
     local: { type: 'string' },
     help: { type: 'boolean', default: false },
@@ -39,10 +41,10 @@ if (values.help || !isUsable) {
 }
 
 async function rebuild(invoke: Invoke): Promise<void> {
-  const { until, tenant } = values;
+  const { until, tenant, 'pass-on-all': isAll } = values;
   const total = { messages: 0, eventsAdded: 0 };
   for (let from = values.from; from !== undefined; ) {
-    const options = { ...(until && { until }), ...(tenant && { tenant }) };
+    const options = { ...(until && { until }), ...(tenant && { tenant }), ...(isAll && { passOn: 'all' }) };
     const answer = await invoke({ command: 'rebuild-log', from, ...options });
     total.messages += answer.messages;
     total.eventsAdded += answer.eventsAdded;

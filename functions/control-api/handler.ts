@@ -37,6 +37,7 @@ import { createTenantLimits, createTenantUsage } from '../../shared/adapters/ten
 import { createTenantsTable } from '../../shared/adapters/tenants-table.ts';
 import { createWarmUpLedger } from '../../shared/adapters/warm-up-ledger-table.ts';
 import { createWebhookDeliveriesTable } from '../../shared/adapters/webhook-deliveries-table.ts';
+import { createWebhookHealthTable } from '../../shared/adapters/webhook-health-table.ts';
 import { createWebhooksTable } from '../../shared/adapters/webhooks-table.ts';
 import { createAuthenticate } from '../../shared/contract/authentication.ts';
 import { decodeSegment } from '../../shared/contract/event-segment-codec.ts';
@@ -109,6 +110,7 @@ const controlApi = createControlApi({
   ...{ tenants, tenantUsage },
   sesTenants: createSesTenants(),
   webhooks: createWebhooksTable(client, catalogTableName),
+  webhookHealth: createWebhookHealthTable({ client, tableName: catalogTableName, clock }),
   webhookDeliveries: createWebhookDeliveriesTable({ client, tableName: environment.eventsTableName, clock }),
   eventLog: createEventLogReader({ client, tableName: environment.eventsTableName, clock }),
   slowWebhookQueue: createSlowWebhookQueue<WebhookQueueJob>(sqs, environment.slowWebhookQueueUrl),

@@ -1,5 +1,5 @@
 import { invalidField, notFound, unavailable } from '../../shared/contract/errors.ts';
-import { listObject, pageOf, readPage } from '../../shared/contract/page.ts';
+import { listObject, pageOf, readPage, withLimit } from '../../shared/contract/page.ts';
 import { readUuid } from '../../shared/contract/uuid.ts';
 import {
   newestSecretOf,
@@ -11,12 +11,14 @@ import { readNewWebhook, readWebhookChanges } from '../../shared/contract/webhoo
 import type { Clock, Ids } from '../../shared/domain/ports.ts';
 import { ContendedError } from '../../shared/domain/sending-ports.ts';
 import type { Webhook } from '../../shared/domain/webhook.ts';
+import { UNKNOWN_HEALTH, type WebhookHealths } from '../../shared/domain/webhook-health.ts';
 import type { Webhooks } from '../../shared/domain/webhook-ports.ts';
 import { MOST_SECRETS, rotateSecret } from '../../shared/domain/webhook-secret.ts';
 import { type Answer, type ApiRoute, type Call, created, ok, param, readFields } from './call.ts';
 
 export interface WebhookDeps {
   readonly webhooks: Webhooks;
+  readonly webhookHealth: Pick<WebhookHealths, 'change'>;
   /** As `formatWebhookSecret` writes it. */
   readonly newWebhookSecret: () => string;
   readonly webhookRules: { readonly isLocalAllowed: boolean };
@@ -57,7 +59,7 @@ function createWebhook({ webhooks, newWebhookSecret, webhookRules, clock, ids }:
 
 function listWebhooks({ webhooks }: WebhookDeps): Answer {
   return async ({ claims, query }) => {
-    const page = readPage(query);
+    const page = withLimit(readPage(query));
     const { items, hasMore } = pageOf(await webhooks.list(claims.tenant), ({ webhookId }) => webhookId, page);
     return ok(listObject(items.map(webhookItem), hasMore));
   };
@@ -67,14 +69,20 @@ function showWebhook(deps: WebhookDeps): Answer {
   return async (call) => ok(webhookObject(await requireWebhook(call, deps)));
 }
 
-/** Who enables a webhook that we have disabled has put right what we had against it. */
-function changeWebhook({ webhooks, webhookRules }: WebhookDeps): Answer {
+/**
+ * Who enables a webhook that we have disabled has put right what we had against it, and so has who names another
+ * endpoint: nothing is known of it then.
+ */
+function changeWebhook({ webhooks, webhookHealth, webhookRules }: WebhookDeps): Answer {
   return async (call) => {
     const id = readUuid(param(call, 'id'), 'id');
     const changes = readWebhookChanges(readFields(call.body), webhookRules);
     const reason = changes.status === 'enabled' ? { disabledReason: null } : {};
     const changed = await webhooks.update(call.claims.tenant, id, { ...changes, ...reason });
     if (changed === undefined) throw webhookNotFound();
+    if (changes.status === 'enabled' || changes.endpoint !== undefined) {
+      await webhookHealth.change(id, () => ({ answer: undefined, state: UNKNOWN_HEALTH }));
+    }
     return ok({ object: 'webhook', id });
   };
 }

@@ -8,6 +8,7 @@ import {
   type Moment,
   type Probe,
   takeProbe,
+  type WebhookHealth,
   type WebhookHealths,
 } from '../../shared/domain/webhook-health.ts';
 import { type Attempt, type CallDeps, callEndpoint } from './call-endpoint.ts';
@@ -61,10 +62,11 @@ const isSilence = ({ lane }: WebhookJob, { outcome }: Attempt): boolean =>
 /** Whoever is silent is in nobody's way any more: it is slow from now on, and called again where it may take its time. */
 async function leaveToSlowQueue(
   job: WebhookJob,
-  { health, queues, log }: Pick<DeliverEventDeps, 'health' | 'queues' | 'log'>,
+  { health, queues, clock, log }: Pick<DeliverEventDeps, 'health' | 'queues' | 'clock' | 'log'>,
 ): Promise<void> {
   const { webhookId } = job;
-  await health.change(webhookId, afterSilence).catch((error: unknown) => {
+  const fellSilent = (known: WebhookHealth) => afterSilence(known, clock.nowEpochMs());
+  await health.change(webhookId, fellSilent).catch((error: unknown) => {
     log.error('silence_not_recorded', { webhookId, error });
   });
   await queues.slow.enqueue({ ...job, lane: 'slow' });

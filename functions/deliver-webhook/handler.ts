@@ -40,7 +40,7 @@ const health = createWebhookHealthTable({ client, tableName: catalogTableName, c
 const deliveries = createWebhookDeliveriesTable({ client, tableName: eventsTableName, clock });
 const webhooks = createKnownWebhooks({
   webhooks: createWebhooksTable(client, catalogTableName),
-  ...{ health, clock, log },
+  ...{ clock, log },
 });
 const records = createDeliveryRecords({ deliveries, log });
 

@@ -1,6 +1,5 @@
 import type { Clock, Log } from '../../shared/domain/ports.ts';
 import type { Webhook } from '../../shared/domain/webhook.ts';
-import { UNKNOWN_HEALTH, type WebhookHealths } from '../../shared/domain/webhook-health.ts';
 import type { Webhooks } from '../../shared/domain/webhook-ports.ts';
 
 export type DisabledReason = 'gone' | 'failing_for_5_days';
@@ -13,7 +12,6 @@ export interface KnownWebhooks {
 
 export interface KnownWebhooksDeps {
   readonly webhooks: Pick<Webhooks, 'get' | 'update'>;
-  readonly health: Pick<WebhookHealths, 'change'>;
   readonly clock: Clock;
   readonly log: Pick<Log, 'warn' | 'count'>;
 }
@@ -28,7 +26,7 @@ interface Known {
 }
 
 /** One read for all jobs of a webhook that come within five seconds. */
-export function createKnownWebhooks({ webhooks, health, clock, log }: KnownWebhooksDeps): KnownWebhooks {
+export function createKnownWebhooks({ webhooks, clock, log }: KnownWebhooksDeps): KnownWebhooks {
   const cache = new Map<string, Known>();
   const disabling = new Map<string, Promise<void>>();
 
@@ -48,17 +46,15 @@ export function createKnownWebhooks({ webhooks, health, clock, log }: KnownWebho
     return isFresh ? known.webhook : read(tenant, webhookId);
   };
 
-  /** Whoever enables it again begins with what nobody knows anything about. */
-  const disableNow = async (
-    { tenant, webhookId }: Webhook,
-    disabledReason: DisabledReason,
-  ): Promise<void> => {
-    if ((await get(tenant, webhookId))?.status !== 'enabled') return;
+  /** Only for what the endpoint has earned that it still has; one that was put right meanwhile is another. */
+  const disableNow = async (called: Webhook, disabledReason: DisabledReason): Promise<void> => {
+    const { tenant, webhookId } = called;
+    const current = await read(tenant, webhookId);
+    if (current?.status !== 'enabled' || current.endpoint !== called.endpoint) return;
     await webhooks.update(tenant, webhookId, { status: 'disabled', disabledReason });
     cache.delete(webhookId);
     log.warn('webhook_disabled', { webhookId, reason: disabledReason });
     log.count('WebhooksDisabled', 1);
-    await health.change(webhookId, () => ({ answer: undefined, state: UNKNOWN_HEALTH }));
   };
 
   return {

@@ -23,7 +23,8 @@ export class EventsNotQueuedError extends Error {
   readonly permanent = false;
 }
 
-const SEGMENTS_A_PAGE = 50;
+/** A segment has up to 200 events; a page is made in 256 MB, beside calls that wait for it. */
+const SEGMENTS_A_PAGE = 5;
 const DELIVERIES_A_PAGE = 100;
 const TRIES = 3;
 const LOWEST_HASH = '0'.repeat(20);
@@ -98,11 +99,11 @@ async function readFailed(job: ReplayJob, { deliveries, eventLog, log }: ReplayD
 /** Undefined where the log does not have it any more. */
 async function locate(
   tenant: string,
-  { position }: WebhookDelivery,
+  { eventId, position }: WebhookDelivery,
   eventLog: Pick<EventLogReader, 'get'>,
 ): Promise<LocatedEvent | undefined> {
   const event = await eventLog.get(tenant, position);
-  return event && { event, position };
+  return event?.id === eventId ? { event, position } : undefined;
 }
 
 function isInRange(eventId: string, { fromEpochMs, untilEpochMs }: ReplayJob): boolean {

@@ -79,7 +79,9 @@ async function reportHealth(
 ): Promise<boolean> {
   const nowEpochMs = clock.nowEpochMs();
   const decide = (known: WebhookHealth): Change<WebhookHealth, boolean | undefined> =>
-    isDelivered(outcome) ? afterSuccess(known, tookMs) : afterFailure(known, nowEpochMs, probe);
+    isDelivered(outcome)
+      ? afterSuccess(known, { tookMs, nowEpochMs })
+      : afterFailure(known, nowEpochMs, probe);
   try {
     const isNews = decide(await health.find(webhookId)).state !== undefined;
     return (isNews ? await health.change(webhookId, decide) : undefined) ?? false;

@@ -1,9 +1,12 @@
 import type { JobQueue } from '../../shared/contract/queues.ts';
 import type { WebhookJob } from '../../shared/contract/webhook-job.ts';
 import type { EventBus, LoggedEvent } from '../../shared/domain/event-ports.ts';
+import { inParallel } from '../../shared/domain/in-parallel.ts';
 import type { Streams } from '../../shared/domain/stream.ts';
 import { subscribesTo, type Webhook } from '../../shared/domain/webhook.ts';
 import type { Webhooks } from '../../shared/domain/webhook-ports.ts';
+
+const LISTS_AT_ONCE = 25;
 
 export interface PassOnDeps {
   readonly webhooks: Pick<Webhooks, 'list'>;
@@ -22,9 +25,10 @@ export class EventsNotPassedOnError extends Error {
 export function createPassOn({ webhooks, webhookQueue, bus, streams }: PassOnDeps) {
   const toWebhooks = async (logged: readonly LoggedEvent[]): Promise<void> => {
     const jobs: WebhookJob[] = [];
-    for (const [tenant, own] of Map.groupBy(logged, ({ event }) => event.tenant)) {
+    const byTenant = [...Map.groupBy(logged, ({ event }) => event.tenant)];
+    await inParallel(byTenant, LISTS_AT_ONCE, async ([tenant, own]) => {
       jobs.push(...jobsFor(own, await webhooks.list(tenant)));
-    }
+    });
     const left = jobs.length === 0 ? [] : await webhookQueue.enqueueAll(jobs);
     if (left.length > 0) throw new EventsNotPassedOnError(`${left.length} webhooks were not queued.`);
   };

@@ -19,15 +19,16 @@ const command = z.strictObject({
   from: time,
   until: z.exactOptional(time),
   tenant: z._default(z.string(), OPERATOR_TENANT),
+  passOn: z._default(z.enum(['new', 'all']), 'new'),
 });
 
 /** @throws where the event is no such command */
 export function createRebuildCommand({ rebuildLog, clock }: RebuildCommandDeps) {
   return async (event: unknown, remainingMs: () => number): Promise<object> => {
-    const { from, until, tenant } = command.parse(event);
+    const { from, until, tenant, passOn } = command.parse(event);
     const untilEpochMs = until === undefined ? clock.nowEpochMs() : Date.parse(until);
     const { nextFromEpochMs, ...answer } = await rebuildLog(
-      { tenant, fromEpochMs: Date.parse(from), untilEpochMs },
+      { tenant, fromEpochMs: Date.parse(from), untilEpochMs, passOn },
       remainingMs,
     );
     return {

@@ -16,6 +16,8 @@ export interface RebuildRequest {
   readonly tenant: string;
   readonly fromEpochMs: number;
   readonly untilEpochMs: number;
+  /** `all`: webhooks and bus get what the log had as well, since whoever put it there may have got no further. */
+  readonly passOn: 'new' | 'all';
 }
 
 export interface RebuildAnswer {
@@ -40,17 +42,27 @@ export function createRebuildLog(deps: RebuildLogDeps) {
   const tellChanges = createTellChanges(deps);
   const publishEntries = createPublishEntries(deps);
 
-  const rebuild = async (entries: readonly Entry[], notBeforeEpochMs: number) => {
+  const rebuild = async (
+    entries: readonly Entry[],
+    notBeforeEpochMs: number,
+    passOn: RebuildRequest['passOn'],
+  ) => {
+    // Ahead of the table's clock for sure: the stream may still bring what is added here, and has to find it.
+    const recordedAtEpochMs = deps.clock.nowEpochMs() + MARGIN_MS;
     const changes: StoredChange[] = [];
     for (const entry of entries) changes.push(...(await changesOf(entry, deps)));
-    const told = (await tellChanges(changes)).map((entry) => ({ ...entry, notBeforeEpochMs }));
-    const logged = await publishEntries(told, { passOn: 'new' });
+    const told = (await tellChanges(changes)).map((entry) => ({
+      ...entry,
+      notBeforeEpochMs,
+      recordedAtEpochMs,
+    }));
+    const logged = await publishEntries(told, { passOn });
     const added = logged.filter(({ isNew }) => isNew).length;
     return { added, known: logged.length - added };
   };
 
   return async (request: RebuildRequest, remainingMs: () => number): Promise<RebuildAnswer> => {
-    const { tenant, fromEpochMs, untilEpochMs } = request;
+    const { tenant, fromEpochMs, untilEpochMs, passOn } = request;
     const answer = { messages: 0, eventsKnown: 0, eventsAdded: 0 };
     const all = deps.messages.queryWindow(tenant, { fromEpochMs, toEpochMs: untilEpochMs });
     for await (const entries of inStretches(all)) {
@@ -59,7 +71,7 @@ export function createRebuildLog(deps: RebuildLogDeps) {
       const acceptedAtEpochMs = createdAtEpochMsOf(first.message.messageId);
       if (remainingMs() < ENOUGH_TO_END_MS) return { ...answer, nextFromEpochMs: acceptedAtEpochMs };
       // Nothing is stored of a message before it is accepted, and they come in the order in which they were.
-      const { added, known } = await rebuild(entries, acceptedAtEpochMs - MARGIN_MS);
+      const { added, known } = await rebuild(entries, acceptedAtEpochMs - MARGIN_MS, passOn);
       answer.messages += entries.length;
       answer.eventsAdded += added;
       answer.eventsKnown += known;

@@ -1,4 +1,5 @@
 import type { SuppressionReasons } from '../../shared/contract/email-events.ts';
+import { inParallel } from '../../shared/domain/in-parallel.ts';
 import type { Message } from '../../shared/domain/message.ts';
 import type { SuppressionLists } from '../../shared/domain/ports.ts';
 import type { StoredChange } from '../../shared/domain/stored-change.ts';
@@ -11,11 +12,17 @@ export interface WhySuppressedDeps {
   readonly streams: Streams;
 }
 
-const NONE: SuppressionReasons = new Map();
+/** A mail to fifty of an old list is fifty of them. */
+const READS_AT_ONCE = 25;
+
+interface Dropped {
+  readonly message: Message;
+  readonly address: string;
+}
 
 /** Read for those who were dropped, one in a hundred: a row says who they are, and their entries say why. */
 export function createWhySuppressed({ suppressions, streams }: WhySuppressedDeps) {
-  const originOf = async (message: Message, address: string): Promise<SuppressionOrigin | undefined> => {
+  const originOf = async ({ message, address }: Dropped): Promise<SuppressionOrigin | undefined> => {
     for (const scope of scopesOf(message.tenant, streams.of(message.stream))) {
       const entry = await suppressions.in(scope).get(address);
       if (entry !== undefined) return entry.origin;
@@ -23,21 +30,30 @@ export function createWhySuppressed({ suppressions, streams }: WhySuppressedDeps
     return undefined;
   };
 
-  const reasonsOf = async (message: Message): Promise<SuppressionReasons> => {
-    const reasons = new Map<string, SuppressionOrigin>();
-    for (const address of message.suppressedRecipients ?? []) {
-      const origin = await originOf(message, address);
-      if (origin !== undefined) reasons.set(address, origin);
-    }
-    return reasons;
-  };
-
   return async (changes: readonly StoredChange[]) => {
-    const known = new Map<StoredChange, SuppressionReasons>();
-    for (const change of changes) {
-      const isAboutDropped = change.kind === 'message' && change.after.suppressedRecipients !== undefined;
-      if (isAboutDropped) known.set(change, await reasonsOf(change.after));
-    }
-    return (change: StoredChange): SuppressionReasons => known.get(change) ?? NONE;
+    const origins = new Map<string, SuppressionOrigin>();
+    const asked = new Map(changes.flatMap(droppedOf).map((dropped) => [keyOf(dropped), dropped]));
+    await inParallel([...asked], READS_AT_ONCE, async ([key, dropped]) => {
+      const origin = await originOf(dropped);
+      if (origin !== undefined) origins.set(key, origin);
+    });
+
+    return (change: StoredChange): SuppressionReasons =>
+      new Map(
+        droppedOf(change).flatMap((dropped) => {
+          const origin = origins.get(keyOf(dropped));
+          return origin === undefined ? [] : [[dropped.address, origin] as const];
+        }),
+      );
   };
 }
+
+function droppedOf(change: StoredChange): readonly Dropped[] {
+  if (change.kind !== 'message') return [];
+  const message = change.after;
+  return (message.suppressedRecipients ?? []).map((address) => ({ message, address }));
+}
+
+/** Lists are a tenant's and a stream's. */
+const keyOf = ({ message: { tenant, stream }, address }: Dropped): string =>
+  JSON.stringify([tenant, stream, address]);

@@ -57,6 +57,7 @@ export function grantsOf(parts: GrantedParts): Readonly<Record<FunctionName, rea
       suppressions('GetItem', 'PutItem', 'DeleteItem', 'Query'),
       catalog(['GetItem'], 'signingKey'),
       catalog(['GetItem', 'PutItem', 'UpdateItem', 'DeleteItem', 'Query'], 'apiKeys', 'domains', 'webhooks'),
+      catalog(['GetItem', 'PutItem'], 'webhookHealth'),
       catalog(['GetItem', 'PutItem', 'DeleteItem'], 'domainNames'),
       {
         actions: IDENTITY_ACTIONS,

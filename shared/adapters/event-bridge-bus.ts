@@ -2,9 +2,11 @@ import { EventBridgeClient, PutEventsCommand, type PutEventsRequestEntry } from 
 import type { EventBus } from '../domain/event-ports.ts';
 import { inParallel } from '../domain/in-parallel.ts';
 import type { PublishedEvent } from '../domain/published-event.ts';
+import { splitIntoBatches } from './split-into-batches.ts';
 
-/** PutEvents: at most 10 entries and 256 KB a request (EventBridge quotas); an event stays far below 25 KB. */
-const ENTRIES_PER_REQUEST = 10;
+/** PutEvents: at most 10 entries and 256 KB a request (EventBridge quotas), of which names and time take a little. */
+const LIMITS = { entries: 10, bytes: 262_144 } as const;
+const BYTES_BESIDE_DETAIL = 512;
 const REQUESTS_AT_ONCE = 4;
 const TRIES = 3;
 
@@ -29,9 +31,7 @@ export function createEventBridgeBus(client: EventBridgeClient, busName: string 
     async publish(events) {
       if (busName === undefined) return;
       const entries = events.map((event) => entryOf(event, busName));
-      const requests = Array.from({ length: Math.ceil(entries.length / ENTRIES_PER_REQUEST) }, (_, index) =>
-        entries.slice(index * ENTRIES_PER_REQUEST, (index + 1) * ENTRIES_PER_REQUEST),
-      );
+      const requests = splitIntoBatches(entries, sizeOf, LIMITS);
       await inParallel(requests, REQUESTS_AT_ONCE, putUntilTaken);
     },
   };
@@ -44,6 +44,9 @@ export class EventsRefusedError extends Error {
 }
 
 export const createEventBridgeClient = (): EventBridgeClient => new EventBridgeClient({});
+
+const sizeOf = ({ Detail = '' }: PutEventsRequestEntry): number =>
+  Buffer.byteLength(Detail) + BYTES_BESIDE_DETAIL;
 
 const entryOf = (
   { id, type, createdAt, tenant, stream, data }: PublishedEvent,

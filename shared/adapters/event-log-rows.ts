@@ -96,9 +96,10 @@ export function createSegmentRows({ client, tableName: TableName }: EventsTableO
   };
 }
 
+/** With fingerprints of its own: a view would keep the whole body, or the pool that it came in, for as long as it is remembered. */
 export const traceOf = ({ number, atEpochMs, newestRecordAtEpochMs, body }: SegmentRow): SegmentTrace => ({
   ...{ number, atEpochMs, newestRecordAtEpochMs },
-  fingerprints: fingerprintsOf(body),
+  fingerprints: new Uint8Array(fingerprintsOf(body)),
 });
 
 /** Expired rows stay for as long as DynamoDB takes to remove them. */

@@ -70,10 +70,10 @@ const messageRow = z.object({
   suppressedRecipients: z.exactOptional(z.array(z.string())),
 });
 
-/** The shape is checked where facts are made; here it is enough to know that the item is a fact at all. */
+/** The shape is checked where facts are made; here it is enough to know that the item is a fact at all, of some time. */
 const factRow = z.looseObject({
   kind: z.string(),
-  occurredAt: z.string(),
+  occurredAt: z.string().check(z.refine((text) => !Number.isNaN(Date.parse(text)))),
   attempt: z.number(),
   sesMessageId: z.string(),
 });

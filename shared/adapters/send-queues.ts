@@ -8,10 +8,10 @@ import type { FetchJob, SendJob } from '../contract/queue-body.ts';
 import type { JobQueue, SendQueue } from '../contract/queues.ts';
 import type { WebhookQueueJob } from '../contract/webhook-job.ts';
 import type { Streams } from '../domain/stream.ts';
+import { splitIntoBatches } from './split-into-batches.ts';
 
 /** SQS limits: entries of a batch, and bytes of a message or of a whole batch. */
-const ENTRIES_PER_BATCH = 10;
-const BYTES_PER_BATCH = 1_048_576;
+const LIMITS = { entries: 10, bytes: 1_048_576 } as const;
 const REQUESTS_AT_ONCE = 4;
 
 /**
@@ -52,7 +52,7 @@ export function createJobQueue<Job>(
     },
 
     async enqueueAll(jobs, delaySecondsOf) {
-      const batches = splitIntoBatches(jobs, (job) => Buffer.byteLength(JSON.stringify(job)));
+      const batches = splitIntoBatches(jobs, (job) => Buffer.byteLength(JSON.stringify(job)), LIMITS);
       const unqueued: Job[] = [];
       for (let start = 0; start < batches.length; start += REQUESTS_AT_ONCE) {
         const next = batches.slice(start, start + REQUESTS_AT_ONCE);
@@ -111,24 +111,4 @@ export function createSendQueues(client: SQSClient, streams: Streams): SendQueue
       return unqueued.flat();
     },
   };
-}
-
-/** In order, each as full as the limits of one request allow. An item above them stands alone, for SQS to refuse. */
-export function splitIntoBatches<T>(
-  items: readonly T[],
-  sizeOf: (item: T) => number,
-): readonly (readonly T[])[] {
-  const batches: T[][] = [];
-  let room = 0;
-  for (const item of items) {
-    const size = sizeOf(item);
-    const last = batches.at(-1);
-    if (last !== undefined && last.length < ENTRIES_PER_BATCH && size <= room) last.push(item);
-    else {
-      batches.push([item]);
-      room = BYTES_PER_BATCH;
-    }
-    room -= size;
-  }
-  return batches;
 }

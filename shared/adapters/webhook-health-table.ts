@@ -9,6 +9,7 @@ import { createVersionedItem, type VersionedItem } from './versioned-item.ts';
 
 const healthRow = z.object({
   isQuick: z.boolean(),
+  silence: z.exactOptional(z.object({ count: z.number(), slowUntilEpochMs: z.number() })),
   failures: z.number(),
   failingSinceEpochMs: z.exactOptional(z.number()),
   lastFailureEpochMs: z.exactOptional(z.number()),

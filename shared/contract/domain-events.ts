@@ -14,15 +14,22 @@ export function eventsOfDomain(
 ): readonly PublishedEvent[] {
   if (before === undefined) return after === undefined ? [] : [createdEvent(after, place)];
   if (after === undefined) {
-    return [domainEvent(before, 'domain.deleted', { atEpochMs: recordedAtEpochMs, key: '', place })];
+    const key = before.createdAt;
+    return [domainEvent(before, 'domain.deleted', { atEpochMs: recordedAtEpochMs, key, place })];
   }
-  const key = fingerprintOf(after, place);
-  if (fingerprintOf(before, place) === key) return [];
+  const [then, now] = [fingerprintOf(before, place), fingerprintOf(after, place)];
+  if (then === now) return [];
+  const key = [recordedAtEpochMs, then, now].join(' ');
   return [domainEvent(after, 'domain.updated', { atEpochMs: recordedAtEpochMs, key, place })];
 }
 
-export const createdEvent = (domain: SendingDomain, place: DomainPlace): PublishedEvent =>
-  domainEvent(domain, 'domain.created', { atEpochMs: Date.parse(domain.createdAt), key: '', place });
+/** An id follows from the name, so that one domain can be added, changed and removed many times: a fact is known by its time too. */
+const createdEvent = (domain: SendingDomain, place: DomainPlace): PublishedEvent =>
+  domainEvent(domain, 'domain.created', {
+    atEpochMs: Date.parse(domain.createdAt),
+    key: domain.createdAt,
+    place,
+  });
 
 function domainEvent(
   domain: SendingDomain,

@@ -127,7 +127,8 @@ export function eventOfFact(message: EventMessage, fact: Fact, region: string): 
     atEpochMs: Date.parse(fact.occurredAt),
     key: factKey(fact),
     data: {
-      ...header(fact.sesMessageId, region),
+      // Empty where somebody unsubscribed before it was known.
+      ...header(fact.sesMessageId || undefined, region),
       ...(fact.recipient === undefined ? {} : { recipient: fact.recipient }),
       ...DETAILS[fact.kind]?.(fact),
     },

@@ -4,8 +4,8 @@ import {
   createMessageTable,
   isMessageField,
   type MessageColumns,
-  readIsoTime,
   readMessageTable,
+  usualTimeOf,
 } from './message-columns.ts';
 import type { PackedReader, PackedWriter } from './packed-ids.ts';
 
@@ -93,7 +93,7 @@ const fieldsOfMail = (fields: readonly string[]): ((field: string) => boolean) =
   fields.includes('email_id') ? isMessageField : () => false;
 
 const hasUsualTime = ({ id, createdAt }: Told): boolean =>
-  isEventId(id) && readIsoTime(createdAt) === eventTimeOf(id);
+  isEventId(id) && usualTimeOf(createdAt) === eventTimeOf(id);
 
 function required<T>(value: T | undefined): T {
   if (value === undefined) throw new RangeError('A column is too short.');

@@ -59,10 +59,6 @@ const email = named(
       z.exactOptional(z.record(z.string(), z.string())),
       'Values by name; absent where there are none.',
     ),
-    headers: described(
-      z.exactOptional(z.array(z.object({ name: z.string(), value: z.string() }))),
-      'Those that the sender has added; absent where there are none.',
-    ),
   }),
   'A mail.',
 );

@@ -144,7 +144,7 @@ const messageIdHeader: Packing = {
 
 const createdAt: Packing = {
   pack: (value, { epochMs }) => {
-    const timeMs = readIsoTime(value);
+    const timeMs = usualTimeOf(value);
     return timeMs === undefined ? undefined : timeMs - epochMs;
   },
   unpack: (sinceMs, { epochMs }) => new Date(epochMs + Number(sinceMs)).toISOString(),
@@ -178,7 +178,7 @@ function unpack(field: string, stored: unknown, context: Reading): unknown {
 }
 
 /** Epoch milliseconds of a time that is written as we write times; undefined for all others. */
-export function readIsoTime(value: unknown): number | undefined {
+export function usualTimeOf(value: unknown): number | undefined {
   const epochMs = typeof value === 'string' ? Date.parse(value) : Number.NaN;
   return !Number.isNaN(epochMs) && new Date(epochMs).toISOString() === value ? epochMs : undefined;
 }

@@ -4,6 +4,8 @@ import type { Change } from './sending-ports.ts';
 export interface WebhookHealth {
   /** It has answered with 2xx within two seconds, and nothing else since. */
   readonly isQuick: boolean;
+  /** It fell silent while it was quick: how often lately, and until when it is not quick whatever it answers. */
+  readonly silence?: { readonly count: number; readonly slowUntilEpochMs: number };
   /** In a row. */
   readonly failures: number;
   /** The first of them, and the last. */
@@ -37,6 +39,10 @@ export const UNKNOWN_HEALTH: WebhookHealth = { isQuick: false, failures: 0 };
 
 /** An answer that takes longer makes an endpoint slow. */
 export const QUICK_MS = 2_000;
+/** Each silence keeps it out of the quick queue for twice as long: who is quick and silent by turns would hold up others. */
+const FIRST_SLOW_MS = 60_000;
+const LONGEST_SLOW_MS = 3_600_000;
+const SILENCE_FORGOTTEN_MS = 86_400_000;
 const FAILURES_UNTIL_OPEN = 5;
 const FIRST_OPEN_MS = 5_000;
 const LONGEST_OPEN_MS = 5 * 60_000;
@@ -107,16 +113,26 @@ const openMs = (openings: number): number =>
   Math.min(LONGEST_OPEN_MS, FIRST_OPEN_MS * 2 ** Math.min(openings - 1, 20));
 
 /** A success closes the breaker and ends whatever was failing. */
-export function afterSuccess(health: WebhookHealth, tookMs: number): Change<WebhookHealth, undefined> {
-  const isQuick = tookMs <= QUICK_MS;
+export function afterSuccess(
+  health: WebhookHealth,
+  { tookMs, nowEpochMs }: { readonly tookMs: number; readonly nowEpochMs: number },
+): Change<WebhookHealth, undefined> {
+  const isQuick = tookMs <= QUICK_MS && (health.silence?.slowUntilEpochMs ?? 0) <= nowEpochMs;
   const isNews = health.isQuick !== isQuick || health.failures > 0 || health.breaker !== undefined;
-  return { answer: undefined, ...(isNews ? { state: { isQuick, failures: 0 } } : {}) };
+  return { answer: undefined, ...(isNews ? { state: { isQuick, failures: 0, ...silenceOf(health) } } : {}) };
 }
 
-/** It is called, and has said nothing for `QUICK_MS`. */
-export function afterSilence(health: WebhookHealth): Change<WebhookHealth, undefined> {
-  return { answer: undefined, ...(health.isQuick ? { state: { ...health, isQuick: false } } : {}) };
+/** It was called, and has said nothing for `QUICK_MS`. */
+export function afterSilence(health: WebhookHealth, nowEpochMs: number): Change<WebhookHealth, undefined> {
+  if (!health.isQuick) return { answer: undefined };
+  const { count: before = 0, slowUntilEpochMs: slowBefore = 0 } = health.silence ?? {};
+  const count = nowEpochMs - slowBefore < SILENCE_FORGOTTEN_MS ? before + 1 : 1;
+  const slowUntilEpochMs = nowEpochMs + Math.min(LONGEST_SLOW_MS, FIRST_SLOW_MS * 2 ** (count - 1));
+  return { answer: undefined, state: { ...health, isQuick: false, silence: { count, slowUntilEpochMs } } };
 }
+
+const silenceOf = ({ silence }: WebhookHealth): Pick<WebhookHealth, 'silence'> =>
+  silence === undefined ? {} : { silence };
 
 /**
  * While the breaker is open only the probe counts: what had begun before says nothing new.
@@ -137,7 +153,12 @@ export function afterFailure(
   const openUntilEpochMs = nowEpochMs + openMs(openings);
   return {
     answer: isFailingTooLong(failing),
-    state: { isQuick: false, ...failing, ...(opens ? { breaker: { openings, openUntilEpochMs } } : {}) },
+    state: {
+      isQuick: false,
+      ...silenceOf(health),
+      ...failing,
+      ...(opens ? { breaker: { openings, openUntilEpochMs } } : {}),
+    },
   };
 }
 

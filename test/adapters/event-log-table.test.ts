@@ -3,7 +3,9 @@ import { after, before, beforeEach, describe, test } from 'node:test';
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { marshall } from '@aws-sdk/util-dynamodb';
 import { itemSize } from '../../local/metering/item-size.ts';
+import { type SegmentRow, traceOf } from '../../shared/adapters/event-log-rows.ts';
 import { EventTooLargeError } from '../../shared/adapters/event-log-table.ts';
+import { encodeSegment } from '../../shared/contract/event-segment-codec.ts';
 import { ContendedError } from '../../shared/domain/sending-ports.ts';
 import { type DisturbedClient, disturb } from '../support/disturbed-client.ts';
 import { startDynalite } from '../support/dynalite.ts';
@@ -73,6 +75,15 @@ describe('a writer', () => {
       ],
     );
     assert.deepEqual(await world.facts(), ['a', 'b', 'c', 'd']);
+  });
+
+  test('keeps of a segment what it needs, and not the whole of its body', () => {
+    const body = encodeSegment(Array.from({ length: 100 }, (_, n) => anEvent(n)));
+    const trace = traceOf({
+      ...{ number: 1, atEpochMs: NOON, newestRecordAtEpochMs: NOON, body },
+    } as SegmentRow);
+    assert.equal(trace.fingerprints.length, 1_000);
+    assert.equal(trace.fingerprints.buffer.byteLength, 1_000);
   });
 
   test('of nothing does nothing', async () => {

@@ -3,11 +3,8 @@ import { after, before, describe, test } from 'node:test';
 import { DeleteQueueCommand, ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import fc from 'fast-check';
 import { type FauxqsServer, startFauxqs } from 'fauxqs';
-import {
-  createJobQueue,
-  createSlowWebhookQueue,
-  splitIntoBatches,
-} from '../../shared/adapters/send-queues.ts';
+import { createJobQueue, createSlowWebhookQueue } from '../../shared/adapters/send-queues.ts';
+import { splitIntoBatches } from '../../shared/adapters/split-into-batches.ts';
 import type { WebhookJob } from '../../shared/contract/webhook-job.ts';
 import { aWebhookJob } from '../support/webhook-world.ts';
 
@@ -88,7 +85,7 @@ describe('splitting into batches', () => {
   test('keeps every item in order, ten and 1 MiB at most in a batch', () => {
     fc.assert(
       fc.property(fc.array(fc.integer({ min: 1, max: 1_048_576 }), { maxLength: 60 }), (sizes) => {
-        const batches = splitIntoBatches(sizes, (size) => size);
+        const batches = splitIntoBatches(sizes, (size) => size, { entries: 10, bytes: 1_048_576 });
         assert.deepEqual(batches.flat(), sizes);
         for (const batch of batches) {
           assert.ok(batch.length <= 10);

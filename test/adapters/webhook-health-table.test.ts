@@ -59,14 +59,14 @@ describe('what is known of endpoints', () => {
   test('is known at once to whoever has changed it', async () => {
     const { table, calls } = aProcess();
     await table.find('own');
-    await table.change('own', (known) => afterSuccess(known, 30));
+    await table.change('own', (known) => afterSuccess(known, { tookMs: 30, nowEpochMs: NOON }));
     assert.deepEqual(await table.find('own'), { isQuick: true, failures: 0 });
     assert.deepEqual(calls, ['GetItemCommand', 'GetItemCommand', 'PutItemCommand']);
   });
 
   test('is not written where there is nothing new', async () => {
     const { table, calls } = aProcess();
-    await table.change('same', (known) => afterSuccess(known, 9_000));
+    await table.change('same', (known) => afterSuccess(known, { tookMs: 9_000, nowEpochMs: NOON }));
     assert.deepEqual(calls, ['GetItemCommand']);
   });
 

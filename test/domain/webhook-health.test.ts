@@ -43,14 +43,36 @@ describe('whether an endpoint is quick', () => {
   });
 
   test('is known by a success within two seconds', () => {
-    const { state } = afterSuccess(UNKNOWN_HEALTH, 2_000);
+    const { state } = afterSuccess(UNKNOWN_HEALTH, { tookMs: 2_000, nowEpochMs: NOON });
     assert.deepEqual(state, QUICK);
     assert.equal(admit(QUICK, 'quick'), 'call');
-    assert.equal(afterSuccess(UNKNOWN_HEALTH, 2_001).state, undefined);
+    assert.equal(afterSuccess(UNKNOWN_HEALTH, { tookMs: 2_001, nowEpochMs: NOON }).state, undefined);
+  });
+
+  test('comes back after a silence only with time, twice as much for each of them, up to an hour', () => {
+    let health = QUICK;
+    let nowEpochMs = NOON;
+    const waits = Array.from({ length: 8 }, () => {
+      health = afterSilence(health, nowEpochMs).state ?? health;
+      const waitMs = (health.silence?.slowUntilEpochMs ?? 0) - nowEpochMs;
+      const early = { tookMs: 30, nowEpochMs: nowEpochMs + waitMs - 1 };
+      assert.equal((afterSuccess(health, early).state ?? health).isQuick, false);
+      nowEpochMs += waitMs;
+      health = afterSuccess(health, { tookMs: 30, nowEpochMs }).state ?? health;
+      assert.equal(health.isQuick, true);
+      return waitMs / 60_000;
+    });
+    assert.deepEqual(waits, [1, 2, 4, 8, 16, 32, 60, 60]);
+    const later = afterSilence(health, nowEpochMs + 2 * 86_400_000).state;
+    assert.equal(later?.silence?.count, 1);
   });
 
   test('ends with a success that takes longer, a silence and a failure', () => {
-    const after = [afterSuccess(QUICK, 2_001), afterSilence(QUICK), afterFailure(QUICK, NOON)];
+    const after = [
+      afterSuccess(QUICK, { tookMs: 2_001, nowEpochMs: NOON }),
+      afterSilence(QUICK, NOON),
+      afterFailure(QUICK, NOON),
+    ];
     for (const { state } of after) {
       assert.equal(state?.isQuick, false);
       assert.equal(state && admit(state, 'quick'), 'hand-over');
@@ -58,9 +80,9 @@ describe('whether an endpoint is quick', () => {
   });
 
   test('is written only when it changes', () => {
-    assert.equal(afterSuccess(QUICK, 30).state, undefined);
-    assert.equal(afterSilence({ ...QUICK, isQuick: false }).state, undefined);
-    assert.deepEqual(afterSuccess(failedAt([NOON]), 30).state, QUICK);
+    assert.equal(afterSuccess(QUICK, { tookMs: 30, nowEpochMs: NOON }).state, undefined);
+    assert.equal(afterSilence({ ...QUICK, isQuick: false }, NOON).state, undefined);
+    assert.deepEqual(afterSuccess(failedAt([NOON]), { tookMs: 30, nowEpochMs: NOON }).state, QUICK);
   });
 });
 
@@ -69,7 +91,7 @@ describe('the breaker of an endpoint', () => {
     const times = [0, 1, 2, 3].map((second) => NOON + second * SECOND_MS);
     assert.equal(failedAt(times).breaker, undefined);
     assert.deepEqual(BROKEN.breaker, { openings: 1, openUntilEpochMs: CLOSES_AT });
-    const interrupted = afterSuccess(failedAt(times), 30).state;
+    const interrupted = afterSuccess(failedAt(times), { tookMs: 30, nowEpochMs: NOON }).state;
     assert.equal(failedAt([NOON + MINUTE_MS], interrupted).breaker, undefined);
   });
 
@@ -127,8 +149,11 @@ describe('the breaker of an endpoint', () => {
   });
 
   test('is over with any success', () => {
-    assert.deepEqual(afterSuccess(BROKEN, 30).state, QUICK);
-    assert.deepEqual(afterSuccess(probeOf(BROKEN, CLOSES_AT).health, 9_000).state, UNKNOWN_HEALTH);
+    assert.deepEqual(afterSuccess(BROKEN, { tookMs: 30, nowEpochMs: NOON }).state, QUICK);
+    assert.deepEqual(
+      afterSuccess(probeOf(BROKEN, CLOSES_AT).health, { tookMs: 9_000, nowEpochMs: NOON }).state,
+      UNKNOWN_HEALTH,
+    );
     assert.deepEqual(takeProbe(QUICK, { nowEpochMs: NOON, jitter: 0 }), { answer: { kind: 'call' } });
   });
 });
@@ -161,7 +186,7 @@ describe('an endpoint that fails for five days', () => {
 
   test('has had no success in between', () => {
     const { health } = failEvery(12 * HOUR_MS, 10);
-    const after = afterSuccess(health, 30).state;
+    const after = afterSuccess(health, { tookMs: 30, nowEpochMs: NOON }).state;
     const again = afterFailure(after ?? health, NOON + 6 * DAY_MS);
     assert.equal(again.answer, false);
     assert.deepEqual([again.state?.failures, again.state?.failingSinceEpochMs], [1, NOON + 6 * DAY_MS]);
@@ -201,9 +226,11 @@ function createHistory() {
   };
 
   const succeed = (tookMs: number) => {
-    health = afterSuccess(health, tookMs).state ?? health;
+    health = afterSuccess(health, { tookMs, nowEpochMs }).state ?? health;
     failures = 0;
-    assert.deepEqual(health, { isQuick: tookMs <= 2_000, failures: 0 });
+    const { silence, ...rest } = health;
+    const mayBeQuick = silence === undefined || silence.slowUntilEpochMs <= nowEpochMs;
+    assert.deepEqual(rest, { isQuick: tookMs <= 2_000 && mayBeQuick, failures: 0 });
   };
 
   const HAPPENINGS: Readonly<Record<Happening, (probe?: Probe) => void>> = {
@@ -212,7 +239,7 @@ function createHistory() {
     'is slow': () => succeed(9_000),
     dies: () => {},
     'is silent': () => {
-      health = afterSilence(health).state ?? health;
+      health = afterSilence(health, nowEpochMs).state ?? health;
       assert.equal(health.isQuick, false);
     },
   };

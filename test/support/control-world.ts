@@ -18,6 +18,7 @@ import { createTenantUsage } from '../../shared/adapters/tenant-usage-table.ts';
 import { createTenantsTable } from '../../shared/adapters/tenants-table.ts';
 import { createWarmUpLedger } from '../../shared/adapters/warm-up-ledger-table.ts';
 import { createWebhookDeliveriesTable } from '../../shared/adapters/webhook-deliveries-table.ts';
+import { createWebhookHealthTable } from '../../shared/adapters/webhook-health-table.ts';
 import { createWebhooksTable } from '../../shared/adapters/webhooks-table.ts';
 import { createAuthenticate } from '../../shared/contract/authentication.ts';
 import type { DueRow } from '../../shared/contract/due-rows.ts';
@@ -82,6 +83,7 @@ export async function startControlWorld(client: DynamoDBClient, options: Control
   await createSigningKeyMaker(catalog).putIfAbsent(SECRET);
 
   const webhooks = createWebhooksTable(client, CATALOG);
+  const webhookHealth = createWebhookHealthTable({ client, tableName: CATALOG, clock });
   const webhookDeliveries = createWebhookDeliveriesTable({ client, tableName: 'events', clock });
   const loggedEvents: PublishedEvent[] = [];
   const queued: {
@@ -129,7 +131,7 @@ export async function startControlWorld(client: DynamoDBClient, options: Control
     fetchQueue: queueOf('fetch'),
     readEnglishTime,
     settings: { messageKeepDays: 30, streams: buildStreams() },
-    webhooks,
+    ...{ webhooks, webhookHealth },
     newWebhookSecret: () => formatWebhookSecret(randomBytes(32)),
     webhookRules: { isLocalAllowed: options.areLocalWebhooksAllowed ?? false },
     webhookDeliveries,
@@ -161,8 +163,7 @@ export async function startControlWorld(client: DynamoDBClient, options: Control
       apiKeys,
       identities,
       dns,
-      webhooks,
-      webhookDeliveries,
+      ...{ webhooks, webhookHealth, webhookDeliveries },
       queues,
       eventLog,
       counters,

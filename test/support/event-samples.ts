@@ -12,7 +12,6 @@ const email: WebhookData<'email.sent'> = {
   to: ['reader@example.org'],
   subject: 'Hello',
   tags: { category: 'welcome' },
-  headers: [{ name: 'X-Order', value: '7' }],
 };
 
 const toOne = { ...email, recipient: 'reader@example.org' };

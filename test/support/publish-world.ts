@@ -100,8 +100,11 @@ export function createPublishWorld(rows: readonly Message[] = [], streams: Strea
     ...world,
     ...{ events, webhooks, jobs, onBus, committed },
     types: () => events.map(({ type }) => type),
-    rebuild: (remainingMs = 60_000) =>
-      rebuild({ tenant: 'default', fromEpochMs: 0, untilEpochMs: world.clock.now }, () => remainingMs),
+    rebuild: (remainingMs = 60_000, passOn: 'new' | 'all' = 'new') =>
+      rebuild(
+        { tenant: 'default', fromEpochMs: 0, untilEpochMs: world.clock.now, passOn },
+        () => remainingMs,
+      ),
     receive: (...records: readonly DynamoDBRecord[]) => publish(records.map(readChange)),
   };
 }

@@ -180,7 +180,7 @@ export function createWebhookWorld(options: WebhookWorldOptions = {}) {
     };
     const queues = { quick: memoryQueue('quick'), slow: memoryQueue('slow') };
     const health = memoryHealths();
-    const known = createKnownWebhooks({ webhooks: memoryWebhooks(), health, clock, log });
+    const known = createKnownWebhooks({ webhooks: memoryWebhooks(), clock, log });
     const stored = {
       put: (webhookId: string, delivery: WebhookDelivery) =>
         reach('putDelivery', () => unite(webhookId, delivery)),

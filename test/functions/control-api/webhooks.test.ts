@@ -130,6 +130,20 @@ describe('a webhook', () => {
     assert.deepEqual([(await show(id)).status, (await show(id)).disabled_reason], ['enabled', null]);
   });
 
+  test('is nothing that we know anything of once it is enabled or has another endpoint', async () => {
+    const known = { isQuick: false, failures: 7, failingSinceEpochMs: 1, lastFailureEpochMs: 2 };
+    const failuresAfter = async (body: object) => {
+      const id = await create();
+      await world.webhookHealth.change(id, () => ({ answer: undefined, state: known }));
+      await ask('PATCH', `/webhooks/${id}`, body);
+      return (await world.webhookHealth.find(id)).failures;
+    };
+    assert.equal(await failuresAfter({ status: 'enabled' }), 0);
+    assert.equal(await failuresAfter({ endpoint: 'https://corrected.example.com/' }), 0);
+    assert.equal(await failuresAfter({ events: ['email.sent'] }), 7);
+    assert.equal(await failuresAfter({ status: 'disabled' }), 7);
+  });
+
   test('is one of at most fifty', async () => {
     for (let count = 0; count < 49; count++) await create();
     const last = await create();

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { setImmediate } from 'node:timers/promises';
 import type { Fact } from '../../../shared/domain/delivery-event.ts';
+import { fingerprintOf } from '../../../shared/domain/event-segment.ts';
 import type { Message } from '../../../shared/domain/message.ts';
 import type { Suppression } from '../../../shared/domain/suppression.ts';
 import { ACCOUNT_SCOPE } from '../../../shared/domain/suppression-scope.ts';
@@ -80,6 +82,34 @@ describe('what is told of a row', () => {
       message: 'The recipient is on the suppression list, and nothing was sent.',
       diagnosticCode: [],
     });
+  });
+
+  test('reads why for many dropped recipients at once, and for each of them once', async () => {
+    const dropped = Array.from({ length: 50 }, (_, n) => `reader-${n}@example.net`);
+    const rows = [1, 2, 3].map((n) =>
+      buildMessage({
+        messageId: MESSAGE_ID.replace(/.$/, String(n)),
+        ...{ to: dropped, suppressedRecipients: dropped },
+      }),
+    );
+    const world = createPublishWorld(rows);
+    const reads: string[] = [];
+    const open = { now: 0, most: 0 };
+    const { in: listOf } = world.suppressions;
+    world.suppressions.in = (scope) => ({
+      ...listOf(scope),
+      async get(address) {
+        reads.push(`${JSON.stringify(scope)} ${address}`);
+        open.most = Math.max(open.most, ++open.now);
+        await setImmediate();
+        open.now -= 1;
+        return undefined;
+      },
+    });
+    await world.receive(...rows.map((row) => rowRecord(SENDING, row, AT)));
+    assert.equal(world.types().filter((type) => type === 'email.suppressed').length, 150);
+    assert.equal(new Set(reads).size, reads.length);
+    assert.ok(open.most >= 20, `${open.most} at once`);
   });
 
   test('how many recipients a mail to several stands for', async () => {
@@ -271,6 +301,17 @@ describe('what is told of suppressions and domains', () => {
     await world.receive(domainRecord({ before: asked }, AT));
     assert.deepEqual(world.types(), ['domain.created', 'domain.updated', 'domain.deleted']);
     assert.equal(world.events[0]?.data.name, made.name);
+  });
+
+  test('a domain that is made, removed and made again in one second, each time', async () => {
+    const made = aDomain({ createdAt: '2026-11-23T10:00:00.100Z' });
+    const again = aDomain({ createdAt: '2026-11-23T10:00:00.900Z' });
+    const world = createPublishWorld([]);
+    await world.receive(
+      ...[{ after: made }, { before: made }, { after: again }].map((images) => domainRecord(images, AT)),
+    );
+    assert.deepEqual(world.types(), ['domain.created', 'domain.deleted', 'domain.created']);
+    assert.equal(new Set(world.events.map(({ id }) => fingerprintOf(id))).size, 3);
   });
 
   test('nothing of what else lies in the tables', async () => {

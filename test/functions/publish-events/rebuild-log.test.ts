@@ -52,6 +52,17 @@ describe('rebuilding the log', () => {
     assert.deepEqual(await world.rebuild(), { messages: 1, eventsKnown: 2, eventsAdded: 0 });
   });
 
+  test('hands on what the log had too, where it is asked to', async () => {
+    const sent = buildMessage();
+    const world = createPublishWorld([sent]);
+    await world.receive(rowRecord(SENDING, sent, AT));
+    world.webhooks.push(ALL);
+    await world.rebuild();
+    assert.equal(world.jobs.length, 0);
+    assert.deepEqual(await world.rebuild(60_000, 'all'), { messages: 1, eventsKnown: 1, eventsAdded: 0 });
+    assert.equal(world.jobs.length, 1);
+  });
+
   test('says nothing of a batch that was never kept', async () => {
     const world = createPublishWorld([
       buildAccepted({ status: 'scheduled', batchId: 'b-1', scheduledAtEpochMs: AT }),

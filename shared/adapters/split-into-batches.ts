@@ -1,0 +1,25 @@
+export interface BatchLimits {
+  readonly entries: number;
+  readonly bytes: number;
+}
+
+/** In order, each as full as the limits of one request allow. An item above them stands alone, to be refused. */
+export function splitIntoBatches<T>(
+  items: readonly T[],
+  sizeOf: (item: T) => number,
+  limits: BatchLimits,
+): readonly (readonly T[])[] {
+  const batches: T[][] = [];
+  let room = 0;
+  for (const item of items) {
+    const size = sizeOf(item);
+    const last = batches.at(-1);
+    if (last !== undefined && last.length < limits.entries && size <= room) last.push(item);
+    else {
+      batches.push([item]);
+      room = limits.bytes;
+    }
+    room -= size;
+  }
+  return batches;
+}
