@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { readAll, runHistory } from '../support/log-history.ts';
 
-const HISTORIES = 4_000;
+const HISTORIES = 1_500;
 
-describe('a log in thousands of histories', () => {
+describe('a log in many histories', () => {
   test('has every event once, in one order for all who read it', { timeout: 900_000 }, async (t) => {
     const first = Number(process.env.LOG_SEED ?? Date.now() % 1_000_000);
     t.diagnostic(`seeds from ${first}; LOG_SEED repeats them`);
