@@ -1,8 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { request } from '../test/support/journey.ts';
-import { startTestCloud, type TestCloud } from '../test/support/local-cloud.ts';
-import type { Part } from './part.ts';
-import { verdict } from './part.ts';
+import { request } from '../test/support/journeys/journey.ts';
+import { startTestCloud, type TestCloud } from '../test/support/journeys/local-cloud.ts';
+import { type Part, verdict } from './part.ts';
 
 const LINE_USD_PER_MILLION = 6.4;
 /** Events that nobody subscribes to: the log, and what counts it. */

@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { aMail, request } from '../test/support/journey.ts';
-import { startTestCloud } from '../test/support/local-cloud.ts';
+import { aMail, request } from '../test/support/journeys/journey.ts';
+import { startTestCloud } from '../test/support/journeys/local-cloud.ts';
 import type { Part } from './part.ts';
 
 const BATCHES = 5;

@@ -3,8 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { build } from 'esbuild';
-import type { Part } from './part.ts';
-import { verdict } from './part.ts';
+import { type Part, verdict } from './part.ts';
 
 const LINE_RATIO = 1.3;
 const ROUNDS = 15;

@@ -4,8 +4,8 @@ import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { setTimeout as pause } from 'node:timers/promises';
 import { Webhook } from 'standardwebhooks';
-import { aMail, request } from '../test/support/journey.ts';
-import { startTestCloud, type TestCloud } from '../test/support/local-cloud.ts';
+import { aMail, request } from '../test/support/journeys/journey.ts';
+import { startTestCloud, type TestCloud } from '../test/support/journeys/local-cloud.ts';
 import { type Part, verdict } from './part.ts';
 
 const DELIVERIES = 1_000;

@@ -2,7 +2,7 @@ import { statSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { type BuildOptions, build } from 'esbuild';
-import { FUNCTION_NAMES, type FunctionName } from '../shared/contract/resources.ts';
+import { FUNCTION_NAMES, type FunctionName } from '../shared/resources.ts';
 
 const ROOT = join(import.meta.dirname, '..');
 /** A start of the local cloud has a folder of its own, so that two do not write into each other's bundles. */

@@ -1,5 +1,5 @@
 import { Duration } from 'aws-cdk-lib';
-import type { FunctionName } from '../shared/contract/resources.ts';
+import type { FunctionName } from '../shared/resources.ts';
 
 /** API Gateway waits 30 s for an answer; a function that goes on after that works for nobody. */
 const WITHIN_API_GATEWAY = Duration.seconds(28);

@@ -1,10 +1,11 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type LocalCloud, startLocalCloud } from './local-cloud.ts';
-import { assertPortFree } from './port.ts';
-import { readSettings, type Settings } from './settings.ts';
-import { type Progress, synthesise } from './synthesise.ts';
+import { readSettings } from './postlane.ts';
+import { type Progress, synthesise } from './src/assembly/synthesise.ts';
+import { type LocalCloud, startLocalCloud } from './src/host/local-cloud.ts';
+import { assertPortFree } from './src/host/port.ts';
+import type { Settings } from './src/host/settings.ts';
 
 /** `npm start`: hosts the pipeline on this machine until it is told to stop. */
 const say: Progress = (step, seconds) => console.log(`  ${step} (${seconds.toFixed(1)} s)`);

@@ -2,20 +2,16 @@
  * `POST /emails` and `POST /emails/batch`, called by the HTTP API: a 200 is given for stored mail alone. Nobody retries
  * this function but its caller, who is safe to with an idempotency key.
  */
-import { createApiKeysTable } from '../../shared/adapters/api-keys-table.ts';
-import { createContentBucket } from '../../shared/adapters/content-bucket.ts';
-import { createDueMinutes } from '../../shared/adapters/due-minutes.ts';
-import { createDueRows } from '../../shared/adapters/due-rows-table.ts';
-import { createDynamoDbClient } from '../../shared/adapters/dynamodb-client.ts';
-import { createMessagesTable } from '../../shared/adapters/messages-table.ts';
-import { createS3Client } from '../../shared/adapters/s3-client.ts';
-import { createFetchQueue, createSendQueues } from '../../shared/adapters/send-queues.ts';
-import { createSendingDomains } from '../../shared/adapters/sending-domains.ts';
-import { createSigningKeys } from '../../shared/adapters/signing-keys-table.ts';
-import { createSqsClient } from '../../shared/adapters/sqs-client.ts';
-import { createTenantLimits, createTenantUsage } from '../../shared/adapters/tenant-usage-table.ts';
-import { createAuthenticate } from '../../shared/contract/authentication.ts';
-import { createTenantQuota } from '../../shared/domain/tenant-quota.ts';
+import { createApiKeysTable } from '../../shared/access/adapters/api-keys-table.ts';
+import { createSigningKeys } from '../../shared/access/adapters/signing-keys-table.ts';
+import { createAuthenticate } from '../../shared/access/services/authenticate.ts';
+import { createDynamoDbClient } from '../../shared/base/adapters/dynamodb-client.ts';
+import { createS3Client } from '../../shared/base/adapters/s3-client.ts';
+import { createSqsClient } from '../../shared/base/adapters/sqs-client.ts';
+import { createSendingDomains } from '../../shared/domains/adapters/sending-domains.ts';
+import { createContentBucket } from '../../shared/messages/adapters/content-bucket.ts';
+import { createMessagesTable } from '../../shared/messages/adapters/messages-table.ts';
+import { createFetchQueue, createSendQueues } from '../../shared/messages/adapters/send-queues.ts';
 import { systemClock as clock } from '../../shared/runtime/clock.ts';
 import { readEnglishTime } from '../../shared/runtime/english-time.ts';
 import { readEnvironment } from '../../shared/runtime/env.ts';
@@ -23,7 +19,11 @@ import { htmlToText } from '../../shared/runtime/html-to-text.ts';
 import { httpStack } from '../../shared/runtime/http-stack.ts';
 import { createIds } from '../../shared/runtime/ids.ts';
 import { createLogger } from '../../shared/runtime/logger.ts';
-import { createAcceptMessage, routeOf } from './accept-message.ts';
+import { createDueMinutes } from '../../shared/scheduling/adapters/due-minutes.ts';
+import { createDueRows } from '../../shared/scheduling/adapters/due-rows-table.ts';
+import { createAcceptMessage, routeOf } from '../../shared/submission/services/accept-message.ts';
+import { createTenantLimits, createTenantUsage } from '../../shared/tenants/adapters/tenant-usage-table.ts';
+import { createTenantQuota } from '../../shared/tenants/services/tenant-quota.ts';
 
 const environment = readEnvironment('accept-message');
 const { messagesTableName: tableName, catalogTableName, streams } = environment;

@@ -1,10 +1,10 @@
+import type { ApiKeyClaims } from '../../shared/access/api-key.ts';
 import {
   type ContractResponse,
   invalidField,
   malformedRequest,
   missingField,
-} from '../../shared/contract/errors.ts';
-import type { ApiKeyClaims } from '../../shared/domain/api-key.ts';
+} from '../../shared/base/contract/errors.ts';
 import type { Params, Route } from './router.ts';
 
 /** A request whose bearer is known and may make it. */

@@ -1,32 +1,32 @@
-import type { Authenticate } from '../../shared/contract/authentication.ts';
+import { requireFullAccess } from '../../shared/access/contract/permissions.ts';
+import type { Authenticate } from '../../shared/access/services/authenticate.ts';
 import {
   type ContractResponse,
   methodNotAllowed,
   notFound,
   type PageResponse,
-} from '../../shared/contract/errors.ts';
-import { requireFullAccess } from '../../shared/contract/permissions.ts';
-import { OPERATOR_TENANT } from '../../shared/domain/tenant.ts';
-import { type ApiKeyDeps, apiKeyRoutes } from './api-keys.ts';
-import { type AttachmentDeps, attachmentRoutes } from './attachments.ts';
+} from '../../shared/base/contract/errors.ts';
+import { OPERATOR_TENANT } from '../../shared/base/tenant-name.ts';
+import { type ApiKeyDeps, apiKeyRoutes } from './access/api-keys.ts';
 import type { ApiRoute } from './call.ts';
-import { type CancelDeps, cancelRoute } from './cancel-email.ts';
-import type { DomainDeps } from './domain-deps.ts';
-import { domainRoutes } from './domains.ts';
-import { emailRoutes } from './emails.ts';
-import { type EventLogDeps, eventLogRoutes } from './event-log.ts';
-import { type MetricsDeps, metricsRoute } from './metrics.ts';
+import type { DomainDeps } from './domains/domain-deps.ts';
+import { domainRoutes } from './domains/domains.ts';
+import { type AttachmentDeps, attachmentRoutes } from './emails/attachments.ts';
+import { type CancelDeps, cancelRoute } from './emails/cancel-email.ts';
+import { emailRoutes } from './emails/emails.ts';
+import { type RescheduleDeps, rescheduleRoute } from './emails/reschedule-email.ts';
+import { type EventLogDeps, eventLogRoutes } from './events/event-log.ts';
+import { type MetricsDeps, metricsRoute } from './metrics/metrics.ts';
 import { notBuiltRoutes } from './not-built-yet.ts';
-import { type RescheduleDeps, rescheduleRoute } from './reschedule-email.ts';
 import { matchRoute } from './router.ts';
-import { type StreamDeps, streamRoutes } from './streams.ts';
-import { type SuppressionDeps, suppressionRoutes } from './suppressions.ts';
-import { suppressionBatchRoutes } from './suppressions-batch.ts';
-import { type TenantDeps, tenantRoutes } from './tenants.ts';
-import { createUnsubscribe, type UnsubscribeDeps } from './unsubscribe.ts';
-import { webhookEventRoutes } from './webhook-events.ts';
-import { type WebhookReplayDeps, webhookReplayRoutes } from './webhook-replays.ts';
-import { type WebhookDeps, webhookRoutes } from './webhooks.ts';
+import { type StreamDeps, streamRoutes } from './streams/streams.ts';
+import { type SuppressionDeps, suppressionRoutes } from './suppressions/suppressions.ts';
+import { suppressionBatchRoutes } from './suppressions/suppressions-batch.ts';
+import { createUnsubscribe, type UnsubscribeDeps } from './suppressions/unsubscribe.ts';
+import { type TenantDeps, tenantRoutes } from './tenants/tenants.ts';
+import { webhookEventRoutes } from './webhooks/webhook-events.ts';
+import { type WebhookReplayDeps, webhookReplayRoutes } from './webhooks/webhook-replays.ts';
+import { type WebhookDeps, webhookRoutes } from './webhooks/webhooks.ts';
 
 /** The use case of the two sending routes. */
 type AcceptMessage = (input: {

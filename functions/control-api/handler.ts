@@ -3,48 +3,31 @@
  * retries it but its caller; every write is the same when it is repeated, but for what is made anew: a key, a webhook or
  * a secret.
  */
+
 import { randomBytes } from 'node:crypto';
-import { createApiKeysTable } from '../../shared/adapters/api-keys-table.ts';
-import { createBootstrapTokens } from '../../shared/adapters/bootstrap-keys-table.ts';
-import { createContentBucket } from '../../shared/adapters/content-bucket.ts';
-import { createContentLinks } from '../../shared/adapters/content-links.ts';
-import { createDnsResolver } from '../../shared/adapters/dns-resolver.ts';
-import { createDomainsTable } from '../../shared/adapters/domains-table.ts';
-import { createDueMinutes } from '../../shared/adapters/due-minutes.ts';
-import { createDueRows } from '../../shared/adapters/due-rows-table.ts';
-import { createDynamoDbClient } from '../../shared/adapters/dynamodb-client.ts';
-import { createEventLogReader } from '../../shared/adapters/event-log-reader.ts';
-import { createSegmentRows } from '../../shared/adapters/event-log-rows.ts';
-import { createSegmentReader } from '../../shared/adapters/event-log-segments.ts';
-import { createMessagesTable } from '../../shared/adapters/messages-table.ts';
-import { createMetricCounters } from '../../shared/adapters/metric-counters-table.ts';
-import { createPaceTable } from '../../shared/adapters/pace-table.ts';
-import { createReputationTable } from '../../shared/adapters/reputation-table.ts';
-import { createS3Client } from '../../shared/adapters/s3-client.ts';
-import {
-  createFetchQueue,
-  createSendQueues,
-  createSlowWebhookQueue,
-} from '../../shared/adapters/send-queues.ts';
-import { createSendingDomains } from '../../shared/adapters/sending-domains.ts';
-import { createSesIdentities } from '../../shared/adapters/ses-identities.ts';
-import { createSesTenants } from '../../shared/adapters/ses-tenants.ts';
-import { createSigningKeys } from '../../shared/adapters/signing-keys-table.ts';
-import { createSqsClient } from '../../shared/adapters/sqs-client.ts';
-import { createStreamStates } from '../../shared/adapters/stream-states-table.ts';
-import { createSuppressionsTable } from '../../shared/adapters/suppressions-table.ts';
-import { createTenantLimits, createTenantUsage } from '../../shared/adapters/tenant-usage-table.ts';
-import { createTenantsTable } from '../../shared/adapters/tenants-table.ts';
-import { createWarmUpLedger } from '../../shared/adapters/warm-up-ledger-table.ts';
-import { createWebhookDeliveriesTable } from '../../shared/adapters/webhook-deliveries-table.ts';
-import { createWebhookHealthTable } from '../../shared/adapters/webhook-health-table.ts';
-import { createWebhooksTable } from '../../shared/adapters/webhooks-table.ts';
-import { createAuthenticate } from '../../shared/contract/authentication.ts';
-import { decodeSegment } from '../../shared/contract/event-segment-codec.ts';
-import type { WebhookQueueJob } from '../../shared/contract/webhook-job.ts';
-import { LANE_COUNT } from '../../shared/domain/event-segment.ts';
-import { createTenantQuota } from '../../shared/domain/tenant-quota.ts';
-import { formatWebhookSecret } from '../../shared/domain/webhook-secret.ts';
+import { createApiKeysTable } from '../../shared/access/adapters/api-keys-table.ts';
+import { createBootstrapTokens } from '../../shared/access/adapters/bootstrap-keys-table.ts';
+import { createSigningKeys } from '../../shared/access/adapters/signing-keys-table.ts';
+import { createAuthenticate } from '../../shared/access/services/authenticate.ts';
+import { createDynamoDbClient } from '../../shared/base/adapters/dynamodb-client.ts';
+import { createS3Client } from '../../shared/base/adapters/s3-client.ts';
+import { createSqsClient } from '../../shared/base/adapters/sqs-client.ts';
+import { createDnsResolver } from '../../shared/domains/adapters/dns-resolver.ts';
+import { createDomainsTable } from '../../shared/domains/adapters/domains-table.ts';
+import { createSendingDomains } from '../../shared/domains/adapters/sending-domains.ts';
+import { createSesIdentities } from '../../shared/domains/adapters/ses-identities.ts';
+import { createEventLogReader } from '../../shared/event-log/adapters/event-log-reader.ts';
+import { createSegmentRows } from '../../shared/event-log/adapters/event-log-rows.ts';
+import { createSegmentReader } from '../../shared/event-log/adapters/event-log-segments.ts';
+import { decodeSegment } from '../../shared/event-log/contract/event-segment-codec.ts';
+import { LANE_COUNT } from '../../shared/event-log/event-segment.ts';
+import { createContentBucket } from '../../shared/messages/adapters/content-bucket.ts';
+import { createContentLinks } from '../../shared/messages/adapters/content-links.ts';
+import { createMessagesTable } from '../../shared/messages/adapters/messages-table.ts';
+import { createFetchQueue, createSendQueues } from '../../shared/messages/adapters/send-queues.ts';
+import { createMetricCounters } from '../../shared/metrics/adapters/metric-counters-table.ts';
+import { createPaceTable } from '../../shared/pace/adapters/pace-table.ts';
+import { createReputationTable } from '../../shared/reputation/adapters/reputation-table.ts';
 import { systemClock as clock } from '../../shared/runtime/clock.ts';
 import { readEnglishTime } from '../../shared/runtime/english-time.ts';
 import { readDnsServers, readEnvironment, readLocalWebhooks, readRegion } from '../../shared/runtime/env.ts';
@@ -53,7 +36,22 @@ import { httpStack } from '../../shared/runtime/http-stack.ts';
 import { createIds } from '../../shared/runtime/ids.ts';
 import { createLogger } from '../../shared/runtime/logger.ts';
 import { registrableDomainOf } from '../../shared/runtime/registrable-domain.ts';
-import { createAcceptMessage } from '../accept-message/accept-message.ts';
+import { createDueMinutes } from '../../shared/scheduling/adapters/due-minutes.ts';
+import { createDueRows } from '../../shared/scheduling/adapters/due-rows-table.ts';
+import { createStreamStates } from '../../shared/streams/adapters/stream-states-table.ts';
+import { createAcceptMessage } from '../../shared/submission/services/accept-message.ts';
+import { createSuppressionsTable } from '../../shared/suppressions/adapters/suppressions-table.ts';
+import { createSesTenants } from '../../shared/tenants/adapters/ses-tenants.ts';
+import { createTenantLimits, createTenantUsage } from '../../shared/tenants/adapters/tenant-usage-table.ts';
+import { createTenantsTable } from '../../shared/tenants/adapters/tenants-table.ts';
+import { createTenantQuota } from '../../shared/tenants/services/tenant-quota.ts';
+import { createWarmUpLedger } from '../../shared/warm-up/adapters/warm-up-ledger-table.ts';
+import { createSlowWebhookQueue } from '../../shared/webhooks/adapters/slow-webhook-queue.ts';
+import { createWebhookDeliveriesTable } from '../../shared/webhooks/adapters/webhook-deliveries-table.ts';
+import { createWebhookHealthTable } from '../../shared/webhooks/adapters/webhook-health-table.ts';
+import { createWebhooksTable } from '../../shared/webhooks/adapters/webhooks-table.ts';
+import type { WebhookQueueJob } from '../../shared/webhooks/contract/webhook-job.ts';
+import { formatWebhookSecret } from '../../shared/webhooks/webhook-secret.ts';
 import { createControlApi } from './control-api.ts';
 
 const environment = readEnvironment('control-api');

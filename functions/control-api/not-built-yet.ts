@@ -1,4 +1,4 @@
-import { notFound } from '../../shared/contract/errors.ts';
+import { notFound } from '../../shared/base/contract/errors.ts';
 import type { Answer, ApiRoute } from './call.ts';
 
 /** What the contract has and this server does not, by the first segment of the path. */

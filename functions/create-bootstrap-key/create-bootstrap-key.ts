@@ -1,12 +1,13 @@
+import type { ApiKeyRecord } from '../../shared/access/api-key.ts';
+import { createToken, hashToken } from '../../shared/access/api-key-token.ts';
+import type { ApiKeys, BootstrapKeys, SigningKeyMaker } from '../../shared/access/ports.ts';
 import {
   type CustomResourceRequest,
   type CustomResourceResponse,
   customResourceRequest,
-} from '../../shared/contract/custom-resource.ts';
-import type { ApiKeyRecord } from '../../shared/domain/api-key.ts';
-import { createToken, hashToken } from '../../shared/domain/api-key-token.ts';
-import { createdAtEpochMsOf } from '../../shared/domain/message-bucket.ts';
-import type { ApiKeys, BootstrapKeys, Ids, Log, SigningKeyMaker } from '../../shared/domain/ports.ts';
+} from '../../shared/base/contract/custom-resource.ts';
+import type { Ids, Log } from '../../shared/base/ports.ts';
+import { createdAtEpochMsOf } from '../../shared/messages/message-bucket.ts';
 
 export interface BootstrapDeps {
   readonly signingKeys: SigningKeyMaker;

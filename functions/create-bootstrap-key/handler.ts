@@ -2,12 +2,13 @@
  * CloudFormation, when the stack is made or changed: there is a signing key and a first API key. Run again, it finds what
  * is there and changes nothing.
  */
+
 import { randomBytes } from 'node:crypto';
-import { createApiKeysTable } from '../../shared/adapters/api-keys-table.ts';
-import { createBootstrapKeys } from '../../shared/adapters/bootstrap-keys-table.ts';
-import { replyToCloudFormation } from '../../shared/adapters/custom-resource-reply.ts';
-import { createDynamoDbClient } from '../../shared/adapters/dynamodb-client.ts';
-import { createSigningKeyMaker } from '../../shared/adapters/signing-keys-table.ts';
+import { createApiKeysTable } from '../../shared/access/adapters/api-keys-table.ts';
+import { createBootstrapKeys } from '../../shared/access/adapters/bootstrap-keys-table.ts';
+import { createSigningKeyMaker } from '../../shared/access/adapters/signing-keys-table.ts';
+import { replyToCloudFormation } from '../../shared/base/adapters/custom-resource-reply.ts';
+import { createDynamoDbClient } from '../../shared/base/adapters/dynamodb-client.ts';
 import { systemClock as clock } from '../../shared/runtime/clock.ts';
 import { readEnvironment } from '../../shared/runtime/env.ts';
 import { createIds } from '../../shared/runtime/ids.ts';

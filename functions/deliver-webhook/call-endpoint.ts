@@ -1,11 +1,11 @@
-import type { WebhookJob } from '../../shared/contract/webhook-job.ts';
-import { webhookBodyOf } from '../../shared/contract/webhook-payload.ts';
-import type { Clock, Ids } from '../../shared/domain/ports.ts';
-import type { Webhook } from '../../shared/domain/webhook.ts';
-import { CALL_LIMIT_MS, type CallOutcome, type WebhookCaller } from '../../shared/domain/webhook-call.ts';
-import { QUICK_MS } from '../../shared/domain/webhook-health.ts';
-import type { WebhookAttempt } from '../../shared/domain/webhook-ports.ts';
-import { signedHeaders } from '../../shared/domain/webhook-signature.ts';
+import type { Clock, Ids } from '../../shared/base/ports.ts';
+import type { WebhookJob } from '../../shared/webhooks/contract/webhook-job.ts';
+import { webhookBodyOf } from '../../shared/webhooks/contract/webhook-payload.ts';
+import type { WebhookAttempt } from '../../shared/webhooks/ports.ts';
+import type { Webhook } from '../../shared/webhooks/webhook.ts';
+import { CALL_LIMIT_MS, type CallOutcome, type WebhookCaller } from '../../shared/webhooks/webhook-call.ts';
+import { QUICK_MS } from '../../shared/webhooks/webhook-health.ts';
+import { signedHeaders } from '../../shared/webhooks/webhook-signature.ts';
 
 export interface CallDeps {
   readonly caller: WebhookCaller;

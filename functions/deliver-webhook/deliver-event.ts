@@ -1,7 +1,7 @@
-import type { JobQueue } from '../../shared/contract/queues.ts';
-import type { WebhookJob } from '../../shared/contract/webhook-job.ts';
-import type { Clock, Log } from '../../shared/domain/ports.ts';
-import { CALL_LIMIT_MS } from '../../shared/domain/webhook-call.ts';
+import type { JobQueue } from '../../shared/base/job-queue.ts';
+import type { Clock, Log } from '../../shared/base/ports.ts';
+import type { WebhookJob } from '../../shared/webhooks/contract/webhook-job.ts';
+import { CALL_LIMIT_MS } from '../../shared/webhooks/webhook-call.ts';
 import {
   admitCall,
   afterSilence,
@@ -10,7 +10,7 @@ import {
   takeProbe,
   type WebhookHealth,
   type WebhookHealths,
-} from '../../shared/domain/webhook-health.ts';
+} from '../../shared/webhooks/webhook-health.ts';
 import { type Attempt, type CallDeps, callEndpoint } from './call-endpoint.ts';
 import type { KnownWebhooks } from './known-webhooks.ts';
 import { type SettleDeps, settleAttempt } from './settle-attempt.ts';

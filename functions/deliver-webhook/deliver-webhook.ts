@@ -1,7 +1,7 @@
-import type { JobQueue } from '../../shared/contract/queues.ts';
-import type { ReplayJob, WebhookJob, WebhookQueueJob } from '../../shared/contract/webhook-job.ts';
-import type { Log } from '../../shared/domain/ports.ts';
-import { holdSeconds } from '../../shared/domain/retry-schedule.ts';
+import type { JobQueue } from '../../shared/base/job-queue.ts';
+import type { Log } from '../../shared/base/ports.ts';
+import { holdSeconds } from '../../shared/base/queue-delay.ts';
+import type { ReplayJob, WebhookJob, WebhookQueueJob } from '../../shared/webhooks/contract/webhook-job.ts';
 
 interface RecordTime {
   readonly remainingMs: () => number;

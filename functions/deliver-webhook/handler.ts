@@ -2,24 +2,25 @@
  * Both webhook queues, up to ten records: hands events to their endpoints, each once at least and, where it fails, ten times
  * within three days. A retry of a record calls the endpoint again, with the same id.
  */
-import { isAwsOutage } from '../../shared/adapters/aws-outage.ts';
-import { createDueMinutes } from '../../shared/adapters/due-minutes.ts';
-import { createDueRows } from '../../shared/adapters/due-rows-table.ts';
-import { createDynamoDbClient } from '../../shared/adapters/dynamodb-client.ts';
-import { createEventLogReader } from '../../shared/adapters/event-log-reader.ts';
-import { createSingleMessages } from '../../shared/adapters/messages-table.ts';
-import { createJobQueue, createSlowWebhookQueue } from '../../shared/adapters/send-queues.ts';
-import { createSqsClient } from '../../shared/adapters/sqs-client.ts';
-import { createWebhookCaller, publicEndpoints } from '../../shared/adapters/webhook-caller.ts';
-import { createWebhookDeliveriesTable } from '../../shared/adapters/webhook-deliveries-table.ts';
-import { createWebhookHealthTable } from '../../shared/adapters/webhook-health-table.ts';
-import { createWebhooksTable } from '../../shared/adapters/webhooks-table.ts';
-import { type WebhookQueueJob, webhookQueueJob } from '../../shared/contract/webhook-job.ts';
+import { isAwsOutage } from '../../shared/base/adapters/aws-outage.ts';
+import { createDynamoDbClient } from '../../shared/base/adapters/dynamodb-client.ts';
+import { createJobQueue } from '../../shared/base/adapters/job-queue.ts';
+import { createSqsClient } from '../../shared/base/adapters/sqs-client.ts';
+import { createEventLogReader } from '../../shared/event-log/adapters/event-log-reader.ts';
+import { createSingleMessages } from '../../shared/messages/adapters/messages-table.ts';
 import { systemClock as clock } from '../../shared/runtime/clock.ts';
 import { readEnvironment, readLocalWebhooks } from '../../shared/runtime/env.ts';
 import { createIds } from '../../shared/runtime/ids.ts';
 import { createLogger } from '../../shared/runtime/logger.ts';
 import { sqsStack } from '../../shared/runtime/sqs-stack.ts';
+import { createDueMinutes } from '../../shared/scheduling/adapters/due-minutes.ts';
+import { createDueRows } from '../../shared/scheduling/adapters/due-rows-table.ts';
+import { createSlowWebhookQueue } from '../../shared/webhooks/adapters/slow-webhook-queue.ts';
+import { createWebhookCaller, publicEndpoints } from '../../shared/webhooks/adapters/webhook-caller.ts';
+import { createWebhookDeliveriesTable } from '../../shared/webhooks/adapters/webhook-deliveries-table.ts';
+import { createWebhookHealthTable } from '../../shared/webhooks/adapters/webhook-health-table.ts';
+import { createWebhooksTable } from '../../shared/webhooks/adapters/webhooks-table.ts';
+import { type WebhookQueueJob, webhookQueueJob } from '../../shared/webhooks/contract/webhook-job.ts';
 import { createDeliverEvent } from './deliver-event.ts';
 import { createDeliverWebhook } from './deliver-webhook.ts';
 import { createKnownWebhooks } from './known-webhooks.ts';

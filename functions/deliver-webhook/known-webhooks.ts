@@ -1,6 +1,6 @@
-import type { Clock, Log } from '../../shared/domain/ports.ts';
-import type { Webhook } from '../../shared/domain/webhook.ts';
-import type { Webhooks } from '../../shared/domain/webhook-ports.ts';
+import type { Clock, Log } from '../../shared/base/ports.ts';
+import type { Webhooks } from '../../shared/webhooks/ports.ts';
+import type { Webhook } from '../../shared/webhooks/webhook.ts';
 
 export type DisabledReason = 'gone' | 'failing_for_5_days';
 

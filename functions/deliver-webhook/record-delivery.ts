@@ -1,11 +1,11 @@
-import type { WebhookJob } from '../../shared/contract/webhook-job.ts';
-import type { Log } from '../../shared/domain/ports.ts';
+import type { Log } from '../../shared/base/ports.ts';
+import type { WebhookJob } from '../../shared/webhooks/contract/webhook-job.ts';
 import type {
   DeliveryState,
   WebhookAttempt,
   WebhookDeliveries,
   WebhookDelivery,
-} from '../../shared/domain/webhook-ports.ts';
+} from '../../shared/webhooks/ports.ts';
 
 export interface DeliveryRecords {
   /** Never throws: what was delivered is delivered, and is not handed over again for a record. */

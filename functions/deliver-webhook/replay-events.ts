@@ -1,12 +1,12 @@
-import { decodeLogCursor, encodeLogCursor } from '../../shared/contract/event-log-cursor.ts';
-import type { JobQueue } from '../../shared/contract/queues.ts';
-import type { ReplayJob, WebhookJob, WebhookQueueJob } from '../../shared/contract/webhook-job.ts';
-import type { EventLogReader, LogPosition } from '../../shared/domain/event-ports.ts';
-import { positionBetween } from '../../shared/domain/log-position.ts';
-import type { Log } from '../../shared/domain/ports.ts';
-import { eventIdAt, eventTimeOf, type PublishedEvent } from '../../shared/domain/published-event.ts';
-import type { Webhook } from '../../shared/domain/webhook.ts';
-import type { WebhookDeliveries, WebhookDelivery } from '../../shared/domain/webhook-ports.ts';
+import type { JobQueue } from '../../shared/base/job-queue.ts';
+import type { Log } from '../../shared/base/ports.ts';
+import { decodeLogCursor, encodeLogCursor } from '../../shared/event-log/contract/event-log-cursor.ts';
+import { positionBetween } from '../../shared/event-log/log-position.ts';
+import type { EventLogReader, LogPosition } from '../../shared/event-log/ports.ts';
+import { eventIdAt, eventTimeOf, type PublishedEvent } from '../../shared/events/published-event.ts';
+import type { ReplayJob, WebhookJob, WebhookQueueJob } from '../../shared/webhooks/contract/webhook-job.ts';
+import type { WebhookDeliveries, WebhookDelivery } from '../../shared/webhooks/ports.ts';
+import type { Webhook } from '../../shared/webhooks/webhook.ts';
 import type { KnownWebhooks } from './known-webhooks.ts';
 
 export interface ReplayDeps {

@@ -1,19 +1,19 @@
-import type { DueRows } from '../../shared/contract/due-rows.ts';
-import type { JobQueue } from '../../shared/contract/queues.ts';
-import type { WebhookJob } from '../../shared/contract/webhook-job.ts';
-import type { Clock, Log } from '../../shared/domain/ports.ts';
-import { delaySecondsUntil, isWithinDelay } from '../../shared/domain/retry-schedule.ts';
-import type { Change } from '../../shared/domain/sending-ports.ts';
-import type { Webhook } from '../../shared/domain/webhook.ts';
-import { isDelivered } from '../../shared/domain/webhook-call.ts';
+import type { Change } from '../../shared/base/change.ts';
+import type { JobQueue } from '../../shared/base/job-queue.ts';
+import type { Clock, Log } from '../../shared/base/ports.ts';
+import { delaySecondsUntil, isWithinDelay } from '../../shared/base/queue-delay.ts';
+import type { DueRows } from '../../shared/scheduling/contract/due-rows.ts';
+import type { WebhookJob } from '../../shared/webhooks/contract/webhook-job.ts';
+import type { Webhook } from '../../shared/webhooks/webhook.ts';
+import { isDelivered } from '../../shared/webhooks/webhook-call.ts';
 import {
   afterFailure,
   afterSuccess,
   type Probe,
   type WebhookHealth,
   type WebhookHealths,
-} from '../../shared/domain/webhook-health.ts';
-import { decideAfterAttempt } from '../../shared/domain/webhook-schedule.ts';
+} from '../../shared/webhooks/webhook-health.ts';
+import { decideAfterAttempt } from '../../shared/webhooks/webhook-schedule.ts';
 import type { Attempt } from './call-endpoint.ts';
 import type { KnownWebhooks } from './known-webhooks.ts';
 import type { DeliveryRecords } from './record-delivery.ts';

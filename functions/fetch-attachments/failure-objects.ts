@@ -1,5 +1,6 @@
-import { CONTENT_PREFIXES } from '../../shared/contract/resources.ts';
-import type { FailureRecord, Objects } from '../../shared/domain/ports.ts';
+import type { FailureRecord } from '../../shared/base/ports.ts';
+import type { Objects } from '../../shared/messages/ports.ts';
+import { CONTENT_PREFIXES } from '../../shared/resources.ts';
 
 /** Failure records of a function that may write to one prefix of the bucket and to no table. */
 export function createFailureObjects(

@@ -1,10 +1,10 @@
-import type { FetchJob, SendJob } from '../../shared/contract/queue-body.ts';
-import type { SendQueue } from '../../shared/contract/queues.ts';
-import { MAX_RECEIVE_COUNT } from '../../shared/contract/resources.ts';
-import { encodedLength } from '../../shared/domain/mail-attachment.ts';
-import type { Attachment } from '../../shared/domain/message.ts';
-import type { Objects } from '../../shared/domain/ports.ts';
-import { fetchedContentType, type RemoteFiles, roomBeside } from '../../shared/domain/remote-file.ts';
+import { fetchedContentType, type RemoteFiles, roomBeside } from '../../shared/guarded-http/remote-file.ts';
+import { encodedLength } from '../../shared/mail/mail-attachment.ts';
+import type { Attachment } from '../../shared/mail/mail-content.ts';
+import type { FetchJob, SendJob } from '../../shared/messages/contract/queue-body.ts';
+import type { SendQueue } from '../../shared/messages/contract/queues.ts';
+import type { Objects } from '../../shared/messages/ports.ts';
+import { MAX_RECEIVE_COUNT } from '../../shared/resources.ts';
 
 export interface FetchAttachmentsDeps {
   readonly files: RemoteFiles;

@@ -2,13 +2,13 @@
  * Attachment queue, one record at a time: stores the files that a message names by URL and hands the message to the send
  * queue, or ends it with the reason. A retry fetches all of them again and queues a job that the claim makes harmless.
  */
-import { createContentBucket } from '../../shared/adapters/content-bucket.ts';
-import { createHttpsFetch, PUBLIC_INTERNET } from '../../shared/adapters/https-fetch.ts';
-import { createS3Client } from '../../shared/adapters/s3-client.ts';
-import { createSendQueues } from '../../shared/adapters/send-queues.ts';
-import { createSqsClient } from '../../shared/adapters/sqs-client.ts';
-import { fetchJob } from '../../shared/contract/queue-body.ts';
-import { FETCH_TIMEOUT_MS } from '../../shared/domain/remote-file.ts';
+import { createS3Client } from '../../shared/base/adapters/s3-client.ts';
+import { createSqsClient } from '../../shared/base/adapters/sqs-client.ts';
+import { createHttpsFetch, PUBLIC_INTERNET } from '../../shared/guarded-http/adapters/https-fetch.ts';
+import { FETCH_TIMEOUT_MS } from '../../shared/guarded-http/remote-file.ts';
+import { createContentBucket } from '../../shared/messages/adapters/content-bucket.ts';
+import { createSendQueues } from '../../shared/messages/adapters/send-queues.ts';
+import { fetchJob } from '../../shared/messages/contract/queue-body.ts';
 import { systemClock } from '../../shared/runtime/clock.ts';
 import { readEnvironment } from '../../shared/runtime/env.ts';
 import { createLogger } from '../../shared/runtime/logger.ts';

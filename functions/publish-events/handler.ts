@@ -3,24 +3,28 @@
  * there to webhooks and the event bus. A batch that fails comes again as a whole; the log has no event twice. Invoked by
  * hand, it rebuilds the log from what is stored.
  */
+
 import { setTimeout as sleep } from 'node:timers/promises';
-import { createDynamoDbClient } from '../../shared/adapters/dynamodb-client.ts';
-import { createEventBridgeBus, createEventBridgeClient } from '../../shared/adapters/event-bridge-bus.ts';
-import { createEventLog } from '../../shared/adapters/event-log-table.ts';
-import { createFirstVisits } from '../../shared/adapters/first-visits-table.ts';
-import { createMessagesTable } from '../../shared/adapters/messages-table.ts';
-import { createJobQueue } from '../../shared/adapters/send-queues.ts';
-import { createSqsClient } from '../../shared/adapters/sqs-client.ts';
-import { createChangeReader } from '../../shared/adapters/stream-changes.ts';
-import { createSuppressionsTable } from '../../shared/adapters/suppressions-table.ts';
-import { createWebhooksTable } from '../../shared/adapters/webhooks-table.ts';
-import type { WebhookJob } from '../../shared/contract/webhook-job.ts';
+import { createDynamoDbClient } from '../../shared/base/adapters/dynamodb-client.ts';
+import { createJobQueue } from '../../shared/base/adapters/job-queue.ts';
+import { createSqsClient } from '../../shared/base/adapters/sqs-client.ts';
+import { createEventLog } from '../../shared/event-log/adapters/event-log-table.ts';
+import { createFirstVisits } from '../../shared/messages/adapters/first-visits-table.ts';
+import { createMessagesTable } from '../../shared/messages/adapters/messages-table.ts';
+import {
+  createEventBridgeBus,
+  createEventBridgeClient,
+} from '../../shared/outbox/adapters/event-bridge-bus.ts';
+import { createChangeReader } from '../../shared/outbox/adapters/table-changes.ts';
 import { systemClock as clock } from '../../shared/runtime/clock.ts';
 import { readEnvironment, readRegion } from '../../shared/runtime/env.ts';
 import { createIds } from '../../shared/runtime/ids.ts';
 import { createLogger } from '../../shared/runtime/logger.ts';
 import { registrableDomainOf } from '../../shared/runtime/registrable-domain.ts';
 import { streamStack } from '../../shared/runtime/stream-stack.ts';
+import { createSuppressionsTable } from '../../shared/suppressions/adapters/suppressions-table.ts';
+import { createWebhooksTable } from '../../shared/webhooks/adapters/webhooks-table.ts';
+import type { WebhookJob } from '../../shared/webhooks/contract/webhook-job.ts';
 import { createPublishEvents } from './publish-events.ts';
 import { createRebuildCommand } from './rebuild-command.ts';
 import { createRebuildLog } from './rebuild-log.ts';

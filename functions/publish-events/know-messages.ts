@@ -1,12 +1,13 @@
-import type { EventMessage } from '../../shared/contract/email-events.ts';
-import { inParallel } from '../../shared/domain/in-parallel.ts';
-import type { Log, Messages } from '../../shared/domain/ports.ts';
-import { createRecent } from '../../shared/domain/recent.ts';
+import type { Log } from '../../shared/base/ports.ts';
+import { createRecent } from '../../shared/base/recent.ts';
+import { inParallel } from '../../shared/base/services/in-parallel.ts';
+import type { Messages } from '../../shared/messages/ports.ts';
+import type { EventMessage } from '../../shared/outbox/contract/email-events.ts';
 import {
   type MessageReference,
   messagesNeededBy,
   type StoredChange,
-} from '../../shared/domain/stored-change.ts';
+} from '../../shared/outbox/stored-change.ts';
 
 export interface KnowMessagesDeps {
   readonly messages: Pick<Messages, 'getMessage'>;

@@ -1,5 +1,6 @@
-import type { FirstVisits, LogEntry } from '../../shared/domain/event-ports.ts';
-import { inParallel } from '../../shared/domain/in-parallel.ts';
+import { inParallel } from '../../shared/base/services/in-parallel.ts';
+import type { LogEntry } from '../../shared/event-log/ports.ts';
+import type { FirstVisits } from '../../shared/messages/ports.ts';
 
 export interface MarkFirstsDeps {
   readonly firstVisits: FirstVisits;

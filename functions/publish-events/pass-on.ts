@@ -1,10 +1,11 @@
-import type { JobQueue } from '../../shared/contract/queues.ts';
-import type { WebhookJob } from '../../shared/contract/webhook-job.ts';
-import type { EventBus, LoggedEvent } from '../../shared/domain/event-ports.ts';
-import { inParallel } from '../../shared/domain/in-parallel.ts';
-import type { Streams } from '../../shared/domain/stream.ts';
-import { subscribesTo, type Webhook } from '../../shared/domain/webhook.ts';
-import type { Webhooks } from '../../shared/domain/webhook-ports.ts';
+import type { JobQueue } from '../../shared/base/job-queue.ts';
+import { inParallel } from '../../shared/base/services/in-parallel.ts';
+import type { LoggedEvent } from '../../shared/event-log/ports.ts';
+import type { EventBus } from '../../shared/outbox/ports.ts';
+import type { Streams } from '../../shared/streams/stream.ts';
+import type { WebhookJob } from '../../shared/webhooks/contract/webhook-job.ts';
+import type { Webhooks } from '../../shared/webhooks/ports.ts';
+import { subscribesTo, type Webhook } from '../../shared/webhooks/webhook.ts';
 
 const LISTS_AT_ONCE = 25;
 

@@ -1,4 +1,4 @@
-import type { EventLog, LogEntry, LoggedEvent } from '../../shared/domain/event-ports.ts';
+import type { EventLog, LogEntry, LoggedEvent } from '../../shared/event-log/ports.ts';
 import { createMarkFirsts, type MarkFirstsDeps } from './mark-firsts.ts';
 import { createPassOn, type PassOnDeps } from './pass-on.ts';
 

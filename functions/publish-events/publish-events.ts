@@ -1,4 +1,4 @@
-import type { StoredChange } from '../../shared/domain/stored-change.ts';
+import type { StoredChange } from '../../shared/outbox/stored-change.ts';
 import { createPublishEntries, type PublishEntriesDeps } from './publish-entries.ts';
 import { createTellChanges, type TellChangesDeps } from './tell-changes.ts';
 

@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
-import type { Clock } from '../../shared/domain/ports.ts';
-import { OPERATOR_TENANT } from '../../shared/domain/tenant.ts';
+import type { Clock } from '../../shared/base/ports.ts';
+import { OPERATOR_TENANT } from '../../shared/base/tenant-name.ts';
 import type { RebuildAnswer, RebuildRequest } from './rebuild-log.ts';
 
 export interface RebuildCommandDeps {

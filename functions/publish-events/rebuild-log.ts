@@ -1,8 +1,9 @@
-import type { Fact } from '../../shared/domain/delivery-event.ts';
-import type { Message } from '../../shared/domain/message.ts';
-import { createdAtEpochMsOf } from '../../shared/domain/message-bucket.ts';
-import type { Clock, Messages } from '../../shared/domain/ports.ts';
-import type { StoredChange } from '../../shared/domain/stored-change.ts';
+import type { Clock } from '../../shared/base/ports.ts';
+import type { Fact } from '../../shared/messages/delivery-event.ts';
+import type { Message } from '../../shared/messages/message.ts';
+import { createdAtEpochMsOf } from '../../shared/messages/message-bucket.ts';
+import type { Messages } from '../../shared/messages/ports.ts';
+import type { StoredChange } from '../../shared/outbox/stored-change.ts';
 import { createPublishEntries, type PublishEntriesDeps } from './publish-entries.ts';
 import { createTellChanges, type TellChangesDeps } from './tell-changes.ts';
 

@@ -1,15 +1,15 @@
-import { eventsOfDomain } from '../../shared/contract/domain-events.ts';
-import type { DomainPlace } from '../../shared/contract/domain-object.ts';
+import type { DomainPlace } from '../../shared/domains/contract/domain-object.ts';
+import type { LogEntry } from '../../shared/event-log/ports.ts';
+import type { PublishedEvent } from '../../shared/events/published-event.ts';
+import { eventsOfDomain } from '../../shared/outbox/contract/domain-events.ts';
 import {
   eventOfFact,
   eventsOfRow,
   type SuppressionReasons,
   scheduledEvent,
-} from '../../shared/contract/email-events.ts';
-import { eventsOfSuppression } from '../../shared/contract/suppression-events.ts';
-import type { LogEntry } from '../../shared/domain/event-ports.ts';
-import type { PublishedEvent } from '../../shared/domain/published-event.ts';
-import type { StoredChange } from '../../shared/domain/stored-change.ts';
+} from '../../shared/outbox/contract/email-events.ts';
+import { eventsOfSuppression } from '../../shared/outbox/contract/suppression-events.ts';
+import type { StoredChange } from '../../shared/outbox/stored-change.ts';
 import { createKnowMessages, type FindMessage, type KnowMessagesDeps } from './know-messages.ts';
 import { createWhySuppressed, type WhySuppressedDeps } from './why-suppressed.ts';
 

@@ -1,11 +1,11 @@
-import type { SuppressionReasons } from '../../shared/contract/email-events.ts';
-import { inParallel } from '../../shared/domain/in-parallel.ts';
-import type { Message } from '../../shared/domain/message.ts';
-import type { SuppressionLists } from '../../shared/domain/ports.ts';
-import type { StoredChange } from '../../shared/domain/stored-change.ts';
-import type { Streams } from '../../shared/domain/stream.ts';
-import type { SuppressionOrigin } from '../../shared/domain/suppression.ts';
-import { scopesOf } from '../../shared/domain/suppression-scope.ts';
+import { inParallel } from '../../shared/base/services/in-parallel.ts';
+import type { Message } from '../../shared/messages/message.ts';
+import type { SuppressionReasons } from '../../shared/outbox/contract/email-events.ts';
+import type { StoredChange } from '../../shared/outbox/stored-change.ts';
+import type { Streams } from '../../shared/streams/stream.ts';
+import type { SuppressionLists } from '../../shared/suppressions/ports.ts';
+import type { SuppressionOrigin } from '../../shared/suppressions/suppression.ts';
+import { scopesOf } from '../../shared/suppressions/suppression-scope.ts';
 
 export interface WhySuppressedDeps {
   readonly suppressions: Pick<SuppressionLists, 'in'>;

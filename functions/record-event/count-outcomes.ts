@@ -1,13 +1,13 @@
-import type { Fact } from '../../shared/domain/delivery-event.ts';
-import type { BounceReport, ComplaintReport } from '../../shared/domain/delivery-report.ts';
-import type { Message } from '../../shared/domain/message.ts';
-import type { ProviderTally } from '../../shared/domain/provider-tally.ts';
+import type { BounceReport, ComplaintReport } from '../../shared/feedback/delivery-report.ts';
+import type { Fact } from '../../shared/messages/delivery-event.ts';
+import type { Message } from '../../shared/messages/message.ts';
+import type { ProviderTally } from '../../shared/pace/services/provider-tally.ts';
 import {
   judgeSending,
   type SendingGuardDeps,
   sendingEventsOf,
   subjectsOf,
-} from '../../shared/domain/sending-guard.ts';
+} from '../../shared/reputation/services/sending-guard.ts';
 
 /** What new facts teach about our sending. A fact that was known is not counted twice. */
 export interface Outcomes {

@@ -2,25 +2,25 @@
  * Event queue, both paths: turns SES events into facts, suppressions and proofs of sending. An event is settled once all
  * that follows from it is written; delivered again, late or through the other path, it changes nothing.
  */
-import { isAwsOutage } from '../../shared/adapters/aws-outage.ts';
-import { createDynamoDbClient } from '../../shared/adapters/dynamodb-client.ts';
-import { createSingleMessages } from '../../shared/adapters/messages-table.ts';
-import { createProviderReports } from '../../shared/adapters/provider-reports-table.ts';
-import { createReputationTable } from '../../shared/adapters/reputation-table.ts';
-import { createJobQueue } from '../../shared/adapters/send-queues.ts';
-import { createSqsClient } from '../../shared/adapters/sqs-client.ts';
-import { createStreamStates } from '../../shared/adapters/stream-states-table.ts';
-import { createSuppressionsTable } from '../../shared/adapters/suppressions-table.ts';
-import { createTenantsTable } from '../../shared/adapters/tenants-table.ts';
-import { parseEventJob } from '../../shared/contract/held-event.ts';
-import { decodeEventBody } from '../../shared/contract/ses-notification.ts';
-import { createProviderTally } from '../../shared/domain/provider-tally.ts';
-import { createReputationCounter } from '../../shared/domain/reputation-counter.ts';
+import { isAwsOutage } from '../../shared/base/adapters/aws-outage.ts';
+import { createDynamoDbClient } from '../../shared/base/adapters/dynamodb-client.ts';
+import { createJobQueue } from '../../shared/base/adapters/job-queue.ts';
+import { createSqsClient } from '../../shared/base/adapters/sqs-client.ts';
+import { parseEventJob } from '../../shared/feedback/contract/held-event.ts';
+import { decodeEventBody } from '../../shared/feedback/contract/ses-notification.ts';
+import { createSingleMessages } from '../../shared/messages/adapters/messages-table.ts';
+import { createProviderReports } from '../../shared/pace/adapters/provider-reports-table.ts';
+import { createProviderTally } from '../../shared/pace/services/provider-tally.ts';
+import { createReputationTable } from '../../shared/reputation/adapters/reputation-table.ts';
+import { createReputationCounter } from '../../shared/reputation/services/reputation-counter.ts';
 import { systemClock as clock } from '../../shared/runtime/clock.ts';
 import { readEnvironment } from '../../shared/runtime/env.ts';
 import { createIds } from '../../shared/runtime/ids.ts';
 import { createLogger } from '../../shared/runtime/logger.ts';
 import { sqsStack } from '../../shared/runtime/sqs-stack.ts';
+import { createStreamStates } from '../../shared/streams/adapters/stream-states-table.ts';
+import { createSuppressionsTable } from '../../shared/suppressions/adapters/suppressions-table.ts';
+import { createTenantsTable } from '../../shared/tenants/adapters/tenants-table.ts';
 import { createOutcomes } from './count-outcomes.ts';
 import { createRecordEvent } from './record-event.ts';
 import { createFeedback } from './record-feedback.ts';

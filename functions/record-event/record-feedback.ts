@@ -1,15 +1,18 @@
-import type { Fact } from '../../shared/domain/delivery-event.ts';
-import type { BounceReport, ComplaintReport, ReportedMail } from '../../shared/domain/delivery-report.ts';
+import type { Clock, Ids, Log } from '../../shared/base/ports.ts';
+import type { BounceReport, ComplaintReport } from '../../shared/feedback/delivery-report.ts';
 import {
   bouncesOf,
   decideBounce,
   decideComplaint,
   type FeedbackDecision,
   isComplaintWithdrawn,
-} from '../../shared/domain/feedback-decision.ts';
-import type { Clock, Ids, Log, Messages, SuppressionLists, Suppressions } from '../../shared/domain/ports.ts';
-import type { Streams } from '../../shared/domain/stream.ts';
-import { scopeOf } from '../../shared/domain/suppression-scope.ts';
+} from '../../shared/feedback/feedback-decision.ts';
+import type { Fact } from '../../shared/messages/delivery-event.ts';
+import type { Messages } from '../../shared/messages/ports.ts';
+import type { ReportedMail } from '../../shared/sending/reported-mail.ts';
+import type { Streams } from '../../shared/streams/stream.ts';
+import type { SuppressionLists, Suppressions } from '../../shared/suppressions/ports.ts';
+import { scopeOf } from '../../shared/suppressions/suppression-scope.ts';
 import type { Outcomes } from './count-outcomes.ts';
 import { findMessage, type SentEvidence } from './record-sent.ts';
 

@@ -1,7 +1,8 @@
-import type { ReportedMail } from '../../shared/domain/delivery-report.ts';
-import type { Message } from '../../shared/domain/message.ts';
-import type { Log, Messages } from '../../shared/domain/ports.ts';
-import { decideSent, sentFact } from '../../shared/domain/sent-evidence.ts';
+import type { Log } from '../../shared/base/ports.ts';
+import type { Message } from '../../shared/messages/message.ts';
+import type { Messages } from '../../shared/messages/ports.ts';
+import type { ReportedMail } from '../../shared/sending/reported-mail.ts';
+import { decideSent, sentFact } from '../../shared/sending/sent-evidence.ts';
 
 export interface SentEvidence {
   /** One eventually consistent read, and nothing else where the row says `sent` already. False: no such message. */

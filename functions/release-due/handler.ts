@@ -2,22 +2,19 @@
  * Release queue, one record at a time: puts what is due in one minute and shard into the queues it waits for, to arrive at
  * its time. A retry does the same again; each message is claimed once, and an event may reach its webhook twice.
  */
-import { isAwsOutage } from '../../shared/adapters/aws-outage.ts';
-import { createDueRowReader } from '../../shared/adapters/due-rows-reader.ts';
-import { createDynamoDbClient } from '../../shared/adapters/dynamodb-client.ts';
-import { createSingleMessages } from '../../shared/adapters/messages-table.ts';
-import {
-  createFetchQueue,
-  createJobQueue,
-  createSendQueues,
-  createSlowWebhookQueue,
-} from '../../shared/adapters/send-queues.ts';
-import { createSqsClient } from '../../shared/adapters/sqs-client.ts';
-import { releaseJob } from '../../shared/contract/queue-body.ts';
+import { isAwsOutage } from '../../shared/base/adapters/aws-outage.ts';
+import { createDynamoDbClient } from '../../shared/base/adapters/dynamodb-client.ts';
+import { createJobQueue } from '../../shared/base/adapters/job-queue.ts';
+import { createSqsClient } from '../../shared/base/adapters/sqs-client.ts';
+import { createSingleMessages } from '../../shared/messages/adapters/messages-table.ts';
+import { createFetchQueue, createSendQueues } from '../../shared/messages/adapters/send-queues.ts';
 import { systemClock as clock } from '../../shared/runtime/clock.ts';
 import { readEnvironment } from '../../shared/runtime/env.ts';
 import { createLogger } from '../../shared/runtime/logger.ts';
 import { sqsStack } from '../../shared/runtime/sqs-stack.ts';
+import { createDueRowReader } from '../../shared/scheduling/adapters/due-rows-reader.ts';
+import { releaseJob } from '../../shared/scheduling/contract/release-job.ts';
+import { createSlowWebhookQueue } from '../../shared/webhooks/adapters/slow-webhook-queue.ts';
 import { createReleaseDue } from './release-due.ts';
 
 const environment = readEnvironment('release-due');

@@ -1,9 +1,11 @@
-import type { DueRow, DueRows } from '../../shared/contract/due-rows.ts';
-import type { FetchJob, ReleaseJob, SendJob } from '../../shared/contract/queue-body.ts';
-import type { FetchQueue, JobQueue, ReleaseQueue, SendQueue } from '../../shared/contract/queues.ts';
-import type { WebhookJob } from '../../shared/contract/webhook-job.ts';
-import type { Clock, Log } from '../../shared/domain/ports.ts';
-import { delaySecondsUntil, holdSeconds } from '../../shared/domain/retry-schedule.ts';
+import type { JobQueue } from '../../shared/base/job-queue.ts';
+import type { Clock, Log } from '../../shared/base/ports.ts';
+import { delaySecondsUntil, holdSeconds } from '../../shared/base/queue-delay.ts';
+import type { FetchJob, SendJob } from '../../shared/messages/contract/queue-body.ts';
+import type { FetchQueue, SendQueue } from '../../shared/messages/contract/queues.ts';
+import type { DueRow, DueRows } from '../../shared/scheduling/contract/due-rows.ts';
+import type { ReleaseJob, ReleaseQueue } from '../../shared/scheduling/contract/release-job.ts';
+import type { WebhookJob } from '../../shared/webhooks/contract/webhook-job.ts';
 
 export interface ReleaseDueDeps {
   readonly dueRows: Pick<DueRows, 'page'>;

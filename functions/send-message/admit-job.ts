@@ -1,17 +1,18 @@
-import type { SendJob } from '../../shared/contract/queue-body.ts';
-import type { Allowance } from '../../shared/domain/allowance.ts';
-import { MAILBOX_PROVIDERS, providerOf } from '../../shared/domain/mailbox-provider.ts';
-import type { Pacer } from '../../shared/domain/pacer.ts';
-import { type Wait, waitForPace, waitForPause, waitUntil } from '../../shared/domain/parking.ts';
-import type { Clock } from '../../shared/domain/ports.ts';
-import type { MailboxProviders, StreamStates } from '../../shared/domain/sending-ports.ts';
-import { configurationSetFor } from '../../shared/domain/sending-route.ts';
-import type { PacedMail } from '../../shared/domain/spacing.ts';
-import type { StreamSettings, Streams } from '../../shared/domain/stream.ts';
-import type { StreamState } from '../../shared/domain/stream-state.ts';
-import { OPERATOR_TENANT } from '../../shared/domain/tenant.ts';
-import type { Tenants } from '../../shared/domain/tenant-ports.ts';
-import { nextDayEpochMs } from '../../shared/domain/warm-up.ts';
+import { nextDayEpochMs } from '../../shared/base/days.ts';
+import type { Clock } from '../../shared/base/ports.ts';
+import { OPERATOR_TENANT } from '../../shared/base/tenant-name.ts';
+import type { SendJob } from '../../shared/messages/contract/queue-body.ts';
+import { MAILBOX_PROVIDERS, providerOf } from '../../shared/pace/mailbox-provider.ts';
+import type { MailboxProviders } from '../../shared/pace/ports.ts';
+import type { Pacer } from '../../shared/pace/services/pacer.ts';
+import type { PacedMail } from '../../shared/pace/spacing.ts';
+import { type Wait, waitForPace, waitForPause, waitUntil } from '../../shared/sending/parking.ts';
+import type { StreamStates } from '../../shared/streams/ports.ts';
+import type { StreamSettings, Streams } from '../../shared/streams/stream.ts';
+import type { StreamState } from '../../shared/streams/stream-state.ts';
+import type { Tenants } from '../../shared/tenants/ports.ts';
+import { configurationSetFor } from '../../shared/warm-up/sending-route.ts';
+import type { Allowance } from '../../shared/warm-up/services/allowance.ts';
 
 export interface AdmitDeps {
   readonly streams: Streams;

@@ -1,10 +1,11 @@
-import type { SendJob } from '../../shared/contract/queue-body.ts';
-import { decideRefusedClaim, evidenceWaitMsOf } from '../../shared/domain/claim-decision.ts';
-import type { Message } from '../../shared/domain/message.ts';
-import type { Clock, Ids, Log, Messages } from '../../shared/domain/ports.ts';
-import { LONGEST_HOLD_SECONDS } from '../../shared/domain/retry-schedule.ts';
-import { evidenceOf } from '../../shared/domain/sent-evidence.ts';
-import type { Streams } from '../../shared/domain/stream.ts';
+import type { Clock, Ids, Log } from '../../shared/base/ports.ts';
+import { LONGEST_HOLD_SECONDS } from '../../shared/base/queue-delay.ts';
+import type { SendJob } from '../../shared/messages/contract/queue-body.ts';
+import type { Message } from '../../shared/messages/message.ts';
+import type { Messages } from '../../shared/messages/ports.ts';
+import { decideRefusedClaim, evidenceWaitMsOf } from '../../shared/sending/claim-decision.ts';
+import { evidenceOf } from '../../shared/sending/sent-evidence.ts';
+import type { Streams } from '../../shared/streams/stream.ts';
 
 export interface ClaimDeps {
   readonly messages: Pick<Messages, 'claim' | 'advance' | 'getTimeline'>;

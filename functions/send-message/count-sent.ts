@@ -1,5 +1,5 @@
-import type { ReputationCounter } from '../../shared/domain/reputation-counter.ts';
-import { subjectsOf } from '../../shared/domain/sending-guard.ts';
+import type { ReputationCounter } from '../../shared/reputation/services/reputation-counter.ts';
+import { subjectsOf } from '../../shared/reputation/services/sending-guard.ts';
 import type { Reputation } from './settle-attempt.ts';
 
 /** Mail that left, by recipients: what bounces and complaints are measured against. */

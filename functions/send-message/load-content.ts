@@ -1,11 +1,12 @@
-import { decodeContent, UnreadableContentError } from '../../shared/contract/message-content.ts';
-import type { SendJob } from '../../shared/contract/queue-body.ts';
-import { encodedLength } from '../../shared/domain/mail-attachment.ts';
-import type { OutgoingAttachment } from '../../shared/domain/mailer.ts';
-import type { Attachment, MessageContent } from '../../shared/domain/message.ts';
-import { attachmentsOf } from '../../shared/domain/outgoing-mail.ts';
-import type { Log, Messages, Objects } from '../../shared/domain/ports.ts';
-import { isTooOldToTry, type Timed } from '../../shared/domain/retry-schedule.ts';
+import type { Log } from '../../shared/base/ports.ts';
+import { encodedLength } from '../../shared/mail/mail-attachment.ts';
+import type { Attachment, MessageContent } from '../../shared/mail/mail-content.ts';
+import { decodeContent, UnreadableContentError } from '../../shared/messages/contract/message-content.ts';
+import type { SendJob } from '../../shared/messages/contract/queue-body.ts';
+import type { Messages, Objects } from '../../shared/messages/ports.ts';
+import { isTooOldToTry, type Timed } from '../../shared/messages/retry-schedule.ts';
+import type { OutgoingAttachment } from '../../shared/sending/mailer.ts';
+import { attachmentsOf } from '../../shared/sending/outgoing-mail.ts';
 
 export interface LoadContentDeps {
   readonly messages: Pick<Messages, 'getContent'>;

@@ -1,10 +1,10 @@
-import type { DueRows } from '../../shared/contract/due-rows.ts';
-import { findContent } from '../../shared/contract/find-job.ts';
-import type { SendJob } from '../../shared/contract/queue-body.ts';
-import type { Message } from '../../shared/domain/message.ts';
-import { decidePark, LONGEST_HOLD_MS, type Wait } from '../../shared/domain/parking.ts';
-import type { Messages, Objects } from '../../shared/domain/ports.ts';
-import { MAX_DELAY_SECONDS } from '../../shared/domain/retry-schedule.ts';
+import { MAX_DELAY_SECONDS } from '../../shared/base/queue-delay.ts';
+import type { SendJob } from '../../shared/messages/contract/queue-body.ts';
+import type { Message } from '../../shared/messages/message.ts';
+import type { Messages, Objects } from '../../shared/messages/ports.ts';
+import { findContent } from '../../shared/messages/services/find-job.ts';
+import type { DueRows } from '../../shared/scheduling/contract/due-rows.ts';
+import { decidePark, LONGEST_HOLD_MS, type Wait } from '../../shared/sending/parking.ts';
 import { fail, type SettleDeps } from './settle-attempt.ts';
 
 export interface ParkDeps extends SettleDeps {

@@ -1,19 +1,18 @@
-import type { SendJob } from '../../shared/contract/queue-body.ts';
-import { isEnded } from '../../shared/domain/claim-decision.ts';
-import type { Mailer } from '../../shared/domain/mailer.ts';
-import type { Attachment, Message } from '../../shared/domain/message.ts';
-import { deliveryRecipientsOf } from '../../shared/domain/message-state.ts';
-import { outgoingMail } from '../../shared/domain/outgoing-mail.ts';
-import type { Messages, Objects, SuppressionLists } from '../../shared/domain/ports.ts';
-import {
-  backOffSeconds,
-  dueAtEpochMsOf,
-  UNQUEUED_AFTER_SECONDS,
-} from '../../shared/domain/retry-schedule.ts';
-import { classifySend } from '../../shared/domain/send-outcome.ts';
-import type { SendWindow } from '../../shared/domain/send-window.ts';
-import { scopesOf } from '../../shared/domain/suppression-scope.ts';
-import { trackingOf } from '../../shared/domain/tracking.ts';
+import { backOffSeconds } from '../../shared/base/queue-delay.ts';
+import type { Attachment } from '../../shared/mail/mail-content.ts';
+import { trackingOf } from '../../shared/mail/tracking.ts';
+import type { SendJob } from '../../shared/messages/contract/queue-body.ts';
+import type { Message } from '../../shared/messages/message.ts';
+import { deliveryRecipientsOf } from '../../shared/messages/message-state.ts';
+import type { Messages, Objects } from '../../shared/messages/ports.ts';
+import { dueAtEpochMsOf, UNQUEUED_AFTER_SECONDS } from '../../shared/messages/retry-schedule.ts';
+import type { SendWindow } from '../../shared/pace/services/send-window.ts';
+import { isEnded } from '../../shared/sending/claim-decision.ts';
+import type { Mailer } from '../../shared/sending/mailer.ts';
+import { outgoingMail } from '../../shared/sending/outgoing-mail.ts';
+import { classifySend } from '../../shared/sending/send-outcome.ts';
+import type { SuppressionLists } from '../../shared/suppressions/ports.ts';
+import { scopesOf } from '../../shared/suppressions/suppression-scope.ts';
 import { type Admission, type AdmitDeps, admitJob, findPause } from './admit-job.ts';
 import type { ByteGate } from './byte-gate.ts';
 import { type ClaimDeps, claimMessage } from './claim-message.ts';

@@ -1,17 +1,14 @@
-import type { SendJob } from '../../shared/contract/queue-body.ts';
-import type { SendQueue } from '../../shared/contract/queues.ts';
-import { evidenceWaitMsOf } from '../../shared/domain/claim-decision.ts';
-import type { Message } from '../../shared/domain/message.ts';
-import type { Clock, Log, MessageMove, Messages } from '../../shared/domain/ports.ts';
-import {
-  backOffSeconds,
-  dueAtEpochMsOf,
-  holdSeconds,
-  isTooOldToTry,
-} from '../../shared/domain/retry-schedule.ts';
-import type { SendOutcome } from '../../shared/domain/send-outcome.ts';
-import { sentFact } from '../../shared/domain/sent-evidence.ts';
-import type { Streams } from '../../shared/domain/stream.ts';
+import type { Clock, Log } from '../../shared/base/ports.ts';
+import { backOffSeconds, holdSeconds } from '../../shared/base/queue-delay.ts';
+import type { SendJob } from '../../shared/messages/contract/queue-body.ts';
+import type { SendQueue } from '../../shared/messages/contract/queues.ts';
+import type { Message } from '../../shared/messages/message.ts';
+import type { MessageMove, Messages } from '../../shared/messages/ports.ts';
+import { dueAtEpochMsOf, isTooOldToTry } from '../../shared/messages/retry-schedule.ts';
+import { evidenceWaitMsOf } from '../../shared/sending/claim-decision.ts';
+import type { SendOutcome } from '../../shared/sending/send-outcome.ts';
+import { sentFact } from '../../shared/sending/sent-evidence.ts';
+import type { Streams } from '../../shared/streams/stream.ts';
 
 export interface SettleDeps {
   readonly reputation: Reputation;

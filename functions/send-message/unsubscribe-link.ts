@@ -1,8 +1,8 @@
-import type { Message } from '../../shared/domain/message.ts';
-import type { SigningKeys } from '../../shared/domain/ports.ts';
-import { hasUnsubscribe, type Streams } from '../../shared/domain/stream.ts';
-import { UNSUBSCRIBE_PATH } from '../../shared/domain/unsubscribe-headers.ts';
-import { createUnsubscribeToken } from '../../shared/domain/unsubscribe-token.ts';
+import type { SigningKeys } from '../../shared/access/ports.ts';
+import type { Message } from '../../shared/messages/message.ts';
+import { hasUnsubscribe, type Streams } from '../../shared/streams/stream.ts';
+import { UNSUBSCRIBE_PATH } from '../../shared/suppressions/unsubscribe-headers.ts';
+import { createUnsubscribeToken } from '../../shared/suppressions/unsubscribe-token.ts';
 
 export interface UnsubscribeLinkDeps {
   readonly streams: Streams;

@@ -1,5 +1,5 @@
-import { type FoldDeps, foldLog } from '../../shared/domain/fold-metrics.ts';
-import type { Log } from '../../shared/domain/ports.ts';
+import type { Log } from '../../shared/base/ports.ts';
+import { type FoldDeps, foldLog } from '../../shared/metrics/services/fold-metrics.ts';
 
 export interface CountEventsDeps extends FoldDeps {
   /** Whose events there may be; the operator's name first. */

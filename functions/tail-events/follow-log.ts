@@ -1,8 +1,8 @@
-import { type EventFilter, isWanted } from '../../shared/contract/event-filter.ts';
-import { eventFrame, heartbeatFrame, RETRY_FRAME } from '../../shared/contract/sse.ts';
-import type { EventLogReader, LogCursor } from '../../shared/domain/event-ports.ts';
-import type { Clock } from '../../shared/domain/ports.ts';
-import type { ViewerSlot } from '../../shared/domain/viewer-slots.ts';
+import type { Clock } from '../../shared/base/ports.ts';
+import { eventFrame, heartbeatFrame, RETRY_FRAME } from '../../shared/event-log/contract/sse.ts';
+import type { EventLogReader, LogCursor } from '../../shared/event-log/ports.ts';
+import type { ViewerSlot } from '../../shared/event-log/viewer-slots.ts';
+import { type EventFilter, isWanted } from '../../shared/events/contract/event-filter.ts';
 
 export interface FollowDeps {
   readonly eventLog: Pick<EventLogReader, 'read'>;

@@ -2,14 +2,15 @@
  * Function URL, streaming: sends events as they are logged to whoever watches, for some minutes at a time. A viewer that
  * was cut off goes on from the cursor of the last event that it got, so that it misses none and sees none twice.
  */
+
 import { setTimeout as sleep } from 'node:timers/promises';
-import { createApiKeysTable } from '../../shared/adapters/api-keys-table.ts';
-import { createDynamoDbClient } from '../../shared/adapters/dynamodb-client.ts';
-import { createEventLogReader } from '../../shared/adapters/event-log-reader.ts';
-import { createSigningKeys } from '../../shared/adapters/signing-keys-table.ts';
-import { createViewerSlots } from '../../shared/adapters/viewer-slots-table.ts';
-import { createAuthenticate } from '../../shared/contract/authentication.ts';
-import { decodeLogCursor, encodeLogCursor } from '../../shared/contract/event-log-cursor.ts';
+import { createApiKeysTable } from '../../shared/access/adapters/api-keys-table.ts';
+import { createSigningKeys } from '../../shared/access/adapters/signing-keys-table.ts';
+import { createAuthenticate } from '../../shared/access/services/authenticate.ts';
+import { createDynamoDbClient } from '../../shared/base/adapters/dynamodb-client.ts';
+import { createEventLogReader } from '../../shared/event-log/adapters/event-log-reader.ts';
+import { createViewerSlots } from '../../shared/event-log/adapters/viewer-slots-table.ts';
+import { decodeLogCursor, encodeLogCursor } from '../../shared/event-log/contract/event-log-cursor.ts';
 import { systemClock as clock } from '../../shared/runtime/clock.ts';
 import { readEnvironment } from '../../shared/runtime/env.ts';
 import { createIds } from '../../shared/runtime/ids.ts';

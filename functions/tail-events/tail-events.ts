@@ -1,10 +1,10 @@
-import type { Authenticate } from '../../shared/contract/authentication.ts';
-import { ContractError, invalidField, notFound } from '../../shared/contract/errors.ts';
-import { readEventFilter } from '../../shared/contract/event-filter.ts';
-import { requireFullAccess } from '../../shared/contract/permissions.ts';
-import { CursorError, type EventLogReader, type LogCursor } from '../../shared/domain/event-ports.ts';
-import type { Ids } from '../../shared/domain/ports.ts';
-import type { ViewerSlot, ViewerSlots } from '../../shared/domain/viewer-slots.ts';
+import { requireFullAccess } from '../../shared/access/contract/permissions.ts';
+import type { Authenticate } from '../../shared/access/services/authenticate.ts';
+import { ContractError, invalidField, notFound } from '../../shared/base/contract/errors.ts';
+import type { Ids } from '../../shared/base/ports.ts';
+import { CursorError, type EventLogReader, type LogCursor } from '../../shared/event-log/ports.ts';
+import type { ViewerSlot, ViewerSlots } from '../../shared/event-log/viewer-slots.ts';
+import { readEventFilter } from '../../shared/events/contract/event-filter.ts';
 import { type FollowDeps, followLog } from './follow-log.ts';
 
 export interface TailEventsDeps extends FollowDeps {

@@ -1,6 +1,6 @@
-import { ENVIRONMENT, type FunctionName } from '../contract/resources.ts';
-import { parseStreams } from '../contract/stream-settings.ts';
-import { createStreams, type Streams } from '../domain/stream.ts';
+import { ENVIRONMENT, type FunctionName } from '../resources.ts';
+import { parseStreams } from '../streams/contract/stream-settings.ts';
+import { createStreams, type Streams } from '../streams/stream.ts';
 
 /** `EVENT_QUEUE_URL` → `eventQueueUrl` */
 type PropertyName<Name extends string> = Name extends `${infer Head}_${infer Tail}`

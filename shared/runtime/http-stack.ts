@@ -7,7 +7,7 @@ import {
   malformedRequest,
   type PageResponse,
   responseOf,
-} from '../contract/errors.ts';
+} from '../base/contract/errors.ts';
 import type { Logger } from './logger.ts';
 
 /** A request as use cases see it, free of the gateway's payload format. */

@@ -1,7 +1,7 @@
 import middy from '@middy/core';
 import sqsPartialBatchFailure from '@middy/sqs-partial-batch-failure';
 import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
-import { MAX_RECEIVE_COUNT } from '../contract/resources.ts';
+import { MAX_RECEIVE_COUNT } from '../resources.ts';
 import type { Logger } from './logger.ts';
 
 /** What the transport says about a record, for use cases that care. */

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { Match } from 'aws-cdk-lib/assertions';
-import { propertiesOf, synthesiseStack } from '../support/stack-template.ts';
+import { propertiesOf, synthesiseStack } from '../support/infra/stack-template.ts';
 
 const template = synthesiseStack();
 const alarms = propertiesOf(template, 'AWS::CloudWatch::Alarm');

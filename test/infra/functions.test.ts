@@ -1,8 +1,13 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { Config } from '../../infra/config.ts';
-import { ENVIRONMENT, FUNCTION_NAMES, type FunctionName } from '../../shared/contract/resources.ts';
-import { propertiesOf, type Statement, statementsOf, synthesiseStack } from '../support/stack-template.ts';
+import { ENVIRONMENT, FUNCTION_NAMES, type FunctionName } from '../../shared/resources.ts';
+import {
+  propertiesOf,
+  type Statement,
+  statementsOf,
+  synthesiseStack,
+} from '../support/infra/stack-template.ts';
 
 const template = synthesiseStack({ liveTail: { viewers: 10 } });
 const actionsOf = (name: FunctionName) =>

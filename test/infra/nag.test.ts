@@ -4,7 +4,7 @@ import { App, Validations } from 'aws-cdk-lib';
 import { Bucket } from 'aws-cdk-lib/aws-s3';
 import { AwsSolutionsChecks } from 'cdk-nag';
 import type { Config } from '../../infra/config.ts';
-import { pipelineStack } from '../support/stack-template.ts';
+import { pipelineStack } from '../support/infra/stack-template.ts';
 
 function checkedStack(overrides: Partial<Config> = {}) {
   const app = new App();

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { Match } from 'aws-cdk-lib/assertions';
-import { propertiesOf, synthesiseStack } from '../support/stack-template.ts';
+import { propertiesOf, synthesiseStack } from '../support/infra/stack-template.ts';
 
 const template = synthesiseStack();
 

@@ -1,9 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { Template } from 'aws-cdk-lib/assertions';
-import type { Config } from '../../infra/config.ts';
-import { defineConfig } from '../../infra/config.ts';
-import { propertiesOf, synthesiseStack } from '../support/stack-template.ts';
+import { type Config, defineConfig } from '../../infra/config.ts';
+import { propertiesOf, synthesiseStack } from '../support/infra/stack-template.ts';
 
 type Streams = NonNullable<Config['streams']>;
 

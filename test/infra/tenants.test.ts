@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { FUNCTION_NAMES } from '../../shared/contract/resources.ts';
-import { propertiesOf, statementsOf, synthesiseStack } from '../support/stack-template.ts';
+import { FUNCTION_NAMES } from '../../shared/resources.ts';
+import { propertiesOf, statementsOf, synthesiseStack } from '../support/infra/stack-template.ts';
 
 const without = synthesiseStack();
 const withTenants = synthesiseStack({ tenants: { dailyRecipients: 500 } });

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import PostalMime from 'postal-mime';
 import { Resend } from 'resend';
-import { eventually } from '../support/eventually.ts';
-import { startTestCloud, type TestCloud } from '../support/local-cloud.ts';
+import { eventually } from '../support/base/eventually.ts';
+import { startTestCloud, type TestCloud } from '../support/journeys/local-cloud.ts';
 
 /** What a newcomer does first, with the official SDK and nothing but its base URL changed. */
 describe('first send', () => {

@@ -1,9 +1,14 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
-import { addResource, dropResources, dropStatement, replaceFunctionCode } from '../support/edit-assembly.ts';
-import { eventually } from '../support/eventually.ts';
-import { aMail, request, send, showEmail, withCloud } from '../support/journey.ts';
+import { eventually } from '../support/base/eventually.ts';
+import {
+  addResource,
+  dropResources,
+  dropStatement,
+  replaceFunctionCode,
+} from '../support/infra/edit-assembly.ts';
+import { aMail, request, send, showEmail, withCloud } from '../support/journeys/journey.ts';
 
 /** The local cloud hosts the template as it is: what the template does not grant or wire does not happen. */
 describe('an edited assembly is obeyed', () => {

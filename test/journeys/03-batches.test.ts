@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { eventually } from '../support/eventually.ts';
-import { aMail, request, withCloud } from '../support/journey.ts';
+import { eventually } from '../support/base/eventually.ts';
+import { aMail, request, withCloud } from '../support/journeys/journey.ts';
 
 describe('batches', () => {
   test('500 messages in five batches are delivered, each exactly once', { timeout: 90_000 }, async () => {

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { eventually } from '../support/eventually.ts';
-import { request, send, withCloud } from '../support/journey.ts';
-import type { TestCloud } from '../support/local-cloud.ts';
+import { eventually } from '../support/base/eventually.ts';
+import { request, send, withCloud } from '../support/journeys/journey.ts';
+import type { TestCloud } from '../support/journeys/local-cloud.ts';
 
 const MESSAGES = 10;
 /** The concurrency of a stream. */

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { eventually } from '../support/eventually.ts';
-import { aMail, request, send, showEmail, withCloud } from '../support/journey.ts';
-import { put, queueLike } from '../support/queues.ts';
+import { eventually } from '../support/base/eventually.ts';
+import { aMail, request, send, showEmail, withCloud } from '../support/journeys/journey.ts';
+import { put, queueLike } from '../support/journeys/queues.ts';
 
 const lastEvent = async (cloud: Parameters<typeof showEmail>[0], id: string) =>
   (await showEmail(cloud, id)).body.last_event;

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { type DomainRecords, Resend } from 'resend';
-import { type DnsServer, startDnsServer } from '../support/dns-server.ts';
-import { eventually } from '../support/eventually.ts';
-import { withVariable } from '../support/everything.ts';
-import { withCloud } from '../support/journey.ts';
-import { startTestCloud, type TestCloud } from '../support/local-cloud.ts';
+import { eventually } from '../support/base/eventually.ts';
+import { type DnsServer, startDnsServer } from '../support/guarded-http/dns-server.ts';
+import { withVariable } from '../support/journeys/everything.ts';
+import { withCloud } from '../support/journeys/journey.ts';
+import { startTestCloud, type TestCloud } from '../support/journeys/local-cloud.ts';
 
 /** What Postlane says of a record beside the contract. */
 type ShownRecord = DomainRecords & {

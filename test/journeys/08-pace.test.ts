@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { eventually } from '../support/eventually.ts';
-import { aMail, request, withCloud } from '../support/journey.ts';
-import { deadLettersIn } from '../support/queues.ts';
-import { startScriptedSmtp } from '../support/ses-world.ts';
+import { startScriptedSmtp } from '../support/aws/ses-world.ts';
+import { eventually } from '../support/base/eventually.ts';
+import { aMail, request, withCloud } from '../support/journeys/journey.ts';
+import { deadLettersIn } from '../support/journeys/queues.ts';
 
 describe('pace', () => {
   for (const { mails, rate } of [

@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Resend } from 'resend';
-import { eventually } from '../support/eventually.ts';
-import { aMail, request } from '../support/journey.ts';
-import { startTestCloud, type TestCloud } from '../support/local-cloud.ts';
+import { eventually } from '../support/base/eventually.ts';
+import { aMail, request } from '../support/journeys/journey.ts';
+import { startTestCloud, type TestCloud } from '../support/journeys/local-cloud.ts';
 
 /** A deployment whose config lets tenants be. */
 describe('tenants', () => {

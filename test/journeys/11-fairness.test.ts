@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { eventually } from '../support/eventually.ts';
-import { aMail, request, withCloud } from '../support/journey.ts';
-import type { TestCloud } from '../support/local-cloud.ts';
-import { queueLike } from '../support/queues.ts';
+import { eventually } from '../support/base/eventually.ts';
+import { aMail, request, withCloud } from '../support/journeys/journey.ts';
+import type { TestCloud } from '../support/journeys/local-cloud.ts';
+import { queueLike } from '../support/journeys/queues.ts';
 
 const QUIET = Array.from({ length: 9 }, (_, index) => `quiet-${index}`);
 const NOISY_MAILS = 600;

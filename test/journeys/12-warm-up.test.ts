@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import { eventually } from '../support/eventually.ts';
-import { aMail, request } from '../support/journey.ts';
-import { startTestCloud, type TestCloud } from '../support/local-cloud.ts';
+import { eventually } from '../support/base/eventually.ts';
+import { aMail, request } from '../support/journeys/journey.ts';
+import { startTestCloud, type TestCloud } from '../support/journeys/local-cloud.ts';
 
 const SHARED_POOL = 'ses-shared-pool';
 const DAY_SECONDS = 86_400;

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import PostalMime from 'postal-mime';
-import { eventually } from '../support/eventually.ts';
-import { request, send, showEmail } from '../support/journey.ts';
-import { startTestCloud, type TestCloud } from '../support/local-cloud.ts';
+import { eventually } from '../support/base/eventually.ts';
+import { request, send, showEmail } from '../support/journeys/journey.ts';
+import { startTestCloud, type TestCloud } from '../support/journeys/local-cloud.ts';
 
 const LINK = 'https://shop.example.com/orders/1?a=b';
 const HTML = `<p>Your order: <a href="${LINK.replace('&', '&amp;')}">look</a></p>`;

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { Resend } from 'resend';
-import { startTestCloud, type TestCloud } from '../support/local-cloud.ts';
+import { startTestCloud, type TestCloud } from '../support/journeys/local-cloud.ts';
 
 describe('a webhook, with nothing but the resend SDK', () => {
   let cloud: TestCloud;

@@ -3,18 +3,18 @@ import { after, before, describe, test } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
 import { type DynamoDBClient, ListTablesCommand } from '@aws-sdk/client-dynamodb';
 import { Resend } from 'resend';
-import { createWebhookDeliveriesTable } from '../../shared/adapters/webhook-deliveries-table.ts';
-import { createWebhooksTable } from '../../shared/adapters/webhooks-table.ts';
-import type { WebhookJob, WebhookQueueJob } from '../../shared/contract/webhook-job.ts';
-import type { Webhook } from '../../shared/domain/webhook.ts';
-import type { WebhookDeliveries, Webhooks } from '../../shared/domain/webhook-ports.ts';
-import { startDynalite } from '../support/dynalite.ts';
-import { eventually } from '../support/eventually.ts';
-import { startTestCloud, type TestCloud } from '../support/local-cloud.ts';
-import { deadLettersIn, put, queueLike } from '../support/queues.ts';
-import { aWebhook } from '../support/webhook-builders.ts';
-import { startEndpoint } from '../support/webhook-endpoint.ts';
-import { anEvent, aWebhookJob } from '../support/webhook-world.ts';
+import { createWebhookDeliveriesTable } from '../../shared/webhooks/adapters/webhook-deliveries-table.ts';
+import { createWebhooksTable } from '../../shared/webhooks/adapters/webhooks-table.ts';
+import type { WebhookJob, WebhookQueueJob } from '../../shared/webhooks/contract/webhook-job.ts';
+import type { WebhookDeliveries, Webhooks } from '../../shared/webhooks/ports.ts';
+import type { Webhook } from '../../shared/webhooks/webhook.ts';
+import { startDynalite } from '../support/aws/dynalite.ts';
+import { eventually } from '../support/base/eventually.ts';
+import { startTestCloud, type TestCloud } from '../support/journeys/local-cloud.ts';
+import { deadLettersIn, put, queueLike } from '../support/journeys/queues.ts';
+import { aWebhook } from '../support/webhooks/webhook-builders.ts';
+import { startEndpoint } from '../support/webhooks/webhook-endpoint.ts';
+import { anEvent, aWebhookJob } from '../support/webhooks/webhook-world.ts';
 
 /** The functions as the template makes them, with the rights that it gives them, and an endpoint over real HTTP. */
 describe('events on their way to a webhook', () => {

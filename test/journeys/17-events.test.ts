@@ -3,11 +3,11 @@ import { after, before, describe, test } from 'node:test';
 import { createParser } from 'eventsource-parser';
 import { Resend, type WebhookEvent } from 'resend';
 import { Webhook as SvixWebhook } from 'svix';
-import { eventually } from '../support/eventually.ts';
-import { request, send, showEmail } from '../support/journey.ts';
-import { startTestCloud, type TestCloud } from '../support/local-cloud.ts';
-import { type LoggedEvent, readLog, untilPublished } from '../support/published.ts';
-import { startEndpoint } from '../support/webhook-endpoint.ts';
+import { eventually } from '../support/base/eventually.ts';
+import { request, send, showEmail } from '../support/journeys/journey.ts';
+import { startTestCloud, type TestCloud } from '../support/journeys/local-cloud.ts';
+import { type LoggedEvent, readLog, untilPublished } from '../support/journeys/published.ts';
+import { startEndpoint } from '../support/webhooks/webhook-endpoint.ts';
 
 /** From a mail that is sent to everybody who is told of it: through the log, a webhook, the live tail and the bus. */
 describe('what happens to mail', () => {

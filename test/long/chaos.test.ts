@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { eventually } from '../support/eventually.ts';
-import { aMail, request, showEmail, withCloud } from '../support/journey.ts';
-import type { TestCloud } from '../support/local-cloud.ts';
-import { type LoggedEvent, readLog, untilPublished } from '../support/published.ts';
+import { eventually } from '../support/base/eventually.ts';
+import { aMail, request, showEmail, withCloud } from '../support/journeys/journey.ts';
+import type { TestCloud } from '../support/journeys/local-cloud.ts';
+import { type LoggedEvent, readLog, untilPublished } from '../support/journeys/published.ts';
 
 const SENDS = 120;
 const CLIENTS = 8;

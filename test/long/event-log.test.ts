@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { readAll, runHistory } from '../support/log-history.ts';
+import { readAll, runHistory } from '../support/event-log/log-history.ts';
 
 const HISTORIES = 1_500;
 

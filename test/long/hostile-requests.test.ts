@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import fc from 'fast-check';
-import { aMail, request } from '../support/journey.ts';
-import { startTestCloud, type TestCloud } from '../support/local-cloud.ts';
+import { aMail, request } from '../support/journeys/journey.ts';
+import { startTestCloud, type TestCloud } from '../support/journeys/local-cloud.ts';
 
 const RUNS = 400;
 

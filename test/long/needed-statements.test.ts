@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { loadAssembly } from '../../local/assembly/load-assembly.ts';
-import { evaluate } from '../../local/gateway/iam/evaluate.ts';
-import { statementsOfFunction } from '../../local/gateway/iam/policies.ts';
-import { listOf, type Statement } from '../../local/gateway/iam/statement.ts';
-import { provideAssembly } from '../support/assembly-cache.ts';
+import { loadAssembly } from '../../local/src/assembly/load-assembly.ts';
+import { evaluate } from '../../local/src/gateway/iam/evaluate.ts';
+import { statementsOfFunction } from '../../local/src/gateway/iam/policies.ts';
+import { listOf, type Statement } from '../../local/src/gateway/iam/statement.ts';
+import { provideAssembly } from '../support/infra/assembly-cache.ts';
 import {
   deleteBootstrapKey,
   EVERY_OPTION,
@@ -16,9 +16,9 @@ import {
   useTenants,
   useTheApi,
   withKeepDays,
-} from '../support/everything.ts';
-import { countOldEvents, followEvents } from '../support/everything-told.ts';
-import { withCloud } from '../support/journey.ts';
+} from '../support/journeys/everything.ts';
+import { countOldEvents, followEvents } from '../support/journeys/everything-told.ts';
+import { withCloud } from '../support/journeys/journey.ts';
 
 /** Lambda writes a function's logs itself; the gateway never sees those calls. */
 const isAboutLogs = (statement: Statement) =>

@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { createEventLog } from '../../shared/adapters/event-log-table.ts';
-import type { LogEntry } from '../../shared/domain/event-ports.ts';
-import { LANE_COUNT } from '../../shared/domain/event-segment.ts';
+import { createEventLog } from '../../shared/event-log/adapters/event-log-table.ts';
+import { LANE_COUNT } from '../../shared/event-log/event-segment.ts';
+import type { LogEntry } from '../../shared/event-log/ports.ts';
 import { createIds } from '../../shared/runtime/ids.ts';
-import { aMailEvent } from '../support/log-builders.ts';
-import { createMemoryTable } from '../support/memory-table.ts';
-import { NOON } from '../support/message-builders.ts';
-import { createChance, createVirtualTime } from '../support/virtual-time.ts';
+import { createMemoryTable } from '../support/aws/memory-table.ts';
+import { createChance, createVirtualTime } from '../support/base/virtual-time.ts';
+import { aMailEvent } from '../support/event-log/log-builders.ts';
+import { NOON } from '../support/messages/message-builders.ts';
 
 interface Load {
   readonly writers: number;

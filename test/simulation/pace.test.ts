@@ -8,7 +8,7 @@ import {
   type PaceWorld,
   START_EPOCH_MS,
   work,
-} from '../support/pace-world.ts';
+} from '../support/pace/pace-world.ts';
 
 const SHARES = { transactional: 70, broadcast: 30 };
 

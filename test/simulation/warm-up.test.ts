@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { type Allowance, createAllowance } from '../../shared/domain/allowance.ts';
-import { dayOf } from '../../shared/domain/message-bucket.ts';
-import type { MailboxProvider, StreamSettings } from '../../shared/domain/stream.ts';
-import { allowanceOn } from '../../shared/domain/warm-up.ts';
-import { createChance } from '../support/virtual-time.ts';
-import { createLedgerFake } from '../support/warm-up-world.ts';
+import { dayOf } from '../../shared/base/days.ts';
+import type { MailboxProvider, StreamSettings } from '../../shared/streams/stream.ts';
+import { type Allowance, createAllowance } from '../../shared/warm-up/services/allowance.ts';
+import { allowanceOn } from '../../shared/warm-up/warm-up.ts';
+import { createChance } from '../support/base/virtual-time.ts';
+import { createLedgerFake } from '../support/warm-up/warm-up-world.ts';
 
 const DAY_MS = 86_400_000;
 const STARTED_ON = '2026-11-01';

@@ -1,17 +1,17 @@
 import assert from 'node:assert/strict';
 import { before, describe, test } from 'node:test';
 import { Webhook as StandardWebhook } from 'standardwebhooks';
-import type { Webhook } from '../../shared/domain/webhook.ts';
-import { NOON } from '../support/message-builders.ts';
-import { createVirtualTime, type VirtualTime } from '../support/virtual-time.ts';
-import { aWebhook } from '../support/webhook-builders.ts';
+import type { Webhook } from '../../shared/webhooks/webhook.ts';
+import { createVirtualTime, type VirtualTime } from '../support/base/virtual-time.ts';
+import { NOON } from '../support/messages/message-builders.ts';
+import { aWebhook } from '../support/webhooks/webhook-builders.ts';
 import {
   type Arrival,
   createWebhookCloud,
   type Endpoint,
   type WebhookCloudOptions,
-} from '../support/webhook-cloud.ts';
-import { anEvent } from '../support/webhook-world.ts';
+} from '../support/webhooks/webhook-cloud.ts';
+import { anEvent } from '../support/webhooks/webhook-world.ts';
 
 const SECOND_MS = 1_000;
 const MINUTE_MS = 60 * SECOND_MS;

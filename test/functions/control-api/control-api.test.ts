@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import { type ControlWorld, startControlWorld } from '../../support/control-world.ts';
-import { startDynalite } from '../../support/dynalite.ts';
+import { startDynalite } from '../../support/aws/dynalite.ts';
+import { type ControlWorld, startControlWorld } from '../../support/control-api/control-world.ts';
 
 let world: ControlWorld;
 let stopDynalite: () => Promise<void>;

@@ -2,17 +2,17 @@ import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import fc from 'fast-check';
-import { createEventLog } from '../../../shared/adapters/event-log-table.ts';
-import { encodeLogCursor } from '../../../shared/contract/event-log-cursor.ts';
-import { newTenant } from '../../../shared/domain/tenant.ts';
+import { createEventLog } from '../../../shared/event-log/adapters/event-log-table.ts';
+import { encodeLogCursor } from '../../../shared/event-log/contract/event-log-cursor.ts';
 import { createIds } from '../../../shared/runtime/ids.ts';
-import { type ControlWorld, startControlWorld } from '../../support/control-world.ts';
-import { startDynalite } from '../../support/dynalite.ts';
-import { anEntry, anEvent } from '../../support/log-builders.ts';
-import { aMessage, anId, NOON } from '../../support/message-builders.ts';
-import { buildStreams, TENANTS } from '../../support/stream-builders.ts';
-import { emptyContent } from '../../support/sweep-world.ts';
-import { aDelivery, anAttempt } from '../../support/webhook-builders.ts';
+import { newTenant } from '../../../shared/tenants/tenant.ts';
+import { startDynalite } from '../../support/aws/dynalite.ts';
+import { type ControlWorld, startControlWorld } from '../../support/control-api/control-world.ts';
+import { anEntry, anEvent } from '../../support/event-log/log-builders.ts';
+import { aMessage, anId, NOON } from '../../support/messages/message-builders.ts';
+import { emptyContent } from '../../support/messages/sweep-world.ts';
+import { buildStreams, TENANTS } from '../../support/streams/stream-builders.ts';
+import { aDelivery, anAttempt } from '../../support/webhooks/webhook-builders.ts';
 
 const TENANT_NAMES = ['acme', 'globex', 'default'] as const;
 

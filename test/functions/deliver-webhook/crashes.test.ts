@@ -1,12 +1,17 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { setImmediate as othersRan } from 'node:timers/promises';
-import type { WebhookJob } from '../../../shared/contract/webhook-job.ts';
-import type { CallOutcome } from '../../../shared/domain/webhook-call.ts';
-import type { WebhookHealth } from '../../../shared/domain/webhook-health.ts';
-import { NOON } from '../../support/message-builders.ts';
-import { aWebhook } from '../../support/webhook-builders.ts';
-import { answered, aWebhookJob, createWebhookWorld, type WebhookWorld } from '../../support/webhook-world.ts';
+import type { WebhookJob } from '../../../shared/webhooks/contract/webhook-job.ts';
+import type { CallOutcome } from '../../../shared/webhooks/webhook-call.ts';
+import type { WebhookHealth } from '../../../shared/webhooks/webhook-health.ts';
+import { NOON } from '../../support/messages/message-builders.ts';
+import { aWebhook } from '../../support/webhooks/webhook-builders.ts';
+import {
+  answered,
+  aWebhookJob,
+  createWebhookWorld,
+  type WebhookWorld,
+} from '../../support/webhooks/webhook-world.ts';
 
 const FIVE_DAYS_MS = 5 * 86_400_000;
 

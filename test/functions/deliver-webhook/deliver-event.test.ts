@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { Webhook as StandardWebhook } from 'standardwebhooks';
-import type { WebhookJob } from '../../../shared/contract/webhook-job.ts';
-import type { WebhookHealth } from '../../../shared/domain/webhook-health.ts';
-import { NOON } from '../../support/message-builders.ts';
-import { aWebhook } from '../../support/webhook-builders.ts';
+import type { WebhookJob } from '../../../shared/webhooks/contract/webhook-job.ts';
+import type { WebhookHealth } from '../../../shared/webhooks/webhook-health.ts';
+import { NOON } from '../../support/messages/message-builders.ts';
+import { aWebhook } from '../../support/webhooks/webhook-builders.ts';
 import {
   anEvent,
   answered,
@@ -12,7 +12,7 @@ import {
   createWebhookWorld,
   noAnswer,
   type WebhookWorld,
-} from '../../support/webhook-world.ts';
+} from '../../support/webhooks/webhook-world.ts';
 
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;

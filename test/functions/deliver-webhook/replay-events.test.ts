@@ -1,14 +1,14 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import type { ReplayJob, WebhookJob } from '../../../shared/contract/webhook-job.ts';
-import type { EventLogReader, LogPosition } from '../../../shared/domain/event-ports.ts';
-import { laneOf } from '../../../shared/domain/event-segment.ts';
-import { cursorBehind } from '../../../shared/domain/log-cursor.ts';
-import type { PublishedEvent } from '../../../shared/domain/published-event.ts';
-import type { DeliveryState } from '../../../shared/domain/webhook-ports.ts';
-import { NOON } from '../../support/message-builders.ts';
-import { aDelivery, aWebhook } from '../../support/webhook-builders.ts';
-import { anEvent, createWebhookWorld, type WebhookWorld } from '../../support/webhook-world.ts';
+import { laneOf } from '../../../shared/event-log/event-segment.ts';
+import { cursorBehind } from '../../../shared/event-log/log-cursor.ts';
+import type { EventLogReader, LogPosition } from '../../../shared/event-log/ports.ts';
+import type { PublishedEvent } from '../../../shared/events/published-event.ts';
+import type { ReplayJob, WebhookJob } from '../../../shared/webhooks/contract/webhook-job.ts';
+import type { DeliveryState } from '../../../shared/webhooks/ports.ts';
+import { NOON } from '../../support/messages/message-builders.ts';
+import { aDelivery, aWebhook } from '../../support/webhooks/webhook-builders.ts';
+import { anEvent, createWebhookWorld, type WebhookWorld } from '../../support/webhooks/webhook-world.ts';
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;

@@ -1,20 +1,20 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { setImmediate } from 'node:timers/promises';
-import type { Fact } from '../../../shared/domain/delivery-event.ts';
-import { fingerprintOf } from '../../../shared/domain/event-segment.ts';
-import type { Message } from '../../../shared/domain/message.ts';
-import type { Suppression } from '../../../shared/domain/suppression.ts';
-import { ACCOUNT_SCOPE } from '../../../shared/domain/suppression-scope.ts';
+import { fingerprintOf } from '../../../shared/event-log/event-segment.ts';
+import type { Fact } from '../../../shared/messages/delivery-event.ts';
+import type { Message } from '../../../shared/messages/message.ts';
+import type { Suppression } from '../../../shared/suppressions/suppression.ts';
+import { ACCOUNT_SCOPE } from '../../../shared/suppressions/suppression-scope.ts';
+import { aDomain } from '../../support/domains/domain-world.ts';
 import {
   ACCEPTED_AT_EPOCH_MS,
   buildAccepted,
   buildFact,
   buildMessage,
   MESSAGE_ID,
-} from '../../support/delivery-builders.ts';
-import { aDomain } from '../../support/domain-world.ts';
-import { createPublishWorld } from '../../support/publish-world.ts';
+} from '../../support/messages/delivery-builders.ts';
+import { createPublishWorld } from '../../support/outbox/publish-world.ts';
 import {
   batchRecord,
   domainRecord,
@@ -22,7 +22,7 @@ import {
   otherRecord,
   rowRecord,
   suppressionRecord,
-} from '../../support/stream-records.ts';
+} from '../../support/outbox/stream-records.ts';
 
 const AT = ACCEPTED_AT_EPOCH_MS + 5_000;
 const SENDING = buildAccepted({ status: 'sending', attempt: 1 });

@@ -1,16 +1,16 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { createStreams } from '../../../shared/domain/stream.ts';
-import type { Webhook } from '../../../shared/domain/webhook.ts';
+import { createStreams } from '../../../shared/streams/stream.ts';
+import type { Webhook } from '../../../shared/webhooks/webhook.ts';
 import {
   ACCEPTED_AT_EPOCH_MS,
   buildAccepted,
   buildFact,
   buildMessage,
-} from '../../support/delivery-builders.ts';
-import { createPublishWorld } from '../../support/publish-world.ts';
-import { aStream } from '../../support/stream-builders.ts';
-import { factRecord, rowRecord, suppressionRecord } from '../../support/stream-records.ts';
+} from '../../support/messages/delivery-builders.ts';
+import { createPublishWorld } from '../../support/outbox/publish-world.ts';
+import { factRecord, rowRecord, suppressionRecord } from '../../support/outbox/stream-records.ts';
+import { aStream } from '../../support/streams/stream-builders.ts';
 
 const AT = ACCEPTED_AT_EPOCH_MS + 5_000;
 const SENDING = buildAccepted({ status: 'sending', attempt: 1 });

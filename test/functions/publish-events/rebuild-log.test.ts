@@ -1,15 +1,15 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import type { Webhook } from '../../../shared/domain/webhook.ts';
+import type { Webhook } from '../../../shared/webhooks/webhook.ts';
 import {
   ACCEPTED_AT_EPOCH_MS,
   buildAccepted,
   buildFact,
   buildMessage,
   MESSAGE_ID,
-} from '../../support/delivery-builders.ts';
-import { createPublishWorld } from '../../support/publish-world.ts';
-import { factRecord, rowRecord } from '../../support/stream-records.ts';
+} from '../../support/messages/delivery-builders.ts';
+import { createPublishWorld } from '../../support/outbox/publish-world.ts';
+import { factRecord, rowRecord } from '../../support/outbox/stream-records.ts';
 
 const AT = ACCEPTED_AT_EPOCH_MS + 5_000;
 const SENDING = buildAccepted({ status: 'sending', attempt: 1 });

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { parseEventJob } from '../../../shared/contract/held-event.ts';
-import { decodeEventBody } from '../../../shared/contract/ses-notification.ts';
-import type { FailureRecord } from '../../../shared/domain/ports.ts';
+import type { FailureRecord } from '../../../shared/base/ports.ts';
+import { parseEventJob } from '../../../shared/feedback/contract/held-event.ts';
+import { decodeEventBody } from '../../../shared/feedback/contract/ses-notification.ts';
 import { createLogger } from '../../../shared/runtime/logger.ts';
 import { sqsStack } from '../../../shared/runtime/sqs-stack.ts';
-import { aContext, anSqsEvent } from '../../support/lambda-events.ts';
-import { changed, onBus, readSesFixture } from '../../support/ses-fixtures.ts';
+import { aContext, anSqsEvent } from '../../support/aws/lambda-events.ts';
+import { changed, onBus, readSesFixture } from '../../support/feedback/ses-fixtures.ts';
 
 describe('records of the event queue', () => {
   const failures: FailureRecord[] = [];

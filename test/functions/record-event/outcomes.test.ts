@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { totalOf } from '../../../shared/domain/guard.ts';
-import { newTenant } from '../../../shared/domain/tenant.ts';
-import { buildMessage } from '../../support/delivery-builders.ts';
-import { createRecordEventWorld } from '../../support/record-event-world.ts';
-import { changed, onBus, onTopic, readSesFixture } from '../../support/ses-fixtures.ts';
-import { buildStreams, TENANTS } from '../../support/stream-builders.ts';
+import { totalOf } from '../../../shared/reputation/guard.ts';
+import { newTenant } from '../../../shared/tenants/tenant.ts';
+import { createRecordEventWorld } from '../../support/feedback/record-event-world.ts';
+import { changed, onBus, onTopic, readSesFixture } from '../../support/feedback/ses-fixtures.ts';
+import { buildMessage } from '../../support/messages/delivery-builders.ts';
+import { buildStreams, TENANTS } from '../../support/streams/stream-builders.ts';
 
 const SES_ID = '0100019ab01888801-7c191be4-e9ae-db9a-02f9-4d12a87ddd00-000000';
 

@@ -1,11 +1,17 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
-import type { LastEvent } from '../../../shared/domain/message-state.ts';
-import { buildAccepted, buildMessage, MESSAGE_ID } from '../../support/delivery-builders.ts';
-import { createRecordEventWorld } from '../../support/record-event-world.ts';
-import { changed, onBus, onTopic, readSesFixture, SES_FIXTURES } from '../../support/ses-fixtures.ts';
-import { aStream, buildStreams } from '../../support/stream-builders.ts';
+import type { LastEvent } from '../../../shared/messages/message-state.ts';
+import { createRecordEventWorld } from '../../support/feedback/record-event-world.ts';
+import {
+  changed,
+  onBus,
+  onTopic,
+  readSesFixture,
+  SES_FIXTURES,
+} from '../../support/feedback/ses-fixtures.ts';
+import { buildAccepted, buildMessage, MESSAGE_ID } from '../../support/messages/delivery-builders.ts';
+import { aStream, buildStreams } from '../../support/streams/stream-builders.ts';
 
 const ANN = 'ann@example.net';
 const BOB = 'bob@example.net';

@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { type AdmitDeps, admitJob } from '../../../functions/send-message/admit-job.ts';
-import { createAllowance } from '../../../shared/domain/allowance.ts';
-import type { PacedMail } from '../../../shared/domain/spacing.ts';
-import type { Streams } from '../../../shared/domain/stream.ts';
-import { newStreamState, type StreamState } from '../../../shared/domain/stream-state.ts';
-import type { Turn } from '../../../shared/domain/time-line.ts';
-import { buildJob } from '../../support/send-message-world.ts';
-import { aStream, buildStreams } from '../../support/stream-builders.ts';
+import type { PacedMail } from '../../../shared/pace/spacing.ts';
+import type { Turn } from '../../../shared/pace/time-line.ts';
+import type { Streams } from '../../../shared/streams/stream.ts';
+import { newStreamState, type StreamState } from '../../../shared/streams/stream-state.ts';
+import { createAllowance } from '../../../shared/warm-up/services/allowance.ts';
+import { buildJob } from '../../support/sending/send-message-world.ts';
+import { aStream, buildStreams } from '../../support/streams/stream-builders.ts';
 
 /** An hour before midnight by UTC. */
 const LATE_EVENING = Date.parse('2026-11-23T23:00:00Z');

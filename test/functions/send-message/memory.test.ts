@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import type { SendJob } from '../../../shared/contract/queue-body.ts';
-import { buildAccepted } from '../../support/delivery-builders.ts';
-import { startSendMessageProcess } from '../../support/send-message-process.ts';
-import { buildJob } from '../../support/send-message-world.ts';
+import type { SendJob } from '../../../shared/messages/contract/queue-body.ts';
+import { buildAccepted } from '../../support/messages/delivery-builders.ts';
+import { startSendMessageProcess } from '../../support/sending/send-message-process.ts';
+import { buildJob } from '../../support/sending/send-message-world.ts';
 
 /** 40 MB once it is base64. */
 const LARGEST_FILE_MB = 30;

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import type { SendJob } from '../../../shared/contract/queue-body.ts';
-import { ACCEPTED_AT_EPOCH_MS, buildAccepted, MESSAGE_ID } from '../../support/delivery-builders.ts';
-import { buildJob, createSendWorld } from '../../support/send-message-world.ts';
+import type { SendJob } from '../../../shared/messages/contract/queue-body.ts';
+import { ACCEPTED_AT_EPOCH_MS, buildAccepted, MESSAGE_ID } from '../../support/messages/delivery-builders.ts';
+import { buildJob, createSendWorld } from '../../support/sending/send-message-world.ts';
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { ACCEPTED_AT_EPOCH_MS, buildAccepted, MESSAGE_ID } from '../../support/delivery-builders.ts';
-import { buildJob, createSendWorld } from '../../support/send-message-world.ts';
+import { ACCEPTED_AT_EPOCH_MS, buildAccepted, MESSAGE_ID } from '../../support/messages/delivery-builders.ts';
+import { buildJob, createSendWorld } from '../../support/sending/send-message-world.ts';
 
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;

@@ -1,14 +1,19 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { encodeContent } from '../../../shared/contract/message-content.ts';
+import { encodeContent } from '../../../shared/messages/contract/message-content.ts';
 import {
   ACCEPTED_AT_EPOCH_MS,
   buildAccepted,
   buildFact,
   MESSAGE_ID,
-} from '../../support/delivery-builders.ts';
-import { buildJob, createSendWorld, EVIDENCE_WAIT_MS, LEASE_MS } from '../../support/send-message-world.ts';
-import { aStream, buildStreams } from '../../support/stream-builders.ts';
+} from '../../support/messages/delivery-builders.ts';
+import {
+  buildJob,
+  createSendWorld,
+  EVIDENCE_WAIT_MS,
+  LEASE_MS,
+} from '../../support/sending/send-message-world.ts';
+import { aStream, buildStreams } from '../../support/streams/stream-builders.ts';
 
 const ANN = 'ann@example.net';
 const BOB = 'bob@example.net';

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { toSendEmail } from '../../../shared/adapters/ses-request.ts';
-import { buildAccepted } from '../../support/delivery-builders.ts';
-import { buildJob, createSendWorld } from '../../support/send-message-world.ts';
-import { buildStreams, TENANTS } from '../../support/stream-builders.ts';
+import { toSendEmail } from '../../../shared/sending/adapters/ses-request.ts';
+import { buildAccepted } from '../../support/messages/delivery-builders.ts';
+import { buildJob, createSendWorld } from '../../support/sending/send-message-world.ts';
+import { buildStreams, TENANTS } from '../../support/streams/stream-builders.ts';
 
 const aWorld = (tenant: string, streams = buildStreams(undefined, TENANTS)) =>
   createSendWorld([buildAccepted({ tenant })], streams);

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import type { StreamSettings } from '../../../shared/domain/stream.ts';
-import { verifyUnsubscribeToken } from '../../../shared/domain/unsubscribe-token.ts';
-import { unsubscriptionOf } from '../../../shared/domain/unsubscription.ts';
-import { buildAccepted, MESSAGE_ID } from '../../support/delivery-builders.ts';
-import { SIGNING_SECRET } from '../../support/free-to-send.ts';
-import { buildJob, createSendWorld } from '../../support/send-message-world.ts';
-import { aStream, buildStreams, TENANTS } from '../../support/stream-builders.ts';
+import type { StreamSettings } from '../../../shared/streams/stream.ts';
+import { verifyUnsubscribeToken } from '../../../shared/suppressions/unsubscribe-token.ts';
+import { unsubscriptionOf } from '../../../shared/suppressions/unsubscription.ts';
+import { buildAccepted, MESSAGE_ID } from '../../support/messages/delivery-builders.ts';
+import { SIGNING_SECRET } from '../../support/sending/free-to-send.ts';
+import { buildJob, createSendWorld } from '../../support/sending/send-message-world.ts';
+import { aStream, buildStreams, TENANTS } from '../../support/streams/stream-builders.ts';
 
 const ANN = 'ann@example.net';
 const LINK = /^<https:\/\/api\.example\.com\/unsubscribe\/([\w.-]+)>$/;

@@ -1,0 +1,56 @@
+import type { EventLogReader, LogCursor, LogPage } from '../../../shared/event-log/ports.ts';
+import type { PublishedEvent } from '../../../shared/events/published-event.ts';
+
+export interface LogScan {
+  readonly tenant: string;
+  /** The oldest event that is kept where there is none. */
+  readonly from: LogCursor | undefined;
+  readonly limit: number;
+  readonly isWanted: (event: PublishedEvent) => boolean;
+}
+
+export interface LogScanAnswer {
+  readonly events: readonly PublishedEvent[];
+  /** Goes on from here, also where nothing was found. */
+  readonly next: LogCursor;
+  /** There is more at this moment, or may be. */
+  readonly hasMore: boolean;
+}
+
+/** How far one request looks: some thousands of events, whatever it finds. */
+const MOST_SEGMENTS = 50;
+
+/** One segment of a busy log is more than a page; those of a quiet one hold an event each. */
+const FIRST_SEGMENTS = 1;
+
+/** Looks through the log for what is wanted, in helpings that double, until the page is full or has looked far enough. */
+export async function scanLog(
+  reader: Pick<EventLogReader, 'read'>,
+  { tenant, from, limit, isWanted }: LogScan,
+): Promise<LogScanAnswer> {
+  const events: PublishedEvent[] = [];
+  let cursor = from;
+  let segmentsLeft = MOST_SEGMENTS;
+  for (let helping = FIRST_SEGMENTS; ; helping *= 2) {
+    const maxSegments = Math.min(helping, segmentsLeft);
+    const page = await reader.read(tenant, cursor, { maxSegments });
+    const taken = takeWanted(page, limit - events.length, isWanted);
+    events.push(...taken.events);
+    cursor = taken.next;
+    segmentsLeft -= maxSegments;
+    if (!taken.hasMore || events.length === limit || segmentsLeft === 0) return { ...taken, events };
+  }
+}
+
+/** What follows the last one that is taken is passed over only where nothing of it is wanted. */
+export function takeWanted(page: LogPage, limit: number, isWanted: LogScan['isWanted']): LogScanAnswer {
+  const wanted = page.events.filter(({ event }) => isWanted(event));
+  const taken = wanted.slice(0, limit);
+  const last = taken.at(-1);
+  const isCut = wanted.length > taken.length;
+  return {
+    events: taken.map(({ event }) => event),
+    next: isCut && last !== undefined ? last.after : page.next,
+    hasMore: isCut || page.hasMore,
+  };
+}

@@ -1,0 +1,54 @@
+import type { Clock, Log } from '../../../shared/base/ports.ts';
+import { OPERATOR_TENANT } from '../../../shared/base/tenant-name.ts';
+import type { Tenants } from '../../../shared/tenants/ports.ts';
+import { type CompleteTenantDeps, completeTenant } from '../../../shared/tenants/services/complete-tenant.ts';
+import { followSes } from '../../../shared/tenants/services/follow-ses.ts';
+import type { Tenant } from '../../../shared/tenants/tenant.ts';
+
+export interface RefreshTenantsDeps extends CompleteTenantDeps {
+  readonly tenants: Pick<Tenants, 'list' | 'read' | 'pause' | 'resume'>;
+  readonly clock: Clock;
+  readonly log: Pick<Log, 'error'>;
+}
+
+/** Whose mail there may be; the operator alone, and no read for it, where the config knows of no tenants. */
+export function createTenantNames({ streams, tenants }: Pick<RefreshTenantsDeps, 'streams' | 'tenants'>) {
+  return async (): Promise<readonly string[]> => {
+    const all = streams.tenants === undefined ? [] : await tenants.list();
+    return [OPERATOR_TENANT, ...all.map(({ name }) => name)];
+  };
+}
+
+/** Two calls each at the least, of about one a second that SES takes from everybody. */
+const A_RUN = 5;
+const MINUTE_MS = 60_000;
+
+/**
+ * Looks at some tenants in SES, and goes round them all, by the clock: a process that is young would begin with the first
+ * again. Completes what a request that was cut off, or a new stream, has left open, and holds or lets go mail as SES does.
+ * What fails is tried again in the next round.
+ */
+export function createRefreshTenants(deps: RefreshTenantsDeps): () => Promise<void> {
+  return async () => {
+    if (deps.streams.tenants === undefined) return;
+    try {
+      const all = await deps.tenants.list();
+      const first = Math.floor(deps.clock.nowEpochMs() / MINUTE_MS) * A_RUN;
+      const places = Array.from({ length: Math.min(A_RUN, all.length) }, (_, index) => first + index);
+      for (const place of places) await refresh(all[place % all.length], deps);
+    } catch (error) {
+      deps.log.error('tenants_not_refreshed', { error });
+    }
+  };
+}
+
+async function refresh(tenant: Tenant | undefined, deps: RefreshTenantsDeps): Promise<void> {
+  if (tenant === undefined) return;
+  try {
+    const { isDisabled } = await completeTenant(tenant.name, deps);
+    const isHeld = tenant.pausedBy === 'ses';
+    if (isDisabled !== isHeld) await followSes(tenant.name, !isDisabled, deps);
+  } catch (error) {
+    deps.log.error('tenant_not_refreshed', { error });
+  }
+}

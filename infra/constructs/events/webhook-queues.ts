@@ -1,0 +1,62 @@
+import { Duration } from 'aws-cdk-lib';
+import { type Alarm, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
+import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
+import { Construct } from 'constructs';
+import { TIMEOUTS } from '../../timeouts.ts';
+import { countedBy, createAlarm } from '../base/alarm.ts';
+import { WorkQueue } from '../base/work-queue.ts';
+
+export interface WebhookQueuesProps {
+  /** Instances that each of the two queues may have running at once. */
+  readonly maximumConcurrency: number;
+}
+
+/**
+ * Two queues and one function: endpoints that answer within two seconds are called from the one, all others from the other,
+ * so that what can hang is never in the way of what does not.
+ */
+export class WebhookQueues extends Construct {
+  readonly quick: WorkQueue;
+  readonly slow: WorkQueue;
+  readonly alarms: readonly Alarm[];
+
+  constructor(scope: Construct, id: string, { maximumConcurrency }: WebhookQueuesProps) {
+    super(scope, id);
+    const common = {
+      functionTimeout: TIMEOUTS['deliver-webhook'],
+      batchSize: 10,
+      batchingWindow: Duration.seconds(0),
+      maximumConcurrency,
+    };
+    this.quick = new WorkQueue(this, 'Quick', {
+      ...common,
+      lateAfter: Duration.minutes(5),
+      impact: 'subscribers hear late of what has happened to mail.',
+      runbook: 'webhook-queue',
+    });
+    this.slow = new WorkQueue(this, 'Slow', {
+      ...common,
+      // What waits for its endpoint counts too, up to 15 minutes at a time.
+      lateAfter: Duration.hours(1),
+      impact: 'endpoints that are new, slow or failing hear late of what has happened to mail.',
+      runbook: 'slow-webhook-queue',
+    });
+    this.alarms = [...this.quick.alarms, ...this.slow.alarms, this.disabledAlarm()];
+  }
+
+  feed(deliverWebhook: LambdaFunction): void {
+    this.quick.feed(deliverWebhook);
+    this.slow.feed(deliverWebhook);
+  }
+
+  private disabledAlarm(): Alarm {
+    return createAlarm(this, 'DisabledAlarm', countedBy('deliver-webhook', 'WebhooksDisabled'), {
+      what: 'A webhook is disabled because its endpoint says that it is gone, or has failed for five days.',
+      impact: 'its subscriber is told of nothing any more.',
+      runbook: 'webhook-disabled',
+      threshold: 1,
+      evaluationPeriods: 1,
+      treatMissingData: TreatMissingData.NOT_BREACHING,
+    });
+  }
+}

@@ -1,0 +1,75 @@
+import { Duration, RemovalPolicy } from 'aws-cdk-lib';
+import { AttributeType, BillingMode, StreamViewType, Table, type TableProps } from 'aws-cdk-lib/aws-dynamodb';
+import { BlockPublicAccess, Bucket, BucketEncryption } from 'aws-cdk-lib/aws-s3';
+import { Construct } from 'constructs';
+import {
+  CATALOG_TABLE,
+  CONTENT_PREFIXES,
+  EVENTS_TABLE,
+  MAX_SCHEDULE_DAYS,
+  MESSAGES_TABLE,
+  SUPPRESSIONS_TABLE,
+  type TableShape,
+} from '../../../shared/resources.ts';
+import { acknowledge } from '../base/acknowledge.ts';
+
+export interface MessageStoreProps {
+  readonly keepContentDays: number;
+}
+
+/** No record may outlive the content it refers to: 14 days in a queue, and a day to notice. */
+const SHORTEST_OBJECT_DAYS = 15;
+
+/** What is written there is told to subscribers (`outbox.ts`). */
+const TOLD = { stream: StreamViewType.NEW_AND_OLD_IMAGES };
+
+/** Everything that is kept: four tables split by lifecycle, and a bucket for content that is too large for them. */
+export class MessageStore extends Construct {
+  readonly messages: Table;
+  readonly suppressions: Table;
+  readonly catalog: Table;
+  readonly events: Table;
+  readonly content: Bucket;
+
+  constructor(scope: Construct, id: string, props: MessageStoreProps) {
+    super(scope, id);
+    this.messages = this.table('Messages', MESSAGES_TABLE, TOLD);
+    this.suppressions = this.table('Suppressions', SUPPRESSIONS_TABLE, TOLD);
+    this.catalog = this.table('Catalog', CATALOG_TABLE, TOLD);
+    this.events = this.table('Events', EVENTS_TABLE);
+
+    const expiration = Duration.days(Math.max(props.keepContentDays + 1, SHORTEST_OBJECT_DAYS));
+    this.content = new Bucket(this, 'Content', {
+      blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
+      encryption: BucketEncryption.S3_MANAGED,
+      enforceSSL: true,
+      minimumTLSVersion: 1.2,
+      removalPolicy: RemovalPolicy.RETAIN,
+      lifecycleRules: Object.values(CONTENT_PREFIXES).map((prefix) => ({
+        prefix,
+        expiration:
+          prefix === CONTENT_PREFIXES.scheduled
+            ? expiration.plus(Duration.days(MAX_SCHEDULE_DAYS))
+            : expiration,
+      })),
+    });
+    acknowledge(
+      this.content,
+      'AwsSolutions-S1',
+      'Only the functions of this stack read and write it; access logs would cost a PUT for every few objects and hold nothing that CloudTrail data events cannot show on demand.',
+    );
+  }
+
+  private table(id: string, shape: TableShape, options: Pick<TableProps, 'stream'> = {}): Table {
+    return new Table(this, id, {
+      ...options,
+      partitionKey: { name: shape.partitionKey, type: AttributeType.STRING },
+      sortKey: { name: shape.sortKey, type: AttributeType.STRING },
+      billingMode: BillingMode.PAY_PER_REQUEST,
+      pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
+      deletionProtection: true,
+      removalPolicy: RemovalPolicy.RETAIN,
+      ...(shape.timeToLiveAttribute === undefined ? {} : { timeToLiveAttribute: shape.timeToLiveAttribute }),
+    });
+  }
+}

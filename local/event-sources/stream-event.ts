@@ -1,6 +1,0 @@
-import type { StreamRecord } from '../ports.ts';
-
-/** The event of a stream's event source mapping (Lambda developer guide, "Using Lambda with DynamoDB Streams"). */
-export const toStreamEvent = (records: readonly StreamRecord[], streamArn: string) => ({
-  Records: records.map((record) => ({ ...record, eventSourceARN: streamArn })),
-});

@@ -1,7 +1,0 @@
-import { type LocalRoute, localReply } from '../http-front/local-routes.ts';
-import type { EventSources } from './event-sources.ts';
-
-/** `GET /_local/streams`: every mapping of a stream, how many records wait for it and the age of the oldest. */
-export const streamRoutes = ({ backlogs }: Pick<EventSources, 'backlogs'>): readonly LocalRoute[] => [
-  { method: 'GET', path: '/_local/streams', handle: () => localReply(200, backlogs()) },
-];

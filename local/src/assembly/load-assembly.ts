@@ -1,0 +1,161 @@
+import type { Assembly, HostedResource } from './assembly.ts';
+import { type CloudAssembly, readCloudAssembly, type TemplateResource } from './cloud-assembly.ts';
+import { assertHosted } from './hosted-types.ts';
+import { attributeOf, type Identifiers, identify, type Place, UNDEFINED } from './identifiers.ts';
+import { resolve, type Scope } from './intrinsics.ts';
+
+export interface LoadOptions {
+  /** Where queue URLs lead: the gateway's endpoint. */
+  readonly queueUrlBase: string;
+  /** Where the HTTP front answers; without it the API and the function URLs have the addresses of AWS. */
+  readonly publicUrl?: string;
+  readonly accountId?: string;
+  readonly region?: string;
+}
+
+/**
+ * Reads a synthesised assembly with every intrinsic resolved. Throws, naming type and logical id, for a resource
+ * that is not hosted, and for intrinsics or attributes that are not known.
+ */
+export function loadAssembly(dir: string, options: LoadOptions): Assembly {
+  const cloudAssembly = readCloudAssembly(dir);
+  const place: Place = {
+    accountId: options.accountId ?? '000000000000',
+    region: options.region ?? 'us-east-1',
+    stackName: cloudAssembly.stackName,
+    queueUrlBase: options.queueUrlBase,
+    ...(options.publicUrl !== undefined && { publicUrl: options.publicUrl }),
+  };
+  const scope = createScope(cloudAssembly, place);
+  const resources = presentResources(cloudAssembly, scope).map(([logicalId, resource]) =>
+    hostResource(logicalId, resource, scope, cloudAssembly),
+  );
+  const outputs = Object.entries(cloudAssembly.template.Outputs ?? {})
+    .filter(([, { Condition }]) => Condition === undefined || scope.condition(Condition))
+    .map(([name, { Value }]) => [name, resolve(Value, scope)]);
+
+  return { ...place, ...indexed(resources), resources, outputs: Object.fromEntries(outputs) };
+}
+
+function presentResources(cloudAssembly: CloudAssembly, scope: Scope): [string, TemplateResource][] {
+  return Object.entries(cloudAssembly.template.Resources).filter(([logicalId, { Type, Condition }]) => {
+    const isPresent = Condition === undefined || scope.condition(Condition);
+    if (isPresent) assertHosted(logicalId, Type);
+    return isPresent;
+  });
+}
+
+function hostResource(
+  logicalId: string,
+  { Type, Properties }: TemplateResource,
+  scope: Scope & { identifiersOf(logicalId: string): Identifiers },
+  cloudAssembly: CloudAssembly,
+): HostedResource {
+  const properties = resolve(Properties ?? {}, scope) as Record<string, unknown>;
+  const resource = { logicalId, type: Type, properties, ...scope.identifiersOf(logicalId) };
+  return Type === 'AWS::Lambda::Function'
+    ? { ...resource, ...functionParts(logicalId, properties, cloudAssembly) }
+    : resource;
+}
+
+function functionParts(
+  logicalId: string,
+  properties: Readonly<Record<string, unknown>>,
+  cloudAssembly: CloudAssembly,
+) {
+  const { S3Key } = (properties.Code ?? {}) as { S3Key?: string };
+  const { Variables } = (properties.Environment ?? {}) as { Variables?: Record<string, string> };
+  const assetPath = S3Key === undefined ? undefined : cloudAssembly.assetFolder(S3Key);
+  return {
+    functionName: Variables?.POSTLANE_FUNCTION ?? logicalId,
+    ...(assetPath === undefined ? {} : { assetPath }),
+  };
+}
+
+function createScope(cloudAssembly: CloudAssembly, place: Place) {
+  const { Resources, Parameters = {}, Conditions = {}, Mappings = {} } = cloudAssembly.template;
+  const known = new Map<string, Identifiers>();
+  const pseudo: Readonly<Record<string, unknown>> = {
+    'AWS::AccountId': place.accountId,
+    'AWS::Region': place.region,
+    'AWS::Partition': 'aws',
+    'AWS::URLSuffix': 'amazonaws.com',
+    'AWS::StackName': place.stackName,
+    'AWS::StackId': `arn:aws:cloudformation:${place.region}:${place.accountId}:stack/${place.stackName}/local`,
+    'AWS::NotificationARNs': [],
+    'AWS::NoValue': undefined,
+  };
+
+  const identifiersOf = (logicalId: string): Identifiers => {
+    const found = known.get(logicalId);
+    if (found) return found;
+    const resource = Resources[logicalId];
+    if (!resource) return dangling(logicalId, known);
+    const properties = namingProperties(resource, scope);
+    const identifiers = identify(resource.Type, logicalId, properties, place);
+    known.set(logicalId, identifiers);
+    return identifiers;
+  };
+  const scope = {
+    identifiersOf,
+    ref: (name: string): unknown => {
+      if (name in pseudo) return pseudo[name];
+      if (name in Parameters) return defaultOf(name, Parameters[name]);
+      return identifiersOf(name).physicalId;
+    },
+    getAtt: (logicalId: string, attribute: string) =>
+      attributeOf(Resources[logicalId]?.Type ?? UNDEFINED, attribute, identifiersOf(logicalId), place),
+    condition: (name: string) => {
+      if (!(name in Conditions)) throw new Error(`The template has no condition ${name}`);
+      return Boolean(resolve(Conditions[name], scope));
+    },
+    mapping: (map: string, topKey: string, secondKey: string) => {
+      const value = Mappings[map]?.[topKey]?.[secondKey];
+      if (value === undefined) throw new Error(`The template has no mapping ${map}.${topKey}.${secondKey}`);
+      return value;
+    },
+  };
+  return scope;
+}
+
+function defaultOf(name: string, parameter: { Default?: unknown } | undefined): unknown {
+  if (parameter?.Default === undefined)
+    throw new Error(`The template's parameter ${name} has no default, and nobody is there to give it`);
+  return parameter.Default;
+}
+
+/**
+ * CloudFormation refuses a template that refers to nothing. Whoever takes a resource out of an assembly to see what
+ * happens without it means just that, so here the reference is said and leads nowhere.
+ */
+function dangling(logicalId: string, known: Map<string, Identifiers>): Identifiers {
+  console.error(
+    `The template refers to ${logicalId}, which it does not define: CloudFormation would refuse it.`,
+  );
+  const nowhere = { physicalId: `missing-${logicalId}`, arn: `arn:aws:missing:::${logicalId}` };
+  known.set(logicalId, nowhere);
+  return nowhere;
+}
+
+/** Only the properties that can name a resource: others may refer back to it. */
+function namingProperties({ Properties = {} }: TemplateResource, scope: Scope): Record<string, unknown> {
+  const naming = Object.entries(Properties).filter(([key]) =>
+    /Name$|^(EmailIdentity|FifoQueue|TargetFunctionArn)$/.test(key),
+  );
+  return resolve(Object.fromEntries(naming), scope) as Record<string, unknown>;
+}
+
+function indexed(resources: readonly HostedResource[]): Pick<Assembly, 'byType' | 'byLogicalId' | 'byArn'> {
+  const byId = new Map(resources.map((resource) => [resource.logicalId, resource]));
+  const byArn = new Map(resources.map((resource) => [resource.arn, resource]));
+  const byType = Map.groupBy(resources, ({ type }) => type);
+  return {
+    byType: (type) => byType.get(type) ?? [],
+    byArn: (arn) => byArn.get(arn),
+    byLogicalId: (logicalId) => {
+      const resource = byId.get(logicalId);
+      if (!resource) throw new Error(`The template has no resource ${logicalId}`);
+      return resource;
+    },
+  };
+}

@@ -1,0 +1,16 @@
+import type { Assembly } from '../assembly/assembly.ts';
+import type { CallToAuthorise, NeededPermission } from '../gateway/iam/needed-permission.ts';
+import { DEFAULT_EVENT_BUS, eventBusName } from './bus-name.ts';
+
+/** What IAM asks for a call of EventBridge: every bus that the entries name. */
+export function eventsNeeds(
+  { operation, input }: CallToAuthorise,
+  { region, accountId }: Assembly,
+): readonly NeededPermission[] {
+  const entries = Array.isArray(input.Entries) ? (input.Entries as { EventBusName?: unknown }[]) : [];
+  const names = new Set(entries.map(({ EventBusName }) => eventBusName(EventBusName)));
+  return [...(names.size > 0 ? names : [DEFAULT_EVENT_BUS])].map((name) => ({
+    ...{ action: `events:${operation}`, context: {} },
+    resource: `arn:aws:events:${region}:${accountId}:event-bus/${name}`,
+  }));
+}

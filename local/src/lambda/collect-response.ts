@@ -1,0 +1,26 @@
+import type { ResponseSink } from './invocation.ts';
+
+/** What stands between status and headers and the body in a stream's bytes. */
+const DELIMITER = '\0'.repeat(8);
+
+/** Takes a streamed answer where nobody reads a stream: `Invoke` answers with all of its bytes. */
+export function collectResponse() {
+  const parts: Uint8Array[] = [];
+  const sink: ResponseSink = {
+    begin: ({ prelude }) => {
+      if (prelude !== undefined) parts.push(Buffer.from(prelude + DELIMITER));
+    },
+    write: async (chunk) => void parts.push(chunk),
+  };
+  return { sink, payload: () => toJson(Buffer.concat(parts).toString('utf8')) };
+}
+
+/** The bytes as they are where they are JSON, else as a JSON string. */
+function toJson(text: string): string {
+  try {
+    JSON.parse(text);
+    return text;
+  } catch {
+    return JSON.stringify(text);
+  }
+}

@@ -1,0 +1,76 @@
+import { type Attributes, changeAttributes, replaceAnchors, webLinkOf } from './anchors.ts';
+
+/** What SES changes a mail for. */
+export interface Tracking {
+  readonly opens: boolean;
+  readonly clicks: boolean;
+}
+
+/** A link that was rewritten, as its event tells of it. */
+export interface TrackedLink {
+  readonly link: string;
+  /** Of `ses:tags`; undefined without. */
+  readonly linkTags: Readonly<Record<string, readonly string[]>> | undefined;
+}
+
+/** What was put into a mail. */
+export interface TrackingMarks {
+  readonly hasPixel: boolean;
+  /** By their number. */
+  readonly links: readonly TrackedLink[];
+}
+
+/** What stands in the mail instead. */
+export interface TrackingUrls {
+  readonly open: string;
+  click(index: number): string;
+}
+
+const MAX_LINKS = 250;
+const PLACEHOLDER = '{{ses:openTracker}}';
+const [NO_TRACK, TAGS] = ['ses:no-track', 'ses:tags'] as const;
+
+/**
+ * HTML as SES changes it: links to web pages lead to its own server, and an image of one pixel is added where the
+ * placeholder says or at the end. Links in plain text are left alone (SES guide, "Amazon SES email sending metrics FAQs"
+ * and "Configuring custom domains to handle open and click tracking").
+ */
+export function trackHtml(
+  html: string,
+  { opens, clicks }: Tracking,
+  urls: TrackingUrls,
+): { readonly html: string; readonly marks: TrackingMarks } {
+  const links: TrackedLink[] = [];
+  const linked = clicks
+    ? replaceAnchors(html, (tag, attributes) => {
+        const tracked = links.length < MAX_LINKS ? trackedLinkOf(attributes) : undefined;
+        const href = tracked === undefined ? {} : { href: urls.click(links.push(tracked) - 1) };
+        return changeAttributes(tag, { [NO_TRACK]: undefined, [TAGS]: undefined, ...href });
+      })
+    : html;
+  return { html: opens ? addPixel(linked, urls.open) : linked, marks: { hasPixel: opens, links } };
+}
+
+function trackedLinkOf(attributes: Attributes): TrackedLink | undefined {
+  const link = attributes.has(NO_TRACK) ? undefined : webLinkOf(attributes);
+  return link === undefined ? undefined : { link, linkTags: readTags(attributes.get(TAGS)) };
+}
+
+/** `product:book;genre:fiction;` */
+function readTags(text: string | undefined): TrackedLink['linkTags'] {
+  if (text === undefined) return undefined;
+  const pairs = text.split(';').flatMap((pair) => {
+    const [name = '', ...value] = pair.split(':');
+    return value.length === 0 ? [] : [[name.trim(), [value.join(':').trim()]] as const];
+  });
+  return Object.fromEntries(pairs);
+}
+
+/** Placeholders beyond the first are taken out. */
+function addPixel(html: string, url: string): string {
+  const pixel = `<img alt="" src="${url}" style="display: none; width: 1px; height: 1px;">`;
+  const [before = '', ...after] = html.split(PLACEHOLDER);
+  if (after.length > 0) return before + pixel + after.join('');
+  const end = html.search(/<\/body\s*>(?![\s\S]*<\/body\s*>)/i);
+  return end < 0 ? html + pixel : html.slice(0, end) + pixel + html.slice(end);
+}

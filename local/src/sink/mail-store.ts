@@ -1,0 +1,71 @@
+import { isUtf8 } from 'node:buffer';
+import { domainToASCII } from 'node:url';
+import type { InboxMail } from './mail.ts';
+
+/** A mail with its bytes; `toInboxMail` gives it the shape others see. */
+export interface StoredMail extends Omit<InboxMail, 'raw'> {
+  readonly bytes: Buffer;
+}
+
+export interface MailStoreLimits {
+  readonly mails: number;
+  readonly bytes: number;
+}
+
+export interface MailStore {
+  add(mail: StoredMail): void;
+  get(id: string): StoredMail | undefined;
+  /** Oldest first; `to` is one envelope recipient in any case, its domain in Unicode or in punycode. */
+  list(to?: string): readonly StoredMail[];
+  /** How many were dropped to stay within the limits. */
+  dropped(): number;
+}
+
+/** Keeps the newest mails within both limits; the newest one is always kept. */
+export function createMailStore(limits: MailStoreLimits): MailStore {
+  const mails = new Map<string, StoredMail>();
+  let bytes = 0;
+  let dropped = 0;
+
+  const dropOldest = () => {
+    const [oldest] = mails.values();
+    if (!oldest) return;
+    mails.delete(oldest.id);
+    bytes -= oldest.bytes.length;
+    dropped += 1;
+  };
+
+  return {
+    add: (mail) => {
+      mails.set(mail.id, mail);
+      bytes += mail.bytes.length;
+      while (mails.size > 1 && (mails.size > limits.mails || bytes > limits.bytes)) dropOldest();
+    },
+    get: (id) => mails.get(id),
+    list: (to) => (to === undefined ? [...mails.values()] : [...mails.values()].filter(isFor(to))),
+    dropped: () => dropped,
+  };
+}
+
+function isFor(to: string) {
+  const wanted = comparable(to);
+  return ({ envelope }: StoredMail) => envelope.to.some((recipient) => comparable(recipient) === wanted);
+}
+
+function comparable(address: string): string {
+  const lower = address.toLowerCase();
+  const at = lower.lastIndexOf('@') + 1;
+  const domain = lower.slice(at);
+  return lower.slice(0, at) + (domainToASCII(domain) || domain);
+}
+
+/** Bytes become UTF-8 text where they are that, and Latin-1 otherwise, which loses none of them. */
+export const toInboxMail = ({ bytes, ...mail }: StoredMail): InboxMail => ({
+  id: mail.id,
+  envelope: mail.envelope,
+  raw: bytes.toString(isUtf8(bytes) ? 'utf8' : 'latin1'),
+  receivedAt: mail.receivedAt,
+  configurationSet: mail.configurationSet,
+  pool: mail.pool,
+  tenant: mail.tenant,
+});

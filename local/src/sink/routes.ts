@@ -1,0 +1,135 @@
+import { randomUUID } from 'node:crypto';
+import { type MailStore, type StoredMail, toInboxMail } from './mail-store.ts';
+import { findAttachment, type MailSummary, safeDecode, toSummary, toView } from './mail-view.ts';
+import { PAGE_SCRIPT, type PageOptions, renderPage } from './page.ts';
+
+export interface LocalRequest {
+  /** Values of the `{name}` segments, percent-decoded. */
+  readonly params: Readonly<Record<string, string>>;
+  /** The query as received, without `?`. */
+  readonly rawQuery: string;
+}
+
+export interface LocalResponse {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: Buffer;
+}
+
+/** A route under `/_local`; `path` may hold `{name}` segments. */
+export interface LocalRoute {
+  readonly method: 'GET';
+  readonly path: string;
+  handle(request: LocalRequest): Promise<LocalResponse>;
+}
+
+const SUMMARIES = 200;
+
+/**
+ * The page is the only thing here that a mail's own markup reaches: it is shown in a frame without scripts, forms
+ * or same origin, and this policy holds inside that frame too.
+ */
+const PAGE_HEADERS = {
+  'content-type': 'text/html; charset=utf-8',
+  'content-security-policy':
+    "default-src 'none'; script-src 'self'; style-src 'unsafe-inline'; img-src data: http: https:; connect-src 'self'; frame-src 'self'; base-uri 'none'; form-action 'none'",
+  'referrer-policy': 'no-referrer',
+};
+
+/** `GET /_local/` and what the page and tests read. */
+export function createInboxRoutes(store: MailStore, options: PageOptions): readonly LocalRoute[] {
+  const get = (path: string, handle: LocalRoute['handle']): LocalRoute => ({ method: 'GET', path, handle });
+  const withMail =
+    (handle: (mail: StoredMail, request: LocalRequest) => Promise<LocalResponse>): LocalRoute['handle'] =>
+    async (request) => {
+      const mail = store.get(request.params.id ?? '');
+      return mail ? handle(mail, request) : json(404, { message: 'No such mail' });
+    };
+  const page = Buffer.from(renderPage(options));
+  const script = Buffer.from(PAGE_SCRIPT);
+  const summaries = createSummaries(store);
+
+  return [
+    get('/_local/', async () => ({ status: 200, headers: PAGE_HEADERS, body: page })),
+    get('/_local/inbox.js', async () => reply('text/javascript; charset=utf-8', script)),
+    get('/_local/inbox', async ({ rawQuery }) => jsonArray(store.list(findParameter(rawQuery, 'to')))),
+    get('/_local/inbox/summary', async () => json(200, await summaries())),
+    get(
+      '/_local/inbox/{id}',
+      withMail(async (mail) => json(200, await toView(mail))),
+    ),
+    get(
+      '/_local/inbox/{id}/source',
+      withMail(async ({ bytes }) => reply('text/plain; charset=utf-8', bytes)),
+    ),
+    get('/_local/inbox/{id}/attachments/{index}', withMail(downloadAttachment)),
+  ];
+}
+
+/** The newest mails first, each read once; `revision` changes with every change of the list. */
+function createSummaries(store: MailStore) {
+  const run = randomUUID();
+  const read = new WeakMap<StoredMail, Promise<MailSummary>>();
+  const summaryOf = (mail: StoredMail) => {
+    const known = read.get(mail) ?? toSummary(mail);
+    read.set(mail, known);
+    return known;
+  };
+
+  return async () => {
+    const all = store.list();
+    const newest = all.slice(-SUMMARIES).reverse();
+    return {
+      revision: `${run}/${newest[0]?.id ?? ''}`,
+      kept: all.length,
+      dropped: store.dropped(),
+      mails: await Promise.all(newest.map(summaryOf)),
+    };
+  };
+}
+
+async function downloadAttachment(mail: StoredMail, { params }: LocalRequest): Promise<LocalResponse> {
+  const attachment = await findAttachment(mail, Number(params.index));
+  if (!attachment) return json(404, { message: 'No such attachment' });
+  const name = encodeURIComponent(attachment.name).replace(
+    /['()*]/g,
+    (c) => `%${c.charCodeAt(0).toString(16)}`,
+  );
+  return {
+    status: 200,
+    headers: {
+      // Never a type that a browser would run in this origin.
+      'content-type': 'application/octet-stream',
+      'content-disposition': `attachment; filename*=UTF-8''${name}`,
+      'x-content-type-options': 'nosniff',
+    },
+    body: attachment.content,
+  };
+}
+
+/** Percent-decoding alone: in an address a `+` is a plus, not a space. */
+function findParameter(rawQuery: string, name: string): string | undefined {
+  const pair = rawQuery.split('&').find((text) => text.startsWith(`${name}=`));
+  return pair === undefined ? undefined : safeDecode(pair.slice(name.length + 1));
+}
+
+/** Mail by mail: one string of all of them could pass the longest string there is. */
+function jsonArray(mails: readonly StoredMail[]): LocalResponse {
+  const items = mails.flatMap((mail, index) => [
+    Buffer.from(index === 0 ? '' : ','),
+    Buffer.from(JSON.stringify(toInboxMail(mail))),
+  ]);
+  const body = Buffer.concat([Buffer.from('['), ...items, Buffer.from(']')]);
+  return reply('application/json; charset=utf-8', body);
+}
+
+const json = (status: number, value: unknown): LocalResponse => ({
+  ...reply('application/json; charset=utf-8', Buffer.from(JSON.stringify(value))),
+  status,
+});
+
+const reply = (contentType: string, body: Buffer): LocalResponse => ({
+  status: 200,
+  headers: { 'content-type': contentType, 'x-content-type-options': 'nosniff', 'cache-control': 'no-store' },
+  body,
+});

@@ -1,0 +1,110 @@
+import { join } from 'node:path';
+import { type FauxqsServer, startFauxqs } from 'fauxqs';
+import type { Assembly, HostedResource } from '../assembly/assembly.ts';
+import { createHop, type Hop } from '../gateway/http-hop.ts';
+import { type Fairness, openFairQueues } from './fair-queues/fair-queues.ts';
+import { acceptLoopbackOnly } from './loopback-only.ts';
+import { correctMessageCharacters } from './message-characters.ts';
+
+/** How many messages a queue holds, by what they wait for. */
+export interface QueueDepth {
+  readonly name: string;
+  readonly ready: number;
+  readonly delayed: number;
+  readonly inFlight: number;
+}
+
+export interface QueuesAndBuckets {
+  /** The emulator as it is. */
+  readonly hop: Hop;
+  /** SQS with fair queues. */
+  readonly sqs: Hop;
+  readonly fairness: Fairness;
+  depths(): readonly QueueDepth[];
+  /** Puts a message past the gateway; false where there is no such queue. */
+  enqueue(queueName: string, body: string): boolean;
+  close(): Promise<void>;
+}
+
+const QUEUE_ATTRIBUTES = [
+  'ContentBasedDeduplication',
+  'DelaySeconds',
+  'FifoQueue',
+  'MaximumMessageSize',
+  'MessageRetentionPeriod',
+  'ReceiveMessageWaitTimeSeconds',
+  'VisibilityTimeout',
+] as const;
+
+/** Starts fauxqs and makes the template's queues and buckets. SNS fan-out is the gateway's, so that it is authorised. */
+export async function startQueuesAndBuckets(assembly: Assembly, dataDir?: string): Promise<QueuesAndBuckets> {
+  await correctMessageCharacters();
+  const storage = dataDir === undefined ? {} : { dataDir: join(dataDir, 'fauxqs') };
+  const server = await startFauxqs({ port: 0, host: '127.0.0.1', logger: false, ...storage });
+  const stopWatching = acceptLoopbackOnly(server.port);
+  const hop = createHop(`http://127.0.0.1:${server.port}`);
+  const close = async () => {
+    stopWatching();
+    hop.close();
+    await server.stop();
+  };
+
+  try {
+    for (const queue of assembly.byType('AWS::SQS::Queue')) await provideQueue(server, hop, queue);
+    for (const bucket of assembly.byType('AWS::S3::Bucket')) server.createBucket(bucket.physicalId);
+    const names = new Set(assembly.byType('AWS::SQS::Queue').map(nameOf));
+    const fair = await openFairQueues(server, hop, names);
+    return {
+      ...{ hop, sqs: fair.hop, fairness: fair.fairness },
+      close: async () => {
+        fair.hop.close();
+        await close();
+      },
+      depths: () => [...names].map((name) => depthOf(server, name, fair.sourcesOf(name))),
+      enqueue: (name, body) => {
+        const isThere = names.has(name);
+        if (isThere) server.sendMessage(name, body);
+        fair.wake(name);
+        return isThere;
+      },
+    };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+const nameOf = ({ arn }: HostedResource): string => arn?.split(':').at(-1) ?? '';
+
+function depthOf(server: FauxqsServer, name: string, sources: readonly string[]): QueueDepth {
+  const messages = sources.flatMap((source) => server.inspectQueue(source)?.messages ?? []);
+  const count = (state: 'ready' | 'delayed' | 'inflight') =>
+    messages.reduce((total, each) => total + each[state].length, 0);
+  return { name, ready: count('ready'), delayed: count('delayed'), inFlight: count('inflight') };
+}
+
+/** Creating a queue again would drop its messages: one of an earlier run only takes the template's attributes. */
+async function provideQueue(server: FauxqsServer, hop: Hop, queue: HostedResource): Promise<void> {
+  const name = nameOf(queue);
+  const attributes = attributesOf(queue);
+  if (server.inspectQueue(name) === undefined) return void server.createQueue(name, { attributes });
+  const { status, body } = await hop.send({
+    method: 'POST',
+    path: '/',
+    headers: {
+      'content-type': 'application/x-amz-json-1.0',
+      'x-amz-target': 'AmazonSQS.SetQueueAttributes',
+    },
+    body: Buffer.from(JSON.stringify({ QueueUrl: queue.physicalId, Attributes: attributes })),
+  });
+  if (status !== 200) throw new Error(`${queue.logicalId} cannot be changed: ${body.toString('utf8')}`);
+}
+
+function attributesOf({ properties }: HostedResource): Record<string, string> {
+  const given = QUEUE_ATTRIBUTES.filter((name) => properties[name] !== undefined);
+  const attributes: Record<string, string> = Object.fromEntries(
+    given.map((name) => [name, String(properties[name])]),
+  );
+  if (properties.RedrivePolicy) attributes.RedrivePolicy = JSON.stringify(properties.RedrivePolicy);
+  return attributes;
+}

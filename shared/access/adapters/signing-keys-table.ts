@@ -1,0 +1,60 @@
+import { type DynamoDBClient, GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
+import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
+import * as z from 'zod/mini';
+import { conditional } from '../../base/adapters/dynamodb-errors.ts';
+import { SIGNING_KEY_KEY } from '../../resources.ts';
+import type { SigningKeyMaker, SigningKeys } from '../ports.ts';
+
+const signingKeyRow = z.object({ secret: z.string().check(z.minLength(1)) });
+
+export interface CatalogOptions {
+  readonly client: DynamoDBClient;
+  /** The catalog. */
+  readonly tableName: string;
+}
+
+/** Read once by each running function; it never changes. */
+export function createSigningKeys({ client, tableName }: CatalogOptions): SigningKeys {
+  let known: string | undefined;
+
+  return {
+    async current() {
+      known ??= await readSigningKey(client, tableName);
+      if (known === undefined) throw new SigningKeyMissingError();
+      return known;
+    },
+  };
+}
+
+export function createSigningKeyMaker({ client, tableName }: CatalogOptions): SigningKeyMaker {
+  return {
+    async putIfAbsent(secret) {
+      const put = new PutItemCommand({
+        TableName: tableName,
+        Item: marshall({ ...SIGNING_KEY_KEY, secret }),
+        ConditionExpression: 'attribute_not_exists(#item)',
+        ExpressionAttributeNames: { '#item': 'item' },
+      });
+      if ((await conditional(client.send(put))).kind === 'done') return secret;
+      const existing = await readSigningKey(client, tableName);
+      if (existing === undefined) throw new SigningKeyMissingError();
+      return existing;
+    },
+  };
+}
+
+/** The deployment has not made the key yet, or somebody removed it: no token can be checked. */
+export class SigningKeyMissingError extends Error {
+  override readonly name = 'SigningKeyMissingError';
+  readonly permanent = false;
+
+  constructor() {
+    super('The catalog holds no signing key.');
+  }
+}
+
+async function readSigningKey(client: DynamoDBClient, TableName: string): Promise<string | undefined> {
+  const Key = marshall(SIGNING_KEY_KEY);
+  const { Item } = await client.send(new GetItemCommand({ TableName, Key, ConsistentRead: true }));
+  return Item && signingKeyRow.parse(unmarshall(Item)).secret;
+}

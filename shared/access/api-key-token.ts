@@ -1,0 +1,47 @@
+import { createHash, createHmac } from 'node:crypto';
+import { isSameText } from '../base/same-text.ts';
+import type { ApiKeyClaims } from './api-key.ts';
+
+const PREFIX = 're_';
+
+/**
+ * `re_<payload>.<mac>`: the claims as compact JSON and HMAC-SHA256 over that text, both base64url. The same claims under
+ * the same secret are the same token.
+ * @param secret base64
+ */
+export function createToken(claims: ApiKeyClaims, secret: string): string {
+  const { apiKeyId, tenant, permission, domain, stream } = claims;
+  const json = JSON.stringify({ id: apiKeyId, tenant, permission, domain, stream });
+  const payload = Buffer.from(json).toString('base64url');
+  return `${PREFIX}${payload}.${macOf(payload, secret)}`;
+}
+
+/**
+ * What a token says of its bearer, without a read; undefined where it is not signed by us. It does not say whether the
+ * key still exists.
+ * @param secret base64
+ */
+export function verifyToken(token: string, secret: string): ApiKeyClaims | undefined {
+  if (!token.startsWith(PREFIX)) return undefined;
+  const [payload = '', mac = '', ...rest] = token.slice(PREFIX.length).split('.');
+  if (rest.length > 0 || !isSameText(mac, macOf(payload, secret))) return undefined;
+  const { id, tenant, permission, domain, stream } = JSON.parse(
+    Buffer.from(payload, 'base64url').toString('utf8'),
+  );
+  return {
+    apiKeyId: id,
+    tenant,
+    permission,
+    ...(domain === undefined ? {} : { domain }),
+    ...(stream === undefined ? {} : { stream }),
+  };
+}
+
+/** SHA-256, hex: what the catalog keeps of a token. */
+export function hashToken(token: string): string {
+  return createHash('sha256').update(token).digest('hex');
+}
+
+function macOf(payload: string, secret: string): string {
+  return createHmac('sha256', Buffer.from(secret, 'base64')).update(payload).digest('base64url');
+}

@@ -1,0 +1,14 @@
+import type { ApiKeyRecord } from '../api-key.ts';
+
+/** An entry of `GET /api-keys`. Uses are not written down: that would be a write for every mail. */
+export function apiKeyItem({ apiKeyId, name, createdAt, permission, domain, stream }: ApiKeyRecord) {
+  return {
+    id: apiKeyId,
+    name,
+    created_at: createdAt,
+    last_used_at: null,
+    permission,
+    ...(domain === undefined ? {} : { domain }),
+    ...(stream === undefined ? {} : { stream }),
+  };
+}

@@ -1,6 +1,0 @@
-import type { PublishedEvent } from '../domain/published-event.ts';
-
-/** An entry of `GET /event-log`. */
-export const loggedEvent = ({ id, type, createdAt, data }: PublishedEvent) => ({
-  ...{ id, type, created_at: createdAt, data },
-});

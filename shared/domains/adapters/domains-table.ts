@@ -1,0 +1,135 @@
+import {
+  DeleteItemCommand,
+  type DynamoDBClient,
+  GetItemCommand,
+  PutItemCommand,
+  paginateQuery,
+  QueryCommand,
+  UpdateItemCommand,
+} from '@aws-sdk/client-dynamodb';
+import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
+import { conditional } from '../../base/adapters/dynamodb-errors.ts';
+import { CATALOG_COLLECTIONS } from '../../resources.ts';
+import type { DomainChanges, DomainPages, Domains } from '../ports.ts';
+import type { SendingDomain } from '../sending-domain.ts';
+import { domainKey, fromDomain, toDomain } from './domains-table-codec.ts';
+
+export interface DomainsTableOptions {
+  readonly client: DynamoDBClient;
+  /** The catalog. */
+  readonly tableName: string;
+}
+
+const collection = CATALOG_COLLECTIONS.domains;
+
+/** Sending domains in the catalog: an item each, and one for who has the name. */
+export function createDomainsTable({ client, tableName: TableName }: DomainsTableOptions): Domains {
+  const get = (owner: string, domainId: string) => readDomain(client, TableName, owner, domainId);
+
+  return {
+    get,
+
+    async list(owner) {
+      const input = { TableName, ...queryOf(`${owner}#`), ConsistentRead: true };
+      const domains: SendingDomain[] = [];
+      for await (const { Items = [] } of paginateQuery({ client }, input))
+        domains.push(...Items.map((item) => toDomain(unmarshall(item))));
+      return domains.sort((one, other) => (one.createdAt < other.createdAt ? 1 : -1));
+    },
+
+    async claimName(domainId, owner) {
+      const Key = marshall(nameKey(domainId));
+      const Item = marshall({ ...nameKey(domainId), owner });
+      const put = new PutItemCommand({ TableName, Item, ...ABSENT });
+      if ((await conditional(client.send(put))).kind === 'done') return owner;
+      const { Item: held } = await client.send(new GetItemCommand({ TableName, Key, ConsistentRead: true }));
+      return held === undefined ? owner : String(unmarshall(held).owner);
+    },
+
+    async putIfAbsent(domain) {
+      const put = new PutItemCommand({ TableName, Item: fromDomain(domain), ...ABSENT });
+      if ((await conditional(client.send(put))).kind === 'done') return domain;
+      return (await get(domain.owner, domain.domainId)) ?? domain;
+    },
+
+    async update({ owner, domainId }, changes) {
+      const update = new UpdateItemCommand({
+        TableName,
+        Key: marshall(domainKey(owner, domainId)),
+        ...toUpdate(changes),
+        ReturnValues: 'ALL_NEW',
+      });
+      const answer = await conditional(client.send(update));
+      const row = answer.kind === 'done' ? answer.output.Attributes : undefined;
+      return row && toDomain(unmarshall(row));
+    },
+
+    async delete(owner, domainId) {
+      for (const key of [domainKey(owner, domainId), nameKey(domainId)])
+        await client.send(new DeleteItemCommand({ TableName, Key: marshall(key) }));
+    },
+  };
+}
+
+/** For the sweep: all owners' domains, a stretch at a time, eventually consistent. */
+export function createDomainPages({ client, tableName: TableName }: DomainsTableOptions): DomainPages {
+  return {
+    async page(after, Limit) {
+      const query = new QueryCommand({
+        ...{ TableName, ...queryOf(), Limit },
+        ...(after && { ExclusiveStartKey: marshall(domainKey(after.owner, after.domainId)) }),
+      });
+      const { Items = [], LastEvaluatedKey } = await client.send(query);
+      return {
+        domains: Items.map((item) => toDomain(unmarshall(item))),
+        isLast: LastEvaluatedKey === undefined,
+      };
+    },
+  };
+}
+
+/** For accepting mail, half the price of a consistent one. */
+export async function readDomain(
+  client: DynamoDBClient,
+  TableName: string,
+  owner: string,
+  domainId: string,
+  ConsistentRead = true,
+): Promise<SendingDomain | undefined> {
+  const Key = marshall(domainKey(owner, domainId));
+  const { Item } = await client.send(new GetItemCommand({ TableName, Key, ConsistentRead }));
+  return Item && toDomain(unmarshall(Item));
+}
+
+const ABSENT = {
+  ConditionExpression: 'attribute_not_exists(#collection)',
+  ExpressionAttributeNames: { '#collection': 'collection' },
+};
+
+const nameKey = (domainId: string) => ({ collection: CATALOG_COLLECTIONS.domainNames, item: domainId });
+
+function queryOf(prefix?: string) {
+  const isBounded = prefix !== undefined;
+  return {
+    KeyConditionExpression: `#collection = :collection${isBounded ? ' AND begins_with(#item, :prefix)' : ''}`,
+    ExpressionAttributeNames: { '#collection': 'collection', ...(isBounded && { '#item': 'item' }) },
+    ExpressionAttributeValues: marshall({
+      ':collection': collection,
+      ...(isBounded && { ':prefix': prefix }),
+    }),
+  };
+}
+
+function toUpdate({ identity, ...changes }: DomainChanges) {
+  const set = Object.entries({ ...changes, ...(identity ? { identity } : {}) });
+  const names = [...set.map(([name]) => name), ...(identity === null ? ['identity'] : [])];
+  const assignments = set.map(([name]) => `#${name} = :${name}`).join(', ');
+  return {
+    ConditionExpression: 'attribute_exists(#collection)',
+    UpdateExpression: `SET ${assignments}${identity === null ? ' REMOVE #identity' : ''}`,
+    ExpressionAttributeNames: Object.fromEntries(['collection', ...names].map((name) => [`#${name}`, name])),
+    ExpressionAttributeValues: marshall(Object.fromEntries(set.map(([name, value]) => [`:${name}`, value])), {
+      removeUndefinedValues: true,
+    }),
+  };
+}

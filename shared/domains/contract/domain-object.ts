@@ -1,0 +1,68 @@
+import { type DnsRecord, dnsRecordsOf, nameInZone, recordKey, recordStatus } from '../dns-records.ts';
+import { type DomainSettings, domainStatus, type SendingDomain } from '../sending-domain.ts';
+
+/** What a domain's objects need to know of where they are shown. */
+export interface DomainPlace {
+  /** Of SES. */
+  readonly region: string;
+  /** The zone that a name is in, as a DNS provider shows it. */
+  readonly zoneOf: (name: string) => string;
+}
+
+/** An entry of `GET /domains`. */
+export function domainItem(domain: SendingDomain, { region }: Pick<DomainPlace, 'region'>) {
+  const { domainId, name, createdAt, settings } = domain;
+  return {
+    id: domainId,
+    name,
+    status: domainStatus(domain),
+    created_at: createdAt,
+    region,
+    ...settingsObject(settings),
+  };
+}
+
+/** `GET /domains/{id}`, and the answer to a new one. */
+export const domainObject = (domain: SendingDomain, place: DomainPlace) => ({
+  object: 'domain',
+  ...domainItem(domain, place),
+  records: domainRecords(domain, place),
+});
+
+/** Receiving is not built yet, and says so. */
+const settingsObject = (settings: DomainSettings) => ({
+  capabilities: { sending: settings.isSendingEnabled ? 'enabled' : 'disabled', receiving: 'disabled' },
+  open_tracking: settings.openTracking,
+  click_tracking: settings.clickTracking,
+  tracking_subdomain: settings.trackingSubdomain ?? null,
+  tls: settings.tls,
+});
+
+/** The records to set. `purpose`, `full_name` and `dns` are ours. */
+export function domainRecords(domain: SendingDomain, { region, zoneOf }: DomainPlace) {
+  const zone = zoneOf(domain.name);
+  return dnsRecordsOf(domain, region).map((record) => {
+    const finding = domain.dns[recordKey(record)];
+    return {
+      record: RECORD_NAMES[record.purpose],
+      name: nameInZone(record.fullName, zone),
+      type: record.type,
+      ttl: 'Auto',
+      status: recordStatus(record, domain),
+      value: record.value,
+      ...(record.priority === undefined ? {} : { priority: record.priority }),
+      purpose: record.purpose,
+      full_name: record.fullName,
+      dns: { result: finding?.result ?? 'not_checked', found: finding?.found ?? [] },
+    };
+  });
+}
+
+/** The contract has no name for DMARC, and SDKs refuse one that they do not know: it goes with the other policy texts. */
+const RECORD_NAMES: Readonly<Record<DnsRecord['purpose'], 'SPF' | 'DKIM' | 'Tracking'>> = {
+  DKIM: 'DKIM',
+  'MAIL FROM': 'SPF',
+  SPF: 'SPF',
+  DMARC: 'SPF',
+  tracking: 'Tracking',
+};

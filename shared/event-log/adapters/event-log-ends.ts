@@ -1,0 +1,93 @@
+import type { Clock } from '../../base/ports.ts';
+import { createLogMemory } from '../log-memory.ts';
+import {
+  emptySpan,
+  type LogSpan,
+  lowestOf,
+  reachesBackTo,
+  spanOf,
+  withNewer,
+  withOlder,
+} from '../log-span.ts';
+import { type SegmentRow, type SegmentRows, traceOf } from './event-log-rows.ts';
+
+export interface LogEndsOptions {
+  readonly rows: SegmentRows;
+  /** Of the next segment of an empty log. */
+  readonly firstNumberOf: (tenant: string) => Promise<number>;
+  readonly clock: Clock;
+}
+
+/** What one writer knows of the ends of its logs. */
+export interface LogEnds {
+  /** From what is remembered, else from the last segment; with all that may hold what was stored since. */
+  reach(tenant: string, sinceEpochMs: number): Promise<LogSpan>;
+  /** With what others have appended meanwhile. */
+  catchUp(tenant: string, span: LogSpan, sinceEpochMs: number): Promise<LogSpan>;
+  remember(tenant: string, span: LogSpan): void;
+}
+
+/** About two million events: minutes of a busy log, and the ends of thousands of quiet ones. */
+const MOST_BYTES = 24 * 2 ** 20;
+
+/** Most writers find what they look for at the very end; who has to go far goes in few steps. */
+const FIRST_STEP = 8;
+const LONGEST_STEP = 2_048;
+
+/** Long before a segment expires that a number could be counted on from. */
+const LONGEST_REMEMBERED_MS = 86_400_000;
+
+/** Who has missed more begins at the end anew. */
+const MOST_MISSED = 40;
+
+export function createLogEnds({ rows, firstNumberOf, clock }: LogEndsOptions): LogEnds {
+  const memory = createLogMemory(MOST_BYTES);
+
+  const remembered = (tenant: string): LogSpan | undefined => {
+    const span = memory.get(tenant);
+    const lastAtEpochMs = span?.traces.at(-1)?.atEpochMs ?? 0;
+    return clock.nowEpochMs() - lastAtEpochMs < LONGEST_REMEMBERED_MS ? span : undefined;
+  };
+
+  const fromTheEnd = async (tenant: string): Promise<LogSpan> => {
+    const last = await rows.last(tenant);
+    return last === undefined ? emptySpan(await firstNumberOf(tenant)) : spanOf(traceOf(last));
+  };
+
+  /** Nothing before its beginning is the beginning of the log: what was there has expired. */
+  const goBack = async (tenant: string, span: LogSpan, step: number): Promise<LogSpan> => {
+    const lowest = lowestOf(span);
+    const { found } = await rows.between(tenant, { from: lowest - step, to: lowest - 1, newestFirst: true });
+    const older = found.filter((row, index) => row.number === lowest - (found.length - index));
+    return older.length === 0 ? { ...span, isWhole: true } : withOlder(span, older.map(traceOf));
+  };
+
+  const goBackTo = async (tenant: string, from: LogSpan, sinceEpochMs: number): Promise<LogSpan> => {
+    let span = from;
+    for (let step = FIRST_STEP; !reachesBackTo(span, sinceEpochMs); step = Math.min(4 * step, LONGEST_STEP)) {
+      span = await goBack(tenant, span, step);
+    }
+    return span;
+  };
+
+  return {
+    async reach(tenant, sinceEpochMs) {
+      return goBackTo(tenant, remembered(tenant) ?? (await fromTheEnd(tenant)), sinceEpochMs);
+    },
+
+    async catchUp(tenant, span, sinceEpochMs) {
+      const range = { from: span.next, to: span.next + MOST_MISSED - 1 };
+      const newer = contiguousFrom(span.next, (await rows.between(tenant, range)).found);
+      if (newer.length < MOST_MISSED) return newer.map(traceOf).reduce(withNewer, span);
+      return goBackTo(tenant, await fromTheEnd(tenant), sinceEpochMs);
+    },
+
+    remember: memory.set,
+  };
+}
+
+/** As many as follow each other from a number on: one lane may have been read before the other. */
+export function contiguousFrom(number: number, inOrder: readonly SegmentRow[]): readonly SegmentRow[] {
+  const gap = inOrder.findIndex((row, index) => row.number !== number + index);
+  return gap < 0 ? inOrder : inOrder.slice(0, gap);
+}

@@ -1,0 +1,144 @@
+import { type DynamoDBClient, GetItemCommand, PutItemCommand, QueryCommand } from '@aws-sdk/client-dynamodb';
+import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
+import * as z from 'zod/mini';
+import { conditional } from '../../base/adapters/dynamodb-errors.ts';
+import { fingerprintsOf } from '../contract/event-segment-codec.ts';
+import { LANE_COUNT, LOG_KEEP_MS, laneOf, type SegmentTrace } from '../event-segment.ts';
+
+/** One item of the events table. */
+export interface SegmentRow {
+  readonly number: number;
+  readonly atEpochMs: number;
+  readonly newestRecordAtEpochMs: number;
+  readonly count: number;
+  readonly body: Uint8Array;
+  /** Chosen anew for each write: with it a write whose answer was lost is known again. */
+  readonly putId: string;
+}
+
+export interface SegmentRange {
+  readonly from: number;
+  readonly to: number;
+  /** Of each lane; as many as DynamoDB answers at once (1 MB) where absent. */
+  readonly limit?: number;
+  readonly newestFirst?: boolean;
+}
+
+export interface SegmentRows {
+  get(tenant: string, segment: number): Promise<SegmentRow | undefined>;
+  /** In order. One answer of each lane: what is missing in the middle may be there. */
+  between(
+    tenant: string,
+    range: SegmentRange,
+  ): Promise<{ readonly found: readonly SegmentRow[]; readonly isCut: boolean }>;
+  last(tenant: string): Promise<SegmentRow | undefined>;
+  /** Of those that are still there; it may have expired. */
+  first(tenant: string): Promise<SegmentRow | undefined>;
+  /** Who has the number: undefined where it is this one. */
+  putIfAbsent(tenant: string, row: SegmentRow): Promise<SegmentRow | undefined>;
+}
+
+export interface EventsTableOptions {
+  readonly client: Pick<DynamoDBClient, 'send'>;
+  readonly tableName: string;
+}
+
+const NUMBER_DIGITS = 16;
+const LANES = Array.from({ length: LANE_COUNT }, (_, lane) => lane);
+
+const segmentRow = z.object({
+  item: z.string(),
+  atEpochMs: z.number(),
+  newestRecordAtEpochMs: z.number(),
+  count: z.number(),
+  body: z.instanceof(Uint8Array),
+  putId: z.string(),
+});
+
+/** Segments as items; every read is consistent, because a number that is not there yet is the next one to be given. */
+export function createSegmentRows({ client, tableName: TableName }: EventsTableOptions): SegmentRows {
+  const between: SegmentRows['between'] = async (tenant, range) => {
+    const lanes = await Promise.all(
+      LANES.map((lane) => client.send(new QueryCommand({ TableName, ...queryOf(tenant, lane, range) }))),
+    );
+    const found = lanes.flatMap(({ Items = [] }) => Items.map((item) => toRow(unmarshall(item))));
+    return {
+      found: found.sort((one, other) => one.number - other.number),
+      isCut: lanes.some(({ LastEvaluatedKey }) => LastEvaluatedKey !== undefined),
+    };
+  };
+
+  const get: SegmentRows['get'] = async (tenant, segment) => {
+    const Key = marshall(keyOf(tenant, segment));
+    const { Item } = await client.send(new GetItemCommand({ TableName, Key, ConsistentRead: true }));
+    return Item && toRow(unmarshall(Item));
+  };
+
+  return {
+    get,
+    between,
+    last: async (tenant) => (await between(tenant, { ...ALL, limit: 1, newestFirst: true })).found.at(-1),
+    first: async (tenant) => (await between(tenant, { ...ALL, limit: 1 })).found[0],
+
+    async putIfAbsent(tenant, row) {
+      const put = new PutItemCommand({
+        TableName,
+        Item: marshall(fromRow(tenant, row)),
+        ConditionExpression: 'attribute_not_exists(#item)',
+        ExpressionAttributeNames: { '#item': 'item' },
+        ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
+      });
+      const answer = await conditional(client.send(put));
+      if (answer.kind === 'done') return undefined;
+      const winner = answer.item === undefined ? await get(tenant, row.number) : toRow(answer.item);
+      return winner?.putId === row.putId ? undefined : winner;
+    },
+  };
+}
+
+/** With fingerprints of its own: a view would keep the whole body, or the pool that it came in, for as long as it is remembered. */
+export const traceOf = ({ number, atEpochMs, newestRecordAtEpochMs, body }: SegmentRow): SegmentTrace => ({
+  ...{ number, atEpochMs, newestRecordAtEpochMs },
+  fingerprints: new Uint8Array(fingerprintsOf(body)),
+});
+
+/** Expired rows stay for as long as DynamoDB takes to remove them. */
+export const isKept = ({ atEpochMs }: SegmentRow, nowEpochMs: number): boolean =>
+  expiryOf(atEpochMs) * 1000 > nowEpochMs;
+
+const expiryOf = (atEpochMs: number): number => Math.floor((atEpochMs + LOG_KEEP_MS) / 1000);
+
+const ALL = { from: 0, to: Number.MAX_SAFE_INTEGER } as const;
+
+const bucketOf = (tenant: string, lane: number): string => `log#${tenant}#${lane}`;
+
+const itemOf = (segment: number): string => String(segment).padStart(NUMBER_DIGITS, '0');
+
+const keyOf = (tenant: string, segment: number) => ({
+  bucket: bucketOf(tenant, laneOf(segment)),
+  item: itemOf(segment),
+});
+
+function queryOf(tenant: string, lane: number, { from, to, limit, newestFirst = false }: SegmentRange) {
+  return {
+    KeyConditionExpression: '#bucket = :bucket AND #item BETWEEN :from AND :to',
+    ExpressionAttributeNames: { '#bucket': 'bucket', '#item': 'item' },
+    ExpressionAttributeValues: marshall({
+      ':bucket': bucketOf(tenant, lane),
+      ':from': itemOf(Math.max(0, from)),
+      ':to': itemOf(to),
+    }),
+    ConsistentRead: true,
+    ScanIndexForward: !newestFirst,
+    ...(limit === undefined ? {} : { Limit: limit }),
+  };
+}
+
+function fromRow(tenant: string, { number, ...row }: SegmentRow) {
+  return { ...keyOf(tenant, number), ...row, expiresAtEpochSeconds: expiryOf(row.atEpochMs) };
+}
+
+function toRow(item: Record<string, unknown>): SegmentRow {
+  const { item: number, ...row } = segmentRow.parse(item);
+  return { number: Number(number), ...row };
+}

@@ -1,0 +1,104 @@
+import type { PublishedEvent } from '../events/published-event.ts';
+
+/**
+ * The event log: for each tenant a run of numbered, contiguous, compressed segments, laid in lanes by turns. What is
+ * appended is never changed, and nothing is appended before what a reader has passed
+ * (`docs/decisions/0011-event-log.md`).
+ */
+
+/** Where an event stands. */
+export interface LogPosition {
+  /** Follows from the segment. */
+  readonly lane: number;
+  readonly segment: number;
+  /** Within the segment. */
+  readonly index: number;
+}
+
+/** An event to be logged, with what tells whether the log may have it already. */
+export interface LogEntry {
+  readonly event: PublishedEvent;
+  /** When its fact was stored, by the clock of the store: the same each time that it is offered. */
+  readonly recordedAtEpochMs: number;
+  /** Where that is not known: some time before the fact was stored. `recordedAtEpochMs` is then one after it. */
+  readonly notBeforeEpochMs?: number;
+}
+
+export interface LoggedEvent {
+  readonly event: PublishedEvent;
+  readonly position: LogPosition;
+  /** False where the log had it before. */
+  readonly isNew: boolean;
+}
+
+export interface EventLog {
+  /**
+   * Appends what the log does not have; answers all entries with where they stand. After a failure, whatever was appended
+   * is found again by the same call.
+   */
+  append(tenant: string, entries: readonly LogEntry[]): Promise<readonly LoggedEvent[]>;
+}
+
+/** How far a reader has come. */
+export interface LogCursor {
+  /** To be read next. */
+  readonly segment: number;
+  /** How many of its events are behind. */
+  readonly index: number;
+  /** Where that was the end of the log: when it was. */
+  readonly seenEndAtEpochMs?: number;
+}
+
+export interface LogPage {
+  /** In the order of the log, each with the cursor that goes on behind it. */
+  readonly events: readonly { readonly event: PublishedEvent; readonly after: LogCursor }[];
+  /** Goes on from here, also where there was nothing. */
+  readonly next: LogCursor;
+  /** There is more at this moment. */
+  readonly hasMore: boolean;
+}
+
+export interface EventLogReader {
+  /**
+   * Whole segments from a cursor on, the oldest that is kept where there is none.
+   * @throws CursorError where it is not of this log, or older than the log keeps
+   */
+  read(
+    tenant: string,
+    cursor: LogCursor | undefined,
+    options: { readonly maxSegments: number },
+  ): Promise<LogPage>;
+  /** Where what was appended at that time or later begins. */
+  seek(tenant: string, epochMs: number): Promise<LogCursor>;
+  /** Behind everything there is. */
+  end(tenant: string): Promise<LogCursor>;
+  get(tenant: string, position: LogPosition): Promise<PublishedEvent | undefined>;
+}
+
+/** What was appended at once. */
+export interface LogSegment {
+  /** From 1 on, in the order of the log. */
+  readonly number: number;
+  readonly events: readonly PublishedEvent[];
+}
+
+/** The log segment by segment, for those who keep their place themselves. */
+export interface SegmentReader {
+  /**
+   * From a number on, in order, as many as are asked for or else all that there were when it was asked. What has expired
+   * is left out, and nothing else: a number that is missing will never come.
+   */
+  read(tenant: string, fromNumber: number, maxSegments: number): Promise<readonly LogSegment[]>;
+}
+
+/** A cursor that this log has not given, or one from before the oldest event that it keeps. */
+export class CursorError extends Error {
+  override readonly name = 'CursorError';
+  readonly permanent = true;
+  readonly kind: 'unknown' | 'expired';
+
+  constructor(kind: 'unknown' | 'expired') {
+    super(`The cursor is ${kind}.`);
+    this.kind = kind;
+  }
+}

@@ -1,0 +1,28 @@
+/** A tag as the customer gave it; it stays in our table and never goes to SES. */
+export interface Tag {
+  readonly name: string;
+  readonly value: string;
+}
+
+export interface Attachment {
+  /** UUID, ours. */
+  readonly attachmentId: string;
+  readonly filename: string;
+  readonly contentType: string;
+  /** Set where html refers to it by `cid:`; makes it inline. */
+  readonly contentId?: string;
+  /** Key in the content bucket, known from the start also for attachments that are fetched later. */
+  readonly objectKey: string;
+  /** Unknown until a fetched attachment has been stored. */
+  readonly sizeBytes?: number;
+  /** Set where it must be fetched before the message can be sent. */
+  readonly url?: string;
+}
+
+/** What the customer wrote: bodies, own headers, attachments by reference. */
+export interface MessageContent {
+  readonly html?: string;
+  readonly text?: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly attachments: readonly Attachment[];
+}

@@ -1,0 +1,33 @@
+import type { RequestedAttachment } from './mail-attachment.ts';
+import type { Tag } from './mail-content.ts';
+import type { MailTracking } from './tracking.ts';
+
+/** A mail that may be sent: every rule of the contract, and of SES behind it, holds. */
+export interface SendRequest {
+  readonly from: string;
+  readonly to: readonly string[];
+  readonly cc: readonly string[];
+  readonly bcc: readonly string[];
+  readonly replyTo: readonly string[];
+  readonly subject: string;
+  readonly html?: string;
+  /** Absent where it is to be derived from html, or was opted out of. */
+  readonly text?: string;
+  /** No text was given, and none was refused. */
+  readonly derivesText: boolean;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly tags: readonly Tag[];
+  readonly attachments: readonly RequestedAttachment[];
+  /** When it is to be sent; absent where that is now. */
+  readonly scheduledAtEpochMs?: number;
+  /** Name of one that there is. */
+  readonly stream: string;
+  /** Absent where its stream decides. */
+  readonly tracking?: MailTracking;
+}
+
+/** SES takes this many over `to`, `cc` and `bcc`; more would be several mails. */
+export const MAX_RECIPIENTS = 50;
+
+/** A line of RFC 5322 section 2.1.1. */
+export const MAX_SUBJECT_LENGTH = 998;

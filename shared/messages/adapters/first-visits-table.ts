@@ -1,0 +1,43 @@
+import { type DynamoDBClient, GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
+import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
+import { conditional } from '../../base/adapters/dynamodb-errors.ts';
+import type { Clock } from '../../base/ports.ts';
+import type { FirstVisits } from '../ports.ts';
+
+/** A mail that is opened for the first time after so long counts once more. */
+const KEPT_SECONDS = 90 * 86_400;
+
+/** In the events table, an item for each mail and type of event. */
+export function createFirstVisits({
+  client,
+  tableName: TableName,
+  clock,
+}: {
+  readonly client: DynamoDBClient;
+  readonly tableName: string;
+  readonly clock: Clock;
+}): FirstVisits {
+  const read = async (key: Readonly<Record<string, string>>) => {
+    const get = new GetItemCommand({ TableName, Key: marshall(key), ConsistentRead: true });
+    const { Item } = await client.send(get);
+    return Item && unmarshall(Item);
+  };
+
+  return {
+    async claim(tenant, messageId, type, eventId) {
+      const key = { bucket: `first#${tenant}#${messageId}`, item: type };
+      const expiresAtEpochSeconds = Math.floor(clock.nowEpochMs() / 1000) + KEPT_SECONDS;
+      const put = new PutItemCommand({
+        TableName,
+        Item: marshall({ ...key, eventId, expiresAtEpochSeconds }),
+        ConditionExpression: 'attribute_not_exists(#item)',
+        ExpressionAttributeNames: { '#item': 'item' },
+        ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
+      });
+      const answer = await conditional(client.send(put));
+      if (answer.kind === 'done') return true;
+      const first = answer.item ?? (await read(key));
+      return first?.eventId === eventId;
+    },
+  };
+}

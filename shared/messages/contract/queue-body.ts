@@ -1,0 +1,70 @@
+import * as z from 'zod/mini';
+
+/**
+ * What our queues carry. Version 1. A record may wait up to 14 days in a queue, so a deployment meets bodies of
+ * older versions: fields are only ever added, as optional ones, and a new meaning gets a new `version`.
+ */
+const attachment = z.object({
+  attachmentId: z.string(),
+  filename: z.string(),
+  contentType: z.string(),
+  contentId: z.exactOptional(z.string()),
+  objectKey: z.string(),
+  sizeBytes: z.exactOptional(z.number()),
+  url: z.exactOptional(z.string()),
+});
+
+export const messageContent = z.object({
+  html: z.exactOptional(z.string()),
+  text: z.exactOptional(z.string()),
+  headers: z.record(z.string(), z.string()),
+  attachments: z.array(attachment),
+});
+
+export const sendJob = z.object({
+  version: z.literal(1),
+  messageId: z.string(),
+  tenant: z.string(),
+  stream: z.string(),
+  /** Of every envelope recipient, for the pace; absent in jobs of earlier versions. */
+  recipientDomains: z.exactOptional(z.array(z.string())),
+  /** The time it was made for, where its message is scheduled; one that was moved since has another job. */
+  scheduledAtEpochMs: z.exactOptional(z.number()),
+  /** The time that it was last held back until, as a due row. */
+  parkedUntilEpochMs: z.exactOptional(z.number()),
+  /** How often this job has been put back to wait; drives back-off, never a dead-letter queue. */
+  waits: z.number(),
+  content: z.discriminatedUnion('kind', [
+    z.object({ kind: z.literal('inline'), content: messageContent }),
+    /** In the content bucket under this key, as `encodeContent` wrote it. */
+    z.object({ kind: z.literal('object'), objectKey: z.string() }),
+    /** In the messages table, as its content item (sweep has no body at hand). */
+    z.object({ kind: z.literal('table') }),
+    /** There is nothing to send: the message ends as `failed` with this reason. */
+    z.object({ kind: z.literal('unavailable'), reason: z.string() }),
+  ]),
+  /** Attachments that were fetched since, replacing the ones of the same id in the content. */
+  fetched: z.exactOptional(z.array(attachment)),
+  /** It has just waited for a store to come back, and so have the events that could prove something about it. */
+  held: z.exactOptional(z.boolean()),
+  /** SES has taken the message and the row could not be told so: that is all that is left to do. */
+  taken: z.exactOptional(
+    z.object({
+      attempt: z.number(),
+      sesMessageId: z.string(),
+      sentAtEpochMs: z.number(),
+      suppressedRecipients: z.array(z.string()),
+    }),
+  ),
+});
+
+export type SendJob = z.infer<typeof sendJob>;
+
+/** The attachment queue: the job to release once its attachments are stored, and what to fetch for it. */
+export const fetchJob = z.object({
+  version: z.literal(1),
+  job: sendJob,
+  attachments: z.array(attachment),
+});
+
+export type FetchJob = z.infer<typeof fetchJob>;

@@ -1,0 +1,31 @@
+import type { IdempotencyRecord, IdempotencyRun } from './idempotency-record.ts';
+
+/** A key is remembered this long after its first request, by our clock. */
+export const IDEMPOTENCY_WINDOW_MS = 24 * 3_600_000;
+
+/** A request without a result after this time has died: its function's time-out is shorter. */
+export const IN_FLIGHT_MS = 60_000;
+
+/** Ids are made anew for every run of a request: that of the batch, or of the only message, is the run. */
+export const runOf = ({ batchId, messageIds }: IdempotencyRun): string => batchId ?? messageIds[0] ?? '';
+
+export type IdempotencyDecision =
+  | { readonly kind: 'reply' }
+  | { readonly kind: 'resume' }
+  | { readonly kind: 'in-flight' }
+  | { readonly kind: 'other-request' };
+
+/**
+ * What to do with a request whose key is taken.
+ * @param isComplete the message of the first request, or the commit of its batch, is stored
+ */
+export function decideRepeat(
+  existing: IdempotencyRecord,
+  now: { readonly requestHash: string; readonly nowEpochMs: number; readonly isComplete: boolean },
+): IdempotencyDecision {
+  if (existing.requestHash !== now.requestHash) return { kind: 'other-request' };
+  if (now.isComplete) return { kind: 'reply' };
+  return now.nowEpochMs - existing.createdAtEpochMs < IN_FLIGHT_MS
+    ? { kind: 'in-flight' }
+    : { kind: 'resume' };
+}

@@ -1,0 +1,187 @@
+import { deliveryAddressOf, normaliseAddress } from '../mail/address.ts';
+import { type BounceType, type Fact, isByMachine } from './delivery-event.ts';
+import { type Message, recipientsOf } from './message.ts';
+import { type Standing, standingOf } from './recipient-standing.ts';
+
+/**
+ * What a message or a recipient reads, in the contract's words, mildest first: a message shows the worst of its
+ * recipients, and `suppressed` only if all of them are.
+ */
+const SEVERITY = [
+  'suppressed',
+  'queued',
+  'scheduled',
+  'canceled',
+  'sent',
+  'delivery_delayed',
+  'delivered',
+  'opened',
+  'clicked',
+  'failed',
+  'bounced',
+  'complained',
+] as const;
+
+export type LastEvent = (typeof SEVERITY)[number];
+
+const SHOWN = {
+  queued: 'queued',
+  scheduled: 'scheduled',
+  canceled: 'canceled',
+  failed: 'failed',
+  sent: 'sent',
+  suppressed: 'suppressed',
+  delayed: 'delivery_delayed',
+  bounced_for_now: 'bounced',
+  delivered: 'delivered',
+  opened: 'opened',
+  clicked: 'clicked',
+  bounced_for_good: 'bounced',
+  complained: 'complained',
+} as const satisfies Record<Standing, LastEvent>;
+
+export interface RecipientState {
+  /** Normalised delivery address. */
+  readonly address: string;
+  readonly state: LastEvent;
+  /** Why: a bounce sub-type, a feedback type, the reason of a failure. */
+  readonly reason?: string;
+}
+
+export interface BounceState {
+  readonly type: BounceType;
+  readonly subType: string;
+  readonly message: string;
+  /** One per bounced recipient whose server gave one. */
+  readonly diagnosticCodes: readonly string[];
+}
+
+export interface MessageState {
+  readonly lastEvent: LastEvent;
+  /** Set while a recipient reads `bounced`: the worst of the bounces. */
+  readonly bounce?: BounceState;
+  readonly recipients: readonly RecipientState[];
+  /** Sent, and 24 hours later still without an end for at least one recipient. */
+  readonly isUnconfirmed: boolean;
+  /** How often SES took the message beyond the first time. */
+  readonly duplicateAttempts: number;
+}
+
+/** SES gives up after 14 hours at the latest (`MaxDeliverySeconds` ≤ 50,400), so that a day without an end is an event lost. */
+const UNCONFIRMED_AFTER_MS = 24 * 3_600_000;
+
+export const BOUNCE_MESSAGES: Readonly<Record<BounceType, string>> = {
+  Permanent: "The recipient's email provider sent a hard bounce message.",
+  Transient: "The recipient's email provider sent a soft bounce message.",
+  Undetermined: "The recipient's email provider sent a bounce message that does not say why.",
+};
+
+/** Where a message stands: a fold over its facts, the same for every order of them and however often each is repeated. */
+export function messageState({
+  message,
+  facts,
+  nowEpochMs,
+}: {
+  readonly message: Message;
+  readonly facts: readonly Fact[];
+  readonly nowEpochMs: number;
+}): MessageState {
+  const base = baseStandingOf(message, facts);
+  const standings = addressesOf(message, facts).map((address) => standingOf(message, facts, address, base));
+  const recipients = standings.map(({ address, standing, fact }) =>
+    recipientState(address, SHOWN[standing], reasonOf(message, standing, fact)),
+  );
+  const bounce = bounceOf(standings.flatMap(({ fact }) => (fact?.kind === 'bounced' ? [fact] : [])));
+  const shown = [...recipients.map(({ state }) => state), ...unattributed(facts)];
+  return {
+    lastEvent: worstOf(shown),
+    ...(bounce === undefined ? {} : { bounce }),
+    recipients,
+    isUnconfirmed: shown.some(hasNoEnd) && nowEpochMs - sentAtEpochMs(message, facts) >= UNCONFIRMED_AFTER_MS,
+    duplicateAttempts: Math.max(0, acceptedMails(message, facts).size - 1),
+  };
+}
+
+/** The recipients of a message as SES is given them, which is how facts and suppressions name them. */
+export function deliveryRecipientsOf(message: Pick<Message, 'to' | 'cc' | 'bcc'>): readonly string[] {
+  return [...new Set(recipientsOf(message).map((address) => normaliseAddress(deliveryAddressOf(address))))];
+}
+
+/** One for each of them, in punycode: SES counts recipients, and mailbox providers count them by domain. */
+export function recipientDomainsOf(message: Pick<Message, 'to' | 'cc' | 'bcc'>): string[] {
+  return deliveryRecipientsOf(message).map((address) => address.slice(address.lastIndexOf('@') + 1));
+}
+
+/**
+ * A fact of an attempt proves that SES took it, whatever our own row came to believe. Not what we say ourselves: a link
+ * that was used names neither the attempt nor SES's id, and its address is mailed no second time anyway.
+ */
+export function isEvidence({ kind }: Fact): boolean {
+  return kind !== 'unconfirmed' && kind !== 'unsubscribed';
+}
+
+/** Whether the facts prove that SES took one of the attempts, and has not refused that one since. */
+function baseStandingOf(message: Message, facts: readonly Fact[]): Standing {
+  const refused = new Set(facts.filter(isRefusal).map(({ attempt }) => attempt));
+  const taken = new Set(facts.filter(isEvidence).map(({ attempt }) => attempt));
+  if (message.status === 'sent') taken.add(message.attempt);
+  if ([...taken].some((attempt) => !refused.has(attempt))) return 'sent';
+  if (refused.size > 0 || message.status === 'failed') return 'failed';
+  return isShownAsItIs(message.status) ? message.status : 'queued';
+}
+
+const isShownAsItIs = (status: Message['status']): status is 'suppressed' | 'scheduled' | 'canceled' =>
+  status === 'suppressed' || status === 'scheduled' || status === 'canceled';
+
+const isRefusal = ({ kind }: Fact): boolean => kind === 'rejected' || kind === 'rendering_failed';
+
+/** A server may report a bounce under an address that we did not write to; it is shown beside ours. */
+function addressesOf(message: Message, facts: readonly Fact[]): readonly string[] {
+  const reported = facts.flatMap(({ recipient }) => (recipient === undefined ? [] : [recipient]));
+  const ours = deliveryRecipientsOf(message);
+  return [...ours, ...[...new Set(reported)].filter((address) => !ours.includes(address)).sort()];
+}
+
+/** Opens and clicks of a mail with several recipients do not say whose they are. */
+function unattributed(facts: readonly Fact[]): readonly LastEvent[] {
+  const kinds = facts
+    .filter((fact) => fact.recipient === undefined && !isByMachine(fact))
+    .map(({ kind }) => kind);
+  return (['opened', 'clicked'] as const).filter((kind) => kinds.includes(kind));
+}
+
+const worstOf = (states: readonly LastEvent[]): LastEvent =>
+  SEVERITY.findLast((state) => states.includes(state)) ?? 'queued';
+const hasNoEnd = (state: LastEvent): boolean => state === 'sent' || state === 'delivery_delayed';
+
+function sentAtEpochMs(message: Message, facts: readonly Fact[]): number {
+  const times = facts.filter(isEvidence).map(({ occurredAt }) => Date.parse(occurredAt));
+  return message.sentAtEpochMs ?? Math.min(...times);
+}
+
+function acceptedMails(message: Message, facts: readonly Fact[]): ReadonlySet<string> {
+  const ids = [message.sesMessageId, ...facts.filter(isEvidence).map(({ sesMessageId }) => sesMessageId)];
+  return new Set(ids.filter((id): id is string => id !== undefined && id !== ''));
+}
+
+function recipientState(address: string, state: LastEvent, reason: string | undefined): RecipientState {
+  return { address, state, ...(reason === undefined ? {} : { reason }) };
+}
+
+function reasonOf(message: Message, standing: Standing, fact: Fact | undefined): string | undefined {
+  if (standing === 'failed') return message.statusReason;
+  const { bounceSubType, complaintFeedbackType, delayType, reason } = fact?.detail ?? {};
+  return bounceSubType ?? complaintFeedbackType ?? delayType ?? reason;
+}
+
+function bounceOf(bounces: readonly Fact[]): BounceState | undefined {
+  const worst = bounces.find(({ detail }) => detail?.bounceType === 'Permanent') ?? bounces[0];
+  if (worst === undefined) return undefined;
+  const type = worst.detail?.bounceType ?? 'Undetermined';
+  return {
+    type,
+    subType: worst.detail?.bounceSubType ?? 'Undetermined',
+    message: BOUNCE_MESSAGES[type],
+    diagnosticCodes: bounces.flatMap(({ detail }) => detail?.diagnosticCode ?? []),
+  };
+}

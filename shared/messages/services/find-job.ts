@@ -1,0 +1,74 @@
+import type { Attachment, MessageContent } from '../../mail/mail-content.ts';
+import { bodyKeyOf } from '../contract/content-keys.ts';
+import { decodeContent } from '../contract/message-content.ts';
+import type { SendJob } from '../contract/queue-body.ts';
+import type { QueuedJob } from '../contract/queues.ts';
+import type { Message } from '../message.ts';
+import { recipientDomainsOf } from '../message-state.ts';
+import type { Messages, Objects } from '../ports.ts';
+
+export interface FindJobDeps {
+  readonly messages: Pick<Messages, 'getContent'>;
+  readonly objects: Pick<Objects, 'get' | 'sizeOf'>;
+}
+
+/**
+ * The job of a message, made again from what is stored of it: content in the table or else in the bucket, where accept
+ * has put it, and files that have been fetched since.
+ * @returns undefined where no content is kept
+ */
+export async function findJob(message: Message, deps: FindJobDeps): Promise<QueuedJob | undefined> {
+  const found = await findContent(message, deps);
+  if (found === undefined) return undefined;
+  const job: SendJob = jobOf(message, found.carried);
+  const { attachments } = found.content;
+  const work = workOf(job, attachments);
+  if (work.queue === 'send') return work;
+  const fetched = await findFetched(attachments.filter(isToBeFetched), deps);
+  return fetched === undefined ? work : { queue: 'send', job: { ...job, fetched } };
+}
+
+/** The queue that a job goes to first. With files that came along too: their sizes count towards the same 40 MB. */
+export function workOf(job: SendJob, attachments: readonly Attachment[]): QueuedJob {
+  return attachments.some(isToBeFetched)
+    ? { queue: 'fetch', job: { version: 1, job, attachments: [...attachments] } }
+    : { queue: 'send', job };
+}
+
+const isToBeFetched = ({ url }: Attachment): boolean => url !== undefined;
+
+/** What every job for a message says. */
+export function jobOf(message: Message, content: SendJob['content']): SendJob {
+  const { messageId, tenant, stream, scheduledAtEpochMs, parkedUntilEpochMs } = message;
+  return {
+    ...{ version: 1, messageId, tenant, stream, waits: 0, content },
+    recipientDomains: recipientDomainsOf(message),
+    ...(scheduledAtEpochMs === undefined ? {} : { scheduledAtEpochMs }),
+    ...(parkedUntilEpochMs === undefined ? {} : { parkedUntilEpochMs }),
+  };
+}
+
+/** Content and how a job carries it; undefined where none is kept. */
+export async function findContent(
+  message: Message,
+  { messages, objects }: { messages: FindJobDeps['messages']; objects: Pick<Objects, 'get'> },
+): Promise<{ content: MessageContent; carried: SendJob['content'] } | undefined> {
+  const content = await messages.getContent(message.messageId);
+  if (content !== undefined) return { content, carried: { kind: 'table' } };
+  const objectKey = bodyKeyOf(message);
+  const body = await objects.get(objectKey);
+  return body && { content: decodeContent(body), carried: { kind: 'object', objectKey } };
+}
+
+/** All of them, as `fetch-attachments` would have reported them; undefined while one is missing. */
+async function findFetched(
+  attachments: readonly Attachment[],
+  { objects }: FindJobDeps,
+): Promise<Attachment[] | undefined> {
+  const sizes = await Promise.all(attachments.map(({ objectKey }) => objects.sizeOf(objectKey)));
+  const fetched = attachments.flatMap(({ url: _url, ...attachment }, index) => {
+    const sizeBytes = sizes[index];
+    return sizeBytes === undefined ? [] : [{ ...attachment, sizeBytes }];
+  });
+  return fetched.length === attachments.length ? fetched : undefined;
+}

@@ -1,0 +1,98 @@
+import type { PublishedEvent } from '../events/published-event.ts';
+
+/** What is counted of the events of mail, each under its own name. Recipients are counted, and not mails, but for visits. */
+export const COUNTED = [
+  'received',
+  'sent',
+  'delivered',
+  'delivery_delayed',
+  'bounced_transient',
+  'bounced_permanent',
+  'bounced_undetermined',
+  'complained',
+  'suppressed',
+  'failed',
+  'opened',
+  'unique_opened',
+  'clicked',
+  'unique_clicked',
+  'unsubscribed',
+  'machine_opened',
+  'machine_clicked',
+] as const;
+
+export type Counted = (typeof COUNTED)[number];
+
+/** What is not there is 0. */
+export type Counts = Readonly<Partial<Record<Counted, number>>>;
+
+/** What counting needs of an event. */
+export type CountedEvent = Pick<
+  PublishedEvent,
+  'type' | 'createdAt' | 'data' | 'recipientCount' | 'isInsteadOfSent' | 'isMachine' | 'isFirst'
+>;
+
+/** What one event adds; nothing where it is about no mail, or about mail that is for later. */
+export function countsOf(event: CountedEvent): Counts {
+  const { type, recipientCount: count = 1, isInsteadOfSent = false } = event;
+  const received = isInsteadOfSent ? { received: count } : {};
+  switch (type) {
+    case 'email.sent':
+      return { received: count, sent: count };
+    case 'email.suppressed':
+      return { ...received, suppressed: count };
+    case 'email.failed':
+      return { ...received, failed: count };
+    case 'email.delivered':
+      return { delivered: count };
+    case 'email.delivery_delayed':
+      return { delivery_delayed: count };
+    case 'email.bounced':
+      return { [BOUNCES[bounceTypeOf(event)] ?? 'bounced_undetermined']: count };
+    case 'email.complained':
+      return { complained: count };
+    case 'email.unsubscribed':
+      return { unsubscribed: count };
+    case 'email.opened':
+      return visit(event, 'opened');
+    case 'email.clicked':
+      return visit(event, 'clicked');
+    default:
+      return {};
+  }
+}
+
+/** A machine's visit says nothing of people, so that it is in no count of theirs. */
+function visit({ isMachine, isFirst }: CountedEvent, kind: 'opened' | 'clicked'): Counts {
+  if (isMachine) return { [`machine_${kind}`]: 1 };
+  return { [kind]: 1, ...(isFirst ? { [`unique_${kind}`]: 1 } : {}) };
+}
+
+/** By the bounce type of the contract, which is SES's. */
+const BOUNCES: Readonly<Record<string, Counted>> = {
+  Transient: 'bounced_transient',
+  Permanent: 'bounced_permanent',
+};
+
+const bounceTypeOf = ({ data: { bounce } }: CountedEvent): string =>
+  typeof bounce === 'object' && bounce !== null && 'type' in bounce ? String(bounce.type) : '';
+
+export function sumOf(all: Iterable<Counts>): Counts {
+  const sum: Partial<Record<Counted, number>> = {};
+  for (const counts of all) {
+    for (const [name, count] of entriesOf(counts)) sum[name] = (sum[name] ?? 0) + count;
+  }
+  return sum;
+}
+
+/** One for each key, with the counts of all that have it. */
+export function together<T extends { readonly counts: Counts }>(
+  all: readonly T[],
+  keyOf: (each: T) => string,
+): readonly T[] {
+  return [...Map.groupBy(all, keyOf).values()].flatMap((same) =>
+    same.slice(0, 1).map((first) => ({ ...first, counts: sumOf(same.map(({ counts }) => counts)) })),
+  );
+}
+
+export const entriesOf = (counts: Counts) => Object.entries(counts) as readonly [Counted, number][];

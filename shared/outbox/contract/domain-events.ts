@@ -1,0 +1,56 @@
+import { createHash } from 'node:crypto';
+import { OPERATOR_TENANT } from '../../base/tenant-name.ts';
+import { type DomainPlace, domainItem, domainRecords } from '../../domains/contract/domain-object.ts';
+import { CONFIG_OWNER, type SendingDomain } from '../../domains/sending-domain.ts';
+import { eventIdOf, type PublishedEvent, type PublishedEventType } from '../../events/published-event.ts';
+import type { StoredChange } from '../stored-change.ts';
+
+type DomainChange = Extract<StoredChange, { kind: 'domain' }>;
+
+/** A domain that was added, removed, or changed in something that its object shows; looks at it that find nothing new are none. */
+export function eventsOfDomain(
+  { before, after, recordedAtEpochMs }: DomainChange,
+  place: DomainPlace,
+): readonly PublishedEvent[] {
+  if (before === undefined) return after === undefined ? [] : [createdEvent(after, place)];
+  if (after === undefined) {
+    const key = before.createdAt;
+    return [domainEvent(before, 'domain.deleted', { atEpochMs: recordedAtEpochMs, key, place })];
+  }
+  const [then, now] = [fingerprintOf(before, place), fingerprintOf(after, place)];
+  if (then === now) return [];
+  const key = [recordedAtEpochMs, then, now].join(' ');
+  return [domainEvent(after, 'domain.updated', { atEpochMs: recordedAtEpochMs, key, place })];
+}
+
+/** An id follows from the name, so that one domain can be added, changed and removed many times: a fact is known by its time too. */
+const createdEvent = (domain: SendingDomain, place: DomainPlace): PublishedEvent =>
+  domainEvent(domain, 'domain.created', {
+    atEpochMs: Date.parse(domain.createdAt),
+    key: domain.createdAt,
+    place,
+  });
+
+function domainEvent(
+  domain: SendingDomain,
+  type: PublishedEventType,
+  { atEpochMs, key, place }: { atEpochMs: number; key: string; place: DomainPlace },
+): PublishedEvent {
+  const { id, name, status, created_at, region } = domainItem(domain, place);
+  return {
+    id: eventIdOf(atEpochMs, domain.owner, domain.domainId, type, key),
+    type,
+    tenant: domain.owner === CONFIG_OWNER ? OPERATOR_TENANT : domain.owner,
+    createdAt: new Date(atEpochMs).toISOString(),
+    data: { id, name, status, created_at, region, records: recordsOf(domain, place) },
+  };
+}
+
+/** As the contract has them: what our own look at DNS found is not part of an event. */
+const recordsOf = (domain: SendingDomain, place: DomainPlace) =>
+  domainRecords(domain, place).map(({ purpose: _purpose, full_name: _name, dns: _dns, ...record }) => record);
+
+const fingerprintOf = (domain: SendingDomain, place: DomainPlace): string =>
+  createHash('sha256')
+    .update(JSON.stringify([domainItem(domain, place), recordsOf(domain, place)]))
+    .digest('hex');

@@ -1,0 +1,60 @@
+import type { Clock } from '../../base/ports.ts';
+import type { AccountReading } from '../account-reading.ts';
+import { decideLease } from '../pace.ts';
+import type { LeaseDecision, LeaseRequest } from '../pace-state.ts';
+import type { AccountReadings, PaceStore } from '../ports.ts';
+import type { PacedMail } from '../spacing.ts';
+import type { Turn } from '../time-line.ts';
+import { createPaceLane } from './pace-lane.ts';
+
+export interface PacerDeps {
+  readonly store: Pick<PaceStore, 'change'>;
+  readonly accounts: Pick<AccountReadings, 'latest'>;
+  /** `ratePercent` of every stream. */
+  readonly shares: Readonly<Record<string, number>>;
+  /** What holds until the first reading; a new account may send 200 in a day and one in a second. */
+  readonly assumed: Pick<AccountReading, 'maxSendRate' | 'max24HourSend'>;
+  /** This process: its leases are known by it. */
+  readonly workerId: string;
+  /** How long a mail may wait in the process; a later slot is for a delayed copy. */
+  readonly longestWaitMs: number;
+  readonly clock: Clock;
+  readonly sleep: (ms: number) => Promise<unknown>;
+  /** 0 to 1, by chance. */
+  readonly jitter: () => number;
+}
+
+export interface Pacer {
+  /**
+   * A slot in the account's send rate. Mails of a batch that ask together share one lease; it is kept for the batches
+   * that follow.
+   * @throws what the store throws; nothing was taken then
+   */
+  take(stream: string, mail: PacedMail): Promise<Turn>;
+}
+
+/** One for each worker, for as long as it lives. */
+export function createPacer(deps: PacerDeps): Pacer {
+  const lanes = new Map<string, ReturnType<typeof createPaceLane>>();
+
+  const open = (stream: string) => {
+    const leaseId = `${deps.workerId}#${stream}`;
+    const lane = createPaceLane({ ...deps, leaseId, stream, ask: (request) => askForLease(request, deps) });
+    lanes.set(stream, lane);
+    return lane;
+  };
+
+  return { take: (stream, mail) => (lanes.get(stream) ?? open(stream)).take(mail) };
+}
+
+async function askForLease(
+  request: LeaseRequest,
+  { store, accounts, shares, assumed, clock }: PacerDeps,
+): Promise<LeaseDecision> {
+  const reading = await accounts.latest();
+  const limits = { account: reading ?? assumed, reading, shares };
+  return store.change((stored) => {
+    const answer = decideLease(stored, request, limits, clock.nowEpochMs());
+    return { answer, ...(answer.state === undefined ? {} : { state: answer.state }) };
+  });
+}

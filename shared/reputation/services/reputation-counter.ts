@@ -1,0 +1,72 @@
+import type { Clock } from '../../base/ports.ts';
+import type { ReputationWindow, SendingEvent } from '../guard.ts';
+import type { ReputationSubject, Reputations } from '../ports.ts';
+
+export interface ReputationCounter {
+  count(subject: ReputationSubject, ...events: readonly SendingEvent[]): void;
+  /**
+   * Writes what is worth a write, and has every window that it changed judged.
+   * @throws the first thing that a store or `judge` throws, after all the others; what was not written or judged then is
+   * the next time
+   */
+  flush(judge?: (counted: Counted) => Promise<void>): Promise<void>;
+}
+
+export interface Counted {
+  readonly subject: ReputationSubject;
+  readonly window: ReputationWindow;
+}
+
+/** All workers write one item: by time, so that a fast stream does not write more often than a slow one. */
+const BETWEEN_WRITES_MS = 10_000;
+const MOST_EVENTS = 1_000;
+
+/** One for each worker: good news is written together, bad news at once. What it has not written dies with it. */
+export function createReputationCounter(
+  reputations: Pick<Reputations, 'add'>,
+  clock: Clock,
+): ReputationCounter {
+  const pending = new Map<ReputationSubject, SendingEvent[]>();
+  const unjudged = new Map<ReputationSubject, ReputationWindow>();
+  const triedAtEpochMs = new Map<ReputationSubject, number>();
+
+  const isDue = (subject: ReputationSubject, events: readonly SendingEvent[]): boolean => {
+    const sinceMs = Math.abs(clock.nowEpochMs() - (triedAtEpochMs.get(subject) ?? 0));
+    const isBad = events.some(({ kind }) => kind !== 'sent');
+    return isBad || events.length >= MOST_EVENTS || sinceMs >= BETWEEN_WRITES_MS;
+  };
+
+  const hold = (subject: ReputationSubject, events: readonly SendingEvent[]) => {
+    if (events.length === 0) return;
+    const held = pending.get(subject) ?? [];
+    held.push(...events);
+    pending.set(subject, held);
+  };
+
+  const write = async (subject: ReputationSubject, events: readonly SendingEvent[]) => {
+    pending.delete(subject);
+    triedAtEpochMs.set(subject, clock.nowEpochMs());
+    try {
+      unjudged.set(subject, await reputations.add(subject, events));
+    } catch (error) {
+      hold(subject, events);
+      throw error;
+    }
+  };
+
+  return {
+    count: (subject, ...events) => hold(subject, events),
+
+    async flush(judge = async () => {}) {
+      const due = [...pending].filter((each) => isDue(...each));
+      const written = await Promise.allSettled(due.map((each) => write(...each)));
+      const judged = await Promise.allSettled(
+        [...unjudged].map(async ([subject, window]) => {
+          await judge({ subject, window });
+          if (unjudged.get(subject) === window) unjudged.delete(subject);
+        }),
+      );
+      for (const result of [...written, ...judged]) if (result.status === 'rejected') throw result.reason;
+    },
+  };
+}

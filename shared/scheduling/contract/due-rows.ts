@@ -1,0 +1,68 @@
+import type { QueuedJob } from '../../messages/contract/queues.ts';
+import type { WebhookJob } from '../../webhooks/contract/webhook-job.ts';
+
+/** What can wait for its time; events wait for the queue of endpoints that are not quick. */
+export type DueWork = QueuedJob | { readonly queue: 'webhook'; readonly job: WebhookJob };
+
+/**
+ * A job that waits for a moment further away than SQS can delay it. Content goes by reference: a row is one written unit,
+ * unless there are files to fetch.
+ */
+export interface DueRow {
+  readonly dueEpochMs: number;
+  readonly work: DueWork;
+}
+
+export interface DueRows {
+  /**
+   * Stores rows, and before them the minutes that they are in, so that sweep will look there. The same row twice is one.
+   * Throws where not all of them are known to be stored.
+   */
+  put(rows: readonly DueRow[]): Promise<void>;
+  /** One that nobody needs any more. */
+  remove(dueEpochMs: number, messageId: string): Promise<void>;
+  has(dueEpochMs: number, messageId: string): Promise<boolean>;
+  /** A shard of a minute in order of time, a page at a time, from after an item that an earlier page ended with. */
+  page(minute: string, shard: number, after?: string): Promise<DuePage>;
+  /** Of messages alone: their ids, from a moment on. */
+  list(minute: string, shard: number, fromEpochMs: number): AsyncIterable<DueEntry>;
+}
+
+export interface DuePage {
+  readonly rows: readonly DueRow[];
+  /** Rows that no version known here has written. */
+  readonly unreadable: number;
+  /** Set where there is more. */
+  readonly lastItem?: string;
+}
+
+export interface DueEntry {
+  readonly dueEpochMs: number;
+  readonly tenant: string;
+  readonly messageId: string;
+}
+
+/** The minutes that have due rows. */
+export interface DueMinutes {
+  /** With the shards that are in use; both ends included, in order. */
+  list(fromMinute: string, toMinute: string): Promise<readonly DueMinute[]>;
+  /** Nobody will ask for it again. */
+  forget(minute: string): Promise<void>;
+}
+
+export interface DueMinute {
+  readonly minute: string;
+  readonly shards: readonly number[];
+}
+
+/** What a row is kept under, beside its time: its message, or the event and whom it is for. Ends in hex digits by chance. */
+export function dueIdOf({ queue, job }: DueWork): string {
+  switch (queue) {
+    case 'send':
+      return job.messageId;
+    case 'fetch':
+      return job.job.messageId;
+    case 'webhook':
+      return `${job.webhookId}#${job.event.id}`;
+  }
+}

@@ -1,0 +1,188 @@
+import { createHash } from 'node:crypto';
+import { ContractError, unavailable } from '../../base/contract/errors.ts';
+import type { SendRequest } from '../../mail/send-request.ts';
+import { decideRepeat, runOf } from '../../messages/idempotency.ts';
+import type { IdempotencyRecord } from '../../messages/idempotency-record.ts';
+import type { Message } from '../../messages/message.ts';
+import { expiryAfterDays } from '../../messages/retention.ts';
+import type { AcceptDeps } from './accept-deps.ts';
+import type { Submission } from './read-submission.ts';
+
+type Deps = Pick<AcceptDeps, 'messages' | 'clock' | 'ids' | 'log' | 'settings'>;
+
+/** The ids that a request has, or the reply that its first run has already earned. */
+export type Reservation =
+  | {
+      readonly kind: 'reserved';
+      readonly messageIds: readonly string[];
+      readonly batchId?: string;
+      /** Set where an idempotency record holds the ids. */
+      readonly held?: { readonly tenant: string; readonly key: string; readonly requestHash: string };
+    }
+  | { readonly kind: 'answered'; readonly reply: string; readonly unqueued: readonly Unqueued[] };
+
+/** Stored and never attempted, while its content is nowhere but in the queue, if it is there. */
+export interface Unqueued {
+  readonly request: SendRequest;
+  readonly message: Message;
+}
+
+type Reserved = Extract<Reservation, { kind: 'reserved' }>;
+
+/**
+ * Gives a request its ids. With an idempotency key they are fixed in a record before anything else is written, so that a
+ * repeat finds them whatever became of the first run.
+ * @throws ContractError 409 where the key belongs to another request or to one that is still running
+ */
+export async function reserve(submission: Submission, tenant: string, deps: Deps): Promise<Reservation> {
+  const fresh: Reserved = {
+    kind: 'reserved',
+    messageIds: submission.requests.map(() => deps.ids.next()),
+    ...(submission.isBatch ? { batchId: deps.ids.next() } : {}),
+  };
+  if (submission.idempotencyKey === undefined) return fresh;
+
+  const record = recordOf(submission, fresh, deps.clock.nowEpochMs());
+  const { requestHash } = record;
+  const held = { ...fresh, held: { tenant, key: submission.idempotencyKey, requestHash } };
+  try {
+    return await hold(held, record, { submission, ...deps });
+  } catch (error) {
+    if (error instanceof ContractError) throw error;
+    await releaseReservation(held, deps);
+    throw unavailable('The idempotency key cannot be looked up at the moment; nothing was stored.', error);
+  }
+}
+
+/** After a failure that has stored nothing: the next request with this key starts anew. */
+export async function releaseReservation(reserved: Reserved, { messages, log }: Deps): Promise<void> {
+  const { held } = reserved;
+  if (held === undefined) return;
+  try {
+    await messages.deleteIdempotencyRecord(held.tenant, held.key, reserved);
+  } catch (error) {
+    // It stays until it is a minute old; then a repeat starts anew.
+    log.warn('idempotency_record_left', { error });
+  }
+}
+
+type Held = Reserved & { readonly held: NonNullable<Reserved['held']> };
+type RepeatDeps = Deps & { readonly submission: Submission };
+
+async function hold(fresh: Held, record: IdempotencyRecord, deps: RepeatDeps): Promise<Reservation> {
+  const { tenant, key } = fresh.held;
+  const answer = await deps.messages.putIdempotencyRecordIfAbsent(tenant, key, record);
+  // The SDK repeats a put whose reply was lost, and then meets its own record.
+  if (answer.kind === 'stored' || runOf(answer.existing) === runOf(record)) return fresh;
+
+  const { existing } = answer;
+  const { requestHash } = record;
+  const isComplete = existing.requestHash === requestHash && (await isStored(existing, tenant, deps));
+  const nowEpochMs = deps.clock.nowEpochMs();
+  const decision = decideRepeat(existing, { requestHash, nowEpochMs, isComplete });
+  switch (decision.kind) {
+    case 'reply':
+      return answerAgain(existing, tenant, deps);
+    case 'other-request':
+      throw conflict('invalid_idempotent_request', 'This idempotency key was used with another payload.');
+    case 'in-flight':
+      throw inFlight();
+    case 'resume':
+      return startAnew(existing, fresh, record, deps);
+  }
+}
+
+/**
+ * A dead run is not resumed: what it was writing may still arrive, sweep may be deleting it, and its ids are too old for the
+ * checks that find what was not queued. It is fenced off, and one of those who ask again starts anew.
+ */
+async function startAnew(
+  dead: IdempotencyRecord,
+  fresh: Held,
+  record: IdempotencyRecord,
+  deps: RepeatDeps,
+): Promise<Reservation> {
+  const { tenant, key } = fresh.held;
+  if (await wasStoredAfterAll(dead, tenant, deps)) return answerAgain(dead, tenant, deps);
+  if (await deps.messages.replaceIdempotencyRecord(tenant, key, { dead, record })) return fresh;
+  throw inFlight();
+}
+
+async function answerAgain(
+  existing: IdempotencyRecord,
+  tenant: string,
+  deps: RepeatDeps,
+): Promise<Reservation> {
+  return { kind: 'answered', reply: existing.reply, unqueued: await findUnqueued(existing, tenant, deps) };
+}
+
+async function findUnqueued(
+  { messageIds, reply }: IdempotencyRecord,
+  tenant: string,
+  { messages, settings, submission }: RepeatDeps,
+): Promise<readonly Unqueued[]> {
+  // Which items of a permissive batch are good may have changed, and with it whose id is whose.
+  if (JSON.stringify(submission.replyWith(messageIds)) !== reply) return [];
+  const found = await Promise.all(
+    submission.requests.map(async (request, index): Promise<readonly Unqueued[]> => {
+      const messageId = messageIds[index];
+      if (messageId === undefined || settings.streams.of(request.stream).keepDays > 0) return [];
+      const message = await messages.getMessage(tenant, messageId, { consistent: true });
+      return message !== undefined && mayBeUnqueued(message, request) ? [{ request, message }] : [];
+    }),
+  );
+  return found.flat();
+}
+
+const mayBeUnqueued = (message: Message, request: SendRequest): boolean =>
+  message.status === 'accepted' &&
+  message.attempt === 0 &&
+  message.contentKeptUntilEpochSeconds === undefined &&
+  message.stream === request.stream &&
+  request.scheduledAtEpochMs === undefined;
+
+async function wasStoredAfterAll(
+  { batchId, messageIds }: IdempotencyRecord,
+  tenant: string,
+  { messages, clock }: Deps,
+): Promise<boolean> {
+  const nowEpochMs = clock.nowEpochMs();
+  if (batchId === undefined) {
+    const expiry = expiryAfterDays(nowEpochMs, FENCE_DAYS);
+    return (await messages.fence(tenant, messageIds[0] ?? '', expiry)) === 'stored';
+  }
+  const expiry = expiryAfterDays(nowEpochMs, BATCH_RECORD_DAYS);
+  return (await messages.settleBatch(batchId, 'aborted', expiry)) === 'committed';
+}
+
+/** A put that is still under way then belongs to a process that is long dead. */
+export const FENCE_DAYS = 1;
+
+/** Long enough for every sweep to see how a batch ended. */
+export const BATCH_RECORD_DAYS = 3;
+
+function isStored(existing: IdempotencyRecord, tenant: string, { messages }: Deps): Promise<boolean> {
+  if (existing.batchId !== undefined) {
+    return messages.getBatchState(existing.batchId).then((state) => state === 'committed');
+  }
+  const messageId = existing.messageIds[0] ?? '';
+  return messages
+    .getMessage(tenant, messageId, { consistent: true })
+    .then((message) => message !== undefined);
+}
+
+function recordOf(submission: Submission, fresh: Reserved, nowEpochMs: number): IdempotencyRecord {
+  return {
+    requestHash: createHash('sha256').update(submission.fingerprint).digest('hex'),
+    reply: JSON.stringify(submission.replyWith(fresh.messageIds)),
+    messageIds: fresh.messageIds,
+    ...(fresh.batchId === undefined ? {} : { batchId: fresh.batchId }),
+    createdAtEpochMs: nowEpochMs,
+  };
+}
+
+const conflict = (name: 'invalid_idempotent_request' | 'concurrent_idempotent_requests', message: string) =>
+  new ContractError(409, name, message);
+
+const inFlight = () =>
+  conflict('concurrent_idempotent_requests', 'A request with this idempotency key is still running.');

@@ -1,0 +1,152 @@
+import { internalError, unavailable } from '../../base/contract/errors.ts';
+import { inParallel } from '../../base/services/in-parallel.ts';
+import type { BatchState, ScheduledMessages } from '../../messages/ports.ts';
+import { expiryAfterDays } from '../../messages/retention.ts';
+import type { AcceptDeps } from './accept-deps.ts';
+import type { Draft } from './build-draft.ts';
+import { BATCH_RECORD_DAYS, FENCE_DAYS } from './reserve.ts';
+
+type Deps = Pick<AcceptDeps, 'messages' | 'objects' | 'clock' | 'log'>;
+
+const WRITES_AT_ONCE = 25;
+const NOTHING_STORED =
+  'The mail cannot be stored at the moment; nothing was stored and nothing will be sent.';
+
+/**
+ * Content first, rows after; the row is the commit point of a single message, the batch record that of a batch.
+ * @param release is called where it is certain that nothing will be sent
+ * @throws ContractError 503 then, and 500 where it cannot be known
+ */
+export async function storeDrafts(
+  drafts: readonly Draft[],
+  batchId: string | undefined,
+  deps: Deps,
+  release: () => Promise<void>,
+): Promise<void> {
+  const outcome = await (batchId === undefined
+    ? storeSingle(drafts, deps)
+    : storeBatch(drafts, batchId, deps));
+  switch (outcome.kind) {
+    case 'stored':
+      return;
+    case 'nothing':
+      await release();
+      throw unavailable(NOTHING_STORED, outcome.cause);
+    case 'unknown':
+      throw internalError('It is not known whether the mail was stored; it may be sent.', outcome.cause);
+  }
+}
+
+type Outcome =
+  | { readonly kind: 'stored' }
+  | { readonly kind: 'nothing'; readonly cause: unknown }
+  | { readonly kind: 'unknown'; readonly cause: unknown };
+
+const STORED = { kind: 'stored' } as const;
+
+async function storeSingle(drafts: readonly Draft[], deps: Deps): Promise<Outcome> {
+  try {
+    await storeContents(drafts, deps);
+  } catch (cause) {
+    return { kind: 'nothing', cause };
+  }
+  try {
+    await storeRows(drafts, deps);
+    return STORED;
+  } catch (cause) {
+    return findOut(drafts, cause, deps);
+  }
+}
+
+/**
+ * A put whose reply never came may have been done, or may yet be: a read that finds nothing would promise too much. What
+ * takes its place decides, and says who was first.
+ */
+async function findOut(
+  drafts: readonly Draft[],
+  cause: unknown,
+  { messages, clock }: Deps,
+): Promise<Outcome> {
+  const expiry = expiryAfterDays(clock.nowEpochMs(), FENCE_DAYS);
+  try {
+    const fences = await Promise.all(
+      drafts.map(({ message }) => messages.fence(message.tenant, message.messageId, expiry)),
+    );
+    return fences.includes('stored') ? STORED : { kind: 'nothing', cause };
+  } catch {
+    return { kind: 'unknown', cause };
+  }
+}
+
+async function storeBatch(drafts: readonly Draft[], batchId: string, deps: Deps): Promise<Outcome> {
+  try {
+    await storeContents(drafts, deps);
+    await storeRows(drafts, deps);
+  } catch (cause) {
+    await settle(batchId, 'aborted', deps).catch(() => undefined);
+    await removeRows(drafts, deps);
+    return { kind: 'nothing', cause };
+  }
+  return commit(drafts, batchId, deps);
+}
+
+/** A commit whose reply never came is fenced by an abort: the record keeps whichever was first, and says which. */
+async function commit(drafts: readonly Draft[], batchId: string, deps: Deps): Promise<Outcome> {
+  try {
+    const state = await settle(batchId, 'committed', deps, scheduledIn(drafts)).catch(() =>
+      settle(batchId, 'aborted', deps),
+    );
+    if (state === 'committed') return STORED;
+  } catch (cause) {
+    return { kind: 'unknown', cause };
+  }
+  await removeRows(drafts, deps);
+  return { kind: 'nothing', cause: new Error('The batch was aborted.') };
+}
+
+function settle(
+  batchId: string,
+  state: BatchState,
+  { messages, clock }: Deps,
+  scheduled?: ScheduledMessages,
+): Promise<BatchState> {
+  const expiry = expiryAfterDays(clock.nowEpochMs(), BATCH_RECORD_DAYS);
+  return messages.settleBatch(batchId, state, expiry, scheduled);
+}
+
+/** Undefined where none is: the record of most batches stays one written unit. */
+function scheduledIn(drafts: readonly Draft[]): ScheduledMessages | undefined {
+  const scheduled = drafts.map(({ message }) => message).filter(({ status }) => status === 'scheduled');
+  const [first] = scheduled;
+  return first && { tenant: first.tenant, messageIds: scheduled.map(({ messageId }) => messageId) };
+}
+
+/** Only for tidiness: rows of a batch that is not committed are never sent, and sweep removes them. */
+async function removeRows(drafts: readonly Draft[], { messages, log }: Deps): Promise<void> {
+  try {
+    await inParallel(drafts, WRITES_AT_ONCE, ({ message }) =>
+      messages.deleteUnsent(message.tenant, message.messageId),
+    );
+  } catch (error) {
+    log.warn('aborted_batch_left_to_sweep', { error });
+  }
+}
+
+export const storeContents = (drafts: readonly Draft[], deps: Pick<Deps, 'messages' | 'objects'>) =>
+  inParallel(drafts, WRITES_AT_ONCE, (draft) => storeContent(draft, deps));
+
+async function storeContent(
+  draft: Draft,
+  { messages, objects }: Pick<Deps, 'messages' | 'objects'>,
+): Promise<void> {
+  const { message, content, contentExpiresAtEpochSeconds: expiry } = draft;
+  await Promise.all([
+    ...draft.uploads.map(({ objectKey, bytes, contentType }) => objects.put(objectKey, bytes, contentType)),
+    draft.placement.store === 'table' ? messages.putContent(message.messageId, content, expiry) : undefined,
+  ]);
+}
+
+/** "Already there" is our own put, repeated by the SDK or by a resumed request: the id is nobody else's. */
+function storeRows(drafts: readonly Draft[], { messages }: Deps): Promise<void> {
+  return inParallel(drafts, WRITES_AT_ONCE, ({ message }) => messages.putMessageIfAbsent(message));
+}

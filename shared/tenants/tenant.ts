@@ -1,0 +1,16 @@
+import type { PauseState } from '../streams/stream-state.ts';
+import type { TenantSettings } from '../streams/tenant-settings.ts';
+
+/** Somebody whose mail, keys, domains and suppressions are kept apart. */
+export interface Tenant extends PauseState {
+  readonly createdAt: string;
+  readonly dailyRecipients?: number;
+}
+
+export const newTenant = (name: string, createdAt: string): Tenant => ({ name, status: 'active', createdAt });
+
+/** Undefined where nothing limits it. */
+export const dailyRecipientsOf = (
+  tenant: Pick<Tenant, 'dailyRecipients'>,
+  settings: TenantSettings,
+): number | undefined => tenant.dailyRecipients ?? settings.dailyRecipients;

@@ -1,0 +1,65 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import fc from 'fast-check';
+import type { DeliveryState } from '../../../shared/webhooks/ports.ts';
+import { MOST_ATTEMPTS, uniteAttempts, uniteDeliveries } from '../../../shared/webhooks/webhook-delivery.ts';
+import { aDelivery, anAttempt } from '../../support/webhooks/webhook-builders.ts';
+
+const STATES: readonly DeliveryState[] = ['success', 'pending', 'failed', 'attempting'];
+
+describe('two records of one event', () => {
+  test('are what the later one says, with the attempts of both in the order of time', () => {
+    const [first, second] = [anAttempt(0, { httpStatusCode: 500 }), anAttempt(5_000)];
+    const known = aDelivery({ state: 'failed', attempts: [second] });
+    const later = aDelivery({
+      state: 'pending',
+      attempts: [first],
+      nextAttemptAt: '2026-11-23T12:05:00.000Z',
+    });
+    assert.deepEqual(uniteDeliveries(known, later), { ...later, attempts: [first, second] });
+  });
+
+  for (const state of STATES) {
+    test(`are a success where one was, and the other is ${state}`, () => {
+      const success = aDelivery({ state: 'success', attempts: [anAttempt(0)] });
+      const other = aDelivery({
+        ...{ state, attempts: [anAttempt(5_000)], nextAttemptAt: '2026-11-23T12:05:00.000Z' },
+      });
+      const expected = { ...success, attempts: [anAttempt(0), anAttempt(5_000)] };
+      assert.deepEqual(uniteDeliveries(success, other), expected);
+      assert.deepEqual(uniteDeliveries(other, success), expected);
+    });
+  }
+
+  test('have an attempt of both once, with its answer', () => {
+    const [short, whole] = [anAttempt(0, { response: '' }), anAttempt(0, { response: 'thanks' })];
+    for (const attempts of [
+      [short, whole],
+      [whole, short],
+    ])
+      assert.deepEqual(uniteAttempts(attempts), [whole]);
+  });
+
+  test('keep the newest of too many attempts', () => {
+    const all = Array.from({ length: MOST_ATTEMPTS + 5 }, (_, index) => anAttempt(index * 1_000));
+    assert.deepEqual(uniteAttempts(all), all.slice(5));
+  });
+
+  test('united in any order and as often as one likes are the same', () => {
+    const record = fc.record({
+      state: fc.constantFrom(...STATES),
+      offsets: fc.uniqueArray(fc.nat(20), { maxLength: 10 }),
+    });
+    fc.assert(
+      fc.property(record, record, (one, other) => {
+        const of = ({ state, offsets }: typeof one) =>
+          aDelivery({ state, attempts: uniteAttempts(offsets.map((offset) => anAttempt(offset))) });
+        const united = uniteDeliveries(of(one), of(other));
+        assert.deepEqual(uniteDeliveries(united, of(other)), united);
+        assert.deepEqual(uniteDeliveries(of(other), of(one)).attempts, united.attempts);
+        const isSuccess = [one, other].some(({ state }) => state === 'success');
+        assert.equal(united.state, isSuccess ? 'success' : other.state);
+      }),
+    );
+  });
+});

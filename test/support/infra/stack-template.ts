@@ -1,0 +1,54 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { App } from 'aws-cdk-lib';
+import { Template } from 'aws-cdk-lib/assertions';
+import { type Config, defineConfig } from '../../../infra/config.ts';
+import { PipelineStack } from '../../../infra/pipeline-stack.ts';
+import { FUNCTION_NAMES, type FunctionName } from '../../../shared/resources.ts';
+
+export type Properties = Record<string, unknown>;
+
+export interface Statement {
+  readonly Action: string | string[];
+  readonly Resource: unknown;
+  readonly Condition?: Readonly<Record<string, Readonly<Record<string, string | string[]>>>>;
+}
+
+/** The stack for a domain that somebody owns, with a bundle of one line for every function. */
+export function pipelineStack(overrides: Partial<Config> = {}, app = new App()): PipelineStack {
+  const config = defineConfig({ domains: ['mail.acme.io'], ...overrides });
+  return new PipelineStack(app, 'Test', { config, distDir: placeholderBundles() });
+}
+
+export const synthesiseStack = (overrides: Partial<Config> = {}): Template =>
+  Template.fromStack(pipelineStack(overrides));
+
+export const propertiesOf = (template: Template, type: string): Properties[] =>
+  Object.values(template.findResources(type)).map((resource) => resource.Properties as Properties);
+
+/** What a function's role allows. */
+export function statementsOf(template: Template, name: FunctionName): Statement[] {
+  const roles = propertiesOf(template, 'AWS::IAM::Role').filter(
+    (role) => role.Description === `What ${name} may do`,
+  );
+  return roles.flatMap((role) =>
+    (role.Policies as { PolicyDocument: { Statement: Statement[] } }[]).flatMap(
+      (policy) => policy.PolicyDocument.Statement,
+    ),
+  );
+}
+
+let bundles: string | undefined;
+
+function placeholderBundles(): string {
+  if (bundles !== undefined) return bundles;
+  const folder = mkdtempSync(join(tmpdir(), 'postlane-dist-'));
+  bundles = folder;
+  process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
+  for (const name of FUNCTION_NAMES) {
+    mkdirSync(join(folder, name));
+    writeFileSync(join(folder, name, 'index.js'), `exports.handler = async () => '${name}';`);
+  }
+  return folder;
+}
