@@ -1,11 +1,6 @@
 /**
  * Names and shapes that the templates, the functions and the local cloud must agree on.
- * The one file that `infra/` and `local/` import from `shared/`.
  */
-
-export type { StreamSettings, StreamsSettings } from './streams/stream.ts';
-
-export type { TenantSettings } from './streams/tenant-settings.ts';
 
 /** Folder names under `functions/`; each is also the value of `POSTLANE_FUNCTION` in that function's environment. */
 export const FUNCTION_NAMES = [

@@ -1,4 +1,4 @@
-import type { MailboxProvider } from '../streams/stream.ts';
+import type { MailboxProvider } from '../streams/stream-settings.ts';
 
 export const MAILBOX_PROVIDERS: readonly MailboxProvider[] = ['gmail', 'microsoft', 'yahoo', 'apple', 'rest'];
 

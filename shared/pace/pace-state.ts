@@ -1,4 +1,4 @@
-import type { MailboxProvider } from '../streams/stream.ts';
+import type { MailboxProvider } from '../streams/stream-settings.ts';
 import type { AccountReading } from './account-reading.ts';
 import { type Granted, NOTHING_GRANTED } from './daily-quota.ts';
 import type { ProviderCeiling } from './provider-ceiling.ts';

@@ -1,5 +1,5 @@
 import type { Change } from '../base/change.ts';
-import type { MailboxProvider } from '../streams/stream.ts';
+import type { MailboxProvider } from '../streams/stream-settings.ts';
 import type { AccountReading } from './account-reading.ts';
 import type { PaceState } from './pace-state.ts';
 import type { ProviderSignals } from './provider-ceiling.ts';

@@ -1,4 +1,4 @@
-import type { MailboxProvider } from '../streams/stream.ts';
+import type { MailboxProvider } from '../streams/stream-settings.ts';
 import { MAILBOX_PROVIDERS } from './mailbox-provider.ts';
 
 /** How much a mailbox provider takes from us at present; absent means that nothing holds it back. */

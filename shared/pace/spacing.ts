@@ -1,4 +1,4 @@
-import type { MailboxProvider } from '../streams/stream.ts';
+import type { MailboxProvider } from '../streams/stream-settings.ts';
 import { AHEAD_MS, WINDOW_MS } from './pace-state.ts';
 
 export interface PacedMail {

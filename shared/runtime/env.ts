@@ -1,5 +1,5 @@
 import { ENVIRONMENT, type FunctionName } from '../resources.ts';
-import { parseStreams } from '../streams/contract/stream-settings.ts';
+import { parseStreams } from '../streams/contract/streams-variable.ts';
 import { createStreams, type Streams } from '../streams/stream.ts';
 
 /** `EVENT_QUEUE_URL` → `eventQueueUrl` */

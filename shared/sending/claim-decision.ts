@@ -1,6 +1,6 @@
 import { MAX_DELAY_SECONDS } from '../base/queue-delay.ts';
 import type { Message } from '../messages/message.ts';
-import type { StreamSettings } from '../streams/stream.ts';
+import type { StreamSettings } from '../streams/stream-settings.ts';
 
 export type RefusedClaim =
   /** It has its end; the job is a leftover. */

@@ -1,5 +1,5 @@
 import { OPERATOR_TENANT } from '../base/tenant-name.ts';
-import type { StreamSettings } from '../streams/stream.ts';
+import type { StreamSettings } from '../streams/stream-settings.ts';
 
 /**
  * Whose mail a suppression stops: `account` all, `tenant:acme` that of a tenant, `stream:news` and

@@ -1,4 +1,4 @@
-import type { MailboxProvider } from '../streams/stream.ts';
+import type { MailboxProvider } from '../streams/stream-settings.ts';
 
 export interface DedicatedIp {
   readonly ip: string;

@@ -1,4 +1,4 @@
-import type { StreamSettings } from '../streams/stream.ts';
+import type { StreamSettings } from '../streams/stream-settings.ts';
 import type { WarmUpDecision } from './warm-up.ts';
 
 /** The configuration set that a mail takes, and with it the pool; undefined where it waits. */

@@ -1,5 +1,5 @@
 import { dayOf, nextDayEpochMs } from '../base/days.ts';
-import type { MailboxProvider, StreamSettings, WarmUpPlan } from '../streams/stream.ts';
+import type { MailboxProvider, StreamSettings, WarmUpPlan } from '../streams/stream-settings.ts';
 import type { LedgerDay } from './ports.ts';
 
 const MS_PER_DAY = 86_400_000;

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { dayOf } from '../../shared/base/days.ts';
-import type { MailboxProvider, StreamSettings } from '../../shared/streams/stream.ts';
+import type { MailboxProvider, StreamSettings } from '../../shared/streams/stream-settings.ts';
 import { type Allowance, createAllowance } from '../../shared/warm-up/services/allowance.ts';
 import { allowanceOn } from '../../shared/warm-up/warm-up.ts';
 import { createChance } from '../support/base/virtual-time.ts';

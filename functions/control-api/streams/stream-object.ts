@@ -1,6 +1,7 @@
 import type { PaceState } from '../../../shared/pace/pace-state.ts';
 import { decideGuard, type GuardDecision, type SendingCounts } from '../../../shared/reputation/guard.ts';
-import { hasUnsubscribe, type MailboxProvider, type StreamSettings } from '../../../shared/streams/stream.ts';
+import { hasUnsubscribe } from '../../../shared/streams/stream.ts';
+import type { MailboxProvider, StreamSettings } from '../../../shared/streams/stream-settings.ts';
 import type { PauseState, StreamState } from '../../../shared/streams/stream-state.ts';
 import type { LedgerCounts } from '../../../shared/warm-up/ports.ts';
 import { allowanceOn, warmUpDay } from '../../../shared/warm-up/warm-up.ts';

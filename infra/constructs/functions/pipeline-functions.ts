@@ -2,7 +2,7 @@ import { Stack } from 'aws-cdk-lib';
 import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
 import { ENVIRONMENT, FUNCTION_NAMES, type FunctionName } from '../../../shared/resources.ts';
-import type { StreamsSettings } from '../../../shared/streams/stream.ts';
+import type { StreamsSettings } from '../../../shared/streams/stream-settings.ts';
 import type { TenantSettings } from '../../../shared/streams/tenant-settings.ts';
 import { longestKeepDays, type ValidConfig } from '../../config.ts';
 import { TIMEOUTS } from '../../timeouts.ts';

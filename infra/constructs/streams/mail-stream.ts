@@ -6,7 +6,7 @@ import { CfnConfigurationSet, CfnConfigurationSetEventDestination } from 'aws-cd
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import { SqsSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import { Construct } from 'constructs';
-import type { StreamSettings } from '../../../shared/streams/stream.ts';
+import type { StreamSettings } from '../../../shared/streams/stream-settings.ts';
 import type { StreamConfig } from '../../stream-config.ts';
 import { TIMEOUTS } from '../../timeouts.ts';
 import { acknowledge } from '../base/acknowledge.ts';

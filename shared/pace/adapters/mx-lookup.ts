@@ -1,7 +1,7 @@
 import { type MxRecord, Resolver } from 'node:dns';
 import { promisify } from 'node:util';
 import type { Clock } from '../../base/ports.ts';
-import type { MailboxProvider } from '../../streams/stream.ts';
+import type { MailboxProvider } from '../../streams/stream-settings.ts';
 import { providerOf, providerOfMx } from '../mailbox-provider.ts';
 import type { MailboxProviders } from '../ports.ts';
 

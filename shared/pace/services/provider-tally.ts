@@ -1,7 +1,7 @@
 import type { Clock } from '../../base/ports.ts';
 import { domainOf } from '../../mail/address.ts';
 import type { Fact } from '../../messages/delivery-event.ts';
-import type { MailboxProvider } from '../../streams/stream.ts';
+import type { MailboxProvider } from '../../streams/stream-settings.ts';
 import { providerOf } from '../mailbox-provider.ts';
 import type { ProviderReports, SignalsByProvider } from '../ports.ts';
 import type { ProviderSignals } from '../provider-ceiling.ts';

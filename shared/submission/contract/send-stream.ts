@@ -1,5 +1,6 @@
 import { invalidField } from '../../base/contract/errors.ts';
-import type { StreamSettings, Streams } from '../../streams/stream.ts';
+import type { Streams } from '../../streams/stream.ts';
+import type { StreamSettings } from '../../streams/stream-settings.ts';
 
 /** In the `headers` of a mail, for SDKs that drop fields they do not know, or on the request itself. Never sent on. */
 export const STREAM_HEADER = 'x-postlane-stream';

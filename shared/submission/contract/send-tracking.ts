@@ -6,7 +6,7 @@ import {
   type MailTracking,
   type TrackingChoice,
 } from '../../mail/tracking.ts';
-import type { StreamSettings } from '../../streams/stream.ts';
+import type { StreamSettings } from '../../streams/stream-settings.ts';
 
 /**
  * The `tracking` of a mail, where something other than its stream decides on it.

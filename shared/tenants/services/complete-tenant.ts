@@ -1,5 +1,6 @@
 import type { Domains } from '../../domains/ports.ts';
-import type { StreamSettings, Streams } from '../../streams/stream.ts';
+import type { Streams } from '../../streams/stream.ts';
+import type { StreamSettings } from '../../streams/stream-settings.ts';
 import type { SesTenant, SesTenants } from '../ports.ts';
 
 export interface CompleteTenantDeps {

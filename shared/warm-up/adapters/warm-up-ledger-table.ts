@@ -9,7 +9,7 @@ import * as z from 'zod/mini';
 import { conditional } from '../../base/adapters/dynamodb-errors.ts';
 import { ContendedError } from '../../base/change.ts';
 import { CATALOG_COLLECTIONS } from '../../resources.ts';
-import type { MailboxProvider } from '../../streams/stream.ts';
+import type { MailboxProvider } from '../../streams/stream-settings.ts';
 import type { LedgerCounts, LedgerDay, WarmUpLedger } from '../ports.ts';
 import { chunkOf } from '../warm-up.ts';
 

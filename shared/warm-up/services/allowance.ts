@@ -1,6 +1,6 @@
 import { dayOf } from '../../base/days.ts';
 import type { Clock } from '../../base/ports.ts';
-import type { MailboxProvider, StreamSettings } from '../../streams/stream.ts';
+import type { MailboxProvider, StreamSettings } from '../../streams/stream-settings.ts';
 import type { StreamState } from '../../streams/stream-state.ts';
 import type { LedgerDay, WarmUpLedger } from '../ports.ts';
 import { decideWarmUp, type Need, needsOf, type WarmUpDecision } from '../warm-up.ts';

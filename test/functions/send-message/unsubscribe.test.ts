@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import type { StreamSettings } from '../../../shared/streams/stream.ts';
+import type { StreamSettings } from '../../../shared/streams/stream-settings.ts';
 import { verifyUnsubscribeToken } from '../../../shared/suppressions/unsubscribe-token.ts';
 import { unsubscriptionOf } from '../../../shared/suppressions/unsubscription.ts';
 import { buildAccepted, MESSAGE_ID } from '../../support/messages/delivery-builders.ts';

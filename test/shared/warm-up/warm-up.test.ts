@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
-import type { StreamSettings } from '../../../shared/streams/stream.ts';
+import type { StreamSettings } from '../../../shared/streams/stream-settings.ts';
 import {
   allowanceOn,
   chunkOf,

@@ -6,7 +6,8 @@ import type { AddressInfo } from 'node:net';
 import type { HttpsFetchRules } from '../../../shared/guarded-http/adapters/https-fetch.ts';
 import { addressProblem, attachmentUrlProblem } from '../../../shared/guarded-http/public-address.ts';
 
-const fixture = (name: string) => readFileSync(new URL(`../../fixtures/tls/${name}`, import.meta.url), 'utf8');
+const fixture = (name: string) =>
+  readFileSync(new URL(`../../fixtures/tls/${name}`, import.meta.url), 'utf8');
 const cert = fixture('files-test.cert.pem');
 
 /** An HTTPS file host on the loopback interface that remembers who asked for what. */

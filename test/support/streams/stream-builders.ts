@@ -1,4 +1,5 @@
-import { createStreams, type StreamSettings, type Streams } from '../../../shared/streams/stream.ts';
+import { createStreams, type Streams } from '../../../shared/streams/stream.ts';
+import type { StreamSettings } from '../../../shared/streams/stream-settings.ts';
 import type { TenantSettings } from '../../../shared/streams/tenant-settings.ts';
 
 /** What the config says of tenants that says nothing of its own. */

@@ -1,4 +1,4 @@
-import type { MailboxProvider } from '../../../shared/streams/stream.ts';
+import type { MailboxProvider } from '../../../shared/streams/stream-settings.ts';
 import type { LedgerCounts, LedgerDay, WarmUpLedger } from '../../../shared/warm-up/ports.ts';
 import { chunkOf } from '../../../shared/warm-up/warm-up.ts';
 

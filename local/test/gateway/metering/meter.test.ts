@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
+import { priceOf } from '../../../../shared/base/list-prices.ts';
 import { createMeter } from '../../../src/gateway/metering/meter.ts';
-import { priceOf } from '../../../src/gateway/metering/prices.ts';
 import type { Usage } from '../../../src/gateway/metering/usage.ts';
 import { usageRoutes } from '../../../src/gateway/metering/usage-routes.ts';
 import type { Clock } from '../../../src/host/clock.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import type { WarmUpPlan } from '../../../../shared/streams/stream.ts';
+import type { WarmUpPlan } from '../../../../shared/streams/stream-settings.ts';
 import { createAllowance } from '../../../../shared/warm-up/services/allowance.ts';
 import { createLedgerFake } from '../../../support/warm-up/warm-up-world.ts';
 

@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import type { StreamsSettings } from '../stream.ts';
+import type { StreamsSettings } from '../stream-settings.ts';
 
 const plan = z.union([
   z.object({ start: z.number(), growth: z.number(), target: z.number() }),
