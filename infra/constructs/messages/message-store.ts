@@ -12,6 +12,7 @@ import {
   type TableShape,
 } from '../../../shared/resources.ts';
 import { acknowledge } from '../base/acknowledge.ts';
+import { createStoreGrants, type StoreGrants } from './store-grants.ts';
 
 export interface MessageStoreProps {
   readonly keepContentDays: number;
@@ -30,6 +31,8 @@ export class MessageStore extends Construct {
   readonly catalog: Table;
   readonly events: Table;
   readonly content: Bucket;
+  /** What functions may be given access to. */
+  readonly grants: StoreGrants;
 
   constructor(scope: Construct, id: string, props: MessageStoreProps) {
     super(scope, id);
@@ -58,6 +61,7 @@ export class MessageStore extends Construct {
       'AwsSolutions-S1',
       'Only the functions of this stack read and write it; access logs would cost a PUT for every few objects and hold nothing that CloudTrail data events cannot show on demand.',
     );
+    this.grants = createStoreGrants(this);
   }
 
   private table(id: string, shape: TableShape, options: Pick<TableProps, 'stream'> = {}): Table {
