@@ -54,7 +54,18 @@ import type { WebhookQueueJob } from '../../shared/webhooks/contract/webhook-job
 import { formatWebhookSecret } from '../../shared/webhooks/webhook-secret.ts';
 import { createControlApi } from './control-api.ts';
 
-const environment = readEnvironment('control-api');
+const environment = readEnvironment([
+  'MESSAGES_TABLE_NAME',
+  'CATALOG_TABLE_NAME',
+  'SUPPRESSIONS_TABLE_NAME',
+  'EVENTS_TABLE_NAME',
+  'SLOW_WEBHOOK_QUEUE_URL',
+  'CONTENT_BUCKET_NAME',
+  'STREAMS',
+  'ATTACHMENT_QUEUE_URL',
+  'SENDING_DOMAINS',
+  'MESSAGE_KEEP_DAYS',
+]);
 const { messagesTableName, catalogTableName, suppressionsTableName, contentBucketName, streams } =
   environment;
 const log = createLogger('control-api');

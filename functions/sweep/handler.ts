@@ -45,7 +45,16 @@ import { createWatchPauses } from './sending/watch-pauses.ts';
 import { createRefreshDomains } from './tenants/refresh-domains.ts';
 import { createRefreshTenants, createTenantNames } from './tenants/refresh-tenants.ts';
 
-const environment = readEnvironment('sweep');
+const environment = readEnvironment([
+  'MESSAGES_TABLE_NAME',
+  'CATALOG_TABLE_NAME',
+  'EVENTS_TABLE_NAME',
+  'CONTENT_BUCKET_NAME',
+  'STREAMS',
+  'ATTACHMENT_QUEUE_URL',
+  'RELEASE_QUEUE_URL',
+  'SENDING_DOMAINS',
+]);
 const client = createDynamoDbClient();
 const sqs = createSqsClient();
 const { messagesTableName: tableName, catalogTableName } = environment;

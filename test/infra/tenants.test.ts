@@ -1,7 +1,11 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { FUNCTION_NAMES } from '../../shared/resources.ts';
-import { propertiesOf, statementsOf, synthesiseStack } from '../support/infra/stack-template.ts';
+import {
+  functionNamesIn,
+  propertiesOf,
+  statementsOf,
+  synthesiseStack,
+} from '../support/infra/stack-template.ts';
 
 const without = synthesiseStack();
 const withTenants = synthesiseStack({ tenants: { dailyRecipients: 500 } });
@@ -34,7 +38,7 @@ describe('tenants in the template', () => {
   });
 
   test('are made in SES by control-api and completed by the sweep, and by nobody else', () => {
-    const makers = FUNCTION_NAMES.filter((name) =>
+    const makers = functionNamesIn(withTenants).filter((name) =>
       statementsOf(withTenants, name).some(({ Action }) => [Action].flat().includes('ses:CreateTenant')),
     );
     assert.deepEqual(makers, ['control-api', 'sweep']);

@@ -1,7 +1,7 @@
 import type { Attachment, FeatureStatus, SendEmailCommandInput } from '@aws-sdk/client-sesv2';
 import type { MailTracking } from '../../mail/tracking.ts';
-import { MESSAGE_TAGS } from '../../resources.ts';
 import type { OutgoingAttachment, OutgoingMail } from '../mailer.ts';
+import { MESSAGE_TAGS } from '../message-tags.ts';
 
 const Charset = 'UTF-8';
 
