@@ -38,7 +38,7 @@ describe("cdk-nag's AwsSolutions rules", () => {
     assert.doesNotThrow(() => app.synth());
   });
 
-  test('are told by each grant why it ends in a wildcard, or there is no stack', () => {
+  test('make each grant say why it ends in a wildcard, or there is no stack', () => {
     const { stack } = checkedStack();
     const withGrant = (id: string, wildcardReason: { readonly wildcardReason?: string }) =>
       new PipelineFunction(stack, id, {

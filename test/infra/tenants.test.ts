@@ -22,7 +22,7 @@ describe('tenants in the template', () => {
     assert.ok(!/tenants|CreateTenant|tenant-usage|Sending Status/.test(text));
   });
 
-  test('are told to every function that knows of streams', () => {
+  test('every function that knows of streams is told of them', () => {
     const all = streamsOf(withTenants);
     assert.ok(all.length > 0);
     for (const streams of all) assert.match(streams, /tenants.+dailyRecipients\\+":500/);
@@ -37,7 +37,7 @@ describe('tenants in the template', () => {
     });
   });
 
-  test('are made in SES by control-api and completed by the sweep, and by nobody else', () => {
+  test('only control-api makes them in SES, and only the sweep completes them besides', () => {
     const makers = functionNamesIn(withTenants).filter((name) =>
       statementsOf(withTenants, name).some(({ Action }) => [Action].flat().includes('ses:CreateTenant')),
     );

@@ -73,7 +73,7 @@ export class Outbox extends Construct {
 
   private createUnreadableAlarm(): void {
     createAlarm(this, 'UnreadableAlarm', countedBy('publish-events', 'StreamRecordsUnreadable'), {
-      what: 'A stored item could not be read, and nobody was told of it.',
+      what: 'A stored item could not be read, and no subscriber was told of it.',
       impact: 'subscribers miss an event.',
       runbook: 'outbox-unreadable',
       threshold: 1,

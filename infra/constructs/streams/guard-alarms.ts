@@ -8,7 +8,7 @@ export class GuardAlarms extends Construct {
     super(scope, id);
     createAlarm(this, 'PausedAlarm', countedBy('sweep', 'StreamsHeldByGuard'), {
       what: 'A stream has too many bounces or complaints and is paused.',
-      impact: 'its mail waits until somebody resumes it.',
+      impact: 'its mail waits until an operator resumes it.',
       runbook: 'stream-paused',
       threshold: 1,
       evaluationPeriods: 1,
@@ -16,7 +16,7 @@ export class GuardAlarms extends Construct {
     });
     createAlarm(this, 'NearLineAlarm', countedBy('record-event', 'StreamsNearGuardLine'), {
       what: 'Bounces or complaints of a stream have passed half of the line at which it is paused.',
-      impact: 'nobody yet.',
+      impact: 'none yet.',
       runbook: 'stream-near-line',
       threshold: 1,
       evaluationPeriods: 1,

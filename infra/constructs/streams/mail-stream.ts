@@ -189,7 +189,13 @@ function settingsOf(props: MailStreamProps) {
   const { name, kind, pool, ratePercent, warmUp, guard, suppressionScope, concurrency, tracking } = props;
   const { unsubscribe } = props;
   return {
-    ...{ name, kind, pool, ratePercent, guard, suppressionScope, concurrency },
+    name,
+    kind,
+    pool,
+    ratePercent,
+    guard,
+    suppressionScope,
+    concurrency,
     keepDays: props.keepDays ?? props.contentKeepDays,
     ...(props.eventBus ? { eventBus: true } : {}),
     ...(tracking === undefined ? {} : { tracking: { opens: tracking.opens, clicks: tracking.clicks } }),
