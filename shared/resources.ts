@@ -39,6 +39,14 @@ export const EVENTS_TABLE = {
   timeToLiveAttribute: 'expiresAtEpochSeconds',
 } as const satisfies TableShape;
 
+/** Every table, under the name that it has in the store. */
+export const TABLES = {
+  messages: MESSAGES_TABLE,
+  suppressions: SUPPRESSIONS_TABLE,
+  catalog: CATALOG_TABLE,
+  events: EVENTS_TABLE,
+} as const satisfies Readonly<Record<string, TableShape>>;
+
 /** Where the deployment leaves the first API key (attribute `token`) until that key is deleted. */
 export const BOOTSTRAP_TOKEN_KEY = { collection: 'deployment', item: 'bootstrap-token' } as const;
 

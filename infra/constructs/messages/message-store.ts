@@ -2,15 +2,7 @@ import { Duration, RemovalPolicy } from 'aws-cdk-lib';
 import { AttributeType, BillingMode, StreamViewType, Table, type TableProps } from 'aws-cdk-lib/aws-dynamodb';
 import { BlockPublicAccess, Bucket, BucketEncryption } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
-import {
-  CATALOG_TABLE,
-  CONTENT_PREFIXES,
-  EVENTS_TABLE,
-  MAX_SCHEDULE_DAYS,
-  MESSAGES_TABLE,
-  SUPPRESSIONS_TABLE,
-  type TableShape,
-} from '../../../shared/resources.ts';
+import { CONTENT_PREFIXES, MAX_SCHEDULE_DAYS, TABLES, type TableShape } from '../../../shared/resources.ts';
 import { acknowledge } from '../base/acknowledge.ts';
 import { createStoreGrants, type StoreGrants } from './store-grants.ts';
 
@@ -36,10 +28,10 @@ export class MessageStore extends Construct {
 
   constructor(scope: Construct, id: string, props: MessageStoreProps) {
     super(scope, id);
-    this.messages = this.table('Messages', MESSAGES_TABLE, TOLD);
-    this.suppressions = this.table('Suppressions', SUPPRESSIONS_TABLE, TOLD);
-    this.catalog = this.table('Catalog', CATALOG_TABLE, TOLD);
-    this.events = this.table('Events', EVENTS_TABLE);
+    this.messages = this.table('Messages', TABLES.messages, TOLD);
+    this.suppressions = this.table('Suppressions', TABLES.suppressions, TOLD);
+    this.catalog = this.table('Catalog', TABLES.catalog, TOLD);
+    this.events = this.table('Events', TABLES.events);
 
     const expiration = Duration.days(Math.max(props.keepContentDays + 1, SHORTEST_OBJECT_DAYS));
     this.content = new Bucket(this, 'Content', {
