@@ -2,19 +2,14 @@ import {
   type AttributeValue,
   DeleteItemCommand,
   type DeleteItemCommandInput,
-  type DynamoDBClient,
   GetItemCommand,
   PutItemCommand,
   type PutItemCommandInput,
 } from '@aws-sdk/client-dynamodb';
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
+import type { Table } from '../../base/adapters/dynamodb-client.ts';
 import type { Message } from '../message.ts';
 import { isFence, type Key, toMessage } from './messages-table-codec.ts';
-
-export interface Table {
-  readonly client: DynamoDBClient;
-  readonly TableName: string;
-}
 
 type Row = Record<string, unknown>;
 type PutCondition = Omit<PutItemCommandInput, 'TableName' | 'Item'>;

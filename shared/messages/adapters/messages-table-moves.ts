@@ -1,9 +1,10 @@
 import { UpdateItemCommand, type UpdateItemCommandInput } from '@aws-sdk/client-dynamodb';
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
+import type { Table } from '../../base/adapters/dynamodb-client.ts';
 import { conditional, conditionHolds } from '../../base/adapters/dynamodb-errors.ts';
 import type { ClaimAnswer, Messages } from '../ports.ts';
 import { messageKey, toMessage } from './messages-table-codec.ts';
-import { messageOf, readRefused, SHOW_REFUSED, type Table } from './messages-table-item.ts';
+import { messageOf, readRefused, SHOW_REFUSED } from './messages-table-item.ts';
 import { claimUpdate, moveUpdate, parkUpdate } from './messages-table-updates.ts';
 
 type MessageMoves = Pick<Messages, 'claim' | 'park' | 'advance'>;

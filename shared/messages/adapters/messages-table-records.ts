@@ -1,6 +1,7 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { marshall } from '@aws-sdk/util-dynamodb';
 import * as z from 'zod/mini';
+import type { Table } from '../../base/adapters/dynamodb-client.ts';
 import { conditional } from '../../base/adapters/dynamodb-errors.ts';
 import { decodeContent, encodeContent } from '../contract/message-content.ts';
 import { IDEMPOTENCY_WINDOW_MS, runOf } from '../idempotency.ts';
@@ -14,7 +15,6 @@ import {
   readItem,
   readRefused,
   SHOW_REFUSED,
-  type Table,
 } from './messages-table-item.ts';
 
 type MessageRecords = Pick<

@@ -1,5 +1,6 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { marshall } from '@aws-sdk/util-dynamodb';
+import type { Table } from '../../base/adapters/dynamodb-client.ts';
 import { conditional, conditionHolds } from '../../base/adapters/dynamodb-errors.ts';
 import { queryRows } from '../../base/adapters/query-rows.ts';
 import type { Message } from '../message.ts';
@@ -21,7 +22,6 @@ import {
   readItem,
   readRefused,
   SHOW_REFUSED,
-  type Table,
 } from './messages-table-item.ts';
 import { createMessageMoves } from './messages-table-moves.ts';
 

@@ -1,10 +1,6 @@
-import {
-  DeleteItemCommand,
-  type DynamoDBClient,
-  GetItemCommand,
-  PutItemCommand,
-} from '@aws-sdk/client-dynamodb';
+import { DeleteItemCommand, GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
+import type { Table } from '../../base/adapters/dynamodb-client.ts';
 import { conditional, conditionHolds } from '../../base/adapters/dynamodb-errors.ts';
 import type { Suppression } from '../suppression.ts';
 import type { SuppressionScope } from '../suppression-scope.ts';
@@ -18,9 +14,7 @@ import {
 } from './suppressions-table-codec.ts';
 
 /** One scope of the table. */
-export interface ListTable {
-  readonly client: DynamoDBClient;
-  readonly TableName: string;
+export interface ListTable extends Table {
   readonly scope: SuppressionScope;
 }
 
