@@ -1,13 +1,15 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { zstdCompressSync } from 'node:zlib';
 import * as fc from 'fast-check';
+import { BLOCK_DICTIONARY } from '../../../../shared/event-log/contract/block-dictionary.ts';
 import {
-  decodeSegment,
-  encodeSegment,
+  decodeBlock,
+  encodeBlock,
   fingerprintsOf,
-  UnreadableSegmentError,
-} from '../../../../shared/event-log/contract/event-segment-codec.ts';
-import { fingerprintOf } from '../../../../shared/event-log/event-segment.ts';
+  UnreadableBlockError,
+} from '../../../../shared/event-log/contract/event-block-codec.ts';
+import { FINGERPRINT_BYTES, fingerprintOf } from '../../../../shared/event-log/event-block.ts';
 import {
   eventIdOf,
   PUBLISHED_EVENT_TYPES,
@@ -15,7 +17,7 @@ import {
 } from '../../../../shared/events/published-event.ts';
 import { aMailEvent, anEvent } from '../../../support/event-log/log-builders.ts';
 
-const roundTrip = (events: readonly PublishedEvent[]) => decodeSegment(encodeSegment(events), 'default');
+const roundTrip = (events: readonly PublishedEvent[]) => decodeBlock(encodeBlock(events), 'default');
 
 const aTimeText = fc.oneof(
   fc.date({ noInvalidDate: true }).map((date) => date.toISOString()),
@@ -90,7 +92,7 @@ const someEvent: fc.Arbitrary<PublishedEvent> = fc
     return { id, tenant: 'default', ...event };
   });
 
-describe('the body of a segment', () => {
+describe('the body of a block', () => {
   test('gives back exactly what went in, whatever that is', () => {
     fc.assert(
       fc.property(fc.array(someEvent, { maxLength: 12 }), (events) => {
@@ -117,8 +119,8 @@ describe('the body of a segment', () => {
         data: { ...sent.data, click: { link: `https://example.com/${index}` } },
       }),
     );
-    const [one, all] = [encodeSegment(clicks.slice(0, 1)), encodeSegment([sent, ...clicks])];
-    assert.deepEqual(decodeSegment(all, 'default'), [sent, ...clicks]);
+    const [one, all] = [encodeBlock(clicks.slice(0, 1)), encodeBlock([sent, ...clicks])];
+    assert.deepEqual(decodeBlock(all, 'default'), [sent, ...clicks]);
     assert.ok(all.length < one.length + 20 * 20, `${one.length} bytes, then ${all.length}`);
   });
 
@@ -138,35 +140,67 @@ describe('the body of a segment', () => {
 
   test('tells the fingerprints of its events without reading them', () => {
     const events = [aMailEvent(1), anEvent(2, { id: 'another kind of id' })];
-    const fingerprints = Buffer.from(fingerprintsOf(encodeSegment(events))).toString('hex');
+    const fingerprints = Buffer.from(fingerprintsOf(encodeBlock(events))).toString('hex');
     assert.equal(fingerprints, events.map(({ id }) => fingerprintOf(id)).join(''));
   });
 
-  test('of another version, cut or no segment at all is refused', () => {
-    const body = encodeSegment([aMailEvent(1)]);
-    const other = Buffer.from(body).fill(2, 0, 1);
+  test('of another version, cut or no block at all is refused', () => {
+    const body = encodeBlock([aMailEvent(1)]);
+    const [earlier, later] = [1, 3].map((version) => Buffer.from(body).fill(version, 0, 1));
     for (const bytes of [
-      other,
+      ...[earlier, later].flatMap((other) => other ?? []),
       body.subarray(0, body.length - 5),
       body.subarray(0, 40),
       Buffer.from('no'),
       Buffer.alloc(0),
     ]) {
-      assert.throws(() => decodeSegment(bytes, 'default'), UnreadableSegmentError);
+      assert.throws(() => decodeBlock(bytes, 'default'), UnreadableBlockError);
     }
   });
 });
 
-describe('what an event takes in a segment', () => {
+describe('a block that would fill the memory', () => {
+  const LIMIT = 8 * 2 ** 20;
+  const eventOf = (bytes: number) => anEvent(1, { data: { long: ' '.repeat(bytes) } });
+
+  test('is not written', () => {
+    assert.throws(() => encodeBlock([eventOf(LIMIT)]), RangeError);
+  });
+
+  test('is not read, though its bytes are few', () => {
+    const largest = encodeBlock([eventOf(LIMIT - 1_000)]);
+    const compress = (json: string) =>
+      Buffer.concat([
+        largest.subarray(0, 3 + FINGERPRINT_BYTES),
+        zstdCompressSync(json, { dictionary: BLOCK_DICTIONARY }),
+      ]);
+    assert.equal(decodeBlock(largest, 'default').length, 1);
+    assert.equal(decodeBlock(compress('[{"createdAt":"2026-11-23T12:00:00.000Z"}]'), 'default').length, 1);
+    const bomb = compress(`[{"createdAt":"${' '.repeat(10 * LIMIT)}"}]`);
+    assert.ok(bomb.length < 20_000);
+    assert.throws(() => decodeBlock(bomb, 'default'), UnreadableBlockError);
+  });
+
+  test('is not read either where it has other events than fingerprints', () => {
+    const [one, two] = [encodeBlock([aMailEvent(1)]), encodeBlock([aMailEvent(1), aMailEvent(2)])];
+    const mixed = Buffer.concat([
+      one.subarray(0, 3 + FINGERPRINT_BYTES),
+      two.subarray(3 + 2 * FINGERPRINT_BYTES),
+    ]);
+    assert.throws(() => decodeBlock(mixed, 'default'), UnreadableBlockError);
+  });
+});
+
+describe('what an event takes in a block', () => {
   for (const [count, mostBytes] of [
-    [1, 340],
-    [10, 90],
-    [40, 62],
-    [100, 56],
+    [1, 190],
+    [10, 88],
+    [40, 72],
+    [100, 69],
   ] as const) {
     test(`of ${count} of different mails is at most ${mostBytes} bytes`, (t) => {
       const events = Array.from({ length: count }, (_, index) => aMailEvent(index));
-      const bytes = encodeSegment(events).length / count;
+      const bytes = encodeBlock(events).length / count;
       t.diagnostic(
         `${bytes.toFixed(1)} bytes; as JSON ${(JSON.stringify(events).length / count).toFixed(0)}`,
       );
