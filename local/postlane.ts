@@ -84,10 +84,11 @@ function readLimit(
 
 const MOST_SHARDS = 16;
 
-function readShards(text: string | undefined): { streamShards?: number } {
+function readShards(text: string | undefined): { tableStreamShards?: number } {
   if (!text) return {};
-  const streamShards = Number(text);
-  if (/^\d+$/.test(text) && streamShards >= 1 && streamShards <= MOST_SHARDS) return { streamShards };
+  const tableStreamShards = Number(text);
+  if (/^\d+$/.test(text) && tableStreamShards >= 1 && tableStreamShards <= MOST_SHARDS)
+    return { tableStreamShards };
   throw new Error(
     `POSTLANE_STREAM_SHARDS must be a number from 1 to ${MOST_SHARDS}, not ${JSON.stringify(text)}`,
   );

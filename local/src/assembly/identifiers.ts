@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { streamArnOf } from '../dynamodb/table-streams/arn.ts';
+import { tableStreamArn } from '../dynamodb/table-streams/arn.ts';
 import { DEFAULT_EVENT_BUS, eventBusName } from '../events/bus-name.ts';
 import { functionUrlDomain } from '../lambda/function-urls.ts';
 import { dkimSelector, templateTenantId } from '../ses/ids.ts';
@@ -117,7 +117,7 @@ const ATTRIBUTES: Readonly<Record<string, Attribute>> = {
   QueueName: nameOf,
   TopicName: nameOf,
   'AWS::Events::EventBus Name': referenceOf,
-  'AWS::DynamoDB::Table StreamArn': (ids, place) => streamArnOf(arnOf(ids, place)),
+  'AWS::DynamoDB::Table StreamArn': (ids, place) => tableStreamArn(arnOf(ids, place)),
   ApiEndpoint: ({ physicalId }, { publicUrl, region }) =>
     publicUrl ?? `https://${physicalId}.execute-api.${region}.amazonaws.com`,
   FunctionUrl: ({ physicalId }, { publicUrl, region }) =>

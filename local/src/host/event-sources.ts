@@ -1,9 +1,9 @@
 import type { Assembly } from '../assembly/assembly.ts';
-import { measureBacklogs, type StreamBacklog } from '../dynamodb/poller/backlog.ts';
-import { readStreamMappings } from '../dynamodb/poller/mapping.ts';
-import { startStreamPoller } from '../dynamodb/poller/poller.ts';
-import { createLanes, openPositions } from '../dynamodb/poller/positions.ts';
-import type { StreamReader } from '../dynamodb/table-streams/record.ts';
+import { measureBacklogs, type TableStreamBacklog } from '../dynamodb/poller/backlog.ts';
+import { readTableStreamMappings } from '../dynamodb/poller/mapping.ts';
+import { startTableStreamPoller } from '../dynamodb/poller/poller.ts';
+import { createShardParts, openPositions } from '../dynamodb/poller/positions.ts';
+import type { TableStreamReader } from '../dynamodb/table-streams/record.ts';
 import { createEventsBackend } from '../events/backend.ts';
 import { createEventBuses, type EventBus } from '../events/bus.ts';
 import { startScheduledRules } from '../events/scheduled-rules.ts';
@@ -21,7 +21,7 @@ export interface EventSourcesOptions {
   readonly clock: Clock;
   readonly gatewayCall: Gateway['call'];
   readonly lambda: Pick<LambdaHost, 'invoke'>;
-  readonly streams: StreamReader;
+  readonly streams: TableStreamReader;
   /** Where it is kept how far streams were read; without it memory of one run. */
   readonly positionsFile?: string;
   readonly workersPerFunction?: number;
@@ -33,7 +33,7 @@ export interface EventSources {
   readonly eventBus: EventBus;
   /** Takes the events of functions. */
   readonly events: ServiceBackend;
-  backlogs(): readonly StreamBacklog[];
+  backlogs(): readonly TableStreamBacklog[];
   /** Begins to poll queues and streams and to fire schedules; before it only the buses work. */
   start(): void;
   /** Resolves when the invocations of the pollers have ended. */
@@ -47,8 +47,8 @@ export function createEventSources(options: EventSourcesOptions): EventSources {
   const pauses = createPauses(clock);
   const workersPerFunction = options.workersPerFunction ?? WORKERS_PER_FUNCTION;
   const mappings = readSqsMappings(assembly);
-  const lanes = createLanes(readStreamMappings(assembly), streams);
-  const positions = openPositions(lanes, streams, options.positionsFile);
+  const parts = createShardParts(readTableStreamMappings(assembly), streams);
+  const positions = openPositions(parts, streams, options.positionsFile);
   const pollers: { stop(): Promise<void> }[] = [];
   let hasStopped = false;
   const isStopped = () => hasStopped;
@@ -60,12 +60,12 @@ export function createEventSources(options: EventSourcesOptions): EventSources {
   return {
     events,
     eventBus: buses.defaultBus,
-    backlogs: () => measureBacklogs(lanes, positions, streams, clock),
+    backlogs: () => measureBacklogs(parts, positions, streams, clock),
     start: () => {
       startScheduledRules({ assembly, clock, pauses, deliver, isStopped });
       const deps = { region, clock, gatewayCall, lambda, pauses, workersPerFunction, warn };
       pollers.push(...mappings.map((mapping) => startSqsPoller(mapping, deps)));
-      pollers.push(...lanes.map((lane) => startStreamPoller(lane, { ...deps, streams, positions })));
+      pollers.push(...parts.map((part) => startTableStreamPoller(part, { ...deps, streams, positions })));
     },
     stop: async () => {
       hasStopped = true;

@@ -5,7 +5,7 @@ import type { Assembly } from '../assembly/assembly.ts';
 import { createCustomResources } from '../assembly/custom-resources.ts';
 import { loadAssembly } from '../assembly/load-assembly.ts';
 import { startDynamoDb } from '../dynamodb/emulator.ts';
-import { streamRoutes } from '../dynamodb/routes.ts';
+import { tableStreamRoutes } from '../dynamodb/routes.ts';
 import { createTableStreams, type TableStreams } from '../dynamodb/table-streams/table-streams.ts';
 import { disturbBus } from '../events/disturbed-bus.ts';
 import { faultRoutes } from '../gateway/fault-routes.ts';
@@ -105,7 +105,7 @@ async function hostAssembly(options: LocalCloudOptions, closers: Closers) {
       authorisedCallsRoute(authoriser),
       ...functionRoutes({ assembly, lambda, endpoint: gateway.endpoint }),
       ...queueRoutes(queuesAndBuckets),
-      ...streamRoutes(sources),
+      ...tableStreamRoutes(sources),
       ...sesRoutes(ses),
       ...inbox.routes,
     ],
@@ -125,7 +125,7 @@ interface Rooms {
 }
 
 function openStreams(
-  { dataDir, streamShards }: LocalCloudOptions,
+  { dataDir, tableStreamShards }: LocalCloudOptions,
   assembly: Assembly,
   clock: Clock,
   closers: Closers,
@@ -133,7 +133,7 @@ function openStreams(
   const streams = createTableStreams({
     ...{ assembly, clock },
     ...(dataDir !== undefined && { dataDir }),
-    ...(streamShards !== undefined && { shards: streamShards }),
+    ...(tableStreamShards !== undefined && { shards: tableStreamShards }),
   });
   closers.add(streams.close);
   return streams;

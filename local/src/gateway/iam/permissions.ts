@@ -1,5 +1,5 @@
 import type { Assembly } from '../../assembly/assembly.ts';
-import { streamNeeds } from '../../dynamodb/table-streams/permissions.ts';
+import { tableStreamPermissions } from '../../dynamodb/table-streams/permissions.ts';
 import { eventsNeeds } from '../../events/permissions.ts';
 import { sesNeeds } from '../../ses/permissions.ts';
 import type { ServiceName } from '../service-call.ts';
@@ -31,7 +31,7 @@ const NEEDS: Readonly<Record<ServiceName, Needs>> = {
     const resource = `arn:aws:sqs:${region}:${accountId}:${queueName}`;
     return [{ action: `sqs:${SQS_ACTIONS[operation] ?? operation}`, resource, context: {} }];
   },
-  dynamodb: (call, assembly) => streamNeeds(call, assembly) ?? dynamodbNeeds(call, assembly),
+  dynamodb: (call, assembly) => tableStreamPermissions(call, assembly) ?? dynamodbNeeds(call, assembly),
   s3: s3Needs,
   sns: ({ operation, input }) => [
     { action: `sns:${operation}`, resource: String(input.TopicArn), context: {} },

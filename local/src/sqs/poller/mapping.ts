@@ -1,5 +1,5 @@
 import type { Assembly, HostedResource } from '../../assembly/assembly.ts';
-import { findStreamTable } from '../../dynamodb/poller/mapping.ts';
+import { findStreamedTable } from '../../dynamodb/poller/mapping.ts';
 import { enabledMappings } from '../../lambda/event-source-mapping/enabled-mappings.ts';
 import { findFunction } from '../../lambda/invoke-permission.ts';
 
@@ -21,7 +21,7 @@ export interface SqsMapping {
  */
 export function readSqsMappings(assembly: Assembly): readonly SqsMapping[] {
   return enabledMappings(assembly)
-    .filter(({ properties }) => findStreamTable(assembly, properties.EventSourceArn) === undefined)
+    .filter(({ properties }) => findStreamedTable(assembly, properties.EventSourceArn) === undefined)
     .map((resource) => readMapping(assembly, resource));
 }
 
