@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
-import { tableStreamArn } from '../dynamodb/table-streams/arn.ts';
-import { DEFAULT_EVENT_BUS, eventBusName } from '../events/bus-name.ts';
-import { functionUrlDomain } from '../lambda/function-urls.ts';
-import { dkimSelector, templateTenantId } from '../ses/ids.ts';
+import { DEFAULT_EVENT_BUS, eventBusName } from './event-bus-name.ts';
+import { functionUrlDomain } from './function-url-domain.ts';
+import { dkimSelector, templateTenantId } from './ses-names.ts';
+import { tableStreamArn } from './table-stream-arn.ts';
 
 export interface Place {
   readonly accountId: string;

@@ -11,6 +11,8 @@ export interface LoadOptions {
   readonly publicUrl?: string;
   readonly accountId?: string;
   readonly region?: string;
+  /** The variable of a function that holds its folder's name; without it functions go by their logical ids. */
+  readonly functionNameVariable?: string;
 }
 
 /**
@@ -28,7 +30,10 @@ export function loadAssembly(dir: string, options: LoadOptions): Assembly {
   };
   const scope = createScope(cloudAssembly, place);
   const resources = presentResources(cloudAssembly, scope).map(([logicalId, resource]) =>
-    hostResource(logicalId, resource, scope, cloudAssembly),
+    hostResource(logicalId, resource, scope, {
+      cloudAssembly,
+      nameVariable: options.functionNameVariable ?? '',
+    }),
   );
   const outputs = Object.entries(cloudAssembly.template.Outputs ?? {})
     .filter(([, { Condition }]) => Condition === undefined || scope.condition(Condition))
@@ -45,30 +50,36 @@ function presentResources(cloudAssembly: CloudAssembly, scope: Scope): [string, 
   });
 }
 
+/** Where a function's code lies, and which variable names it. */
+interface FunctionSource {
+  readonly cloudAssembly: CloudAssembly;
+  readonly nameVariable: string;
+}
+
 function hostResource(
   logicalId: string,
   { Type, Properties }: TemplateResource,
   scope: Scope & { identifiersOf(logicalId: string): Identifiers },
-  cloudAssembly: CloudAssembly,
+  source: FunctionSource,
 ): HostedResource {
   const properties = resolve(Properties ?? {}, scope) as Record<string, unknown>;
   const resource = { logicalId, type: Type, properties, ...scope.identifiersOf(logicalId) };
   return Type === 'AWS::Lambda::Function'
-    ? { ...resource, ...functionParts(logicalId, properties, cloudAssembly) }
+    ? { ...resource, ...functionParts(logicalId, properties, source) }
     : resource;
 }
 
 function functionParts(
   logicalId: string,
   properties: Readonly<Record<string, unknown>>,
-  cloudAssembly: CloudAssembly,
+  { cloudAssembly, nameVariable }: FunctionSource,
 ) {
   const { S3Key } = (properties.Code ?? {}) as { S3Key?: string };
   const { Variables } = (properties.Environment ?? {}) as { Variables?: Record<string, string> };
   const assetPath = S3Key === undefined ? undefined : cloudAssembly.assetFolder(S3Key);
   return {
-    functionName: Variables?.POSTLANE_FUNCTION ?? logicalId,
-    ...(assetPath === undefined ? {} : { assetPath }),
+    functionName: Variables?.[nameVariable] ?? logicalId,
+    ...(assetPath !== undefined && { assetPath }),
   };
 }
 

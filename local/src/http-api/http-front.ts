@@ -15,11 +15,11 @@ import { createLocalRouter, isLocalPath, type LocalRoute } from '../host/local-r
 import { type ApiFrontDeps, createApiFront } from './api-front.ts';
 import type { KeySwap } from './friendly-key.ts';
 import { GATEWAY_REPLIES } from './function-response.ts';
-import { createFunctionUrlFront } from './function-url-front.ts';
+import { createFunctionUrlFront, type FunctionUrlFrontDeps } from './function-url-front.ts';
 import type { FrontRequest } from './request-event.ts';
 import type { FrontAnswer, StreamedResponse } from './streamed-response.ts';
 
-export interface HttpFrontOptions extends ApiFrontDeps {
+export interface HttpFrontOptions extends ApiFrontDeps, FunctionUrlFrontDeps {
   readonly clock: Clock;
   readonly swapKey: KeySwap;
   readonly localRoutes: readonly LocalRoute[];

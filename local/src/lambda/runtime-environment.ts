@@ -10,8 +10,8 @@ export interface RuntimePlace {
   readonly region: string;
   readonly endpoint: string;
   readonly taskRoot: string;
-  /** What stands in the machine's place for DNS. */
-  readonly dnsServer: string;
+  /** Variables that functions have on this machine alone. */
+  readonly environment: Readonly<Record<string, string>>;
   readonly credentials: RuntimeCredentials;
 }
 
@@ -45,7 +45,6 @@ export function buildEnvironment(spec: FunctionSpec, place: RuntimePlace): Recor
     AWS_SECRET_ACCESS_KEY: place.credentials.secretAccessKey,
     AWS_SESSION_TOKEN: place.credentials.sessionToken,
     AWS_ENDPOINT_URL: place.endpoint,
-    DNS_SERVERS: place.dnsServer,
-    LOCAL_WEBHOOKS: 'allowed',
+    ...place.environment,
   };
 }

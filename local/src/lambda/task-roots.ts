@@ -17,7 +17,7 @@ export function createTaskRoots(): TaskRoots {
   let base: Promise<string> | undefined;
   const copies = new Map<string, Promise<string>>();
   const copy = async ({ logicalId, assetPath }: FunctionSpec) => {
-    base ??= mkdtemp(join(tmpdir(), 'postlane-task-'));
+    base ??= mkdtemp(join(tmpdir(), 'local-cloud-task-'));
     const root = join(await base, logicalId);
     await cp(assetPath, root, { recursive: true, dereference: true });
     return root;

@@ -5,7 +5,10 @@ import { readSesResources } from '../../src/ses/resources.ts';
 import { aFunction, aRole, aTable, writeAssembly } from '../support/small-assembly.ts';
 
 const load = (...[resources, template]: Parameters<typeof writeAssembly>) =>
-  loadAssembly(writeAssembly(resources, template), { queueUrlBase: 'http://127.0.0.1:9' });
+  loadAssembly(writeAssembly(resources, template), {
+    queueUrlBase: 'http://127.0.0.1:9',
+    functionNameVariable: 'POSTLANE_FUNCTION',
+  });
 
 /** The value as a property of a resource has it after loading. */
 const resolved = (value: unknown, template: Parameters<typeof writeAssembly>[1] = {}) =>

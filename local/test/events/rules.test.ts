@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { describe, type TestContext, test } from 'node:test';
 import type { HostedResource } from '../../src/assembly/assembly.ts';
 import { createTableStreams } from '../../src/dynamodb/table-streams/table-streams.ts';
+import { createEventSources } from '../../src/event-sources.ts';
 import type { ServiceResponse } from '../../src/gateway/service-call.ts';
 import { createClock } from '../../src/host/clock.ts';
-import { createEventSources } from '../../src/host/event-sources.ts';
 import type { InvocationResult } from '../../src/lambda/invocation.ts';
 import {
   aHostedAssembly,

@@ -13,11 +13,11 @@ import {
 import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import type { TableStreamRecord } from '../../src/dynamodb/table-streams/record.ts';
+import { createEventSources, type EventSources } from '../../src/event-sources.ts';
 import { createFaults } from '../../src/gateway/faults.ts';
 import { createMeter } from '../../src/gateway/metering/meter.ts';
 import { createClock, installClock } from '../../src/host/clock.ts';
 import { createClosers } from '../../src/host/closers.ts';
-import { createEventSources, type EventSources } from '../../src/host/event-sources.ts';
 import type { InvocationResult, LambdaHost } from '../../src/lambda/invocation.ts';
 import { createLambdaHost } from '../../src/lambda/lambda-host.ts';
 import { EVERYTHING } from './gateway-world.ts';

@@ -1,8 +1,8 @@
 import type { Assembly, HostedResource } from '../../assembly/assembly.ts';
+import { tableStreamArn } from '../../assembly/table-stream-arn.ts';
 import { parsePattern } from '../../events/pattern.ts';
 import { enabledMappings } from '../../lambda/event-source-mapping/enabled-mappings.ts';
 import { findFunction } from '../../lambda/invoke-permission.ts';
-import { tableStreamArn } from '../table-streams/arn.ts';
 import { STREAM_RETENTION_MS, type TableStreamRecord } from '../table-streams/record.ts';
 import { partitionKeyOf } from '../table-streams/table-streams.ts';
 import type { RetryPolicy } from './batch.ts';

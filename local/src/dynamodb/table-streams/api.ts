@@ -1,6 +1,6 @@
-import { awsError } from '../../gateway/aws-error.ts';
+import { STREAM_LABEL } from '../../assembly/table-stream-arn.ts';
+import { jsonError } from '../../gateway/aws-error.ts';
 import type { ServiceResponse } from '../../gateway/service-call.ts';
-import { STREAM_LABEL } from './arn.ts';
 import type { TableStreamRecord } from './record.ts';
 import type { TableStream } from './table-stream.ts';
 import type { TableStreams } from './table-streams.ts';
@@ -62,7 +62,7 @@ export const createTableStreamsApi =
       return { status: 200, headers: { 'content-type': 'application/x-amz-json-1.0' }, body };
     } catch (error) {
       if (!(error instanceof TableStreamsError)) throw error;
-      return awsError('dynamodb', 400, error.code, error.message);
+      return jsonError(400, error.code, error.message);
     }
   };
 

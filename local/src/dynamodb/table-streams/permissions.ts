@@ -1,8 +1,9 @@
 import type { Assembly } from '../../assembly/assembly.ts';
-import type { CallToAuthorise, NeededPermission } from '../../gateway/iam/needed-permission.ts';
-import { tableStreamArn } from './arn.ts';
+import { tableStreamArn } from '../../assembly/table-stream-arn.ts';
+import type { NeededPermission } from '../../gateway/iam/needed-permission.ts';
+import type { ServiceCall } from '../../gateway/wire-call.ts';
 
-type NameStream = (input: CallToAuthorise['input'], assembly: Assembly) => string;
+type NameStream = (input: ServiceCall['input'], assembly: Assembly) => string;
 
 /** A stream is named by its table, by its ARN, or by an iterator, which begins with the ARN. */
 const STREAMS: Readonly<Record<string, NameStream>> = {
@@ -15,7 +16,7 @@ const STREAMS: Readonly<Record<string, NameStream>> = {
 
 /** What IAM asks for a call of DynamoDB Streams; undefined for an operation that is not of streams. */
 export function tableStreamPermissions(
-  { operation, input }: CallToAuthorise,
+  { operation, input }: ServiceCall,
   assembly: Assembly,
 ): readonly NeededPermission[] | undefined {
   const resource = STREAMS[operation]?.(input, assembly);

@@ -1,8 +1,8 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Assembly, HostedResource } from '../../assembly/assembly.ts';
+import { tableStreamArn } from '../../assembly/table-stream-arn.ts';
 import type { Clock } from '../../host/clock.ts';
-import { tableStreamArn } from './arn.ts';
 import { noFile, openTableStreamFile, type TableStreamFile } from './file.ts';
 import { STREAM_VIEW_TYPES, type StreamViewType, type TableStreamReader } from './record.ts';
 import { createTableStream, type TableStream } from './table-stream.ts';

@@ -1,4 +1,4 @@
-import type { Hop, HopRequest, HopResponse } from '../../gateway/http-hop.ts';
+import type { Hop, HopRequest, HopResponse } from '../../host/http-hop.ts';
 import { byHandle, byHandles } from './by-handle.ts';
 import type { FairHopDeps } from './hop-deps.ts';
 import { sendBatch, sendOne } from './send-messages.ts';

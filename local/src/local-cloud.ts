@@ -1,42 +1,39 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { createTokenReader } from '../../postlane.ts';
-import type { Assembly } from '../assembly/assembly.ts';
-import { createCustomResources } from '../assembly/custom-resources.ts';
-import { loadAssembly } from '../assembly/load-assembly.ts';
-import { startDynamoDb } from '../dynamodb/emulator.ts';
-import { tableStreamRoutes } from '../dynamodb/routes.ts';
-import { createTableStreams, type TableStreams } from '../dynamodb/table-streams/table-streams.ts';
-import { disturbBus } from '../events/disturbed-bus.ts';
-import { faultRoutes } from '../gateway/fault-routes.ts';
-import { createFaults } from '../gateway/faults.ts';
-import { type GatewayPort, startGateway } from '../gateway/gateway.ts';
-import { authorisedCallsRoute } from '../gateway/iam/authorised-calls-route.ts';
-import { createAuthoriser } from '../gateway/iam/authoriser.ts';
-import { createCallMeter } from '../gateway/metering/call-meter.ts';
-import { createMeter } from '../gateway/metering/meter.ts';
-import { usageRoutes } from '../gateway/metering/usage-routes.ts';
-import type { ServiceBackend } from '../gateway/service-call.ts';
-import { createServices, type ServicesOptions } from '../gateway/services.ts';
-import { createKeySwap } from '../http-api/friendly-key.ts';
-import { startHttpFront } from '../http-api/http-front.ts';
-import type { LambdaHost } from '../lambda/invocation.ts';
-import { createLambdaHost } from '../lambda/lambda-host.ts';
-import { functionRoutes } from '../lambda/routes.ts';
-import { createSesBackend, type SesBackend, type SesBackendOptions } from '../ses/backend.ts';
-import { createDeliverer } from '../ses/delivery/deliverer.ts';
-import { sesRoutes } from '../ses/routes.ts';
-import { type Inbox, startInbox } from '../sink/sink.ts';
-import { startQueuesAndBuckets } from '../sqs/emulator.ts';
-import { queueRoutes } from '../sqs/routes.ts';
-import { type Clock, createClock, installClock } from './clock.ts';
-import { createClockRoute } from './clock-route.ts';
-import { type Closers, createClosers } from './closers.ts';
+import type { Assembly } from './assembly/assembly.ts';
+import { loadAssembly } from './assembly/load-assembly.ts';
+import { startDynamoDb } from './dynamodb/emulator.ts';
+import { createTableStreams, type TableStreams } from './dynamodb/table-streams/table-streams.ts';
 import { createEventSources, type EventSources, type EventSourcesOptions } from './event-sources.ts';
-import type { Settings } from './settings.ts';
+import { disturbBus } from './events/disturbed-bus.ts';
+import { faultRoutes } from './gateway/fault-routes.ts';
+import { createFaults } from './gateway/faults.ts';
+import { type GatewayPort, startGateway } from './gateway/gateway.ts';
+import { authorisedCallsRoute } from './gateway/iam/authorised-calls-route.ts';
+import { createAuthoriser } from './gateway/iam/authoriser.ts';
+import { createCallMeter } from './gateway/metering/call-meter.ts';
+import { createMeter } from './gateway/metering/meter.ts';
+import { usageRoutes } from './gateway/metering/usage-routes.ts';
+import { type Clock, createClock, installClock } from './host/clock.ts';
+import { createClockRoute } from './host/clock-route.ts';
+import { type Closers, createClosers } from './host/closers.ts';
+import { openFauxqs } from './host/fauxqs.ts';
+import type { Settings } from './host/settings.ts';
+import { createKeySwap } from './http-api/friendly-key.ts';
+import { startHttpFront } from './http-api/http-front.ts';
+import { createCustomResources } from './lambda/custom-resources.ts';
+import type { LambdaHost } from './lambda/invocation.ts';
+import { createLambdaHost } from './lambda/lambda-host.ts';
+import type { Product } from './product.ts';
+import { createServices } from './services.ts';
+import { createSesBackend, type SesBackend, type SesBackendOptions } from './ses/backend.ts';
+import { createDeliverer } from './ses/delivery/deliverer.ts';
+import { type Inbox, startInbox } from './sink/sink.ts';
+import { openQueues } from './sqs/emulator.ts';
 
 export interface LocalCloudOptions extends Settings {
   readonly assemblyDir: string;
+  readonly product: Product;
 }
 
 export interface LocalCloud {
@@ -64,6 +61,7 @@ export async function startLocalCloud(options: LocalCloudOptions): Promise<Local
 }
 
 async function hostAssembly(options: LocalCloudOptions, closers: Closers) {
+  const { product } = options;
   const clock = createClock();
   installClock(clock.offsetCell);
   const [meter, faults] = [createMeter(clock), createFaults()];
@@ -71,42 +69,39 @@ async function hostAssembly(options: LocalCloudOptions, closers: Closers) {
   closers.add(front.close);
   const gateway = await startGateway();
   closers.add(gateway.close);
-  const addresses = { queueUrlBase: gateway.endpoint, publicUrl: front.url };
-  const assembly = loadAssembly(options.assemblyDir, addresses);
-  const { dnsServer } = options;
-  const dns = dnsServer === undefined ? {} : { dnsServer };
-  const lambda = createLambdaHost({ assembly, gateway, clock, meter, faults, ...dns });
+  const assembly = loadAssembly(options.assemblyDir, {
+    queueUrlBase: gateway.endpoint,
+    publicUrl: front.url,
+    functionNameVariable: product.functionNameVariable,
+  });
+  const environment = product.functionEnvironment(options);
+  const lambda = createLambdaHost({ assembly, gateway, clock, meter, faults, environment });
   const streams = openStreams(options, assembly, clock, closers);
   const sources = openSources(options, { assembly, clock, lambda, gatewayCall: gateway.call, streams });
 
   const authoriser = createAuthoriser(assembly);
   const inbox = await openInbox(options, clock, closers);
   const eventBus = disturbBus(sources.eventBus, faults);
-  const baseUrl = front.url;
-  const ses = openSes({ options, assembly, clock, gateway, eventBus, baseUrl, inbox, closers });
-  const { dynamodb, queuesAndBuckets } = await openServices(
-    { options, assembly, clock, gateway, ses, streams, events: sources.events, lambda, closers },
-    (forward) =>
-      gateway.open({
-        ...{ assembly, authoriser, faults, forward },
-        measure: createCallMeter(meter),
-      }),
-  );
+  const rooms = { options, assembly, clock, gateway, closers };
+  const ses = openSes({ ...rooms, eventBus, baseUrl: front.url, inbox });
+  const emulators = await openEmulators(rooms);
+  const { backlogs, events } = sources;
+  const services = createServices({ ...rooms, ...emulators, streams, backlogs, ses, events, lambda });
+  for (const service of Object.values(services)) closers.add(service.close);
+  gateway.open({ assembly, authoriser, faults, services, measure: createCallMeter(meter, services) });
   closeInvocations(closers, sources, lambda);
 
   await createCustomResources(assembly, lambda);
   front.open({
     ...{ assembly, lambda, meter, clock, warn: console.error },
-    swapKey: createKeySwap(options.apiKey, createTokenReader(assembly, dynamodb)),
+    functionUrlPaths: product.functionUrlPaths,
+    swapKey: createKeySwap(options.apiKey, product.readToken(assembly, emulators.dynamodb)),
     localRoutes: [
       ...usageRoutes(meter),
       ...faultRoutes(faults),
       createClockRoute(clock),
       authorisedCallsRoute(authoriser),
-      ...functionRoutes({ assembly, lambda, endpoint: gateway.endpoint }),
-      ...queueRoutes(queuesAndBuckets),
-      ...tableStreamRoutes(sources),
-      ...sesRoutes(ses),
+      ...Object.values(services).flatMap(({ routes }) => routes),
       ...inbox.routes,
     ],
   });
@@ -145,8 +140,8 @@ const openSources = ({ dataDir }: LocalCloudOptions, deps: EventSourcesOptions):
     ...(dataDir !== undefined && { positionsFile: join(dataDir, 'streams', 'positions.json') }),
   });
 
-async function openInbox({ apiKey, smtpTarget }: LocalCloudOptions, clock: Clock, closers: Closers) {
-  const sample = { apiKey, from: 'hello@example.com' };
+async function openInbox({ apiKey, smtpTarget, product }: LocalCloudOptions, clock: Clock, closers: Closers) {
+  const sample = { apiKey, from: product.sampleSender };
   const inbox = await startInbox({ clock, sample, ...(smtpTarget !== undefined && { smtpTarget }) });
   closers.add(inbox.close);
   return inbox;
@@ -166,7 +161,6 @@ function openSes(
     ...(options.dataDir !== undefined && filesIn(options.dataDir)),
   });
   closers.add(deliverer.close);
-  closers.add(ses.close);
   return ses;
 }
 
@@ -183,16 +177,8 @@ function smtpServer({ smtpTarget }: LocalCloudOptions, inbox: Inbox): { host: st
   return { host, port: Number(smtpTarget.slice(colon + 1)) };
 }
 
-interface ServicesBehind extends Pick<ServicesOptions, 'streams' | 'lambda'> {
-  readonly ses: SesBackend;
-  readonly events: ServiceBackend;
-}
-
-/** Starts the emulators and gives what the gateway forwards to them to `open`. */
-async function openServices(
-  { options, assembly, clock, gateway, ses, streams, events, lambda, closers }: Rooms & ServicesBehind,
-  open: (forward: ReturnType<typeof createServices>) => void,
-) {
+/** Starts what keeps tables, queues and objects. */
+async function openEmulators({ options, assembly, closers }: Rooms) {
   const { dataDir, dynamoDbEndpoint } = options;
   if (dataDir !== undefined) await mkdir(dataDir, { recursive: true });
   const dynamodb = await startDynamoDb(assembly, {
@@ -200,15 +186,9 @@ async function openServices(
     ...(dynamoDbEndpoint !== undefined && { endpoint: dynamoDbEndpoint }),
   });
   closers.add(dynamodb.close);
-  const queuesAndBuckets = await startQueuesAndBuckets(assembly, dataDir);
-  closers.add(queuesAndBuckets.close);
-  open(
-    createServices({
-      ...{ assembly, clock, dynamodb, queuesAndBuckets, streams, lambda },
-      ...{ ses: () => ses, events: () => events, call: gateway.call },
-    }),
-  );
-  return { dynamodb, queuesAndBuckets };
+  const fauxqs = await openFauxqs(dataDir);
+  closers.add(fauxqs.close);
+  return { dynamodb, fauxqs, queues: await openQueues(assembly, fauxqs) };
 }
 
 /** Both at once: the sources wait for their invocations, which end because their workers do. */

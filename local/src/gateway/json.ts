@@ -10,3 +10,13 @@ export const byteLength = (value: unknown): number =>
 
 export const sum = (numbers: readonly number[]): number =>
   numbers.reduce((total, number) => total + number, 0);
+
+/** Undefined for what is no JSON; an empty text too is none. */
+export function parseJson(text: Buffer | string): unknown {
+  try {
+    return JSON.parse(text.toString());
+  } catch {
+    // What is wrong with it is for the caller to say, which knows what the text was to be.
+    return undefined;
+  }
+}

@@ -1,6 +1,6 @@
 import { EventEmitter } from 'node:events';
 import type { Server } from 'node:http';
-import type { Hop, HopRequest, HopResponse } from '../gateway/http-hop.ts';
+import type { Hop, HopRequest, HopResponse } from './http-hop.ts';
 
 /**
  * Hands requests to a server of this process without a socket: measured, a third to a half of the CPU of a loopback

@@ -1,20 +1,20 @@
-import type { Assembly } from '../assembly/assembly.ts';
-import { measureBacklogs, type TableStreamBacklog } from '../dynamodb/poller/backlog.ts';
-import { readTableStreamMappings } from '../dynamodb/poller/mapping.ts';
-import { startTableStreamPoller } from '../dynamodb/poller/poller.ts';
-import { createShardParts, openPositions } from '../dynamodb/poller/positions.ts';
-import type { TableStreamReader } from '../dynamodb/table-streams/record.ts';
-import { createEventsBackend } from '../events/backend.ts';
-import { createEventBuses, type EventBus } from '../events/bus.ts';
-import { startScheduledRules } from '../events/scheduled-rules.ts';
-import { createTargetDelivery } from '../events/target-delivery.ts';
-import type { Gateway, ServiceBackend } from '../gateway/service-call.ts';
-import type { LambdaHost } from '../lambda/invocation.ts';
-import { WORKERS_PER_FUNCTION } from '../lambda/lambda-host.ts';
-import { readSqsMappings } from '../sqs/poller/mapping.ts';
-import { startSqsPoller } from '../sqs/poller/poller.ts';
-import type { Clock } from './clock.ts';
-import { createPauses } from './pauses.ts';
+import type { Assembly } from './assembly/assembly.ts';
+import { measureBacklogs, type TableStreamBacklog } from './dynamodb/poller/backlog.ts';
+import { readTableStreamMappings } from './dynamodb/poller/mapping.ts';
+import { startTableStreamPoller } from './dynamodb/poller/poller.ts';
+import { createShardParts, openPositions } from './dynamodb/poller/positions.ts';
+import type { TableStreamReader } from './dynamodb/table-streams/record.ts';
+import { createEventsBackend } from './events/backend.ts';
+import { createEventBuses, type EventBus } from './events/bus.ts';
+import { startScheduledRules } from './events/scheduled-rules.ts';
+import { createTargetDelivery } from './events/target-delivery.ts';
+import type { Gateway, ServiceBackend } from './gateway/service-call.ts';
+import type { Clock } from './host/clock.ts';
+import { createPauses } from './host/pauses.ts';
+import type { LambdaHost } from './lambda/invocation.ts';
+import { WORKERS_PER_FUNCTION } from './lambda/lambda-host.ts';
+import { readSqsMappings } from './sqs/poller/mapping.ts';
+import { startSqsPoller } from './sqs/poller/poller.ts';
 
 export interface EventSourcesOptions {
   readonly assembly: Assembly;

@@ -2,9 +2,9 @@ import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { LambdaHost } from '../lambda/invocation.ts';
-import { findFunction } from '../lambda/invoke-permission.ts';
-import type { Assembly, HostedResource } from './assembly.ts';
+import type { Assembly, HostedResource } from '../assembly/assembly.ts';
+import type { LambdaHost } from './invocation.ts';
+import { findFunction } from './invoke-permission.ts';
 
 interface CustomResourceReply {
   readonly Status: 'SUCCESS' | 'FAILED';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { createCustomResources } from '../../src/assembly/custom-resources.ts';
+import { createCustomResources } from '../../src/lambda/custom-resources.ts';
 import type { InvocationResult } from '../../src/lambda/invocation.ts';
 import {
   aHostedAssembly,
