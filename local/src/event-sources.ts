@@ -1,6 +1,6 @@
 import type { Assembly } from './assembly/assembly.ts';
 import { measureBacklogs, type TableStreamBacklog } from './dynamodb/poller/backlog.ts';
-import { readTableStreamMappings } from './dynamodb/poller/mapping.ts';
+import { findStreamedTable, readTableStreamMappings } from './dynamodb/poller/mapping.ts';
 import { startTableStreamPoller } from './dynamodb/poller/poller.ts';
 import { createShardParts, openPositions } from './dynamodb/poller/positions.ts';
 import type { TableStreamReader } from './dynamodb/table-streams/record.ts';
@@ -46,7 +46,8 @@ export function createEventSources(options: EventSourcesOptions): EventSources {
   const warn = options.warn ?? console.error;
   const pauses = createPauses(clock);
   const workersPerFunction = options.workersPerFunction ?? WORKERS_PER_FUNCTION;
-  const mappings = readSqsMappings(assembly);
+  const isOfTable = (arn: unknown) => findStreamedTable(assembly, arn) !== undefined;
+  const mappings = readSqsMappings(assembly, isOfTable);
   const parts = createShardParts(readTableStreamMappings(assembly), streams);
   const positions = openPositions(parts, streams, options.positionsFile);
   const pollers: { stop(): Promise<void> }[] = [];

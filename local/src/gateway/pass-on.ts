@@ -1,5 +1,5 @@
-import { withoutHop } from '../host/hop-headers.ts';
-import type { HopRequest } from '../host/http-hop.ts';
+import { withoutHop } from '../emulators/hop-headers.ts';
+import type { HopRequest } from '../emulators/http-hop.ts';
 import type { ServiceRequest, ServiceResponse } from './service-call.ts';
 
 /** A call as an emulator gets it. */

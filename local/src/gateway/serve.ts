@@ -33,7 +33,7 @@ export async function serve(
 ): Promise<void> {
   const answer = gateway === undefined ? SHUT : await answerTo(incoming, gateway);
   if (answer === CUT || incoming.socket.destroyed) return void incoming.socket.destroy();
-  writeAnswer(outgoing, answer.status, answer.headers, answer.body);
+  writeAnswer(outgoing, answer);
 }
 
 async function answerTo(incoming: IncomingMessage, gateway: OpenGateway): Promise<Answer> {

@@ -1,9 +1,10 @@
 import type { Assembly } from '../assembly/assembly.ts';
 import { functionUrlDomain } from '../assembly/function-url-domain.ts';
+import type { HttpResponse } from '../host/http-body.ts';
 import { type FunctionUrl, readFunctionUrls } from '../lambda/function-urls.ts';
 import type { InvocationResult, LambdaHost } from '../lambda/invocation.ts';
 import { mayInvokeByUrl } from '../lambda/invoke-permission.ts';
-import { type FailureReplies, type FrontResponse, toFrontResponse } from './function-response.ts';
+import { type FailureReplies, toFrontResponse } from './function-response.ts';
 import { decodePath, type FrontRequest, splitUrl, toRequestEvent } from './request-event.ts';
 import { createStreamedAnswer, type FrontAnswer } from './streamed-response.ts';
 
@@ -78,7 +79,7 @@ function answerStreaming(
 }
 
 /** Measured on AWS: what a handler returns that does not stream is the body as it is, its `statusCode` included. */
-function toRawResponse(result: InvocationResult): FrontResponse {
+function toRawResponse(result: InvocationResult): HttpResponse {
   if (result.kind !== 'ok') return toFrontResponse(result, URL_REPLIES);
   return {
     status: 200,
@@ -91,7 +92,7 @@ const reply = (
   status: number,
   body: string,
   headers: Readonly<Record<string, string>> = {},
-): FrontResponse => ({
+): HttpResponse => ({
   status,
   headers: { 'content-type': 'application/json', ...headers },
   body: Buffer.from(body),

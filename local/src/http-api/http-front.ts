@@ -112,7 +112,7 @@ function toFrontRequest(incoming: IncomingMessage, body: Buffer, now: number): F
 
 async function write(outgoing: ServerResponse, response: FrontAnswer): Promise<void> {
   if ('stream' in response) return writeStream(outgoing, response);
-  if (!outgoing.destroyed) writeAnswer(outgoing, response.status, response.headers, response.body);
+  if (!outgoing.destroyed) writeAnswer(outgoing, response);
 }
 
 /** Head first, then each piece as it is written. Where either side ends early, so does the other. */

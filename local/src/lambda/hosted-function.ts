@@ -7,9 +7,9 @@ import { collectResponse } from './collect-response.ts';
 import { createFunctionLogs } from './function-logs.ts';
 import type { FunctionSpec } from './function-spec.ts';
 import type { InvocationResult, ResponseSink } from './invocation.ts';
-import { buildEnvironment } from './runtime-environment.ts';
-import type { TaskRoots } from './task-roots.ts';
 import { createWorkerPool, type Lease, type PoolLimits, type WorkerPool } from './workers/pool.ts';
+import { buildEnvironment } from './workers/runtime-environment.ts';
+import type { TaskRoots } from './workers/task-roots.ts';
 import { type FunctionWorker, startFunctionWorker, type WorkerReply } from './workers/worker.ts';
 
 export interface HostedFunctionDeps {

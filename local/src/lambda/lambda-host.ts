@@ -8,8 +8,8 @@ import { type FunctionSpec, readFunctionSpec } from './function-spec.ts';
 import { readFunctionUrls } from './function-urls.ts';
 import { createHostedFunction, type HostedFunction, MAX_PAYLOAD_BYTES } from './hosted-function.ts';
 import type { InvocationResult, LambdaHost, ResponseSink } from './invocation.ts';
-import { createTaskRoots } from './task-roots.ts';
 import type { PoolLimits } from './workers/pool.ts';
+import { createTaskRoots } from './workers/task-roots.ts';
 
 export interface LambdaHostOptions {
   readonly assembly: Assembly;

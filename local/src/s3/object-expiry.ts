@@ -1,7 +1,7 @@
 import type { Assembly } from '../assembly/assembly.ts';
+import type { Hop } from '../emulators/http-hop.ts';
 import type { ServiceResponse } from '../gateway/service-call.ts';
 import type { Clock } from '../host/clock.ts';
-import type { Hop } from '../host/http-hop.ts';
 import { S3_DIALECT } from './dialect.ts';
 
 interface LifecycleRule {

@@ -1,8 +1,8 @@
 import type { Assembly } from '../assembly/assembly.ts';
+import type { Fauxqs } from '../emulators/fauxqs.ts';
 import type { HostedService } from '../gateway/hosted-service.ts';
 import { toHop } from '../gateway/pass-on.ts';
 import type { Clock } from '../host/clock.ts';
-import type { Fauxqs } from '../host/fauxqs.ts';
 import { S3_DIALECT } from './dialect.ts';
 import { isTooLarge, putInParts } from './large-object.ts';
 import { createObjectExpiry } from './object-expiry.ts';

@@ -1,7 +1,7 @@
 import type { FauxqsServer } from 'fauxqs';
 import type { Assembly, HostedResource } from '../assembly/assembly.ts';
-import type { Fauxqs } from '../host/fauxqs.ts';
-import type { Hop } from '../host/http-hop.ts';
+import type { Fauxqs } from '../emulators/fauxqs.ts';
+import type { Hop } from '../emulators/http-hop.ts';
 import { type Fairness, openFairQueues } from './fair-queues/fair-queues.ts';
 import { correctMessageCharacters } from './message-characters.ts';
 
@@ -30,10 +30,11 @@ const QUEUE_ATTRIBUTES = [
   'VisibilityTimeout',
 ] as const;
 
-/** Makes the template's queues. Fan-out of SNS is the gateway's, so that it is authorised. */
+/** Makes the template's queues. Throws for FIFO queues, which are not hosted. Fan-out of SNS is the gateway's, so that it is authorised. */
 export async function openQueues(assembly: Assembly, { server, hop }: Fauxqs): Promise<Queues> {
   await correctMessageCharacters();
   const queues = assembly.byType('AWS::SQS::Queue');
+  for (const queue of queues) assertStandard(queue);
   for (const queue of queues) await provideQueue(server, hop, queue);
   const names = new Set(queues.map(nameOf));
   const fair = await openFairQueues(server, hop, names);
@@ -75,6 +76,13 @@ async function provideQueue(server: FauxqsServer, hop: Hop, queue: HostedResourc
     body: Buffer.from(JSON.stringify({ QueueUrl: queue.physicalId, Attributes: attributes })),
   });
   if (status !== 200) throw new Error(`${queue.logicalId} cannot be changed: ${body.toString('utf8')}`);
+}
+
+const FIFO = ['FifoQueue', 'ContentBasedDeduplication', 'DeduplicationScope', 'FifoThroughputLimit'];
+
+function assertStandard({ logicalId, properties }: HostedResource): void {
+  const stray = FIFO.find((name) => String(properties[name] ?? false) !== 'false');
+  if (stray !== undefined) throw new Error(`The local cloud does not host ${stray} of ${logicalId}`);
 }
 
 function attributesOf({ properties }: HostedResource): Record<string, string> {

@@ -1,6 +1,6 @@
 import type { Assembly } from '../assembly/assembly.ts';
+import type { Hop, HopRequest, HopResponse } from '../emulators/http-hop.ts';
 import type { Clock } from '../host/clock.ts';
-import type { Hop, HopRequest, HopResponse } from '../host/http-hop.ts';
 
 interface Message {
   readonly ReceiptHandle: string;

@@ -1,4 +1,4 @@
-import type { Hop, HopRequest, HopResponse } from '../../host/http-hop.ts';
+import type { Hop, HopRequest, HopResponse } from '../../emulators/http-hop.ts';
 import { createKeyLocks } from '../../host/key-locks.ts';
 import { hiddenName, readHandle, toHandle } from './group-names.ts';
 import type { GroupQueues } from './group-queues.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { readTableStreamMappings } from '../../../src/dynamodb/poller/mapping.ts';
+import { findStreamedTable, readTableStreamMappings } from '../../../src/dynamodb/poller/mapping.ts';
 import type { TableStreamRecord } from '../../../src/dynamodb/table-streams/record.ts';
 import { readSqsMappings } from '../../../src/sqs/poller/mapping.ts';
 import { aHostedAssembly, aHostedResource } from '../../support/hosted-world.ts';
@@ -66,8 +66,11 @@ describe('the mapping of a stream', () => {
     assert.equal(read({ MaximumRetryAttempts: 0 })?.maxRetries, 0);
   });
 
+  const queueMappings = (assembly: ReturnType<typeof anAssembly>) =>
+    readSqsMappings(assembly, (arn) => findStreamedTable(assembly, arn) !== undefined);
+
   test('is no mapping of a queue, and is not there while it is disabled', () => {
-    assert.deepEqual(readSqsMappings(anAssembly()), []);
+    assert.deepEqual(queueMappings(anAssembly()), []);
     assert.deepEqual(readTableStreamMappings(anAssembly({ Enabled: false })), []);
   });
 
@@ -118,7 +121,7 @@ describe('the mapping of a stream', () => {
     const assembly = anAssembly({}, { StreamSpecification: undefined });
     assert.deepEqual(readTableStreamMappings(assembly), []);
     assert.throws(
-      () => readSqsMappings(assembly),
+      () => queueMappings(assembly),
       /does not host the event source .*Table\/stream.* of Mapping/,
     );
   });

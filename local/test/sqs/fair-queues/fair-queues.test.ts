@@ -18,7 +18,7 @@ import {
   SendMessageCommand,
 } from '@aws-sdk/client-sqs';
 import { loadAssembly } from '../../../src/assembly/load-assembly.ts';
-import { openFauxqs } from '../../../src/host/fauxqs.ts';
+import { openFauxqs } from '../../../src/emulators/fauxqs.ts';
 import { openQueues } from '../../../src/sqs/emulator.ts';
 import { arnOf, type GatewayWorld, openGatewayWorld } from '../../support/gateway-world.ts';
 import { writeAssembly } from '../../support/small-assembly.ts';

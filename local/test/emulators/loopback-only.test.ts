@@ -4,7 +4,7 @@ import { createConnection } from 'node:net';
 import { networkInterfaces } from 'node:os';
 import { describe, test } from 'node:test';
 import dynalite from 'dynalite';
-import { acceptLoopbackOnly } from '../../src/host/loopback-only.ts';
+import { acceptLoopbackOnly } from '../../src/emulators/loopback-only.ts';
 
 describe('the port of the queues', () => {
   const outside = Object.values(networkInterfaces())

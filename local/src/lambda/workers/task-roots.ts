@@ -1,7 +1,7 @@
 import { cp, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { FunctionSpec } from './function-spec.ts';
+import type { FunctionSpec } from '../function-spec.ts';
 
 export interface TaskRoots {
   /** The function's own copy of its asset; made at its first call. */
