@@ -1,5 +1,5 @@
 import type { FauxqsServer } from 'fauxqs';
-import type { Hop } from '../../gateway/http-hop.ts';
+import type { Hop } from '../../emulators/http-hop.ts';
 import { hiddenName } from './group-names.ts';
 import { createGroupQueues } from './group-queues.ts';
 import { createFairHop } from './hop.ts';
