@@ -115,8 +115,8 @@ const jobOf = (
   { tenant, webhookId }: ReplayJob,
   { event: { id, type, createdAt, data }, position }: LocatedEvent,
 ): WebhookJob => ({
-  ...{ version: 1, kind: 'deliver', tenant, webhookId, event: { id, type, createdAt, data }, position },
-  ...{ attempts: 0, lane: 'slow', waits: 0, isReplay: true },
+  ...{ version: 2, kind: 'deliver', tenant, webhookId, event: { id, type, createdAt, data }, position },
+  ...{ attempts: 0, queue: 'slow', waits: 0, isReplay: true },
 });
 
 async function enqueueAll(

@@ -44,7 +44,7 @@ export type MessageMove =
   | ({ readonly to: 'scheduled' } & Required<Pick<Message, 'scheduledAtEpochMs' | 'expiresAtEpochSeconds'>> &
       Pick<Message, 'contentKeptUntilEpochSeconds'>)
   | { readonly to: 'failed'; readonly statusReason: string; readonly endedAtEpochMs: number }
-  /** A definite no that will be tried again: the claim is given back, and `attempt` with it. */
+  /** A definite no that will be tried again: the claim is released, and `attempt` with it. */
   | { readonly to: 'accepted'; readonly statusReason: string }
   | {
       readonly to: 'unknown';
@@ -133,13 +133,13 @@ export interface Messages {
     claim: { claimId: string; nowEpochMs: number; leaseUntilEpochMs: number; resendUnknown: boolean },
   ): Promise<ClaimAnswer>;
   /**
-   * Notes until when a message that waits is held back; false where it does not wait any more, was put aside for a time
-   * that has not come, or was moved to another time since it was read.
+   * Notes until when a message that waits is deferred; false where it does not wait any more, is deferred to a time that
+   * has not come, or was moved to another time since it was read.
    */
-  park(
+  defer(
     tenant: string,
     messageId: string,
-    park: {
+    until: {
       readonly nowEpochMs: number;
       readonly untilEpochMs: number;
       readonly scheduledAtEpochMs: number | undefined;

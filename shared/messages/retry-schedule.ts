@@ -12,13 +12,13 @@ const GIVE_UP_AFTER_MS = 24 * 3_600_000;
 export interface Timed {
   readonly messageId: string;
   readonly scheduledAtEpochMs?: number;
-  /** It was held back until then (`parking.ts`). */
-  readonly parkedUntilEpochMs?: number;
+  /** It was deferred until then (`shared/sending/deferral.ts`). */
+  readonly deferredUntilEpochMs?: number;
 }
 
-/** When it was due: at once, unless it was scheduled or held back. Its age in our hands counts from here. */
-export function dueAtEpochMsOf({ messageId, scheduledAtEpochMs, parkedUntilEpochMs }: Timed): number {
-  return parkedUntilEpochMs ?? scheduledAtEpochMs ?? createdAtEpochMsOf(messageId);
+/** When it was due: at once, unless it was scheduled or deferred. Its age in our hands counts from here. */
+export function dueAtEpochMsOf({ messageId, scheduledAtEpochMs, deferredUntilEpochMs }: Timed): number {
+  return deferredUntilEpochMs ?? scheduledAtEpochMs ?? createdAtEpochMsOf(messageId);
 }
 
 /** A definite no is tried again until the message is a day overdue. */

@@ -55,7 +55,7 @@ function rescheduleEmail(deps: RescheduleDeps): Answer {
     const content = await findContent(message, deps);
     if (content === undefined) throw internalError('The content of a scheduled email is gone.', undefined);
 
-    const { parkedUntilEpochMs: _held, ...rest } = message;
+    const { deferredUntilEpochMs: _held, ...rest } = message;
     await move(message, { ...rest, scheduledAtEpochMs }, content, deps);
 
     return ok({ object: 'email', id });

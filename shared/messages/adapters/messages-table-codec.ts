@@ -58,7 +58,7 @@ const messageRow = z.object({
   contentKeptUntilEpochSeconds: number,
   expiresAtEpochSeconds: z.number(),
   scheduledAtEpochMs: number,
-  parkedUntilEpochMs: number,
+  deferredUntilEpochMs: number,
   status: z.enum(['accepted', 'scheduled', 'canceled', 'sending', 'unknown', 'sent', 'suppressed', 'failed']),
   statusReason: text,
   attempt: z.number(),

@@ -20,7 +20,7 @@ import {
   toItem,
   toMessage,
 } from './messages-table-codec.ts';
-import { claimUpdate, moveUpdate, parkUpdate } from './messages-table-updates.ts';
+import { claimUpdate, deferUpdate, moveUpdate } from './messages-table-updates.ts';
 
 type MessageRows = Pick<
   Messages,
@@ -30,7 +30,7 @@ type MessageRows = Pick<
   | 'fence'
   | 'deleteUnsent'
   | 'claim'
-  | 'park'
+  | 'defer'
   | 'advance'
   | 'appendFact'
 >;
@@ -142,11 +142,11 @@ export function createMessageRows(client: DynamoDBClient, TableName: string): Me
       return { kind: item?.claimId === claim.claimId ? 'claimed' : 'refused', message };
     },
 
-    async park(tenant, messageId, park) {
+    async defer(tenant, messageId, until) {
       const update = new UpdateItemCommand({
         TableName,
         Key: marshall(messageKey(tenant, messageId)),
-        ...parkUpdate(park),
+        ...deferUpdate(until),
       });
       return (await conditional(client.send(update))).kind === 'done';
     },

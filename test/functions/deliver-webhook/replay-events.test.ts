@@ -15,8 +15,8 @@ const HOUR_MS = 60 * MINUTE_MS;
 const WEBHOOK = aWebhook({ events: ['email.delivered', 'email.bounced'] });
 
 const aReplay = (overrides: Partial<ReplayJob> = {}): ReplayJob => ({
-  ...{ version: 1, kind: 'replay', tenant: 'default', webhookId: WEBHOOK.webhookId, which: 'all' },
-  ...{ fromEpochMs: NOON, untilEpochMs: NOON + HOUR_MS, lane: 'slow', waits: 0 },
+  ...{ version: 2, kind: 'replay', tenant: 'default', webhookId: WEBHOOK.webhookId, which: 'all' },
+  ...{ fromEpochMs: NOON, untilEpochMs: NOON + HOUR_MS, queue: 'slow', waits: 0 },
   ...overrides,
 });
 
@@ -92,10 +92,10 @@ describe('a replay of a time range', () => {
         const place = all.indexOf(event);
         const { id, type, createdAt, data } = event;
         return {
-          ...{ version: 1, kind: 'deliver', tenant: 'default', webhookId: WEBHOOK.webhookId },
+          ...{ version: 2, kind: 'deliver', tenant: 'default', webhookId: WEBHOOK.webhookId },
           event: { id, type, createdAt, data },
           position: positionOf(place),
-          ...{ attempts: 0, lane: 'slow', waits: 0, isReplay: true },
+          ...{ attempts: 0, queue: 'slow', waits: 0, isReplay: true },
         };
       }),
     );
@@ -129,7 +129,7 @@ describe('a replay of a time range', () => {
     const world = createWebhookWorld({ webhooks: [WEBHOOK], eventLog: aLog([published(NOON)]) });
     world.down.add('enqueueAll:slow');
     await world.openProcess().run(aReplay({ waits: 1 }));
-    assert.deepEqual(world.queued, [{ lane: 'slow', job: aReplay({ waits: 2 }), delaySeconds: 10 }]);
+    assert.deepEqual(world.queued, [{ queue: 'slow', job: aReplay({ waits: 2 }), delaySeconds: 10 }]);
   });
 
   test('is dropped where the webhook is disabled or gone', async () => {
@@ -176,7 +176,9 @@ describe('a replay of what failed', () => {
       queued.map(({ event }) => event.id).sort(),
       wanted.map(({ id }) => id),
     );
-    assert.ok(queued.every(({ attempts, isReplay, lane }) => attempts === 0 && isReplay && lane === 'slow'));
+    assert.ok(
+      queued.every(({ attempts, isReplay, queue }) => attempts === 0 && isReplay && queue === 'slow'),
+    );
     assert.ok(jobs <= 4, `${jobs} jobs`);
   });
 

@@ -132,9 +132,9 @@ describe('events of a webhook, through the SDK,', () => {
 
     const { id, type, createdAt, data } = anEvent(10);
     const job = {
-      ...{ version: 1, kind: 'deliver', tenant: 'default', webhookId, position },
+      ...{ version: 2, kind: 'deliver', tenant: 'default', webhookId, position },
       event: { id, type, createdAt, data },
-      ...{ attempts: 0, lane: 'slow', waits: 0, isReplay: true },
+      ...{ attempts: 0, queue: 'slow', waits: 0, isReplay: true },
     };
     assert.deepEqual(world.queued, [{ queue: 'webhook', job }]);
     assert.deepEqual(webhookQueueJob.parse(world.queued[0]?.job), job);
@@ -248,8 +248,8 @@ describe('a replay of many events', () => {
       });
       assert.deepEqual(jobs(), [
         {
-          ...{ version: 1, kind: 'replay', tenant: 'default', webhookId, which: 'failed' },
-          ...{ ...range, lane: 'slow', waits: 0 },
+          ...{ version: 2, kind: 'replay', tenant: 'default', webhookId, which: 'failed' },
+          ...{ ...range, queue: 'slow', waits: 0 },
         },
       ]);
     }
