@@ -1,8 +1,8 @@
 import type { JobQueue } from '../../shared/base/job-queue.ts';
 import type { Clock, Log } from '../../shared/base/ports.ts';
-import { holdSeconds } from '../../shared/base/queue-delay.ts';
-import type { EventJob, HeldEvent } from '../../shared/feedback/contract/held-event.ts';
+import { outageWaitSeconds } from '../../shared/base/queue-delay.ts';
 import type { SesReading } from '../../shared/feedback/contract/ses-notification.ts';
+import type { EventJob, WaitingEvent } from '../../shared/feedback/contract/waiting-event.ts';
 import type { DeliveryReport } from '../../shared/feedback/delivery-report.ts';
 import type { Fact } from '../../shared/messages/delivery-event.ts';
 import { createdAtEpochMsOf } from '../../shared/messages/message-bucket.ts';
@@ -20,7 +20,7 @@ export interface RecordEventDeps {
   readonly feedback: Feedback;
   readonly outcomes: Pick<Outcomes, 'countFact'>;
   readonly tenants: Pick<Tenants, 'read' | 'pause' | 'resume'>;
-  readonly queue: Pick<JobQueue<HeldEvent>, 'enqueue'>;
+  readonly queue: Pick<JobQueue<WaitingEvent>, 'enqueue'>;
   /** Whether an error says that a store cannot be used at the moment, so that waiting is all that helps. */
   readonly isOutage: (error: unknown) => boolean;
   readonly messageKeepDays: number;
@@ -35,13 +35,13 @@ const MS_PER_DAY = 86_400_000;
  * While a store is down the event waits as a copy of itself, which never counts towards the dead-letter queue.
  */
 export function createRecordEvent(deps: RecordEventDeps) {
-  return async ({ held, reading }: EventJob): Promise<void> => {
+  return async ({ event, reading }: EventJob): Promise<void> => {
     try {
       await record(deps, reading);
     } catch (error) {
       if (!deps.isOutage(error)) throw error;
-      await deps.queue.enqueue({ ...held, waits: held.waits + 1 }, holdSeconds(held.waits));
-      deps.log.error('event_held', { waits: held.waits + 1, error });
+      await deps.queue.enqueue({ ...event, waits: event.waits + 1 }, outageWaitSeconds(event.waits));
+      deps.log.error('event_requeued', { waits: event.waits + 1, error });
     }
   };
 }

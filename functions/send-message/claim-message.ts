@@ -1,5 +1,5 @@
 import type { Clock, Ids, Log } from '../../shared/base/ports.ts';
-import { LONGEST_HOLD_SECONDS } from '../../shared/base/queue-delay.ts';
+import { LONGEST_OUTAGE_WAIT_SECONDS } from '../../shared/base/queue-delay.ts';
 import type { SendJob } from '../../shared/messages/contract/queue-body.ts';
 import type { Message } from '../../shared/messages/message.ts';
 import type { Messages } from '../../shared/messages/ports.ts';
@@ -23,7 +23,7 @@ export interface Claimed {
 }
 
 /** After an outage the events that waited come back within this time, and their proof with them. */
-const EVENTS_RETURN_SECONDS = 2 * LONGEST_HOLD_SECONDS;
+const EVENTS_RETURN_SECONDS = 2 * LONGEST_OUTAGE_WAIT_SECONDS;
 
 /** Takes the message for one attempt, or says what is to become of the job. */
 export function createClaimMessage(deps: ClaimDeps) {

@@ -1,5 +1,5 @@
 import type { Log } from '../../shared/base/ports.ts';
-import { holdSeconds } from '../../shared/base/queue-delay.ts';
+import { outageWaitSeconds } from '../../shared/base/queue-delay.ts';
 import type { SendJob, SendReceipt } from '../../shared/messages/contract/queue-body.ts';
 import type { SendQueue } from '../../shared/messages/contract/queues.ts';
 import type { Messages } from '../../shared/messages/ports.ts';
@@ -40,7 +40,7 @@ export function createRecordReceipt(deps: RecordReceiptDeps) {
       if (!deps.isOutage(error)) throw error;
       deps.log.error('sent_not_recorded', { messageId: job.messageId, error });
       const copy: SendJob = { ...job, waits: job.waits + 1, sendReceipt: receipt };
-      await deps.queue.enqueue(copy, holdSeconds(job.waits)).catch((cause: unknown) => {
+      await deps.queue.enqueue(copy, outageWaitSeconds(job.waits)).catch((cause: unknown) => {
         throw new UnrecordedSendError(receipt, cause);
       });
       return 'requeued';
