@@ -56,8 +56,8 @@ describe('events on their way to a webhook', () => {
 
   const jobFor = ({ webhookId }: Webhook, fact: string): WebhookJob =>
     aWebhookJob({ webhookId, event: anEvent({ fact, createdAtEpochMs: Date.now() }), queue: 'quick' });
-  const enqueue = (lane: 'Quick' | 'Slow', job: WebhookQueueJob) =>
-    put(cloud, new RegExp(`Webhooks${lane}Queue`), JSON.stringify(job));
+  const enqueue = (queue: 'Quick' | 'Slow', job: WebhookQueueJob) =>
+    put(cloud, new RegExp(`Webhooks${queue}Queue`), JSON.stringify(job));
   const untilSeen = (count: number) =>
     eventually(async () => assert.equal(endpoint.seen.length, count), 20_000);
   const untilState = (job: WebhookJob, state: string) =>

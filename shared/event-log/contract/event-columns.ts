@@ -9,10 +9,10 @@ import {
 } from './message-columns.ts';
 import type { PackedReader, PackedWriter } from './packed-ids.ts';
 
-/** An event as a segment has it: the segment is a tenant's. */
+/** An event as a block has it: the block is a tenant's. */
 type Told = Omit<PublishedEvent, 'tenant'>;
 
-/** What many events of a segment share: type, stream, marks, and the fields of their payload in order. */
+/** What many events of a block share: type, stream, marks, and the fields of their payload in order. */
 interface EventKind extends Omit<Told, 'id' | 'createdAt' | 'data'> {
   readonly fields: readonly string[];
 }

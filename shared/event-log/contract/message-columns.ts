@@ -25,7 +25,7 @@ export const isMessageField = (field: string): boolean => MESSAGE_FIELDS.has(fie
 
 export type Entry = readonly [field: string, value: unknown];
 
-/** The mails that the events of a segment are about, each once, by columns: what is alike stands together. */
+/** The mails that the events of a block are about, each once, by columns: what is alike stands together. */
 export interface MessageColumns {
   /** Which fields a mail has; each combination once. */
   readonly shapes: (readonly string[])[];

@@ -1,7 +1,7 @@
 import * as z from 'zod/mini';
 
 /**
- * What the webhook queues carry, version 1; the rules of `queue-body.ts` hold. The event travels along, so that an attempt
+ * What the webhook queues carry, version 2; the rules of `queue-body.ts` hold. The event travels along, so that an attempt
  * reads nothing but its endpoint.
  */
 export const webhookJob = z.object({
@@ -16,7 +16,7 @@ export const webhookJob = z.object({
     createdAt: z.string(),
     data: z.record(z.string(), z.unknown()),
   }),
-  position: z.object({ lane: z.number(), segment: z.number(), index: z.number() }),
+  position: z.object({ partition: z.number(), block: z.number(), index: z.number() }),
   /** Attempts that were made before, of this round. */
   attempts: z.number(),
   /** Which queue it is in: endpoints that have not shown that they are quick have one of their own. */

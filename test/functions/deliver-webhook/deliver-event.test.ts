@@ -55,7 +55,7 @@ describe('deliver-webhook', () => {
     assert.equal(world.reached.filter((name) => name === 'putSuccesses').length, 2);
     const delivery = world.deliveryOf(jobs[0] as WebhookJob);
     assert.equal(delivery?.state, 'success');
-    assert.deepEqual(delivery?.position, { lane: 0, segment: 1, index: 2 });
+    assert.deepEqual(delivery?.position, { partition: 0, block: 1, index: 2 });
     const [{ attemptId, ...attempt } = { attemptId: '' }] = delivery?.attempts ?? [];
     assert.match(attemptId, /^[\da-f-]{36}$/);
     assert.deepEqual(attempt, { httpStatusCode: 200, response: 'ok', sentAt: isoAt(NOON) });

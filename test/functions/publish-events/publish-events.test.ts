@@ -39,7 +39,7 @@ describe('publish-events', () => {
         ...{ webhookId, id: event.id, position, attempts, queue },
       })),
       world.events.map(({ id }, index) => ({
-        ...{ webhookId: 'w-1', id, position: { lane: 0, segment: index + 1, index: 0 } },
+        ...{ webhookId: 'w-1', id, position: { partition: 0, block: index + 1, index: 0 } },
         ...{ attempts: 0, queue: 'quick' },
       })),
     );

@@ -43,7 +43,7 @@ export function aWebhookJob(overrides: Partial<WebhookJob> = {}): WebhookJob {
   return {
     ...{ version: 2, kind: 'deliver', tenant: 'default', webhookId: aWebhook().webhookId },
     event: anEvent(),
-    position: { lane: 0, segment: 1, index: 2 },
+    position: { partition: 0, block: 1, index: 2 },
     ...{ attempts: 0, queue: 'slow', waits: 0 },
     ...overrides,
   };

@@ -203,7 +203,7 @@ describe('an event that cannot be shown', () => {
   });
 
   test('is 404 where the log does not keep it any more, or has something else there', async () => {
-    const gone = await deliver(30, { position: { lane: 0, segment: 0, index: 10_000 } });
+    const gone = await deliver(30, { position: { partition: 0, block: 0, index: 10_000 } });
     const other = await deliver(31, { position: world.log(anEvent(32)) });
     for (const each of [gone, other]) {
       const answer = await ask('GET', `/events/${each.eventId}`);

@@ -90,12 +90,12 @@ describe('counters in the events table', () => {
   test('five folders at once count five thousand events once', async () => {
     const { counters, tenant } = world();
     const log = createMemoryEventLog();
-    for (let segment = 0; segment < 50; segment++)
+    for (let block = 0; block < 50; block++)
       log.append(
         Array.from({ length: 100 }, () => anEvent()),
         tenant,
       );
-    const deps = { segments: log.reader, counters, clock: { nowEpochMs: () => NOON } };
+    const deps = { blocks: log.reader, counters, clock: { nowEpochMs: () => NOON } };
     await Promise.all(Array.from({ length: 5 }, () => foldLog(tenant, () => true, deps)));
     assert.deepEqual(
       (await counters.get(tenant, HOUR))?.domains,
@@ -106,11 +106,11 @@ describe('counters in the events table', () => {
   test('five thousand events cost two reads and two writes, and no events one read', async () => {
     const { counters, tenant } = world();
     const log = createMemoryEventLog();
-    const deps = { segments: log.reader, counters, clock: { nowEpochMs: () => NOON } };
+    const deps = { blocks: log.reader, counters, clock: { nowEpochMs: () => NOON } };
     const calls = () => disturbed.calls.splice(0).map(({ name }) => name);
     await foldLog(tenant, () => true, deps);
     assert.deepEqual(calls(), ['GetItemCommand']);
-    for (let segment = 0; segment < 50; segment++)
+    for (let block = 0; block < 50; block++)
       log.append(
         Array.from({ length: 100 }, () => anEvent()),
         tenant,
@@ -142,7 +142,7 @@ describe('counters in the events table', () => {
           tenant,
         );
     await foldLog(tenant, () => true, {
-      ...{ segments: log.reader, counters },
+      ...{ blocks: log.reader, counters },
       clock: { nowEpochMs: () => NOON + 2 * 86_400_000 },
     });
     const put = disturbed.calls.find(({ name }) => name === 'PutItemCommand');

@@ -1,29 +1,29 @@
 import type { PublishedEvent } from '../../events/published-event.ts';
-import type { LogSegment, SegmentReader } from '../ports.ts';
+import type { BlockReader, LogBlock } from '../ports.ts';
 
 interface Row {
   readonly number: number;
   readonly body: Uint8Array;
 }
 
-export interface SegmentReaderOptions {
+export interface BlockReaderOptions {
   readonly rows: {
-    /** In order, of each lane so many; what is missing in the middle may be there. */
+    /** In order, of each partition so many; what is missing in the middle may be there. */
     between(
       tenant: string,
       range: { readonly from: number; readonly to: number; readonly limit?: number },
     ): Promise<{ readonly found: readonly Row[]; readonly isCut: boolean }>;
   };
-  readonly laneCount: number;
+  readonly partitionCount: number;
   readonly decode: (body: Uint8Array, tenant: string) => readonly PublishedEvent[];
 }
 
 /**
- * Segments as they follow each other. Lanes are read side by side, so that one may show a segment whose predecessor the
+ * Blocks as they follow each other. Partitions are read side by side, so that one may show a block whose predecessor the
  * other was asked for before it was there: a number that is missing is looked for once more. What is missing then has
  * expired, because numbers are given in order.
  */
-export function createSegmentReader({ rows, laneCount, decode }: SegmentReaderOptions): SegmentReader {
+export function createBlockReader({ rows, partitionCount, decode }: BlockReaderOptions): BlockReader {
   const runFrom = async (tenant: string, from: number, limit: number): Promise<Run> => {
     const { found, isCut } = await rows.between(tenant, { from, to: Number.MAX_SAFE_INTEGER, limit });
     const first = found[0]?.number ?? from;
@@ -37,20 +37,24 @@ export function createSegmentReader({ rows, laneCount, decode }: SegmentReaderOp
     (await rows.between(tenant, { from, to, limit: 1 })).found.length === 0;
 
   return {
-    async read(tenant, fromNumber, maxSegments) {
+    async read(tenant, fromNumber, maxBlocks) {
       const all: Row[] = [];
       let next = fromNumber;
-      while (all.length < maxSegments) {
-        const { run, isEnd } = await runFrom(tenant, next, Math.ceil((maxSegments - all.length) / laneCount));
+      while (all.length < maxBlocks) {
+        const { run, isEnd } = await runFrom(
+          tenant,
+          next,
+          Math.ceil((maxBlocks - all.length) / partitionCount),
+        );
         all.push(...run);
         next = (run.at(-1)?.number ?? next) + 1;
         if (isEnd) break;
       }
-      return all.slice(0, maxSegments).map((row) => toSegment(row, tenant));
+      return all.slice(0, maxBlocks).map((row) => toBlock(row, tenant));
     },
   };
 
-  function toSegment({ number, body }: Row, tenant: string): LogSegment {
+  function toBlock({ number, body }: Row, tenant: string): LogBlock {
     return { number, events: decode(body, tenant) };
   }
 }

@@ -2,29 +2,29 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import * as fc from 'fast-check';
 import {
-  cutSegment,
+  cutBlock,
   eraOfEmptyLog,
   fingerprintOf,
   firstOfEra,
   isFirstOfEra,
-} from '../../../shared/event-log/event-segment.ts';
+} from '../../../shared/event-log/event-block.ts';
 import { eventIdOf } from '../../../shared/events/published-event.ts';
 import { NOON } from '../../support/messages/message-builders.ts';
 
 const range = (count: number) => Array.from({ length: count }, (_, index) => index);
 
-/** All segments that a batch is cut into. */
+/** All blocks that a batch is cut into. */
 function cutAll(sizes: readonly number[]): readonly (readonly number[])[] {
-  const segments: (readonly number[])[] = [];
+  const blocks: (readonly number[])[] = [];
   for (let rest = sizes; rest.length > 0; ) {
-    const next = cutSegment(rest, (bytes) => bytes);
-    segments.push(next);
+    const next = cutBlock(rest, (bytes) => bytes);
+    blocks.push(next);
     rest = rest.slice(next.length);
   }
-  return segments;
+  return blocks;
 }
 
-describe('cutting a batch into segments', () => {
+describe('cutting a batch into blocks', () => {
   for (const [count, counts] of [
     [1, [1]],
     [200, [200]],
@@ -32,9 +32,9 @@ describe('cutting a batch into segments', () => {
     [1_000, [200, 200, 200, 200, 200]],
   ] as const) {
     test(`makes ${counts.length} of ${count} small events`, () => {
-      const segments = cutAll(range(count).map(() => 500));
+      const blocks = cutAll(range(count).map(() => 500));
       assert.deepEqual(
-        segments.map(({ length }) => length),
+        blocks.map(({ length }) => length),
         counts,
       );
     });
@@ -43,11 +43,11 @@ describe('cutting a batch into segments', () => {
   test('loses nothing, keeps the order and stays below 300 KB wherever more than one event is in it', () => {
     fc.assert(
       fc.property(fc.array(fc.nat(200_000), { minLength: 1, maxLength: 400 }), (sizes) => {
-        const segments = cutAll(sizes);
-        assert.deepEqual(segments.flat(), sizes);
-        for (const segment of segments) {
-          assert.ok(segment.length > 0 && segment.length <= 200);
-          assert.ok(segment.length === 1 || segment.reduce((sum, size) => sum + size, 0) <= 300_000);
+        const blocks = cutAll(sizes);
+        assert.deepEqual(blocks.flat(), sizes);
+        for (const block of blocks) {
+          assert.ok(block.length > 0 && block.length <= 200);
+          assert.ok(block.length === 1 || block.reduce((sum, size) => sum + size, 0) <= 300_000);
         }
       }),
     );
@@ -69,9 +69,9 @@ describe('the era of an empty log', () => {
     assert.equal(eraOfEmptyLog(last, NOON + 36 * DAY_MS), 4);
   });
 
-  test('has numbers above those of a thousand segments a second since the one before', () => {
-    const yearOfSegments = 1_000 * 86_400 * 365;
-    assert.ok(firstOfEra(1) > 30 * yearOfSegments);
+  test('has numbers above those of a thousand blocks a second since the one before', () => {
+    const yearOfBlocks = 1_000 * 86_400 * 365;
+    assert.ok(firstOfEra(1) > 30 * yearOfBlocks);
     assert.ok(Number.isSafeInteger(firstOfEra(8_000)));
     assert.ok(isFirstOfEra(firstOfEra(5)) && !isFirstOfEra(firstOfEra(5) + 1));
   });

@@ -2,12 +2,12 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import * as fc from 'fast-check';
 import {
-  decodeSegment,
-  encodeSegment,
+  decodeBlock,
+  encodeBlock,
   fingerprintsOf,
-  UnreadableSegmentError,
-} from '../../../../shared/event-log/contract/event-segment-codec.ts';
-import { fingerprintOf } from '../../../../shared/event-log/event-segment.ts';
+  UnreadableBlockError,
+} from '../../../../shared/event-log/contract/event-block-codec.ts';
+import { fingerprintOf } from '../../../../shared/event-log/event-block.ts';
 import {
   eventIdOf,
   PUBLISHED_EVENT_TYPES,
@@ -15,7 +15,7 @@ import {
 } from '../../../../shared/events/published-event.ts';
 import { aMailEvent, anEvent } from '../../../support/event-log/log-builders.ts';
 
-const roundTrip = (events: readonly PublishedEvent[]) => decodeSegment(encodeSegment(events), 'default');
+const roundTrip = (events: readonly PublishedEvent[]) => decodeBlock(encodeBlock(events), 'default');
 
 const aTimeText = fc.oneof(
   fc.date({ noInvalidDate: true }).map((date) => date.toISOString()),
@@ -90,7 +90,7 @@ const someEvent: fc.Arbitrary<PublishedEvent> = fc
     return { id, tenant: 'default', ...event };
   });
 
-describe('the body of a segment', () => {
+describe('the body of a block', () => {
   test('gives back exactly what went in, whatever that is', () => {
     fc.assert(
       fc.property(fc.array(someEvent, { maxLength: 12 }), (events) => {
@@ -117,8 +117,8 @@ describe('the body of a segment', () => {
         data: { ...sent.data, click: { link: `https://example.com/${index}` } },
       }),
     );
-    const [one, all] = [encodeSegment(clicks.slice(0, 1)), encodeSegment([sent, ...clicks])];
-    assert.deepEqual(decodeSegment(all, 'default'), [sent, ...clicks]);
+    const [one, all] = [encodeBlock(clicks.slice(0, 1)), encodeBlock([sent, ...clicks])];
+    assert.deepEqual(decodeBlock(all, 'default'), [sent, ...clicks]);
     assert.ok(all.length < one.length + 20 * 20, `${one.length} bytes, then ${all.length}`);
   });
 
@@ -138,12 +138,12 @@ describe('the body of a segment', () => {
 
   test('tells the fingerprints of its events without reading them', () => {
     const events = [aMailEvent(1), anEvent(2, { id: 'another kind of id' })];
-    const fingerprints = Buffer.from(fingerprintsOf(encodeSegment(events))).toString('hex');
+    const fingerprints = Buffer.from(fingerprintsOf(encodeBlock(events))).toString('hex');
     assert.equal(fingerprints, events.map(({ id }) => fingerprintOf(id)).join(''));
   });
 
-  test('of another version, cut or no segment at all is refused', () => {
-    const body = encodeSegment([aMailEvent(1)]);
+  test('of another version, cut or no block at all is refused', () => {
+    const body = encodeBlock([aMailEvent(1)]);
     const other = Buffer.from(body).fill(2, 0, 1);
     for (const bytes of [
       other,
@@ -152,12 +152,12 @@ describe('the body of a segment', () => {
       Buffer.from('no'),
       Buffer.alloc(0),
     ]) {
-      assert.throws(() => decodeSegment(bytes, 'default'), UnreadableSegmentError);
+      assert.throws(() => decodeBlock(bytes, 'default'), UnreadableBlockError);
     }
   });
 });
 
-describe('what an event takes in a segment', () => {
+describe('what an event takes in a block', () => {
   for (const [count, mostBytes] of [
     [1, 340],
     [10, 90],
@@ -166,7 +166,7 @@ describe('what an event takes in a segment', () => {
   ] as const) {
     test(`of ${count} of different mails is at most ${mostBytes} bytes`, (t) => {
       const events = Array.from({ length: count }, (_, index) => aMailEvent(index));
-      const bytes = encodeSegment(events).length / count;
+      const bytes = encodeBlock(events).length / count;
       t.diagnostic(
         `${bytes.toFixed(1)} bytes; as JSON ${(JSON.stringify(events).length / count).toFixed(0)}`,
       );

@@ -1,34 +1,36 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
-import { createSegmentReader } from '../../../../shared/event-log/adapters/event-log-segments.ts';
+import { createBlockReader } from '../../../../shared/event-log/adapters/event-log-blocks.ts';
 import { anEvent } from '../../../support/event-log/memory-event-log.ts';
 
-const LANES = [0, 1];
-/** Of a lane, at once. */
+const PARTITIONS = [0, 1];
+/** Of a partition, at once. */
 const MOST = 4;
 
-/** Numbers in two lanes by turns, each of which is read when its turn comes. */
+/** Numbers in two partitions by turns, each of which is read when its turn comes. */
 function aLog(turn: () => Promise<unknown> = async () => undefined) {
   const numbers: number[] = [];
   const queries: { readonly from: number; readonly to: number }[] = [];
-  const readLane = async (lane: number, from: number, to: number, limit: number) => {
+  const readPartition = async (partition: number, from: number, to: number, limit: number) => {
     await turn();
-    const all = numbers.filter((number) => number % 2 === lane && number >= from && number <= to);
+    const all = numbers.filter((number) => number % 2 === partition && number >= from && number <= to);
     return { found: all.slice(0, limit), isCut: all.length >= limit };
   };
-  const reader = createSegmentReader({
-    laneCount: LANES.length,
+  const reader = createBlockReader({
+    partitionCount: PARTITIONS.length,
     decode: (body) => Array.from(body, () => anEvent()),
     rows: {
       async between(_tenant, { from, to, limit = MOST }) {
         queries.push({ from, to });
         const most = Math.min(limit, MOST);
-        const lanes = await Promise.all(LANES.map((lane) => readLane(lane, from, to, most)));
-        const found = lanes.flatMap((lane) => lane.found).sort((one, other) => one - other);
+        const partitions = await Promise.all(
+          PARTITIONS.map((partition) => readPartition(partition, from, to, most)),
+        );
+        const found = partitions.flatMap((partition) => partition.found).sort((one, other) => one - other);
         return {
           found: found.map((number) => ({ number, body: new Uint8Array([number]) })),
-          isCut: lanes.some(({ isCut }) => isCut),
+          isCut: partitions.some(({ isCut }) => isCut),
         };
       },
     },
@@ -44,8 +46,8 @@ function aLog(turn: () => Promise<unknown> = async () => undefined) {
 const fromTo = (first: number, last: number): number[] =>
   Array.from({ length: Math.max(0, last - first + 1) }, (_, index) => first + index);
 
-describe('segments of the log, one by one', () => {
-  test('come in order from both lanes, as many as are asked for', async () => {
+describe('blocks of the log, one by one', () => {
+  test('come in order from both partitions, as many as are asked for', async () => {
     const log = aLog();
     for (let count = 0; count < 30; count++) log.append();
     assert.deepEqual(await log.read(1), fromTo(1, 30));
