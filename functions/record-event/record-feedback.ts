@@ -23,7 +23,7 @@ export interface Feedback {
 
 export interface FeedbackDeps {
   readonly messages: Pick<Messages, 'getMessage' | 'getTimeline' | 'appendFact'>;
-  readonly suppressions: Pick<SuppressionLists, 'in'>;
+  readonly suppressions: Pick<SuppressionLists, 'forScope'>;
   readonly streams: Streams;
   readonly sentEvidence: SentEvidence;
   readonly outcomes: Pick<Outcomes, 'countFact' | 'countFeedback'>;
@@ -43,7 +43,7 @@ export function createFeedback(deps: FeedbackDeps): Feedback {
       const decision =
         report.kind === 'bounce' ? decideBounce(report, message) : decideComplaint(report, message);
 
-      const list = deps.suppressions.in(scopeOf(message.tenant, deps.streams.of(message.stream)));
+      const list = deps.suppressions.forScope(scopeOf(message.tenant, deps.streams.byName(message.stream)));
 
       await suppress(list, decision.suppress, mail, deps);
       const newFacts: Fact[] = [];

@@ -45,7 +45,7 @@ const PREPARATION_MS = 150;
  * second that has too many of the late ones would be one that SES refuses.
  */
 export async function admitJob(job: SendJob, deps: AdmitDeps): Promise<Admission> {
-  const stream = deps.streams.of(job.stream);
+  const stream = deps.streams.byName(job.stream);
   const state = await deps.streamStates.find(stream.name);
   const pause = await findPause(job, deps);
   if (pause !== undefined) return waiting(pause);
@@ -69,7 +69,7 @@ export async function findPause(
   { stream, tenant }: SendJob,
   { streams, streamStates, tenants, clock }: PauseDeps,
 ): Promise<Wait | undefined> {
-  const ofStream = await streamStates.find(streams.of(stream).name);
+  const ofStream = await streamStates.find(streams.byName(stream).name);
   const nowEpochMs = clock.nowEpochMs();
   if (ofStream.status === 'paused') return waitForPause('stream_paused', ofStream.sinceEpochMs, nowEpochMs);
   if (tenant === OPERATOR_TENANT || streams.tenants === undefined) return undefined;

@@ -40,7 +40,7 @@ export async function claimMessage(job: SendJob, deps: ClaimDeps): Promise<Claim
     return { kind: 'done' };
   }
   const nowEpochMs = deps.clock.nowEpochMs();
-  const evidenceWaitMs = evidenceWaitMsOf(deps.streams.of(job.stream));
+  const evidenceWaitMs = evidenceWaitMsOf(deps.streams.byName(job.stream));
   const { scheduledAtEpochMs } = job;
   const decision = decideRefusedClaim(answer.message, { nowEpochMs, evidenceWaitMs, scheduledAtEpochMs });
   switch (decision.kind) {
@@ -83,7 +83,7 @@ async function declareUnknown(
   if (!isOurs) return LOOK_AGAIN;
   log.warn('lease_expired', { messageId: message.messageId, attempt: message.attempt });
   log.count('OutcomesUnknown', 1);
-  const evidenceWaitMs = evidenceWaitMsOf(streams.of(message.stream));
+  const evidenceWaitMs = evidenceWaitMsOf(streams.byName(message.stream));
   return { kind: 'wait', delaySeconds: Math.ceil(evidenceWaitMs / 1000) };
 }
 

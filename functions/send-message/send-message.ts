@@ -142,7 +142,7 @@ async function attempt(
 
   await deps.sleep(Math.max(0, sendAtEpochMs - deps.clock.nowEpochMs()));
   const recipients = deliveryRecipientsOf(message).length - prepared.suppressed.length;
-  const stream = deps.streams.of(job.stream).name;
+  const stream = deps.streams.byName(job.stream).name;
   const answer = await deps.window.run({ stream, recipients, perSecond }, () =>
     deps.mailer.send(prepared.mail),
   );
@@ -157,7 +157,7 @@ async function prepare(
   deps: SendMessageDeps,
 ) {
   const recipients = deliveryRecipientsOf(message);
-  const scopes = scopesOf(message.tenant, deps.streams.of(message.stream));
+  const scopes = scopesOf(message.tenant, deps.streams.byName(message.stream));
   const listed = await deps.suppressions.findSuppressed(scopes, recipients);
   const suppressed = recipients.filter((address) => listed.has(address));
   if (suppressed.length === recipients.length) return { kind: 'suppressed', suppressed } as const;

@@ -155,7 +155,7 @@ export async function giveBack(message: Message, statusReason: string, deps: Set
  */
 function givenBack(message: Message, statusReason: string, { clock, streams }: SettleDeps): MessageMove {
   if (message.attempt <= 1) return { to: 'accepted', statusReason };
-  const unknownSinceEpochMs = clock.nowEpochMs() - evidenceWaitMsOf(streams.of(message.stream));
+  const unknownSinceEpochMs = clock.nowEpochMs() - evidenceWaitMsOf(streams.byName(message.stream));
   return { to: 'unknown', attempt: message.attempt - 1, statusReason, unknownSinceEpochMs };
 }
 
@@ -176,7 +176,7 @@ async function awaitEvidence(
   });
   await deps.queue.enqueue(
     { ...job, waits: job.waits + 1 },
-    Math.ceil(evidenceWaitMsOf(deps.streams.of(job.stream)) / 1000),
+    Math.ceil(evidenceWaitMsOf(deps.streams.byName(job.stream)) / 1000),
   );
   return 'waiting';
 }

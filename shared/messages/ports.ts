@@ -101,7 +101,7 @@ export interface Messages {
    * One winner between committing and aborting a batch; the answer is the state that holds.
    * @param scheduled those of its messages that are for later: with the commit they are known to be kept
    */
-  settleBatch(
+  endBatch(
     batchId: string,
     state: BatchState,
     expiresAtEpochSeconds: number,

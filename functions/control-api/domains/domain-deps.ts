@@ -1,6 +1,6 @@
 import { ContractError, invalidField, notFound, unavailable } from '../../../shared/base/contract/errors.ts';
 import type { Clock, Log } from '../../../shared/base/ports.ts';
-import type { DomainPlace } from '../../../shared/domains/contract/domain-object.ts';
+import type { DnsContext } from '../../../shared/domains/contract/domain-object.ts';
 import { domainIdOf } from '../../../shared/domains/domain-id.ts';
 import {
   type DnsLookup,
@@ -16,7 +16,7 @@ import {
 import type { Streams } from '../../../shared/streams/stream.ts';
 import type { SesTenants } from '../../../shared/tenants/ports.ts';
 
-export interface DomainDeps extends DomainPlace {
+export interface DomainDeps extends DnsContext {
   readonly domains: Domains;
   readonly identities: Identities;
   readonly sesTenants: SesTenants;

@@ -74,7 +74,7 @@ async function move(from: Message, moved: Moved, content: Content, deps: Resched
   const { messageKeepDays, streams } = deps.settings;
   const retention = retentionOf(scheduledAtEpochMs, {
     messageKeepDays,
-    keepDays: streams.of(stream).keepDays,
+    keepDays: streams.byName(stream).keepDays,
   });
   const work = workOf(jobOf(moved, content.carried), content.content.attachments);
 

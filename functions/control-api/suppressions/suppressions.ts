@@ -16,7 +16,7 @@ import { hasOwnList, streamScope, tenantScope } from '../../../shared/suppressio
 import { type Answer, type ApiRoute, created, ok, param, readFields, requireText } from '../call.ts';
 
 export interface SuppressionDeps {
-  readonly suppressions: Pick<SuppressionLists, 'in'>;
+  readonly suppressions: Pick<SuppressionLists, 'forScope'>;
   readonly streams: Streams;
   readonly clock: Clock;
   readonly ids: Ids;
@@ -77,10 +77,10 @@ export function listFor(
   stream: unknown,
   { suppressions, streams }: Pick<SuppressionDeps, 'suppressions' | 'streams'>,
 ): Suppressions {
-  if (stream === undefined || stream === null) return suppressions.in(tenantScope(tenant));
+  if (stream === undefined || stream === null) return suppressions.forScope(tenantScope(tenant));
   if (typeof stream !== 'string') throw invalidField('The `stream` field must be a string.');
   const found = requireStream(stream, streams);
-  if (hasOwnList(found)) return suppressions.in(streamScope(tenant, found.name));
+  if (hasOwnList(found)) return suppressions.forScope(streamScope(tenant, found.name));
   throw invalidField(`The stream \`${found.name}\` has no list of its own; leave \`stream\` out.`);
 }
 

@@ -28,7 +28,7 @@ import { matchRoute, type Route, segmentsOf } from '../router.ts';
 
 export interface UnsubscribeDeps {
   readonly messages: Pick<Messages, 'getMessage' | 'appendFact'>;
-  readonly suppressions: Pick<SuppressionLists, 'in'>;
+  readonly suppressions: Pick<SuppressionLists, 'forScope'>;
   readonly signingKeys: SigningKeys;
   readonly ids: Ids;
   readonly clock: Clock;
@@ -78,7 +78,7 @@ function unsubscribe(deps: UnsubscribeDeps): Handler {
   return async (claims) => {
     const { suppressions, ids, clock } = deps;
     const createdAt = new Date(clock.nowEpochMs()).toISOString();
-    const list = suppressions.in(streamScope(claims.tenant, claims.stream));
+    const list = suppressions.forScope(streamScope(claims.tenant, claims.stream));
     await list.add(unsubscriptionOf(claims, { suppressionId: ids.next(), createdAt }));
 
     const message = await findMessage(claims, deps);

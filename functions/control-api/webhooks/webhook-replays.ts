@@ -11,7 +11,7 @@ import { readReplay } from '../../../shared/webhooks/contract/webhook-request.ts
 import type { WebhookDeliveries, WebhookDelivery } from '../../../shared/webhooks/ports.ts';
 import type { Webhook } from '../../../shared/webhooks/webhook.ts';
 import { type Answer, type ApiRoute, ok, readFields } from '../call.ts';
-import { requireDelivery, requireEvent, type WebhookEventDeps } from './webhook-events.ts';
+import { requireDelivery, requireEvent, type WebhookEventDeps } from './event-deliveries.ts';
 import { requireWebhook } from './webhooks.ts';
 
 export interface WebhookReplayDeps extends WebhookEventDeps {

@@ -28,7 +28,7 @@ type MessageRecords = Pick<
   | 'putIdempotencyRecordIfAbsent'
   | 'replaceIdempotencyRecord'
   | 'deleteIdempotencyRecord'
-  | 'settleBatch'
+  | 'endBatch'
   | 'getBatchState'
   | 'putFailureRecord'
 >;
@@ -112,7 +112,7 @@ export function createMessageRecords(client: DynamoDBClient, TableName: string):
       await conditional(client.send(remove));
     },
 
-    async settleBatch(batchId, state, expiresAtEpochSeconds, scheduled) {
+    async endBatch(batchId, state, expiresAtEpochSeconds, scheduled) {
       const settle = new PutItemCommand({
         TableName,
         Item: toItem({ ...batchKey(batchId), state, scheduled, expiresAtEpochSeconds }),

@@ -5,7 +5,7 @@ import type { LeaseDecision, LeaseRequest } from '../pace-state.ts';
 import type { AccountReadings, PaceStore } from '../ports.ts';
 import type { PacedMail } from '../spacing.ts';
 import type { Turn } from '../time-line.ts';
-import { createPaceLane } from './pace-lane.ts';
+import { createStreamPacer } from './stream-pacer.ts';
 
 export interface PacerDeps {
   readonly store: Pick<PaceStore, 'change'>;
@@ -35,16 +35,21 @@ export interface Pacer {
 
 /** One for each worker, for as long as it lives. */
 export function createPacer(deps: PacerDeps): Pacer {
-  const lanes = new Map<string, ReturnType<typeof createPaceLane>>();
+  const pacers = new Map<string, ReturnType<typeof createStreamPacer>>();
 
   const open = (stream: string) => {
     const leaseId = `${deps.workerId}#${stream}`;
-    const lane = createPaceLane({ ...deps, leaseId, stream, ask: (request) => askForLease(request, deps) });
-    lanes.set(stream, lane);
-    return lane;
+    const pacer = createStreamPacer({
+      ...deps,
+      leaseId,
+      stream,
+      ask: (request) => askForLease(request, deps),
+    });
+    pacers.set(stream, pacer);
+    return pacer;
   };
 
-  return { take: (stream, mail) => (lanes.get(stream) ?? open(stream)).take(mail) };
+  return { take: (stream, mail) => (pacers.get(stream) ?? open(stream)).take(mail) };
 }
 
 async function askForLease(

@@ -41,7 +41,7 @@ export async function buildDraft(
   origin: Origin,
   deps: Pick<AcceptDeps, 'settings' | 'clock' | 'ids' | 'htmlToText'>,
 ): Promise<Draft> {
-  const { keepDays } = deps.settings.streams.of(request.stream);
+  const { keepDays } = deps.settings.streams.byName(request.stream);
   const timed = timedOf(request, origin);
   const attachments = request.attachments.map((each) => toUpload(each, timed, deps.ids.next()));
   const content: MessageContent = {

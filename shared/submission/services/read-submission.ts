@@ -3,8 +3,8 @@ import { requireSender } from '../../access/contract/permissions.ts';
 import { ContractError, invalidField, malformedRequest, unavailable } from '../../base/contract/errors.ts';
 import type { VerifiedDomain } from '../../domains/ports.ts';
 import type { SendRequest } from '../../mail/send-request.ts';
-import { senderDomainOf, validateSendRequest } from '../contract/send-request.ts';
 import { STREAM_HEADER } from '../contract/send-stream.ts';
+import { senderDomainOf, validateSendRequest } from '../contract/validate-send-request.ts';
 import type { AcceptDeps, AcceptInput } from './accept-deps.ts';
 import { readScheduledAt } from './scheduled-at.ts';
 

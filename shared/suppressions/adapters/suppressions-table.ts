@@ -36,7 +36,7 @@ export interface SuppressionsTableOptions {
 export function createSuppressionsTable({ client, tableName }: SuppressionsTableOptions): SuppressionLists {
   return {
     findSuppressed: (scopes, addresses) => findSuppressed(client, tableName, scopes, addresses),
-    in: (scope) => createList(client, tableName, scope),
+    forScope: (scope) => createList(client, tableName, scope),
   };
 }
 
