@@ -1,3 +1,4 @@
+import { MS_PER_DAY } from '../../shared/base/durations.ts';
 import type { JobQueue } from '../../shared/base/job-queue.ts';
 import type { Clock, Log } from '../../shared/base/ports.ts';
 import { holdSeconds } from '../../shared/base/queue-delay.ts';
@@ -27,8 +28,6 @@ export interface RecordEventDeps {
   readonly clock: Clock;
   readonly log: Log;
 }
-
-const MS_PER_DAY = 86_400_000;
 
 /**
  * Records one SES event as facts. Returns once everything that follows from it is written; a repeat writes nothing new.

@@ -1,3 +1,4 @@
+import { MS_PER_DAY } from '../base/durations.ts';
 import { deliveryAddressOf, normaliseAddress } from '../mail/address.ts';
 import { type BounceType, type Fact, isByMachine } from './delivery-event.ts';
 import { type Message, recipientsOf } from './message.ts';
@@ -68,7 +69,7 @@ export interface MessageState {
 }
 
 /** SES gives up after 14 hours at the latest (`MaxDeliverySeconds` ≤ 50,400), so that a day without an end is an event lost. */
-const UNCONFIRMED_AFTER_MS = 24 * 3_600_000;
+const UNCONFIRMED_AFTER_MS = MS_PER_DAY;
 
 export const BOUNCE_MESSAGES: Readonly<Record<BounceType, string>> = {
   Permanent: "The recipient's email provider sent a hard bounce message.",

@@ -1,5 +1,6 @@
 import { internalError, missingField, unavailable } from '../../../shared/base/contract/errors.ts';
 import { readUuid } from '../../../shared/base/contract/uuid.ts';
+import { MS_PER_DAY } from '../../../shared/base/durations.ts';
 import type { Clock } from '../../../shared/base/ports.ts';
 import { delaySecondsUntil, isWithinDelay } from '../../../shared/base/queue-delay.ts';
 import { inParallel } from '../../../shared/base/services/in-parallel.ts';
@@ -31,7 +32,6 @@ export interface RescheduleDeps {
 type Moved = Message & { readonly scheduledAtEpochMs: number };
 type Content = NonNullable<Awaited<ReturnType<typeof findContent>>>;
 
-const MS_PER_DAY = 86_400_000;
 const OBJECTS_AT_ONCE = 2;
 
 export const rescheduleRoute = (deps: RescheduleDeps): ApiRoute => ({

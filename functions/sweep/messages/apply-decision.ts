@@ -3,6 +3,7 @@ import { isWithinDelay } from '../../../shared/base/queue-delay.ts';
 import type { QueuedJob } from '../../../shared/messages/contract/queues.ts';
 import type { Message } from '../../../shared/messages/message.ts';
 import type { Messages } from '../../../shared/messages/ports.ts';
+import { BATCH_RECORD_DAYS, expiryAfterDays } from '../../../shared/messages/retention.ts';
 import { type FindJobDeps, findJob } from '../../../shared/messages/services/find-job.ts';
 import type { DueRows } from '../../../shared/scheduling/contract/due-rows.ts';
 import { decideSweep, type SweepDecision, type SweepEntry } from './decide-sweep.ts';
@@ -14,9 +15,6 @@ export interface ApplyDecisionDeps extends FindJobDeps {
   readonly clock: Clock;
   readonly log: Pick<Log, 'warn' | 'error' | 'count'>;
 }
-
-/** As long as accept keeps them: past the last age at which a message is queued. */
-const BATCH_RECORD_SECONDS = 3 * 86_400;
 
 /** Does what a message needs, but for queueing; answers the job that is to be queued for it. */
 export async function applyDecision(
@@ -83,7 +81,7 @@ async function closeBatch(
 ): Promise<boolean> {
   if (batchId === undefined || parkedUntilEpochMs !== undefined) return true;
   if (scheduledAtEpochMs !== undefined && (await dueRows.has(scheduledAtEpochMs, messageId))) return true;
-  const expiresAtEpochSeconds = Math.floor(clock.nowEpochMs() / 1000) + BATCH_RECORD_SECONDS;
+  const expiresAtEpochSeconds = expiryAfterDays(clock.nowEpochMs(), BATCH_RECORD_DAYS);
   const state =
     (await messages.getBatchState(batchId)) ??
     (await messages.endBatch(batchId, 'aborted', expiresAtEpochSeconds));

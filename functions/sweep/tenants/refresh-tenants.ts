@@ -1,3 +1,4 @@
+import { MS_PER_MINUTE } from '../../../shared/base/durations.ts';
 import type { Clock, Log } from '../../../shared/base/ports.ts';
 import { OPERATOR_TENANT } from '../../../shared/base/tenant-name.ts';
 import type { Tenants } from '../../../shared/tenants/ports.ts';
@@ -21,7 +22,6 @@ export function createTenantNames({ streams, tenants }: Pick<RefreshTenantsDeps,
 
 /** Two calls each at the least, of about one a second that SES takes from everybody. */
 const TENANTS_PER_RUN = 5;
-const MINUTE_MS = 60_000;
 
 /**
  * Looks at some tenants in SES, and goes round them all, by the clock: a process that is young would begin with the first
@@ -33,7 +33,7 @@ export function createRefreshTenants(deps: RefreshTenantsDeps): () => Promise<vo
     if (deps.streams.tenants === undefined) return;
     try {
       const all = await deps.tenants.list();
-      const first = Math.floor(deps.clock.nowEpochMs() / MINUTE_MS) * TENANTS_PER_RUN;
+      const first = Math.floor(deps.clock.nowEpochMs() / MS_PER_MINUTE) * TENANTS_PER_RUN;
       const places = Array.from(
         { length: Math.min(TENANTS_PER_RUN, all.length) },
         (_, index) => first + index,

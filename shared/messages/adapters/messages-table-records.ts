@@ -7,6 +7,7 @@ import {
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import * as z from 'zod/mini';
 import { conditional } from '../../base/adapters/dynamodb-errors.ts';
+import { SECONDS_PER_DAY } from '../../base/durations.ts';
 import { decodeContent, encodeContent } from '../contract/message-content.ts';
 import { IDEMPOTENCY_WINDOW_MS, runOf } from '../idempotency.ts';
 import type { IdempotencyRecord, IdempotencyRun } from '../idempotency-record.ts';
@@ -33,7 +34,7 @@ type MessageRecords = Pick<
   | 'putFailureRecord'
 >;
 
-const FAILURES_KEPT_SECONDS = 30 * 86_400;
+const FAILURES_KEPT_SECONDS = 30 * SECONDS_PER_DAY;
 
 const idempotencyRow = z.object({
   requestHash: z.string(),

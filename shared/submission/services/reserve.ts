@@ -4,7 +4,7 @@ import type { SendRequest } from '../../mail/send-request.ts';
 import { decideRepeat, runOf } from '../../messages/idempotency.ts';
 import type { IdempotencyRecord } from '../../messages/idempotency-record.ts';
 import type { Message } from '../../messages/message.ts';
-import { expiryAfterDays } from '../../messages/retention.ts';
+import { BATCH_RECORD_DAYS, expiryAfterDays, FENCE_DAYS } from '../../messages/retention.ts';
 import type { AcceptDeps } from './accept-deps.ts';
 import type { Submission } from './read-submission.ts';
 
@@ -153,12 +153,6 @@ async function wasStoredAfterAll(
   const expiry = expiryAfterDays(nowEpochMs, BATCH_RECORD_DAYS);
   return (await messages.endBatch(batchId, 'aborted', expiry)) === 'committed';
 }
-
-/** A put that is still under way then belongs to a process that is long dead. */
-export const FENCE_DAYS = 1;
-
-/** Long enough for every sweep to see how a batch ended. */
-export const BATCH_RECORD_DAYS = 3;
 
 function isStored(existing: IdempotencyRecord, tenant: string, { messages }: Deps): Promise<boolean> {
   if (existing.batchId !== undefined) {

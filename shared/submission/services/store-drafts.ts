@@ -1,10 +1,9 @@
 import { internalError, unavailable } from '../../base/contract/errors.ts';
 import { inParallel } from '../../base/services/in-parallel.ts';
 import type { BatchState, ScheduledMessages } from '../../messages/ports.ts';
-import { expiryAfterDays } from '../../messages/retention.ts';
+import { BATCH_RECORD_DAYS, expiryAfterDays, FENCE_DAYS } from '../../messages/retention.ts';
 import type { AcceptDeps } from './accept-deps.ts';
 import type { Draft } from './build-draft.ts';
-import { BATCH_RECORD_DAYS, FENCE_DAYS } from './reserve.ts';
 
 type Deps = Pick<AcceptDeps, 'messages' | 'objects' | 'clock' | 'log'>;
 
