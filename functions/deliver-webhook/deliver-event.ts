@@ -1,3 +1,4 @@
+import { defined } from '../../shared/base/defined.ts';
 import type { JobQueue } from '../../shared/base/job-queue.ts';
 import type { Clock, Log } from '../../shared/base/ports.ts';
 import type { WebhookJob } from '../../shared/webhooks/contract/webhook-job.ts';
@@ -85,7 +86,7 @@ async function takeTurn(
       : admission;
   switch (turn.kind) {
     case 'call':
-      return turn.probe === undefined ? {} : { probe: turn.probe };
+      return defined({ probe: turn.probe });
     case 'hand-over':
       await queues.slow.enqueue({ ...job, lane: 'slow' });
       return undefined;

@@ -116,8 +116,16 @@ const jobOf = (
   { tenant, webhookId }: ReplayJob,
   { event: { id, type, createdAt, data }, position }: LocatedEvent,
 ): WebhookJob => ({
-  ...{ version: 1, kind: 'deliver', tenant, webhookId, event: { id, type, createdAt, data }, position },
-  ...{ attempts: 0, lane: 'slow', waits: 0, isReplay: true },
+  version: 1,
+  kind: 'deliver',
+  tenant,
+  webhookId,
+  event: { id, type, createdAt, data },
+  position,
+  attempts: 0,
+  lane: 'slow',
+  waits: 0,
+  isReplay: true,
 });
 
 async function enqueueAll(

@@ -9,12 +9,13 @@ import {
 } from '../../shared/feedback/feedback-decision.ts';
 import type { Fact } from '../../shared/messages/delivery-event.ts';
 import type { Messages } from '../../shared/messages/ports.ts';
+import { findMessage } from '../../shared/messages/services/find-message.ts';
 import type { ReportedMail } from '../../shared/sending/reported-mail.ts';
 import type { Streams } from '../../shared/streams/stream.ts';
 import type { SuppressionLists, Suppressions } from '../../shared/suppressions/ports.ts';
 import { scopeOf } from '../../shared/suppressions/suppression-scope.ts';
 import type { Outcomes } from './count-outcomes.ts';
-import { findMessage, type SentEvidence } from './record-sent.ts';
+import type { SentEvidence } from './record-sent.ts';
 
 export interface Feedback {
   /** False: no such message. */

@@ -64,19 +64,29 @@ const readAccount = createReadAccount({
 const adjustCeilings = createAdjustCeilings({
   reports: createProviderReports(client, catalogTableName),
   pace: createPaceTable(client, catalogTableName),
-  ...{ accounts, clock: systemClock, log },
+  accounts,
+  clock: systemClock,
+  log,
 });
 const tenants = createTenantsTable({ ...catalog, clock: systemClock });
 const domains = createDomainsTable(catalog);
 const refreshTenants = createRefreshTenants({
   sesTenants: createSesTenants(),
   configuredDomains: environment.sendingDomains,
-  ...{ streams, tenants, domains, clock: systemClock, log },
+  streams,
+  tenants,
+  domains,
+  clock: systemClock,
+  log,
 });
 const watchPauses = createWatchPauses({ streams, states, tenants, log });
 const readPools = createReadPools({
   pools: createSesPools(),
-  ...{ streams, states, accounts, clock: systemClock, log },
+  streams,
+  states,
+  accounts,
+  clock: systemClock,
+  log,
 });
 const refreshDomains = createRefreshDomains({
   domains,
@@ -94,7 +104,9 @@ const tenantNames = createTenantNames({ streams, tenants });
 const countEvents = createCountEvents({
   tenants: tenantNames,
   counters: createMetricCounters(client, environment.eventsTableName),
-  ...{ segments, clock: systemClock, log },
+  segments,
+  clock: systemClock,
+  log,
 });
 const dueMinutes = createDueMinutes(client, catalogTableName);
 const sweep = createSweep({

@@ -1,5 +1,6 @@
 import { createHash, createHmac } from 'node:crypto';
 import { constantTimeEqual } from '../base/constant-time-equal.ts';
+import { defined } from '../base/defined.ts';
 import type { ApiKeyClaims } from './api-key.ts';
 
 const PREFIX = 're_';
@@ -32,8 +33,7 @@ export function verifyToken(token: string, secret: string): ApiKeyClaims | undef
     apiKeyId: id,
     tenant,
     permission,
-    ...(domain === undefined ? {} : { domain }),
-    ...(stream === undefined ? {} : { stream }),
+    ...defined({ domain, stream }),
   };
 }
 

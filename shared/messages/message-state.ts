@@ -1,3 +1,4 @@
+import { defined } from '../base/defined.ts';
 import { MS_PER_DAY } from '../base/durations.ts';
 import { deliveryAddressOf, normaliseAddress } from '../mail/address.ts';
 import { type BounceType, type Fact, isByMachine } from './delivery-event.ts';
@@ -98,7 +99,7 @@ export function messageState({
   const shown = [...recipients.map(({ state }) => state), ...unattributed(facts)];
   return {
     lastEvent: worstOf(shown),
-    ...(bounce === undefined ? {} : { bounce }),
+    ...defined({ bounce }),
     recipients,
     isUnconfirmed: shown.some(hasNoEnd) && nowEpochMs - sentAtEpochMs(message, facts) >= UNCONFIRMED_AFTER_MS,
     duplicateAttempts: Math.max(0, acceptedMails(message, facts).size - 1),
@@ -168,7 +169,7 @@ function acceptedMails(message: Message, facts: readonly Fact[]): ReadonlySet<st
 }
 
 function recipientState(address: string, state: LastEvent, reason: string | undefined): RecipientState {
-  return { address, state, ...(reason === undefined ? {} : { reason }) };
+  return { address, state, ...defined({ reason }) };
 }
 
 function reasonOf(message: Message, status: RecipientStatus, fact: Fact | undefined): string | undefined {

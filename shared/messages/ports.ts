@@ -160,7 +160,7 @@ export interface Messages {
     tenant: string,
     window: { fromEpochMs: number; toEpochMs: number },
   ): AsyncIterable<{ message: Message; facts: readonly Fact[] }>;
-  /** What could not be processed, by SQS message id, with its reason. */
+  /** What could not be processed, by the id of its record, with its reason. */
   putFailureRecord(failure: FailureRecord): Promise<void>;
 }
 

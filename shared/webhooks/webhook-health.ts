@@ -1,4 +1,5 @@
 import type { Change } from '../base/change.ts';
+import { defined } from '../base/defined.ts';
 import { MS_PER_DAY, MS_PER_HOUR } from '../base/durations.ts';
 
 /** What is known of an endpoint. All processes share it, and it is written only when it changes. */
@@ -132,8 +133,7 @@ export function afterSilence(health: WebhookHealth, nowEpochMs: number): Change<
   return { answer: undefined, state: { ...health, isQuick: false, silence: { count, slowUntilEpochMs } } };
 }
 
-const silenceOf = ({ silence }: WebhookHealth): Pick<WebhookHealth, 'silence'> =>
-  silence === undefined ? {} : { silence };
+const silenceOf = ({ silence }: WebhookHealth): Pick<WebhookHealth, 'silence'> => defined({ silence });
 
 /**
  * While the breaker is open only the probe counts: what had begun before says nothing new.

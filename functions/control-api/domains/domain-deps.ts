@@ -1,4 +1,5 @@
 import { ContractError, invalidField, notFound, unavailable } from '../../../shared/base/contract/errors.ts';
+import { defined } from '../../../shared/base/defined.ts';
 import type { Clock, Log } from '../../../shared/base/ports.ts';
 import type { DnsContext } from '../../../shared/domains/contract/domain-object.ts';
 import { domainIdOf } from '../../../shared/domains/domain-id.ts';
@@ -48,11 +49,16 @@ export async function readConfigured(
   const identity = await fromSes(identities.get(name));
   const nowEpochMs = clock.nowEpochMs();
   return domains.putIfAbsent({
-    ...{ domainId, owner: CONFIG_OWNER, name, isAdopted: true, isVerifyAsked: true, dns: {} },
+    domainId,
+    owner: CONFIG_OWNER,
+    name,
+    isAdopted: true,
+    isVerifyAsked: true,
+    dns: {},
     createdAt: new Date(nowEpochMs).toISOString(),
     mailFromDomain: identity?.mailFrom?.domain ?? `mail.${name}`,
     settings: DEFAULT_SETTINGS,
-    ...(identity === undefined ? {} : { identity }),
+    ...defined({ identity }),
     identityReadAtEpochMs: nowEpochMs,
   });
 }

@@ -16,7 +16,8 @@ import type { DueRows } from '../../../shared/scheduling/contract/due-rows.ts';
 import type { Streams } from '../../../shared/streams/stream.ts';
 import { type ReadEnglishTime, readScheduledAt } from '../../../shared/submission/services/scheduled-at.ts';
 import { type Answer, type ApiRoute, ok, param, readFields } from '../call.ts';
-import { refusalOf, requireMessage } from './scheduled-email.ts';
+import { refusalOf } from './refusal.ts';
+import { requireMessage } from './require-email.ts';
 
 export interface RescheduleDeps {
   readonly messages: Pick<Messages, 'getMessage' | 'getContent' | 'putContent' | 'advance'>;

@@ -2,6 +2,7 @@ import type { ApiKeyClaims } from '../../../shared/access/api-key.ts';
 import { invalidField, notFound } from '../../../shared/base/contract/errors.ts';
 import { listObject, readPage, requireOwnCursor, withLimit } from '../../../shared/base/contract/page.ts';
 import { readUuid } from '../../../shared/base/contract/uuid.ts';
+import { defined } from '../../../shared/base/defined.ts';
 import type { Clock, Ids } from '../../../shared/base/ports.ts';
 import { deliveryAddressOf, normaliseAddress, parseAddress } from '../../../shared/mail/address.ts';
 import type { Streams } from '../../../shared/streams/stream.ts';
@@ -48,7 +49,7 @@ function listSuppressions(deps: SuppressionDeps): Answer {
     requireOwnCursor(page, 'a suppression');
     const origin = readOrigin(query.origin);
     const list = listFor(claims, query.stream, deps);
-    const found = await list.list({ ...page, ...(origin === undefined ? {} : { origin }) });
+    const found = await list.list({ ...page, ...defined({ origin }) });
     return ok(listObject(found.suppressions.map(suppressionItem), found.hasMore));
   };
 }
@@ -92,7 +93,9 @@ export function manualEntry(
   { clock, ids }: Pick<SuppressionDeps, 'clock' | 'ids'>,
 ): Suppression {
   return {
-    ...{ suppressionId: ids.next(), address, origin: 'manual' },
+    suppressionId: ids.next(),
+    address,
+    origin: 'manual',
     createdAt: new Date(clock.nowEpochMs()).toISOString(),
     reason: `Added with the API key ${apiKeyId}`,
   };

@@ -71,19 +71,29 @@ const deliveryJob = (
   { id, type, createdAt, data }: PublishedEvent,
   { position }: WebhookDelivery,
 ): WebhookJob => ({
-  ...{ version: 1, kind: 'deliver', tenant, webhookId },
+  version: 1,
+  kind: 'deliver',
+  tenant,
+  webhookId,
   event: { id, type, createdAt, data },
   position,
-  ...{ attempts: 0, lane: 'slow', waits: 0, isReplay: true },
+  attempts: 0,
+  lane: 'slow',
+  waits: 0,
+  isReplay: true,
 });
 
 const replayJob = (
   { tenant, webhookId }: Webhook,
   range: Pick<ReplayJob, 'which' | 'fromEpochMs' | 'untilEpochMs'>,
 ): ReplayJob => ({
-  ...{ version: 1, kind: 'replay', tenant, webhookId },
+  version: 1,
+  kind: 'replay',
+  tenant,
+  webhookId,
   ...range,
-  ...{ lane: 'slow', waits: 0 },
+  lane: 'slow',
+  waits: 0,
 });
 
 async function enqueue(job: WebhookQueueJob, { slowWebhookQueue }: WebhookReplayDeps): Promise<void> {

@@ -1,3 +1,4 @@
+import { defined } from '../../base/defined.ts';
 import { type DnsRecord, dnsRecordsOf, nameInZone, recordKey, recordStatus } from '../dns-records.ts';
 import { type DomainSettings, domainStatus, type SendingDomain } from '../sending-domain.ts';
 
@@ -50,7 +51,7 @@ export function domainRecords(domain: SendingDomain, { region, zoneOf }: DnsCont
       ttl: 'Auto',
       status: recordStatus(record, domain),
       value: record.value,
-      ...(record.priority === undefined ? {} : { priority: record.priority }),
+      ...defined({ priority: record.priority }),
       purpose: record.purpose,
       full_name: record.fullName,
       dns: { result: finding?.result ?? 'not_checked', found: finding?.found ?? [] },

@@ -126,9 +126,9 @@ export function createMessageRecords(client: DynamoDBClient, TableName: string):
       return answer.item ? batchRow.parse(answer.item).state : ((await getBatchState(batchId)) ?? state);
     },
 
-    async putFailureRecord({ sqsMessageId, ...failure }) {
+    async putFailureRecord({ recordId, ...failure }) {
       const expiresAtEpochSeconds = Math.floor(failure.failedAtEpochMs / 1000) + FAILURES_KEPT_SECONDS;
-      await put({ ...failureKey(sqsMessageId), ...failure, expiresAtEpochSeconds });
+      await put({ ...failureKey(recordId), ...failure, expiresAtEpochSeconds });
     },
   };
 }

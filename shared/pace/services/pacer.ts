@@ -1,3 +1,4 @@
+import { defined } from '../../base/defined.ts';
 import type { Clock } from '../../base/ports.ts';
 import type { AccountReading } from '../account-reading.ts';
 import { decideLease } from '../pace.ts';
@@ -60,6 +61,6 @@ async function askForLease(
   const limits = { account: reading ?? assumed, reading, shares };
   return store.change((stored) => {
     const answer = decideLease(stored, request, limits, clock.nowEpochMs());
-    return { answer, ...(answer.state === undefined ? {} : { state: answer.state }) };
+    return { answer, ...defined({ state: answer.state }) };
   });
 }

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { ContractError, unavailable } from '../../base/contract/errors.ts';
+import { defined } from '../../base/defined.ts';
 import type { SendRequest } from '../../mail/send-request.ts';
 import { decideRepeat, runOf } from '../../messages/idempotency.ts';
 import type { IdempotencyRecord } from '../../messages/idempotency-record.ts';
@@ -169,7 +170,7 @@ function recordOf(submission: Submission, fresh: Reserved, nowEpochMs: number): 
     requestHash: createHash('sha256').update(submission.fingerprint).digest('hex'),
     reply: JSON.stringify(submission.replyWith(fresh.messageIds)),
     messageIds: fresh.messageIds,
-    ...(fresh.batchId === undefined ? {} : { batchId: fresh.batchId }),
+    ...defined({ batchId: fresh.batchId }),
     createdAtEpochMs: nowEpochMs,
   };
 }

@@ -113,9 +113,14 @@ function fromSuccess([id, type, lane, segment, index, short, own]: z.infer<typeo
   const eventId = `${ID_PREFIX}${id}`;
   const timeMs = eventTimeOf(eventId);
   return {
-    ...{ eventId, type, createdAt: own ?? isoOf(timeMs), state: 'success' },
+    eventId,
+    type,
+    createdAt: own ?? isoOf(timeMs),
+    state: 'success',
     attempts: short.map(([attemptId, httpStatusCode, afterMs]) => ({
-      ...{ attemptId, httpStatusCode, response: '' },
+      attemptId,
+      httpStatusCode,
+      response: '',
       sentAt: isoOf(timeMs + afterMs),
     })),
     position: { lane, segment, index },

@@ -81,7 +81,12 @@ function eventItem(
   expiresAtEpochSeconds: number,
 ) {
   return createVersionedItem<{ readonly known?: WebhookDelivery }>({
-    ...{ client, tableName, expiresAtEpochSeconds, sleep, jitter, empty: {} },
+    client,
+    tableName,
+    expiresAtEpochSeconds,
+    sleep,
+    jitter,
+    empty: {},
     key: eventKey(webhookId, eventId),
     parse: (state) => ({ known: parseDelivery(eventId, state) }),
     format: ({ known }) => (known === undefined ? {} : formatDelivery(known)),

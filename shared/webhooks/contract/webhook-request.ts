@@ -1,5 +1,6 @@
 import { invalidField, missingField } from '../../base/contract/errors.ts';
 import { readIsoTime } from '../../base/contract/iso-time.ts';
+import { defined } from '../../base/defined.ts';
 import { MS_PER_DAY } from '../../base/durations.ts';
 import { WEBHOOK_EVENT_TYPES } from '../../events/contract/webhook-events.ts';
 import { webhookUrlProblem } from '../../guarded-http/public-address.ts';
@@ -27,9 +28,7 @@ export function readWebhookChanges(
   const events = readEvents(fields.events);
   const status = readStatus(fields.status);
   return {
-    ...(endpoint === undefined ? {} : { endpoint }),
-    ...(events === undefined ? {} : { events }),
-    ...(status === undefined ? {} : { status }),
+    ...defined({ endpoint, events, status }),
   };
 }
 

@@ -503,7 +503,7 @@ describe('batch records', () => {
 
 test('a failure record is found under the SQS message id', async () => {
   const failure = {
-    sqsMessageId: 'sqs-1',
+    recordId: 'sqs-1',
     messageId: anId(),
     queue: 'send',
     reason: 'broken',
