@@ -48,7 +48,9 @@ const acceptMessage = createAcceptMessage({
   ids: createIds(clock),
   log,
   sendingDomains: createSendingDomains({
-    ...{ client, tableName: catalogTableName, clock },
+    client,
+    tableName: catalogTableName,
+    clock,
     configured: environment.sendingDomains,
   }),
   quota: createTenantQuota({

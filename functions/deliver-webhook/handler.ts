@@ -41,7 +41,8 @@ const health = createWebhookHealthTable({ client, tableName: catalogTableName, c
 const deliveries = createWebhookDeliveriesTable({ client, tableName: eventsTableName, clock });
 const webhooks = createKnownWebhooks({
   webhooks: createWebhooksTable(client, catalogTableName),
-  ...{ clock, log },
+  clock,
+  log,
 });
 const records = createDeliveryRecords({ deliveries, log });
 
@@ -50,18 +51,26 @@ export const handler = sqsStack({
   parse: (value) => webhookQueueJob.parse(value),
   process: createDeliverWebhook({
     deliverEvent: createDeliverEvent({
-      ...{ webhooks, health, records, queues, clock, log },
+      webhooks,
+      health,
+      records,
+      queues,
+      clock,
+      log,
       caller: createWebhookCaller(publicEndpoints(readLocalWebhooks())),
       dueRows: createDueRows({ ...messages, minutes: createDueMinutes(client, catalogTableName) }),
       jitter: Math.random,
       ids: createIds(clock),
     }),
     replayEvents: createReplayEvents({
-      ...{ webhooks, deliveries, log },
+      webhooks,
+      deliveries,
+      log,
       eventLog: createEventLogReader({ client, tableName: eventsTableName, clock }),
       slowQueue: queues.slow,
     }),
-    ...{ queues, log },
+    queues,
+    log,
     isOutage: isAwsOutage,
   }),
   afterBatch: [records.flush],

@@ -38,7 +38,10 @@ const outcomes = createOutcomes({
   counter: createReputationCounter(createReputationTable(client, catalogTableName), clock),
   streamStates: createStreamStates({ client, tableName: catalogTableName, clock }),
   providers: createProviderTally(createProviderReports(client, catalogTableName), clock),
-  ...{ streams, tenants, clock, log },
+  streams,
+  tenants,
+  clock,
+  log,
 });
 const ids = createIds(clock);
 

@@ -1,3 +1,4 @@
+import { MS_PER_DAY } from '../../shared/base/durations.ts';
 import type { JobQueue } from '../../shared/base/job-queue.ts';
 import type { Clock, Log } from '../../shared/base/ports.ts';
 import { outageWaitSeconds } from '../../shared/base/queue-delay.ts';
@@ -9,7 +10,7 @@ import { createdAtEpochMsOf } from '../../shared/messages/message-bucket.ts';
 import type { Messages } from '../../shared/messages/ports.ts';
 import type { ReportedMail } from '../../shared/sending/reported-mail.ts';
 import type { Tenants } from '../../shared/tenants/ports.ts';
-import { followSes } from '../../shared/tenants/services/follow-ses.ts';
+import { followTenantStatus } from '../../shared/tenants/services/follow-tenant-status.ts';
 import type { Outcomes } from './count-outcomes.ts';
 import type { Feedback } from './record-feedback.ts';
 import type { SentEvidence } from './record-sent.ts';
@@ -27,8 +28,6 @@ export interface RecordEventDeps {
   readonly clock: Clock;
   readonly log: Log;
 }
-
-const MS_PER_DAY = 86_400_000;
 
 /**
  * Records one SES event as facts. Returns once everything that follows from it is written; a repeat writes nothing new.
@@ -52,7 +51,7 @@ async function record(deps: RecordEventDeps, reading: SesReading): Promise<void>
     deps.log.count('EventsOfUnknownType', 1);
     return;
   }
-  if (reading.kind === 'tenant-status') return followSes(reading.tenant, reading.isEnabled, deps);
+  if (reading.kind === 'tenant-status') return followTenantStatus(reading.tenant, reading.isEnabled, deps);
   if (reading.kind === 'untagged' || !isKept(deps, reading.report.mail)) {
     deps.log.count('EventsUnmatched', 1);
     return;

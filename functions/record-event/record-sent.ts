@@ -1,6 +1,7 @@
 import type { Log } from '../../shared/base/ports.ts';
 import type { Message } from '../../shared/messages/message.ts';
 import type { Messages } from '../../shared/messages/ports.ts';
+import { findMessage } from '../../shared/messages/services/find-message.ts';
 import type { ReportedMail } from '../../shared/sending/reported-mail.ts';
 import { decideSent, sentFact } from '../../shared/sending/sent-evidence.ts';
 
@@ -34,7 +35,7 @@ export function createSentEvidence(deps: SentEvidenceDeps): SentEvidence {
       const { tenant, messageId } = report.mail;
       let message = await findMessage(deps.messages, report.mail);
       for (let round = 0; message !== undefined && round < ROUNDS; round++) {
-        if (await settle(deps, message, report, expiresAtEpochSeconds)) return true;
+        if (await recordSent(deps, message, report, expiresAtEpochSeconds)) return true;
         message = await deps.messages.getMessage(tenant, messageId, { consistent: true });
       }
       if (message !== undefined) throw new MessageContendedError(`message ${messageId} keeps changing`);
@@ -44,7 +45,7 @@ export function createSentEvidence(deps: SentEvidenceDeps): SentEvidence {
 }
 
 /** False where the row has moved on since it was read. */
-async function settle(
+async function recordSent(
   { messages, log }: SentEvidenceDeps,
   message: Message,
   { mail, occurredAt }: SentProof,
@@ -56,15 +57,4 @@ async function settle(
   const isNew = await messages.appendFact(mail.tenant, sentFact(mail, occurredAt), expiresAtEpochSeconds);
   if (isNew) log.count('DuplicateDeliveries', 1);
   return true;
-}
-
-/** The cheap read first; that it finds nothing is believed only of the consistent one. */
-export async function findMessage(
-  messages: Pick<Messages, 'getMessage'>,
-  { tenant, messageId }: ReportedMail,
-): Promise<Message | undefined> {
-  return (
-    (await messages.getMessage(tenant, messageId)) ??
-    (await messages.getMessage(tenant, messageId, { consistent: true }))
-  );
 }

@@ -1,3 +1,4 @@
+import { defined } from '../../shared/base/defined.ts';
 import type { JobQueue } from '../../shared/base/job-queue.ts';
 import type { Clock, Log } from '../../shared/base/ports.ts';
 import { delaySecondsUntil, outageWaitSeconds } from '../../shared/base/queue-delay.ts';
@@ -58,7 +59,7 @@ const goOn = (job: ReleaseJob, after: string | undefined, { releaseQueue }: Rele
 
 const copyOf = (job: ReleaseJob, after: string | undefined, waits: number): ReleaseJob => ({
   ...job,
-  ...(after === undefined ? {} : { after }),
+  ...defined({ after }),
   waits,
 });
 

@@ -43,7 +43,7 @@ const PREPARATION_MS = 150;
  */
 export function createAdmitJob(deps: AdmitDeps) {
   return async (job: SendJob): Promise<Step<Place>> => {
-    const stream = deps.streams.of(job.stream);
+    const stream = deps.streams.byName(job.stream);
     const state = await deps.streamStates.find(stream.name);
     if (stream.warmUp?.waits && deps.allowance.isUsedUp(stream, state)) return waitForTomorrow(deps);
     const turn = await deps.pacer.take(stream.name, pacedMail(job));

@@ -30,10 +30,10 @@ export function createAttemptSend(deps: AttemptDeps) {
   return async (attempt: Attempt): Promise<Exit> => {
     const { job, mail, recipients, sendAtEpochMs, perSecond } = attempt;
     await deps.sleep(Math.max(0, sendAtEpochMs - deps.clock.nowEpochMs()));
-    const stream = deps.streams.of(job.stream).name;
+    const stream = deps.streams.byName(job.stream).name;
     const answer = await deps.window.run({ stream, recipients, perSecond }, () => deps.mailer.send(mail));
     const nowEpochMs = deps.clock.nowEpochMs();
-    const evidenceWaitMs = evidenceWaitMsOf(deps.streams.of(job.stream));
+    const evidenceWaitMs = evidenceWaitMsOf(deps.streams.byName(job.stream));
     return exitAfter(classifySend(answer), attempt, { nowEpochMs, evidenceWaitMs, jitter: deps.jitter() });
   };
 }

@@ -26,7 +26,7 @@ export type CheckPause = (job: SendJob) => Promise<Step>;
  */
 export function createCheckPause({ streams, streamStates, tenants, clock }: CheckPauseDeps): CheckPause {
   return async ({ stream, tenant }) => {
-    const ofStream = await streamStates.find(streams.of(stream).name);
+    const ofStream = await streamStates.find(streams.byName(stream).name);
     const nowEpochMs = clock.nowEpochMs();
     if (ofStream.status === 'paused') return waitForPause('stream_paused', ofStream.sinceEpochMs, nowEpochMs);
     if (tenant === OPERATOR_TENANT || streams.tenants === undefined) return GO_ON;

@@ -57,7 +57,7 @@ function tryClaim(
 
 async function afterRefusal(job: SendJob, message: Message, deps: ClaimDeps): Promise<Step<Claimed>> {
   const nowEpochMs = deps.clock.nowEpochMs();
-  const evidenceWaitMs = evidenceWaitMsOf(deps.streams.of(job.stream));
+  const evidenceWaitMs = evidenceWaitMsOf(deps.streams.byName(job.stream));
   const { scheduledAtEpochMs } = job;
   const decision = decideRefusedClaim(message, { nowEpochMs, evidenceWaitMs, scheduledAtEpochMs });
   switch (decision.kind) {
@@ -86,7 +86,7 @@ const comeBack = (reason: string, delaySeconds: number): Requeue => ({
 const lookAgain = comeBack(LOOK_AGAIN.reason, LOOK_AGAIN.delaySeconds);
 
 function declareUnknown(message: Message, nowEpochMs: number, { streams }: ClaimDeps): Exit {
-  const evidenceWaitMs = evidenceWaitMsOf(streams.of(message.stream));
+  const evidenceWaitMs = evidenceWaitMsOf(streams.byName(message.stream));
   return {
     ...comeBack('lease_expired', Math.ceil(evidenceWaitMs / 1000)),
     row: {

@@ -122,7 +122,7 @@ export function composeSendMessage(parts: SendMessageParts) {
 const createRelease =
   ({ stores, streams, clock }: SendMessageParts): PrepareDeps['release'] =>
   async (message, statusReason) => {
-    const evidenceWaitMs = evidenceWaitMsOf(streams.of(message.stream));
+    const evidenceWaitMs = evidenceWaitMsOf(streams.byName(message.stream));
     const move = releaseMove(message, statusReason, { nowEpochMs: clock.nowEpochMs(), evidenceWaitMs });
     await stores.messages.advance(message.tenant, message.messageId, message, move);
   };

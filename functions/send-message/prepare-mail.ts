@@ -58,7 +58,7 @@ export function createPrepareMail(deps: PrepareDeps) {
       return tryLater(job, message, {
         reason: 'store_unavailable',
         nowEpochMs: deps.clock.nowEpochMs(),
-        evidenceWaitMs: evidenceWaitMsOf(deps.streams.of(message.stream)),
+        evidenceWaitMs: evidenceWaitMsOf(deps.streams.byName(message.stream)),
         jitter: deps.jitter(),
       });
     }
@@ -72,7 +72,7 @@ async function prepare(
   deps: PrepareDeps,
 ): Promise<Step<Prepared>> {
   const recipients = deliveryRecipientsOf(message);
-  const scopes = scopesOf(message.tenant, deps.streams.of(message.stream));
+  const scopes = scopesOf(message.tenant, deps.streams.byName(message.stream));
   const listed = await deps.suppressions.findSuppressed(scopes, recipients);
   const suppressed = recipients.filter((address) => listed.has(address));
   if (suppressed.length === recipients.length) return suppress(message, suppressed, deps);

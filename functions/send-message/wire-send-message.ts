@@ -20,10 +20,10 @@ import { createReputationTable } from '../../shared/reputation/adapters/reputati
 import { createCountSent } from '../../shared/reputation/services/count-sent.ts';
 import { createReputationCounter } from '../../shared/reputation/services/reputation-counter.ts';
 import { systemClock as clock } from '../../shared/runtime/clock.ts';
+import { createReclaim } from '../../shared/runtime/collect-garbage.ts';
 import { type Environment, readDnsServers } from '../../shared/runtime/env.ts';
 import { createIds } from '../../shared/runtime/ids.ts';
 import type { Logger } from '../../shared/runtime/logger.ts';
-import { createReclaim } from '../../shared/runtime/memory.ts';
 import { createDueMinutes } from '../../shared/scheduling/adapters/due-minutes.ts';
 import { createDueRows } from '../../shared/scheduling/adapters/due-rows-table.ts';
 import { createSesMailer } from '../../shared/sending/adapters/ses.ts';

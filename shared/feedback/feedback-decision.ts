@@ -1,3 +1,4 @@
+import { defined } from '../base/defined.ts';
 import type { Fact, FactDetail } from '../messages/delivery-event.ts';
 import type { Message } from '../messages/message.ts';
 import { deliveryRecipientsOf } from '../messages/message-state.ts';
@@ -104,7 +105,7 @@ function bounceFact(report: BounceReport, recipient: ReportedRecipient, isEcho: 
     bounceType,
     bounceSubType,
     feedbackId,
-    ...(diagnosticCode === undefined ? {} : { diagnosticCode }),
+    ...defined({ diagnosticCode }),
   };
   return feedbackFact(report, isEcho ? 'suppressed' : 'bounced', address, detail);
 }
@@ -126,9 +127,7 @@ function complaintDetail(report: ComplaintReport, isAmbiguous: boolean): FactDet
   const { feedbackId, feedbackType, subType, userAgent } = report;
   return {
     feedbackId,
-    ...(feedbackType === undefined ? {} : { complaintFeedbackType: feedbackType }),
-    ...(subType === undefined ? {} : { complaintSubType: subType }),
-    ...(userAgent === undefined ? {} : { userAgent }),
+    ...defined({ complaintFeedbackType: feedbackType, complaintSubType: subType, userAgent }),
     ...(isAmbiguous ? { isAmbiguous } : {}),
   };
 }

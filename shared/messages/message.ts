@@ -1,4 +1,4 @@
-import type { Tag } from '../mail/mail-content.ts';
+import type { MailHeaders, Tag } from '../mail/mail-content.ts';
 import type { MailTracking } from '../mail/tracking.ts';
 
 /**
@@ -17,17 +17,11 @@ export type DeliveryStatus =
   | 'failed';
 
 /** One message as its row keeps it: everything but the content. Addresses are as the customer wrote them. */
-export interface Message {
+export interface Message extends MailHeaders {
   /** UUIDv7; time, bucket and shard follow from it. */
   readonly messageId: string;
   readonly tenant: string;
   readonly stream: string;
-  readonly from: string;
-  readonly to: readonly string[];
-  readonly cc: readonly string[];
-  readonly bcc: readonly string[];
-  readonly replyTo: readonly string[];
-  readonly subject: string;
   readonly tags: readonly Tag[];
   /** Absent where its stream decides. */
   readonly tracking?: MailTracking;

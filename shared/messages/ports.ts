@@ -101,7 +101,7 @@ export interface Messages {
    * One winner between committing and aborting a batch; the answer is the state that holds.
    * @param scheduled those of its messages that are for later: with the commit they are known to be kept
    */
-  settleBatch(
+  endBatch(
     batchId: string,
     state: BatchState,
     expiresAtEpochSeconds: number,
@@ -160,7 +160,7 @@ export interface Messages {
     tenant: string,
     window: { fromEpochMs: number; toEpochMs: number },
   ): AsyncIterable<{ message: Message; facts: readonly Fact[] }>;
-  /** What could not be processed, by SQS message id, with its reason. */
+  /** What could not be processed, by the id of its record, with its reason. */
   putFailureRecord(failure: FailureRecord): Promise<void>;
 }
 

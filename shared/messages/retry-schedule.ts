@@ -1,3 +1,4 @@
+import { MS_PER_DAY } from '../base/durations.ts';
 import { createdAtEpochMsOf } from './message-bucket.ts';
 
 /**
@@ -6,7 +7,7 @@ import { createdAtEpochMsOf } from './message-bucket.ts';
  */
 export const UNQUEUED_AFTER_SECONDS = 45;
 
-const GIVE_UP_AFTER_MS = 24 * 3_600_000;
+const GIVE_UP_AFTER_MS = MS_PER_DAY;
 
 /** What says from when on a message is to be sent: its row, or a job for it. */
 export interface Timed {

@@ -1,3 +1,4 @@
+import { MS_PER_DAY, MS_PER_HOUR } from '../base/durations.ts';
 import { delaySecondsUntil, isWithinDelay, MAX_DELAY_SECONDS } from '../base/queue-delay.ts';
 import type { Message } from '../messages/message.ts';
 import { createdAtEpochMsOf } from '../messages/message-bucket.ts';
@@ -10,12 +11,12 @@ export type Wait =
   | { readonly kind: 'defer'; readonly untilEpochMs: number; readonly reason: string };
 
 /** So long a job waits by copies in the queue; each costs three requests, and the sweep would take it for stuck. */
-const COPIES_FOR_MS = 3_600_000;
+const COPIES_FOR_MS = MS_PER_HOUR;
 /** And then as a due row, for so long at a time: what it waits for may be over before that. */
 const DEFERRED_FOR_MS = 30 * 60_000;
 const SHORTEST_COPY_SECONDS = 5;
 /** Objects are kept for 15 days at the least (`infra/constructs/messages/message-store.ts`). */
-export const LONGEST_DEFERRAL_MS = 14 * 86_400_000;
+export const LONGEST_DEFERRAL_MS = 14 * MS_PER_DAY;
 
 /** Looks again after half the time that the pause has lasted: soon after a short one, seldom in a long one. */
 export function waitForPause(reason: string, sinceEpochMs: number | undefined, nowEpochMs: number): Wait {

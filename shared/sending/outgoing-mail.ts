@@ -1,3 +1,4 @@
+import { defined } from '../base/defined.ts';
 import { OPERATOR_TENANT } from '../base/tenant-name.ts';
 import { deliveryAddressOf, formatAddress, normaliseAddress, parseAddress } from '../mail/address.ts';
 import type { Attachment, MessageContent } from '../mail/mail-content.ts';
@@ -35,8 +36,7 @@ export function outgoingMail(
     bcc: left(message.bcc),
     replyTo: message.replyTo.map(headerAddress),
     subject,
-    ...(content.html === undefined ? {} : { html: content.html }),
-    ...(content.text === undefined ? {} : { text: content.text }),
+    ...defined({ html: content.html, text: content.text }),
     headers:
       unsubscribeUrl === undefined ? content.headers : withUnsubscribe(content.headers, unsubscribeUrl),
     attachments,

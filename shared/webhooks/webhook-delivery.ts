@@ -1,3 +1,4 @@
+import { defined } from '../base/defined.ts';
 import type { WebhookAttempt, WebhookDelivery } from './ports.ts';
 
 /** What an event's record keeps: two rounds of ten, and some that people asked for. */
@@ -11,7 +12,7 @@ export function uniteDeliveries(known: WebhookDelivery, later: WebhookDelivery):
   const { nextAttemptAt, ...rest } = later;
   const attempts = uniteAttempts([...known.attempts, ...later.attempts]);
   if (known.state === 'success' || later.state === 'success') return { ...rest, state: 'success', attempts };
-  return { ...rest, ...(nextAttemptAt === undefined ? {} : { nextAttemptAt }), attempts };
+  return { ...rest, ...defined({ nextAttemptAt }), attempts };
 }
 
 /** Each attempt once, in the order of time, and the newest of too many. */

@@ -1,4 +1,6 @@
 import type { Change } from '../base/change.ts';
+import { defined } from '../base/defined.ts';
+import { MS_PER_DAY, MS_PER_HOUR } from '../base/durations.ts';
 
 /** What is known of an endpoint. All processes share it, and it is written only when it changes. */
 export interface WebhookHealth {
@@ -41,17 +43,17 @@ export const UNKNOWN_HEALTH: WebhookHealth = { isQuick: false, failures: 0 };
 export const QUICK_MS = 2_000;
 /** Each silence keeps it out of the quick queue for twice as long: one quick and silent by turns would hold up others. */
 const FIRST_SLOW_MS = 60_000;
-const LONGEST_SLOW_MS = 3_600_000;
-const SILENCE_FORGOTTEN_MS = 86_400_000;
+const LONGEST_SLOW_MS = MS_PER_HOUR;
+const SILENCE_FORGOTTEN_MS = MS_PER_DAY;
 const FAILURES_UNTIL_OPEN = 5;
 const FIRST_OPEN_MS = 5_000;
 const LONGEST_OPEN_MS = 5 * 60_000;
 /** A call lasts 15 s at most; the rest is for what is written after it. */
 const PROBE_MS = 30_000;
-const FAILING_TOO_LONG_MS = 5 * 86_400_000;
+const FAILING_TOO_LONG_MS = 5 * MS_PER_DAY;
 const LEAST_FAILURES = 10;
 /** Longer than the longest wait between two attempts: before such a silence nothing was tried, and it counts for nothing. */
-const SILENCE_MS = 48 * 3_600_000;
+const SILENCE_MS = 2 * MS_PER_DAY;
 
 /** Until when a probe is ours; it tells one probe from another. */
 export type Probe = number;
@@ -136,8 +138,7 @@ export function afterSilence(health: WebhookHealth, nowEpochMs: number): Change<
   return { answer: undefined, state: { ...health, isQuick: false, silence: { count, slowUntilEpochMs } } };
 }
 
-const silenceOf = ({ silence }: WebhookHealth): Pick<WebhookHealth, 'silence'> =>
-  silence === undefined ? {} : { silence };
+const silenceOf = ({ silence }: WebhookHealth): Pick<WebhookHealth, 'silence'> => defined({ silence });
 
 /**
  * While the breaker is open only the probe counts: what had begun before says nothing new.

@@ -9,7 +9,7 @@ export class GuardAlarms extends Construct {
   constructor(scope: Construct, id: string) {
     super(scope, id);
     this.alarms = [
-      createAlarm(this, 'PausedAlarm', countedBy('sweep', 'StreamsHeldByGuard'), {
+      createAlarm(this, 'PausedAlarm', countedBy('sweep', 'StreamsPausedByGuard'), {
         what: 'A stream has too many bounces or complaints and is paused.',
         impact: 'its mail waits until somebody resumes it.',
         runbook: 'stream-paused',

@@ -35,8 +35,8 @@ export const idempotencyKey = (tenant: string, key: string): Key => ({
 
 export const batchKey = (batchId: string): Key => ({ bucket: `batch#${batchId}`, item: 'record' });
 
-export const failureKey = (sqsMessageId: string): Key => ({
-  bucket: `failure#${sqsMessageId}`,
+export const failureKey = (recordId: string): Key => ({
+  bucket: `failure#${recordId}`,
   item: 'record',
 });
 

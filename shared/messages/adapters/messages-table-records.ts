@@ -7,6 +7,7 @@ import {
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import * as z from 'zod/mini';
 import { conditional } from '../../base/adapters/dynamodb-errors.ts';
+import { SECONDS_PER_DAY } from '../../base/durations.ts';
 import { decodeContent, encodeContent } from '../contract/message-content.ts';
 import { IDEMPOTENCY_WINDOW_MS, runOf } from '../idempotency.ts';
 import type { IdempotencyRecord, IdempotencyRun } from '../idempotency-record.ts';
@@ -28,12 +29,12 @@ type MessageRecords = Pick<
   | 'putIdempotencyRecordIfAbsent'
   | 'replaceIdempotencyRecord'
   | 'deleteIdempotencyRecord'
-  | 'settleBatch'
+  | 'endBatch'
   | 'getBatchState'
   | 'putFailureRecord'
 >;
 
-const FAILURES_KEPT_SECONDS = 30 * 86_400;
+const FAILURES_KEPT_SECONDS = 30 * SECONDS_PER_DAY;
 
 const idempotencyRow = z.object({
   requestHash: z.string(),
@@ -112,7 +113,7 @@ export function createMessageRecords(client: DynamoDBClient, TableName: string):
       await conditional(client.send(remove));
     },
 
-    async settleBatch(batchId, state, expiresAtEpochSeconds, scheduled) {
+    async endBatch(batchId, state, expiresAtEpochSeconds, scheduled) {
       const settle = new PutItemCommand({
         TableName,
         Item: toItem({ ...batchKey(batchId), state, scheduled, expiresAtEpochSeconds }),
@@ -125,9 +126,9 @@ export function createMessageRecords(client: DynamoDBClient, TableName: string):
       return answer.item ? batchRow.parse(answer.item).state : ((await getBatchState(batchId)) ?? state);
     },
 
-    async putFailureRecord({ sqsMessageId, ...failure }) {
+    async putFailureRecord({ recordId, ...failure }) {
       const expiresAtEpochSeconds = Math.floor(failure.failedAtEpochMs / 1000) + FAILURES_KEPT_SECONDS;
-      await put({ ...failureKey(sqsMessageId), ...failure, expiresAtEpochSeconds });
+      await put({ ...failureKey(recordId), ...failure, expiresAtEpochSeconds });
     },
   };
 }

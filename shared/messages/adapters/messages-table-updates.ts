@@ -25,7 +25,9 @@ export function claimUpdate({
     add: { attempt: 1 },
     condition: `#status = :accepted OR (#status = :scheduled AND #due <= :now)${unknownToo}`,
     conditionValues: {
-      ...{ ':accepted': 'accepted', ':scheduled': 'scheduled', ':now': nowEpochMs },
+      ':accepted': 'accepted',
+      ':scheduled': 'scheduled',
+      ':now': nowEpochMs,
       ...(resendUnknown ? unknown : {}),
     },
   });
@@ -44,12 +46,17 @@ export function deferUpdate({
     UpdateExpression: 'SET #until = :until',
     ConditionExpression: `#status IN (:accepted, :scheduled) AND ${isSameTime} AND (${isFree})`,
     ExpressionAttributeNames: {
-      ...{ '#until': 'deferredUntilEpochMs', '#status': 'status', '#due': 'scheduledAtEpochMs' },
+      '#until': 'deferredUntilEpochMs',
+      '#status': 'status',
+      '#due': 'scheduledAtEpochMs',
     },
     ExpressionAttributeValues: marshall(
       {
-        ...{ ':accepted': 'accepted', ':scheduled': 'scheduled', ':due': scheduledAtEpochMs },
-        ...{ ':until': untilEpochMs, ':now': nowEpochMs },
+        ':accepted': 'accepted',
+        ':scheduled': 'scheduled',
+        ':due': scheduledAtEpochMs,
+        ':until': untilEpochMs,
+        ':now': nowEpochMs,
       },
       { removeUndefinedValues: true },
     ),

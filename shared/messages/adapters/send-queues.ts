@@ -31,7 +31,7 @@ export function createSendQueues(client: SQSClient, streams: Streams): SendQueue
       ),
     ]),
   );
-  const queueOf = ({ stream }: SendJob) => queues.get(streams.of(stream).queueUrl) as JobQueue<SendJob>;
+  const queueOf = ({ stream }: SendJob) => queues.get(streams.byName(stream).queueUrl) as JobQueue<SendJob>;
 
   return {
     enqueue: (job, delaySeconds) => queueOf(job).enqueue(job, delaySeconds),

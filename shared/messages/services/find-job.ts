@@ -1,3 +1,4 @@
+import { defined } from '../../base/defined.ts';
 import type { Attachment, MessageContent } from '../../mail/mail-content.ts';
 import { bodyKeyOf } from '../contract/content-keys.ts';
 import { decodeContent } from '../contract/message-content.ts';
@@ -41,10 +42,14 @@ const isToBeFetched = ({ url }: Attachment): boolean => url !== undefined;
 export function jobOf(message: Message, content: SendJob['content']): SendJob {
   const { messageId, tenant, stream, scheduledAtEpochMs, deferredUntilEpochMs } = message;
   return {
-    ...{ version: 2, messageId, tenant, stream, waits: 0, content },
+    version: 2,
+    messageId,
+    tenant,
+    stream,
+    waits: 0,
+    content,
     recipientDomains: recipientDomainsOf(message),
-    ...(scheduledAtEpochMs === undefined ? {} : { scheduledAtEpochMs }),
-    ...(deferredUntilEpochMs === undefined ? {} : { deferredUntilEpochMs }),
+    ...defined({ scheduledAtEpochMs, deferredUntilEpochMs }),
   };
 }
 

@@ -45,7 +45,7 @@ async function judge({ subject, window }: Counted, deps: SendingGuardDeps): Prom
 
 function judged(subject: ReputationSubject, { streams, streamStates, tenants }: SendingGuardDeps) {
   const name = subject.slice(subject.indexOf('#') + 1);
-  const stream = streams.of(name);
+  const stream = streams.byName(name);
   return subject.startsWith('tenant#')
     ? { name, lines: streams.tenants?.guard ?? stream.guard, pauses: tenants }
     : { name: stream.name, lines: stream.guard, pauses: streamStates };

@@ -6,6 +6,7 @@ import {
 } from '@aws-sdk/client-dynamodb';
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import { conditional } from '../../base/adapters/dynamodb-errors.ts';
+import { defined } from '../../base/defined.ts';
 import type { SuppressionLists, Suppressions } from '../ports.ts';
 import { type Suppression, withCause, withoutComplaint } from '../suppression.ts';
 import type { SuppressionScope } from '../suppression-scope.ts';
@@ -36,7 +37,7 @@ export interface SuppressionsTableOptions {
 export function createSuppressionsTable({ client, tableName }: SuppressionsTableOptions): SuppressionLists {
   return {
     findSuppressed: (scopes, addresses) => findSuppressed(client, tableName, scopes, addresses),
-    in: (scope) => createList(client, tableName, scope),
+    forScope: (scope) => createList(client, tableName, scope),
   };
 }
 
@@ -171,6 +172,6 @@ const ifStill = ({ suppressionId, revision }: Suppression) => ({
   ExpressionAttributeNames: { '#id': 'suppressionId', '#revision': 'revision' },
   ExpressionAttributeValues: marshall({
     ':id': suppressionId,
-    ...(revision === undefined ? {} : { ':revision': revision }),
+    ...defined({ ':revision': revision }),
   }),
 });

@@ -20,7 +20,7 @@ export async function unsubscribeLink(
   [address, ...others]: readonly string[],
   { streams, signingKeys, publicUrl }: UnsubscribeLinkDeps,
 ): Promise<string | undefined> {
-  const stream = streams.of(name);
+  const stream = streams.byName(name);
   if (!hasUnsubscribe(stream) || address === undefined || others.length > 0) return undefined;
   const claims = { tenant, stream: stream.name, messageId, address };
   return `${publicUrl}${UNSUBSCRIBE_PATH}/${createUnsubscribeToken(claims, await signingKeys.current())}`;

@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http';
+import { defined } from '../../base/defined.ts';
 import {
   type ConnectionRules,
   failureOf,
@@ -73,7 +74,7 @@ async function readAnswer(response: IncomingMessage): Promise<CallOutcome> {
     kind: 'answered',
     status: response.statusCode ?? 0,
     body,
-    ...(retryAfter === undefined ? {} : { retryAfter }),
+    ...defined({ retryAfter }),
   };
 }
 

@@ -33,7 +33,7 @@ describe('records of the event queue', () => {
     const bad = JSON.stringify(onBus(changed(readSesFixture('delivery'), { 'delivery.recipients': 7 })));
     assert.deepEqual(await failedOf(good, bad, good), ['record-1']);
     assert.deepEqual(
-      failures.map(({ sqsMessageId, queue }) => [sqsMessageId, queue]),
+      failures.map(({ recordId, queue }) => [recordId, queue]),
       [['record-1', 'events']],
     );
   });

@@ -217,7 +217,7 @@ describe('record-event and complaints', () => {
 
   test('a not-spam report leaves an entry that another message caused', async () => {
     const world = createRecordEventWorld([sent()]);
-    await world.suppressions.in('account').add({
+    await world.suppressions.forScope('account').add({
       suppressionId: 'other',
       address: ANN,
       origin: 'complaint',
@@ -235,7 +235,7 @@ describe('record-event and complaints', () => {
         ...(origin === 'manual' ? { reason: 'key-1' } : { sourceMessageId: 'another-message' }),
       };
       const steps = (world: ReturnType<typeof createRecordEventWorld>) => ({
-        elsewhere: () => world.suppressions.in('account').add(elsewhere),
+        elsewhere: () => world.suppressions.forScope('account').add(elsewhere),
         complaint: () => world.receive(readSesFixture('complaint')),
         withdrawal: () => world.receive(readSesFixture('complaint-not-spam')),
       });

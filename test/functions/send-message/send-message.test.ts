@@ -102,7 +102,7 @@ describe('send-message', () => {
 
   test('drops the suppressed recipients and mails the others', async () => {
     const world = createSendWorld([buildAccepted({ to: [ANN], cc: ['Bob <BOB@example.net>'] })]);
-    await world.suppressions.in('account').add(suppression(BOB));
+    await world.suppressions.forScope('account').add(suppression(BOB));
     await world.receive(buildJob());
     assert.deepEqual(world.mailer.sent[0]?.to, [ANN]);
     assert.deepEqual(world.mailer.sent[0]?.cc, []);
@@ -119,7 +119,7 @@ describe('send-message', () => {
     test(`${leaves ? 'mails' : 'does not mail'} by ${stream} whom ${scope} has`, async () => {
       const news = aStream({ name: 'news', kind: 'broadcast', suppressionScope: 'stream' });
       const world = createSendWorld([buildAccepted({ stream })], buildStreams([aStream(), news]));
-      await world.suppressions.in(scope).add(suppression(ANN));
+      await world.suppressions.forScope(scope).add(suppression(ANN));
       await world.receive(buildJob({ stream }));
       assert.equal(world.row().status, leaves ? 'sent' : 'suppressed');
     });
@@ -127,7 +127,7 @@ describe('send-message', () => {
 
   test('sends nothing where everybody is suppressed', async () => {
     const world = createSendWorld();
-    await world.suppressions.in('account').add(suppression(ANN));
+    await world.suppressions.forScope('account').add(suppression(ANN));
     await world.receive(buildJob());
     assert.equal(world.mailer.sent.length, 0);
     assert.equal(world.row().status, 'suppressed');

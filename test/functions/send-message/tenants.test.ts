@@ -60,7 +60,7 @@ describe('mail of a tenant', () => {
       ['tenant:globex', 'sent'],
     ] as const) {
       const world = aWorld('acme');
-      await world.suppressions.in(scope).add({
+      await world.suppressions.forScope(scope).add({
         ...{ suppressionId: 'one', address: 'ann@example.net', origin: 'bounce' },
         createdAt: '2026-11-23T00:00:00.000Z',
       });

@@ -23,7 +23,7 @@ describe('environment', () => {
     const environment = readEnvironment('accept-message', complete);
     assert.equal(environment.messagesTableName, 'messages');
     assert.equal(environment.messageKeepDays, 90);
-    assert.equal(environment.streams.of('broadcast').kind, 'broadcast');
+    assert.equal(environment.streams.byName('broadcast').kind, 'broadcast');
     assert.deepEqual(environment.sendingDomains, ['example.com', 'mail.example.org']);
   });
 

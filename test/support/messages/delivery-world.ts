@@ -194,7 +194,7 @@ function createMemorySuppressions(reach: Reach) {
   });
   return {
     entries,
-    in: (scope: SuppressionScope) => listIn(scope) as Suppressions,
+    forScope: (scope: SuppressionScope) => listIn(scope) as Suppressions,
     async findSuppressed(scopes: readonly SuppressionScope[], addresses: readonly string[]) {
       reach('findSuppressed');
       const isListed = (address: string) => scopes.some((scope) => entries.has(keyOf(scope, address)));

@@ -134,7 +134,7 @@ describe('sweep', () => {
     test('that is committed while the abort is under way is queued', async () => {
       const { world, messageId } = aWorldWith(50 * SECOND_MS, { batchId: 'batch-1' });
       world.beforeOperation = (name) => {
-        if (name === 'settleBatch') world.batches.set('batch-1', 'committed');
+        if (name === 'endBatch') world.batches.set('batch-1', 'committed');
       };
       await world.run();
       assert.deepEqual(world.sent, [aJob(messageId)]);

@@ -485,8 +485,8 @@ describe('batch records', () => {
   test('keep the first of commit and abort', async () => {
     const batchId = anId(NOON, 500);
     assert.equal(await messages.getBatchState(batchId), undefined);
-    assert.equal(await messages.settleBatch(batchId, 'committed', EXPIRY), 'committed');
-    assert.equal(await messages.settleBatch(batchId, 'aborted', EXPIRY), 'committed');
+    assert.equal(await messages.endBatch(batchId, 'committed', EXPIRY), 'committed');
+    assert.equal(await messages.endBatch(batchId, 'aborted', EXPIRY), 'committed');
     assert.equal(await messages.getBatchState(batchId), 'committed');
   });
 
@@ -494,7 +494,7 @@ describe('batch records', () => {
     const batchId = anId(NOON, 501);
     const answers = await Promise.all(
       (['committed', 'aborted', 'committed', 'aborted'] as const).map((state) =>
-        messages.settleBatch(batchId, state, EXPIRY),
+        messages.endBatch(batchId, state, EXPIRY),
       ),
     );
     assert.equal(new Set(answers).size, 1);
@@ -503,7 +503,7 @@ describe('batch records', () => {
 
 test('a failure record is found under the SQS message id', async () => {
   const failure = {
-    sqsMessageId: 'sqs-1',
+    recordId: 'sqs-1',
     messageId: anId(),
     queue: 'send',
     reason: 'broken',

@@ -1,7 +1,7 @@
 import type { Clock } from '../../base/ports.ts';
 import type { Tenants } from '../ports.ts';
 
-export interface FollowSesDeps {
+export interface FollowTenantStatusDeps {
   readonly tenants: Pick<Tenants, 'read' | 'pause' | 'resume'>;
   readonly clock: Clock;
 }
@@ -10,10 +10,10 @@ export interface FollowSesDeps {
  * Holds a tenant's mail while SES refuses it, before the refusals do. Who paused it for another reason has the last word.
  * Told in the wrong order, it is put right by the sweep's next look at the tenant.
  */
-export async function followSes(
+export async function followTenantStatus(
   tenant: string,
   isEnabled: boolean,
-  { tenants, clock }: FollowSesDeps,
+  { tenants, clock }: FollowTenantStatusDeps,
 ): Promise<void> {
   // The account may have tenants that are not ours.
   if ((await tenants.read(tenant)) === undefined) return;

@@ -1,22 +1,22 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { createErrands } from '../../../functions/sweep/errands.ts';
+import { createTaskRunner } from '../../../functions/sweep/tasks.ts';
 
 function aRound() {
   const done: string[] = [];
-  const run = createErrands(['a', 'b', 'c'].map((name) => async () => void done.push(name)));
+  const run = createTaskRunner(['a', 'b', 'c'].map((name) => async () => void done.push(name)));
   return { done, run };
 }
 
-describe('errands of the sweep', () => {
-  test('are all run, each once, in every run that has time', async () => {
+describe('tasks of the sweep', () => {
+  test('every task runs once in every run that has time', async () => {
     const { done, run } = aRound();
     await run(() => true);
     await run(() => true);
     assert.deepEqual(done, ['a', 'b', 'c', 'a', 'b', 'c']);
   });
 
-  test('go on where the time of the last run was over', async () => {
+  test('a run goes on where the time of the last one was over', async () => {
     const { done, run } = aRound();
     for (let runs = 0; runs < 3; runs++) {
       let left = 2;

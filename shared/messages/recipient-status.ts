@@ -21,16 +21,16 @@ const OVERTURNS = [
   'complained',
 ] as const;
 
-export type Standing = (typeof OVERTURNS)[number];
+export type RecipientStatus = (typeof OVERTURNS)[number];
 
-export interface RecipientStanding {
+export interface KnownRecipient {
   readonly address: string;
-  readonly standing: Standing;
+  readonly status: RecipientStatus;
   /** What says so; absent where only the row does. */
   readonly fact?: Fact;
 }
 
-const STANDING_OF_FACT: Partial<Record<Fact['kind'], Standing>> = {
+const STATUS_OF_FACT: Partial<Record<Fact['kind'], RecipientStatus>> = {
   suppressed: 'suppressed',
   delayed: 'delayed',
   delivered: 'delivered',
@@ -40,30 +40,28 @@ const STANDING_OF_FACT: Partial<Record<Fact['kind'], Standing>> = {
 };
 
 /** @param base what is known of the mail as a whole */
-export function standingOf(
+export function recipientStatusOf(
   message: Pick<Message, 'suppressedRecipients'>,
   facts: readonly Fact[],
   address: string,
-  base: Standing,
-): RecipientStanding {
+  base: RecipientStatus,
+): KnownRecipient {
   const isDropped = message.suppressedRecipients?.includes(address) ?? false;
   const own = facts.filter(({ recipient }) => recipient === address).sort(byTime);
-  const first: RecipientStanding = { address, standing: isDropped ? 'suppressed' : base };
-  return own.reduce<RecipientStanding>((known, fact) => {
-    const standing = standingFrom(fact, own);
-    return standing !== undefined && rankOf(standing) > rankOf(known.standing)
-      ? { address, standing, fact }
-      : known;
+  const first: KnownRecipient = { address, status: isDropped ? 'suppressed' : base };
+  return own.reduce<KnownRecipient>((known, fact) => {
+    const status = statusFrom(fact, own);
+    return status !== undefined && rankOf(status) > rankOf(known.status) ? { address, status, fact } : known;
   }, first);
 }
 
-function standingFrom(fact: Fact, own: readonly Fact[]): Standing | undefined {
+function statusFrom(fact: Fact, own: readonly Fact[]): RecipientStatus | undefined {
   if (isByMachine(fact)) return undefined;
   if (fact.kind === 'bounced') {
     return fact.detail?.bounceType === 'Permanent' ? 'bounced_for_good' : 'bounced_for_now';
   }
   if (fact.kind === 'complained' && isWithdrawn(fact, own)) return undefined;
-  return STANDING_OF_FACT[fact.kind];
+  return STATUS_OF_FACT[fact.kind];
 }
 
 /** Taken back by a later `not-spam`; one that could be anybody's takes back only what could be anybody's. */
@@ -76,7 +74,7 @@ function isWithdrawn(complaint: Fact, own: readonly Fact[]): boolean {
   );
 }
 
-const rankOf = (standing: Standing): number => OVERTURNS.indexOf(standing);
+const rankOf = (status: RecipientStatus): number => OVERTURNS.indexOf(status);
 
 /** The earliest of equals is the one shown; the key settles it where the times are equal too. */
 function byTime(one: Fact, other: Fact): number {

@@ -3,25 +3,23 @@ import { isWithinDelay } from '../../../shared/base/queue-delay.ts';
 import type { QueuedJob } from '../../../shared/messages/contract/queues.ts';
 import type { Message } from '../../../shared/messages/message.ts';
 import type { Messages } from '../../../shared/messages/ports.ts';
+import { BATCH_RECORD_DAYS, expiryAfterDays } from '../../../shared/messages/retention.ts';
 import { type FindJobDeps, findJob } from '../../../shared/messages/services/find-job.ts';
 import type { DueRows } from '../../../shared/scheduling/contract/due-rows.ts';
 import { decideSweep, type SweepDecision, type SweepEntry } from './decide-sweep.ts';
 
-export interface SettleEntryDeps extends FindJobDeps {
+export interface ApplyDecisionDeps extends FindJobDeps {
   readonly messages: FindJobDeps['messages'] &
-    Pick<Messages, 'getBatchState' | 'settleBatch' | 'deleteUnsent' | 'advance' | 'appendFact'>;
+    Pick<Messages, 'getBatchState' | 'endBatch' | 'deleteUnsent' | 'advance' | 'appendFact'>;
   readonly dueRows: Pick<DueRows, 'has' | 'put'>;
   readonly clock: Clock;
   readonly log: Pick<Log, 'warn' | 'error' | 'count'>;
 }
 
-/** As long as accept keeps them: past the last age at which a message is queued. */
-const BATCH_RECORD_SECONDS = 3 * 86_400;
-
 /** Does what a message needs, but for queueing; answers the job that is to be queued for it. */
-export async function settleEntry(
+export async function applyDecision(
   { message, facts }: SweepEntry,
-  deps: SettleEntryDeps,
+  deps: ApplyDecisionDeps,
 ): Promise<QueuedJob | undefined> {
   const decision = decideSweep({ message, facts }, deps.clock.nowEpochMs());
   switch (decision.kind) {
@@ -49,7 +47,7 @@ type PrepareOptions = Pick<Extract<SweepDecision, { kind: 'queue' }>, 'withoutCo
 async function schedule(
   message: Message,
   dueEpochMs: number,
-  deps: SettleEntryDeps,
+  deps: ApplyDecisionDeps,
 ): Promise<QueuedJob | undefined> {
   const isSoon = isWithinDelay(dueEpochMs, deps.clock.nowEpochMs());
   if (!isSoon && (await deps.dueRows.has(dueEpochMs, message.messageId))) return undefined;
@@ -62,9 +60,9 @@ async function schedule(
 async function prepareJob(
   message: Message,
   { withoutContent, failure }: PrepareOptions,
-  deps: SettleEntryDeps,
+  deps: ApplyDecisionDeps,
 ): Promise<QueuedJob | undefined> {
-  if (!(await settleCommit(message, deps))) {
+  if (!(await closeBatch(message, deps))) {
     await deps.messages.deleteUnsent(message.tenant, message.messageId);
     return undefined;
   }
@@ -77,16 +75,16 @@ async function prepareJob(
  * A batch that nobody has committed by now never will be: the abort is written first, so that one of the two wins. A due
  * row is written after the commit, and what was held back was queued after it: both may outlive the record of it.
  */
-async function settleCommit(
+async function closeBatch(
   { messageId, batchId, scheduledAtEpochMs, deferredUntilEpochMs }: Message,
-  { messages, dueRows, clock }: SettleEntryDeps,
+  { messages, dueRows, clock }: ApplyDecisionDeps,
 ): Promise<boolean> {
   if (batchId === undefined || deferredUntilEpochMs !== undefined) return true;
   if (scheduledAtEpochMs !== undefined && (await dueRows.has(scheduledAtEpochMs, messageId))) return true;
-  const expiresAtEpochSeconds = Math.floor(clock.nowEpochMs() / 1000) + BATCH_RECORD_SECONDS;
+  const expiresAtEpochSeconds = expiryAfterDays(clock.nowEpochMs(), BATCH_RECORD_DAYS);
   const state =
     (await messages.getBatchState(batchId)) ??
-    (await messages.settleBatch(batchId, 'aborted', expiresAtEpochSeconds));
+    (await messages.endBatch(batchId, 'aborted', expiresAtEpochSeconds));
   return state === 'committed';
 }
 
@@ -94,7 +92,7 @@ async function settleCommit(
 async function fail(
   message: Message,
   statusReason: string,
-  { messages, clock, log }: SettleEntryDeps,
+  { messages, clock, log }: ApplyDecisionDeps,
 ): Promise<void> {
   const { tenant, messageId } = message;
   const move = { to: 'failed', statusReason, endedAtEpochMs: clock.nowEpochMs() } as const;
@@ -114,7 +112,7 @@ function sentMove(
 async function sayUnconfirmed(
   { messageId, tenant, attempt, sesMessageId = '', expiresAtEpochSeconds }: Message,
   recipients: readonly string[],
-  { messages, clock }: SettleEntryDeps,
+  { messages, clock }: ApplyDecisionDeps,
 ): Promise<void> {
   const occurredAt = new Date(clock.nowEpochMs()).toISOString();
   const about = { messageId, kind: 'unconfirmed', occurredAt, attempt, sesMessageId } as const;

@@ -1,10 +1,10 @@
 /** What is known of a few thousand messages, the one that was longest not asked for goes first. */
-export interface Recent<Value> {
+export interface Lru<Value> {
   note(key: string, value: Value): void;
   get(key: string): Value | undefined;
 }
 
-export function createRecent<Value>(capacity: number): Recent<Value> {
+export function createLru<Value>(capacity: number): Lru<Value> {
   const values = new Map<string, Value>();
 
   const note = (key: string, value: Value): void => {
