@@ -1,3 +1,4 @@
+import { defined } from '../../shared/base/defined.ts';
 import type { JobQueue } from '../../shared/base/job-queue.ts';
 import type { Clock, Log } from '../../shared/base/ports.ts';
 import type { WebhookJob } from '../../shared/webhooks/contract/webhook-job.ts';
@@ -53,7 +54,7 @@ export function createDeliverEvent(deps: DeliverEventDeps) {
     const attempt = await callEndpoint(job, webhook, deps);
     if (isSilence(job, attempt)) return callAgainAsSlow(job, deps);
     const { probe } = turn;
-    await recordAttempt(job, webhook, { ...attempt, ...(probe === undefined ? {} : { probe }) }, recordDeps);
+    await recordAttempt(job, webhook, { ...attempt, ...defined({ probe }) }, recordDeps);
   };
 }
 

@@ -17,7 +17,7 @@ export interface DeliverWebhookDeps {
 }
 
 /**
- * Settles one job. While a store is down it waits as a copy of itself, which never counts towards the dead-letter queue;
+ * Works one job. While a store is down it waits as a copy of itself, which never counts towards the dead-letter queue;
  * if its endpoint was called by then, it is called again.
  */
 export function createDeliverWebhook(deps: DeliverWebhookDeps) {

@@ -1,5 +1,5 @@
 /**
- * Event queue, both paths: turns SES events into facts, suppressions and proofs of sending. An event is settled once all
+ * Event queue, both paths: turns SES events into facts, suppressions and proofs of sending. A record is deleted once all
  * that follows from it is written; delivered again, late or through the other path, it changes nothing.
  */
 import { isAwsOutage } from '../../shared/base/adapters/aws-outage.ts';

@@ -74,7 +74,7 @@ function recordReport(deps: RecordEventDeps, report: DeliveryReport): Promise<bo
   }
 }
 
-/** Without a read: who may send with our configuration set and knows our ids is ourselves (`docs/decisions/0003-event-paths.md`). */
+/** Without a read: a sender with our configuration set that knows our ids is ourselves (`docs/decisions/0003-event-paths.md`). */
 async function appendAll(
   { messages, outcomes }: RecordEventDeps,
   { mail, facts }: DeliveryReport & { kind: 'facts' },
@@ -92,10 +92,10 @@ async function appendAll(
 function isKept({ clock, messageKeepDays }: RecordEventDeps, mail: ReportedMail): boolean {
   const nowEpochMs = clock.nowEpochMs();
   const isFromLater = createdAtEpochMsOf(mail.messageId) - nowEpochMs >= MS_PER_DAY;
-  return nowEpochMs - mail.takenAtEpochMs < messageKeepDays * MS_PER_DAY && !isFromLater;
+  return nowEpochMs - mail.sentAtEpochMs < messageKeepDays * MS_PER_DAY && !isFromLater;
 }
 
 /** With the message, or a little after it. */
-function factExpiryOf({ messageKeepDays }: RecordEventDeps, { takenAtEpochMs }: ReportedMail): number {
-  return Math.floor((takenAtEpochMs + messageKeepDays * MS_PER_DAY) / 1000);
+function factExpiryOf({ messageKeepDays }: RecordEventDeps, { sentAtEpochMs }: ReportedMail): number {
+  return Math.floor((sentAtEpochMs + messageKeepDays * MS_PER_DAY) / 1000);
 }

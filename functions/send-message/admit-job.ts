@@ -1,4 +1,5 @@
 import { nextDayEpochMs } from '../../shared/base/days.ts';
+import { defined } from '../../shared/base/defined.ts';
 import type { Clock } from '../../shared/base/ports.ts';
 import type { SendJob } from '../../shared/messages/contract/queue-body.ts';
 import { MAILBOX_PROVIDERS, providerOf } from '../../shared/pace/mailbox-provider.ts';
@@ -84,5 +85,5 @@ function pacedMail({ recipientDomains }: SendJob): PacedMail {
   const recipients = Math.max(1, recipientDomains.length);
   const found = new Set(recipientDomains.map(providerOf));
   const provider = MAILBOX_PROVIDERS.find((each) => found.has(each));
-  return { recipients, ...(provider === undefined ? {} : { provider }) };
+  return { recipients, ...defined({ provider }) };
 }

@@ -79,7 +79,9 @@ async function afterRefusal(job: SendJob, message: Message, deps: ClaimDeps): Pr
 
 /** The copy has waited in a queue that works, and the events that were behind in it have come. */
 const comeBack = (reason: string, delaySeconds: number): Requeue => ({
-  ...{ kind: 'requeue', reason, delaySeconds },
+  kind: 'requeue',
+  reason,
+  delaySeconds,
   changes: { waitedOutOutage: false },
 });
 
@@ -123,10 +125,8 @@ async function resolveUnknown(
     return { kind: 'done', reason: 'sent', row: { message, move }, ended: message };
   }
   if (without === 'resend') return resend(job, deps);
-  return {
-    ...{ kind: 'failed', reason: 'outcome_unknown', message },
-    note: { level: 'warn', event: 'outcome_unknown' },
-  };
+  const note = { level: 'warn', event: 'outcome_unknown' } as const;
+  return { kind: 'failed', reason: 'outcome_unknown', message, note };
 }
 
 async function resend(job: SendJob, deps: ClaimDeps): Promise<Step<Claimed>> {

@@ -1,3 +1,4 @@
+import { defined } from '../../shared/base/defined.ts';
 import type { Clock, Log } from '../../shared/base/ports.ts';
 import { encodedLength } from '../../shared/mail/mail-attachment.ts';
 import type { Attachment, MessageContent } from '../../shared/mail/mail-content.ts';
@@ -115,7 +116,7 @@ export function createLoadAttachments({
         return undefined;
       });
       if (bytes === undefined) return { kind: 'missing', reason: 'attachment_unavailable' };
-      loaded.push({ filename, contentType, ...(contentId === undefined ? {} : { contentId }), bytes });
+      loaded.push({ filename, contentType, ...defined({ contentId }), bytes });
     }
     return { kind: 'attachments', attachments: loaded };
   };

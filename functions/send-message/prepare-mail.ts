@@ -26,7 +26,7 @@ export interface PrepareDeps {
   readonly log: Pick<Log, 'error'>;
 }
 
-export interface Claim {
+export interface ClaimedJob {
   readonly job: SendJob;
   readonly message: Message;
   readonly configurationSet: string;
@@ -44,7 +44,7 @@ export interface Prepared {
  * @throws what is no outage, after the release
  */
 export function createPrepareMail(deps: PrepareDeps) {
-  return async (claim: Claim, loaded: UsableContent): Promise<Step<Prepared>> => {
+  return async (claim: ClaimedJob, loaded: UsableContent): Promise<Step<Prepared>> => {
     const { job, message } = claim;
     if (loaded.kind === 'missing') return { kind: 'failed', reason: loaded.reason, message };
     try {
@@ -67,7 +67,7 @@ export function createPrepareMail(deps: PrepareDeps) {
 
 /** The list is read after the claim, consistently: an address that is on it by then is not mailed. */
 async function prepare(
-  { message, configurationSet }: Claim,
+  { message, configurationSet }: ClaimedJob,
   { content, attachments: references }: UsableContent & { kind: 'content' },
   deps: PrepareDeps,
 ): Promise<Step<Prepared>> {

@@ -8,7 +8,7 @@ import type { Claimed } from './claim-message.ts';
 import type { Exit, Requeue, Step } from './exit.ts';
 import { type UsableContent, weightOf } from './load-content.ts';
 import type { MemoryGate } from './memory-gate.ts';
-import type { Claim, Prepared } from './prepare-mail.ts';
+import type { ClaimedJob, Prepared } from './prepare-mail.ts';
 import { UnrecordedSendError } from './record-receipt.ts';
 
 /** The steps of a job in their order, and the one place where it leaves. */
@@ -19,7 +19,7 @@ export interface SendMessageDeps {
   readonly memory: MemoryGate;
   readonly admitJob: (job: SendJob) => Promise<Step<Place>>;
   readonly claimMessage: (job: SendJob) => Promise<Step<Claimed>>;
-  readonly prepareMail: (claim: Claim, loaded: UsableContent) => Promise<Step<Prepared>>;
+  readonly prepareMail: (claim: ClaimedJob, loaded: UsableContent) => Promise<Step<Prepared>>;
   readonly attemptSend: (attempt: Attempt) => Promise<Exit>;
   readonly actOnExit: ActOnExit;
   /** What one attempt may take, from the wait for its slot to the row that tells its outcome. */

@@ -7,7 +7,7 @@ import type { MailTracking } from '../mail/tracking.ts';
  */
 export type DeliveryStatus =
   | 'accepted'
-  /** Accepted, for a time that may be moved and taken back until it has come. */
+  /** Accepted, for a time that may be moved or canceled until it has come. */
   | 'scheduled'
   | 'canceled'
   | 'sending'

@@ -4,7 +4,7 @@ import type { Fact } from './delivery-event.ts';
 import type { IdempotencyRecord, IdempotencyRun } from './idempotency-record.ts';
 import type { Message } from './message.ts';
 
-/** Who has opened a mail, or clicked in it, first. */
+/** The first open of a mail, and the first click in it. */
 export interface FirstVisits {
   /** One winner for each mail and type of event; the same event gets the same answer again. */
   claim(tenant: string, messageId: string, type: string, eventId: string): Promise<boolean>;
@@ -88,7 +88,7 @@ export interface Messages {
     key: string,
     record: IdempotencyRecord,
   ): Promise<PutAnswer<IdempotencyRecord>>;
-  /** One winner among those who find the same record dead; false for all others. */
+  /** One winner among the requests that find the same record dead; false for all others. */
   replaceIdempotencyRecord(
     tenant: string,
     key: string,
@@ -109,7 +109,7 @@ export interface Messages {
   ): Promise<BatchState>;
   getBatchState(batchId: string): Promise<BatchState | undefined>;
   /**
-   * Takes the place of a message whose put may still be under way, so that it can never be stored. Nobody sees the fence.
+   * Takes the place of a message whose put may still be under way, so that it can never be stored. No reader sees the fence.
    * `stored` where the message was faster.
    * @param over `unsent` takes the place of a stored message too, while it is `accepted` and was never attempted
    */
@@ -169,7 +169,7 @@ export interface Objects {
   get(key: string): Promise<Uint8Array | undefined>;
   sizeOf(key: string): Promise<number | undefined>;
   delete(keys: readonly string[]): Promise<void>;
-  /** A URL that anybody can GET until it expires. */
+  /** Makes a URL that needs no credentials until it expires. */
   signedUrl(key: string, expiresInSeconds: number, filename: string): Promise<string>;
 }
 

@@ -2,7 +2,7 @@ import { MS_PER_DAY } from '../base/durations.ts';
 import { createdAtEpochMsOf } from './message-bucket.ts';
 
 /**
- * A message of this age that nobody has claimed counts as left unqueued, and `sweep` queues it again. The function that
+ * A message of this age that no worker has claimed counts as left unqueued, and `sweep` queues it again. The function that
  * accepts is dead by then (28 s), and two minutes are promised.
  */
 export const UNQUEUED_AFTER_SECONDS = 45;

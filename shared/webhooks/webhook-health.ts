@@ -6,7 +6,7 @@ import { MS_PER_DAY, MS_PER_HOUR } from '../base/durations.ts';
 export interface WebhookHealth {
   /** It has answered with 2xx within two seconds, and nothing else since. */
   readonly isQuick: boolean;
-  /** It fell silent while it was quick: how often lately, and until when it is not quick whatever it answers. */
+  /** It fell silent while it was quick: how often lately, and until when no answer makes it quick. */
   readonly silence?: { readonly count: number; readonly slowUntilEpochMs: number };
   /** In a row. */
   readonly failures: number;
@@ -89,7 +89,7 @@ export function admitCall(health: WebhookHealth, queue: 'quick' | 'slow', moment
   return isProbeFree(breaker, moment.nowEpochMs) ? { kind: 'probe' } : waitFor(breaker, moment);
 }
 
-/** One of all who wait may try. */
+/** Gives the probe to one of all jobs that wait. */
 export function takeProbe(health: WebhookHealth, moment: Moment): Change<WebhookHealth, ProbeTurn> {
   const { breaker } = health;
   if (breaker === undefined) return { answer: { kind: 'call' } };
@@ -119,7 +119,7 @@ function waitFor({ openings, openUntilEpochMs }: Breaker, { nowEpochMs, jitter }
 const openMs = (openings: number): number =>
   Math.min(LONGEST_OPEN_MS, FIRST_OPEN_MS * 2 ** Math.min(openings - 1, 20));
 
-/** A success closes the breaker and ends whatever was failing. */
+/** A success closes the breaker and ends what was failing. */
 export function afterSuccess(
   health: WebhookHealth,
   { tookMs, nowEpochMs }: { readonly tookMs: number; readonly nowEpochMs: number },

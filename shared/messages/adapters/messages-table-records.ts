@@ -68,7 +68,7 @@ export function createMessageRecords(client: DynamoDBClient, TableName: string):
     const answer = await conditional(client.send(putIdempotencyRecord(TableName, tenant, key, record)));
     if (answer.kind === 'done') return { kind: 'stored' };
     const row = answer.item ?? (await get(idempotencyKey(tenant, key)));
-    // Deleted between the refusal and the read: the request that held it has failed, and this one may try again.
+    // Deleted between the refusal and the read: the request that wrote it has failed, and this one may try again.
     if (row === undefined) return putIdempotencyRecordIfAbsent(tenant, key, record);
     return { kind: 'exists', existing: idempotencyRow.parse(row) };
   };

@@ -63,7 +63,7 @@ export const sendJob = z.object({
 
 export type SendJob = z.infer<typeof sendJob>;
 
-/** The attachment queue: the job to release once its attachments are stored, and what to fetch for it. */
+/** The attachment queue: the job to queue once its attachments are stored, and what to fetch for it. */
 export const fetchJob = z.object({
   version: z.literal(2),
   job: sendJob,

@@ -251,7 +251,7 @@ function createMemoryMailer(reach: Reach) {
     async send(mail) {
       reach('send');
       sent.push(mail);
-      return answers.shift() ?? { kind: 'taken', sesMessageId: `ses-${sent.length}` };
+      return answers.shift() ?? { kind: 'sent', sesMessageId: `ses-${sent.length}` };
     },
   };
   return { ...mailer, sent, answers };

@@ -92,7 +92,7 @@ describe('a schedule moved, cancelled and due at the same instant, in every orde
         mailer: {
           send: async () => {
             world.sentAt.push(world.clock.now);
-            return { kind: 'taken', sesMessageId: `ses-${world.sentAt.length}` };
+            return { kind: 'sent', sesMessageId: `ses-${world.sentAt.length}` };
           },
         },
       },
