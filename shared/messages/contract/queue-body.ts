@@ -1,8 +1,9 @@
 import * as z from 'zod/mini';
 
 /**
- * What our queues carry. Version 1. A record may wait up to 14 days in a queue, so a deployment meets bodies of
- * older versions: fields are only ever added, as optional ones, and a new meaning gets a new `version`.
+ * What our queues carry. A record may wait up to 14 days in a queue, so a deployment meets bodies of older versions:
+ * fields are only ever added, as optional ones, and a new meaning gets a new `version`. Version 2 is the first that every
+ * later release reads (`docs/deploy.md`); `test/fixtures/wire` has what it looks like.
  */
 const attachment = z.object({
   attachmentId: z.string(),
