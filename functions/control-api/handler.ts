@@ -84,9 +84,14 @@ const objects = {
 const tenants = createTenantsTable({ ...catalog, clock });
 const tenantUsage = createTenantUsage(client, catalogTableName);
 const everywhere = {
-  ...{ authenticate: createAuthenticate({ apiKeys, signingKeys, streams }), messages, objects, clock, log },
+  authenticate: createAuthenticate({ apiKeys, signingKeys, streams }),
+  messages,
+  objects,
+  clock,
+  log,
   dueRows: createDueRows({
-    ...{ client, tableName: messagesTableName },
+    client,
+    tableName: messagesTableName,
     minutes: createDueMinutes(client, catalogTableName),
   }),
   sendQueue: createSendQueues(sqs, streams),
@@ -98,7 +103,9 @@ const ids = createIds(clock);
 
 const controlApi = createControlApi({
   ...everywhere,
-  ...{ apiKeys, signingKeys, ids },
+  apiKeys,
+  signingKeys,
+  ids,
   blocks: createBlockReader({
     rows: createBlockRows({ client, tableName: environment.eventsTableName }),
     partitionCount: PARTITION_COUNT,
@@ -116,7 +123,8 @@ const controlApi = createControlApi({
   ledger: createWarmUpLedger(client, catalogTableName),
   reputations: createReputationTable(client, catalogTableName),
   pace: createPaceTable(client, catalogTableName),
-  ...{ tenants, tenantUsage },
+  tenants,
+  tenantUsage,
   sesTenants: createSesTenants(),
   webhooks: createWebhooksTable(client, catalogTableName),
   webhookHealth: createWebhookHealthTable({ client, tableName: catalogTableName, clock }),

@@ -3,6 +3,7 @@ import { marshall } from '@aws-sdk/util-dynamodb';
 import * as z from 'zod/mini';
 import type { Table } from '../../base/adapters/dynamodb-client.ts';
 import { conditional } from '../../base/adapters/dynamodb-errors.ts';
+import { SECONDS_PER_DAY } from '../../base/durations.ts';
 import { decodeContent, encodeContent } from '../contract/message-content.ts';
 import { IDEMPOTENCY_WINDOW_MS, runOf } from '../idempotency.ts';
 import type { IdempotencyRecord, IdempotencyRun } from '../idempotency-record.ts';
@@ -25,12 +26,12 @@ type MessageRecords = Pick<
   | 'putIdempotencyRecordIfAbsent'
   | 'replaceIdempotencyRecord'
   | 'deleteIdempotencyRecord'
-  | 'settleBatch'
+  | 'endBatch'
   | 'getBatchState'
   | 'putFailureRecord'
 >;
 
-const FAILURES_KEPT_SECONDS = 30 * 86_400;
+const FAILURES_KEPT_SECONDS = 30 * SECONDS_PER_DAY;
 
 const idempotencyRow = z.object({
   requestHash: z.string(),
@@ -122,21 +123,21 @@ const ofRun = (run: IdempotencyRun) => ({
   ExpressionAttributeValues: marshall({ ':run': runOf(run) }),
 });
 
-type BatchesAndFailures = Pick<Messages, 'getBatchState' | 'settleBatch' | 'putFailureRecord'>;
+type BatchesAndFailures = Pick<Messages, 'getBatchState' | 'endBatch' | 'putFailureRecord'>;
 
 const createBatchesAndFailures = (table: Table): BatchesAndFailures => ({
   getBatchState: async (batchId) => stateOf(await readItem(table, batchKey(batchId), true)),
 
-  async settleBatch(batchId, state, expiresAtEpochSeconds, scheduled) {
+  async endBatch(batchId, state, expiresAtEpochSeconds, scheduled) {
     const batch = toItem({ ...batchKey(batchId), state, scheduled, expiresAtEpochSeconds });
     const answer = await conditional(putItem(table, batch, { ...IF_ABSENT, ...SHOW_REFUSED }));
     if (answer.kind === 'done') return state;
     return stateOf(await readRefused(table, answer, batchKey(batchId))) ?? state;
   },
 
-  async putFailureRecord({ sqsMessageId, ...failure }) {
+  async putFailureRecord({ recordId, ...failure }) {
     const expiresAtEpochSeconds = Math.floor(failure.failedAtEpochMs / 1000) + FAILURES_KEPT_SECONDS;
-    await putItem(table, toItem({ ...failureKey(sqsMessageId), ...failure, expiresAtEpochSeconds }));
+    await putItem(table, toItem({ ...failureKey(recordId), ...failure, expiresAtEpochSeconds }));
   },
 });
 

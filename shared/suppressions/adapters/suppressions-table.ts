@@ -33,7 +33,7 @@ export interface SuppressionsTableOptions {
 export function createSuppressionsTable({ client, tableName }: SuppressionsTableOptions): SuppressionLists {
   return {
     findSuppressed: (scopes, addresses) => findSuppressed(client, tableName, scopes, addresses),
-    in: (scope) => createList({ client, TableName: tableName, scope }),
+    forScope: (scope) => createList({ client, TableName: tableName, scope }),
   };
 }
 
