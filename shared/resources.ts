@@ -31,7 +31,7 @@ export const CATALOG_TABLE = { partitionKey: 'collection', sortKey: 'item' } as 
 
 /**
  * The event log, the counters folded from it, and what became of webhook deliveries: everything that follows from facts.
- * `log#<tenant>#<lane>`, `metrics#<tenant>`, `webhook#<webhookId>`, `first#<tenant>#<messageId>`.
+ * `log#<tenant>#<partition>`, `metrics#<tenant>`, `webhook#<webhookId>`, `first#<tenant>#<messageId>`.
  */
 export const EVENTS_TABLE = {
   partitionKey: 'bucket',

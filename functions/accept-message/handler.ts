@@ -56,7 +56,9 @@ const acceptMessage = createAcceptMessage({
   ids: createIds(clock),
   log,
   sendingDomains: createSendingDomains({
-    ...{ client, tableName: catalogTableName, clock },
+    client,
+    tableName: catalogTableName,
+    clock,
     configured: environment.sendingDomains,
   }),
   quota: createTenantQuota({

@@ -16,11 +16,11 @@ import { createDnsResolver } from '../../shared/domains/adapters/dns-resolver.ts
 import { createDomainsTable } from '../../shared/domains/adapters/domains-table.ts';
 import { createSendingDomains } from '../../shared/domains/adapters/sending-domains.ts';
 import { createSesIdentities } from '../../shared/domains/adapters/ses-identities.ts';
+import { createBlockReader } from '../../shared/event-log/adapters/event-log-blocks.ts';
 import { createEventLogReader } from '../../shared/event-log/adapters/event-log-reader.ts';
-import { createSegmentRows } from '../../shared/event-log/adapters/event-log-rows.ts';
-import { createSegmentReader } from '../../shared/event-log/adapters/event-log-segments.ts';
-import { decodeSegment } from '../../shared/event-log/contract/event-segment-codec.ts';
-import { LANE_COUNT } from '../../shared/event-log/event-segment.ts';
+import { createBlockRows } from '../../shared/event-log/adapters/event-log-rows.ts';
+import { decodeBlock } from '../../shared/event-log/contract/event-block-codec.ts';
+import { PARTITION_COUNT } from '../../shared/event-log/event-block.ts';
 import { createContentBucket } from '../../shared/messages/adapters/content-bucket.ts';
 import { createContentLinks } from '../../shared/messages/adapters/content-links.ts';
 import { createMessagesTable } from '../../shared/messages/adapters/messages-table.ts';
@@ -84,9 +84,14 @@ const objects = {
 const tenants = createTenantsTable({ ...catalog, clock });
 const tenantUsage = createTenantUsage(client, catalogTableName);
 const everywhere = {
-  ...{ authenticate: createAuthenticate({ apiKeys, signingKeys, streams }), messages, objects, clock, log },
+  authenticate: createAuthenticate({ apiKeys, signingKeys, streams }),
+  messages,
+  objects,
+  clock,
+  log,
   dueRows: createDueRows({
-    ...{ client, tableName: messagesTableName },
+    client,
+    tableName: messagesTableName,
     minutes: createDueMinutes(client, catalogTableName),
   }),
   sendQueue: createSendQueues(sqs, streams),
@@ -98,11 +103,13 @@ const ids = createIds(clock);
 
 const controlApi = createControlApi({
   ...everywhere,
-  ...{ apiKeys, signingKeys, ids },
-  segments: createSegmentReader({
-    rows: createSegmentRows({ client, tableName: environment.eventsTableName }),
-    laneCount: LANE_COUNT,
-    decode: decodeSegment,
+  apiKeys,
+  signingKeys,
+  ids,
+  blocks: createBlockReader({
+    rows: createBlockRows({ client, tableName: environment.eventsTableName }),
+    partitionCount: PARTITION_COUNT,
+    decode: decodeBlock,
   }),
   counters: createMetricCounters(client, environment.eventsTableName),
   bootstrapTokens: createBootstrapTokens(catalog),
@@ -116,7 +123,8 @@ const controlApi = createControlApi({
   ledger: createWarmUpLedger(client, catalogTableName),
   reputations: createReputationTable(client, catalogTableName),
   pace: createPaceTable(client, catalogTableName),
-  ...{ tenants, tenantUsage },
+  tenants,
+  tenantUsage,
   sesTenants: createSesTenants(),
   webhooks: createWebhooksTable(client, catalogTableName),
   webhookHealth: createWebhookHealthTable({ client, tableName: catalogTableName, clock }),

@@ -19,14 +19,14 @@ export interface Attempt {
   readonly record: WebhookAttempt;
 }
 
-/** One attempt, signed at its time. Who is called from the quick queue is waited for as long as quick ones take. */
+/** Makes one attempt, signed at its time. An endpoint of the quick queue has as long as quick ones take. */
 export async function callEndpoint(job: WebhookJob, webhook: Webhook, deps: CallDeps): Promise<Attempt> {
   const startedAtEpochMs = deps.clock.nowEpochMs();
   const attemptId = deps.ids.next();
   const body = webhookBodyOf(job.event);
   const { endpoint, secrets } = webhook;
   const headers = signedHeaders({ id: job.event.id, body, secrets, nowEpochMs: startedAtEpochMs });
-  const timeLimitMs = job.lane === 'quick' ? QUICK_MS : CALL_LIMIT_MS;
+  const timeLimitMs = job.queue === 'quick' ? QUICK_MS : CALL_LIMIT_MS;
   const outcome = await deps.caller.call({ endpoint, headers, body, timeLimitMs });
 
   return {

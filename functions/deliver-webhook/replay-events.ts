@@ -1,3 +1,4 @@
+import { MS_PER_HOUR } from '../../shared/base/durations.ts';
 import type { JobQueue } from '../../shared/base/job-queue.ts';
 import type { Log } from '../../shared/base/ports.ts';
 import { decodeLogCursor, encodeLogCursor } from '../../shared/event-log/contract/event-log-cursor.ts';
@@ -23,13 +24,13 @@ export class EventsNotQueuedError extends Error {
   readonly permanent = false;
 }
 
-/** A segment has up to 200 events; a page is made in 256 MB, beside calls that wait for it. */
-const SEGMENTS_A_PAGE = 5;
+/** A block has up to 200 events; a page is made in 256 MB, beside calls that wait for it. */
+const BLOCKS_A_PAGE = 5;
 const DELIVERIES_A_PAGE = 100;
 const TRIES = 3;
 const LOWEST_HASH = '0'.repeat(20);
 /** Facts are told late: what happened before the end of the range is looked for that much longer. */
-const LATE_MS = 3_600_000;
+const LATE_MS = MS_PER_HOUR;
 
 interface LocatedEvent {
   readonly event: PublishedEvent;
@@ -68,7 +69,7 @@ export function createReplayEvents(deps: ReplayDeps) {
 async function readLog(job: ReplayJob, { events: types }: Webhook, { eventLog }: ReplayDeps): Promise<Page> {
   const { tenant, fromEpochMs, untilEpochMs, after } = job;
   const start = after === undefined ? await eventLog.seek(tenant, fromEpochMs) : decodeLogCursor(after);
-  const page = await eventLog.read(tenant, start, { maxSegments: SEGMENTS_A_PAGE });
+  const page = await eventLog.read(tenant, start, { maxBlocks: BLOCKS_A_PAGE });
   const located = page.events.map(({ event, after: behind }, index) => ({
     event,
     position: positionBetween(page.events[index - 1]?.after ?? start, behind),
@@ -115,8 +116,16 @@ const jobOf = (
   { tenant, webhookId }: ReplayJob,
   { event: { id, type, createdAt, data }, position }: LocatedEvent,
 ): WebhookJob => ({
-  ...{ version: 1, kind: 'deliver', tenant, webhookId, event: { id, type, createdAt, data }, position },
-  ...{ attempts: 0, lane: 'slow', waits: 0, isReplay: true },
+  version: 2,
+  kind: 'deliver',
+  tenant,
+  webhookId,
+  event: { id, type, createdAt, data },
+  position,
+  attempts: 0,
+  queue: 'slow',
+  waits: 0,
+  isReplay: true,
 });
 
 async function enqueueAll(

@@ -1,5 +1,5 @@
+import { createLru } from '../../shared/base/lru.ts';
 import type { Log } from '../../shared/base/ports.ts';
-import { createRecent } from '../../shared/base/recent.ts';
 import { inParallel } from '../../shared/base/services/in-parallel.ts';
 import type { Messages } from '../../shared/messages/ports.ts';
 import type { EventMessage } from '../../shared/outbox/contract/email-events.ts';
@@ -26,7 +26,7 @@ const READS_AT_ONCE = 25;
  * by, so that a read is the exception.
  */
 export function createKnowMessages({ messages, log }: KnowMessagesDeps) {
-  const recent = createRecent<EventMessage>(REMEMBERED);
+  const recent = createLru<EventMessage>(REMEMBERED);
 
   const read = async ({ tenant, messageId }: MessageReference): Promise<void> => {
     const message =

@@ -52,17 +52,17 @@ const jobsFor = (logged: readonly LoggedEvent[], webhooks: readonly Webhook[]): 
   );
 
 const jobFor = ({ event, position }: LoggedEvent, { tenant, webhookId }: Webhook): WebhookJob => ({
-  version: 1,
+  version: 2,
   kind: 'deliver',
   ...{ tenant, webhookId, position },
   event: { id: event.id, type: event.type, createdAt: event.createdAt, data: event.data },
   attempts: 0,
-  lane: 'quick',
+  queue: 'quick',
   waits: 0,
 });
 
 /** What is about no mail goes there where any stream's events do. */
 function isForBus({ stream }: LoggedEvent['event'], streams: Streams): boolean {
-  if (stream !== undefined) return streams.of(stream).eventBus === true;
+  if (stream !== undefined) return streams.byName(stream).eventBus === true;
   return streams.all.some(({ eventBus }) => eventBus === true);
 }

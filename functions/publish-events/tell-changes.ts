@@ -1,4 +1,4 @@
-import type { DomainPlace } from '../../shared/domains/contract/domain-object.ts';
+import type { DnsContext } from '../../shared/domains/contract/domain-object.ts';
 import type { LogEntry } from '../../shared/event-log/ports.ts';
 import type { PublishedEvent } from '../../shared/events/published-event.ts';
 import { eventsOfDomain } from '../../shared/outbox/contract/domain-events.ts';
@@ -14,13 +14,13 @@ import { createKnowMessages, type FindMessage, type KnowMessagesDeps } from './k
 import { createWhySuppressed, type WhySuppressedDeps } from './why-suppressed.ts';
 
 export interface TellChangesDeps extends KnowMessagesDeps, WhySuppressedDeps {
-  readonly place: DomainPlace;
+  readonly place: DnsContext;
 }
 
 interface Context {
   readonly findMessage: FindMessage;
   readonly reasonsOf: (change: StoredChange) => SuppressionReasons;
-  readonly place: DomainPlace;
+  readonly place: DnsContext;
 }
 
 /** From what was stored to what subscribers are told of it, with whatever has to be looked up for it. */

@@ -8,7 +8,7 @@ import type { SuppressionOrigin } from '../../shared/suppressions/suppression.ts
 import { scopesOf } from '../../shared/suppressions/suppression-scope.ts';
 
 export interface WhySuppressedDeps {
-  readonly suppressions: Pick<SuppressionLists, 'in'>;
+  readonly suppressions: Pick<SuppressionLists, 'forScope'>;
   readonly streams: Streams;
 }
 
@@ -23,8 +23,8 @@ interface Dropped {
 /** Read for those who were dropped, one in a hundred: a row says who they are, and their entries say why. */
 export function createWhySuppressed({ suppressions, streams }: WhySuppressedDeps) {
   const originOf = async ({ message, address }: Dropped): Promise<SuppressionOrigin | undefined> => {
-    for (const scope of scopesOf(message.tenant, streams.of(message.stream))) {
-      const entry = await suppressions.in(scope).get(address);
+    for (const scope of scopesOf(message.tenant, streams.byName(message.stream))) {
+      const entry = await suppressions.forScope(scope).get(address);
       if (entry !== undefined) return entry.origin;
     }
     return undefined;

@@ -11,10 +11,10 @@ import { createS3Client } from '../../shared/base/adapters/s3-client.ts';
 import { createSqsClient } from '../../shared/base/adapters/sqs-client.ts';
 import { createDomainPages, createDomainsTable } from '../../shared/domains/adapters/domains-table.ts';
 import { createSesIdentities } from '../../shared/domains/adapters/ses-identities.ts';
-import { createSegmentRows } from '../../shared/event-log/adapters/event-log-rows.ts';
-import { createSegmentReader } from '../../shared/event-log/adapters/event-log-segments.ts';
-import { decodeSegment } from '../../shared/event-log/contract/event-segment-codec.ts';
-import { LANE_COUNT } from '../../shared/event-log/event-segment.ts';
+import { createBlockReader } from '../../shared/event-log/adapters/event-log-blocks.ts';
+import { createBlockRows } from '../../shared/event-log/adapters/event-log-rows.ts';
+import { decodeBlock } from '../../shared/event-log/contract/event-block-codec.ts';
+import { PARTITION_COUNT } from '../../shared/event-log/event-block.ts';
 import { createContentBucket } from '../../shared/messages/adapters/content-bucket.ts';
 import { createMessagesTable } from '../../shared/messages/adapters/messages-table.ts';
 import { createFetchQueue, createSendQueues } from '../../shared/messages/adapters/send-queues.ts';
@@ -36,12 +36,12 @@ import { createSesTenants } from '../../shared/tenants/adapters/ses-tenants.ts';
 import { createTenantsTable } from '../../shared/tenants/adapters/tenants-table.ts';
 import { createSesPools } from '../../shared/warm-up/adapters/ses-pools.ts';
 import { createCountEvents } from './count-events.ts';
-import { createErrands } from './errands.ts';
 import { createSweep } from './messages/sweep.ts';
 import { createAdjustCeilings } from './sending/adjust-ceilings.ts';
 import { createReadAccount } from './sending/read-account.ts';
 import { createReadPools } from './sending/read-pools.ts';
 import { createWatchPauses } from './sending/watch-pauses.ts';
+import { createTaskRunner } from './tasks.ts';
 import { createRefreshDomains } from './tenants/refresh-domains.ts';
 import { createRefreshTenants, createTenantNames } from './tenants/refresh-tenants.ts';
 
@@ -73,19 +73,29 @@ const readAccount = createReadAccount({
 const adjustCeilings = createAdjustCeilings({
   reports: createProviderReports(client, catalogTableName),
   pace: createPaceTable(client, catalogTableName),
-  ...{ accounts, clock: systemClock, log },
+  accounts,
+  clock: systemClock,
+  log,
 });
 const tenants = createTenantsTable({ ...catalog, clock: systemClock });
 const domains = createDomainsTable(catalog);
 const refreshTenants = createRefreshTenants({
   sesTenants: createSesTenants(),
   configuredDomains: environment.sendingDomains,
-  ...{ streams, tenants, domains, clock: systemClock, log },
+  streams,
+  tenants,
+  domains,
+  clock: systemClock,
+  log,
 });
 const watchPauses = createWatchPauses({ streams, states, tenants, log });
 const readPools = createReadPools({
   pools: createSesPools(),
-  ...{ streams, states, accounts, clock: systemClock, log },
+  streams,
+  states,
+  accounts,
+  clock: systemClock,
+  log,
 });
 const refreshDomains = createRefreshDomains({
   domains,
@@ -94,16 +104,18 @@ const refreshDomains = createRefreshDomains({
   clock: systemClock,
   log,
 });
-const segments = createSegmentReader({
-  rows: createSegmentRows({ client, tableName: environment.eventsTableName }),
-  laneCount: LANE_COUNT,
-  decode: decodeSegment,
+const blocks = createBlockReader({
+  rows: createBlockRows({ client, tableName: environment.eventsTableName }),
+  partitionCount: PARTITION_COUNT,
+  decode: decodeBlock,
 });
 const tenantNames = createTenantNames({ streams, tenants });
 const countEvents = createCountEvents({
   tenants: tenantNames,
   counters: createMetricCounters(client, environment.eventsTableName),
-  ...{ segments, clock: systemClock, log },
+  blocks,
+  clock: systemClock,
+  log,
 });
 const dueMinutes = createDueMinutes(client, catalogTableName);
 const sweep = createSweep({
@@ -124,14 +136,14 @@ const sweep = createSweep({
 });
 
 /** Each asks SES or the catalog; where they hang, release and checks still have most of the minute. */
-const runErrands = createErrands([
+const runTasks = createTaskRunner([
   ...[readAccount, adjustCeilings, watchPauses],
   ...[readPools, refreshDomains, refreshTenants, countEvents],
 ]);
-const ERRANDS_UNTIL_REMAINING_MS = 40_000;
+const TASKS_UNTIL_REMAINING_MS = 40_000;
 
 export const handler = async (_event: ScheduledEvent, context: Context): Promise<void> => {
   const remainingMs = () => context.getRemainingTimeInMillis();
-  await runErrands(() => remainingMs() > ERRANDS_UNTIL_REMAINING_MS);
+  await runTasks(() => remainingMs() > TASKS_UNTIL_REMAINING_MS);
   await sweep(remainingMs);
 };

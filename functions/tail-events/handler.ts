@@ -32,7 +32,10 @@ const tailEvents = createTailEvents({
   eventLog: createEventLogReader({ client, tableName: environment.eventsTableName, clock }),
   viewerSlots: createViewerSlots({ ...catalog, places: environment.tailViewers, clock }),
   ids: createIds(clock),
-  ...{ readCursor: decodeLogCursor, writeCursor: encodeLogCursor, sleep, clock },
+  readCursor: decodeLogCursor,
+  writeCursor: encodeLogCursor,
+  sleep,
+  clock,
 });
 
 export const handler = streamingStack(tailEvents, log);

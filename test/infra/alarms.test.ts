@@ -51,7 +51,7 @@ describe('alarms', () => {
   test('a paused stream is an alarm for as long as the sweep counts it', () => {
     template.hasResourceProperties('AWS::CloudWatch::Alarm', {
       Namespace: 'Postlane',
-      MetricName: 'StreamsHeldByGuard',
+      MetricName: 'StreamsPausedByGuard',
       Dimensions: [{ Name: 'function', Value: 'sweep' }],
       TreatMissingData: 'notBreaching',
     });

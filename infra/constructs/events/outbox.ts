@@ -13,7 +13,7 @@ export interface OutboxProps {
   readonly store: MessageStore;
 }
 
-/** Segments of the log are made of what one invocation gets. */
+/** Blocks of the log are made of what one invocation gets. */
 const BATCH_SIZE = 1_000;
 /** A day of failing is what a stream can hold: the operator who is told now has all of it to act in. */
 const LATE_AFTER = Duration.minutes(5);

@@ -6,7 +6,7 @@ import { countedBy, createAlarm } from '../base/alarm.ts';
 export class GuardAlarms extends Construct {
   constructor(scope: Construct, id: string) {
     super(scope, id);
-    createAlarm(this, 'PausedAlarm', countedBy('sweep', 'StreamsHeldByGuard'), {
+    createAlarm(this, 'PausedAlarm', countedBy('sweep', 'StreamsPausedByGuard'), {
       what: 'A stream has too many bounces or complaints and is paused.',
       impact: 'its mail waits until an operator resumes it.',
       runbook: 'stream-paused',

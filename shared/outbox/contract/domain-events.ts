@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { OPERATOR_TENANT } from '../../base/tenant-name.ts';
-import { type DomainPlace, domainItem, domainRecords } from '../../domains/contract/domain-object.ts';
+import { type DnsContext, domainItem, domainRecords } from '../../domains/contract/domain-object.ts';
 import { CONFIG_OWNER, type SendingDomain } from '../../domains/sending-domain.ts';
 import { eventIdOf, type PublishedEvent, type PublishedEventType } from '../../events/published-event.ts';
 import type { StoredChange } from '../stored-change.ts';
@@ -10,7 +10,7 @@ type DomainChange = Extract<StoredChange, { kind: 'domain' }>;
 /** A domain that was added, removed, or changed in something that its object shows; looks at it that find nothing new are none. */
 export function eventsOfDomain(
   { before, after, recordedAtEpochMs }: DomainChange,
-  place: DomainPlace,
+  place: DnsContext,
 ): readonly PublishedEvent[] {
   if (before === undefined) return after === undefined ? [] : [createdEvent(after, place)];
   if (after === undefined) {
@@ -24,7 +24,7 @@ export function eventsOfDomain(
 }
 
 /** An id follows from the name, so that one domain can be added, changed and removed many times: a fact is known by its time too. */
-const createdEvent = (domain: SendingDomain, place: DomainPlace): PublishedEvent =>
+const createdEvent = (domain: SendingDomain, place: DnsContext): PublishedEvent =>
   domainEvent(domain, 'domain.created', {
     atEpochMs: Date.parse(domain.createdAt),
     key: domain.createdAt,
@@ -34,7 +34,7 @@ const createdEvent = (domain: SendingDomain, place: DomainPlace): PublishedEvent
 function domainEvent(
   domain: SendingDomain,
   type: PublishedEventType,
-  { atEpochMs, key, place }: { atEpochMs: number; key: string; place: DomainPlace },
+  { atEpochMs, key, place }: { atEpochMs: number; key: string; place: DnsContext },
 ): PublishedEvent {
   const { id, name, status, created_at, region } = domainItem(domain, place);
   return {
@@ -47,10 +47,10 @@ function domainEvent(
 }
 
 /** As the contract has them: what our own look at DNS found is not part of an event. */
-const recordsOf = (domain: SendingDomain, place: DomainPlace) =>
+const recordsOf = (domain: SendingDomain, place: DnsContext) =>
   domainRecords(domain, place).map(({ purpose: _purpose, full_name: _name, dns: _dns, ...record }) => record);
 
-const fingerprintOf = (domain: SendingDomain, place: DomainPlace): string =>
+const fingerprintOf = (domain: SendingDomain, place: DnsContext): string =>
   createHash('sha256')
     .update(JSON.stringify([domainItem(domain, place), recordsOf(domain, place)]))
     .digest('hex');

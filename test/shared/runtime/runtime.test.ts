@@ -24,7 +24,7 @@ describe('environment', () => {
     const environment = readEnvironment(NAMES, complete);
     assert.equal(environment.messagesTableName, 'messages');
     assert.equal(environment.messageKeepDays, 90);
-    assert.equal(environment.streams.of('broadcast').kind, 'broadcast');
+    assert.equal(environment.streams.byName('broadcast').kind, 'broadcast');
     assert.deepEqual(environment.sendingDomains, ['example.com', 'mail.example.org']);
   });
 

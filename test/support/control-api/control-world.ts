@@ -114,7 +114,7 @@ export async function startControlWorld(client: DynamoDBClient, options: Control
       return { status: 200, body: { id: 'accepted' } };
     },
     messages: rememberedMessages(timelines, contents),
-    segments: eventLog.reader,
+    blocks: eventLog.reader,
     counters: counters.port,
     objects: rememberedObjects(objects),
     ...{ apiKeys, signingKeys, clock, ids: createIds(clock) },
@@ -202,7 +202,7 @@ export async function startControlWorld(client: DynamoDBClient, options: Control
 
     /** Puts an event into the log, and says where it stands. */
     log(event: PublishedEvent): LogPosition {
-      return { lane: 0, segment: 0, index: loggedEvents.push(event) - 1 };
+      return { partition: 0, block: 0, index: loggedEvents.push(event) - 1 };
     },
 
     /** Any request, with the body as JSON. */
