@@ -89,7 +89,7 @@ describe('deliver-webhook', () => {
   });
 
   describe('a failed attempt', () => {
-    test('is followed by another one within seconds, as a delayed copy for the slow queue, and is recorded', async () => {
+    test('another one follows within seconds, as a delayed copy for the slow queue, and it is recorded', async () => {
       const world = createWebhookWorld({ answer: () => answered(500, { body: 'oops' }) });
       const job = aWebhookJob({ queue: 'slow', waits: 3 });
       await world.openProcess().settle(job);
@@ -105,7 +105,7 @@ describe('deliver-webhook', () => {
       );
     });
 
-    test('is followed by a due row where that is more than 15 minutes away', async () => {
+    test('a due row follows where the next is more than 15 minutes away', async () => {
       const world = createWebhookWorld({ answer: () => noAnswer });
       const job = aWebhookJob({ attempts: 3 });
       await world.openProcess().settle(job);
@@ -128,7 +128,7 @@ describe('deliver-webhook', () => {
       }
     });
 
-    test('is the end of the event, if it is the tenth', async () => {
+    test('the tenth is the end of the event', async () => {
       const world = createWebhookWorld({ answer: () => answered(302) });
       const job = aWebhookJob({ attempts: 9 });
       await world.openProcess().settle(job);
@@ -137,7 +137,7 @@ describe('deliver-webhook', () => {
       assert.equal(world.metrics.get('WebhookDeliveriesFailed'), 1);
     });
 
-    test('is on its way again whatever is wrong with the records', async () => {
+    test('the event is on its way again when the records cannot be written', async () => {
       for (const broken of ['putDelivery', 'findHealth', 'changeHealth']) {
         const world = createWebhookWorld({ answer: () => answered(500) });
         const process = world.openProcess();
@@ -155,7 +155,7 @@ describe('deliver-webhook', () => {
   });
 
   describe('an endpoint that is gone', () => {
-    test('is disabled with its reason, and its event fails', async () => {
+    test('410 disables it with its reason, and its event fails', async () => {
       const world = createWebhookWorld({ answer: () => answered(410) });
       const process = world.openProcess();
       await process.settle(aWebhookJob());
@@ -171,7 +171,7 @@ describe('deliver-webhook', () => {
       assert.deepEqual([world.queued, world.dueRows], [[], []]);
     });
 
-    test('is known to be so within five seconds, where somebody else has disabled it', async () => {
+    test('another worker that disabled it is heard of within five seconds', async () => {
       const world = createWebhookWorld();
       const process = world.openProcess();
       await process.settle(aWebhookJob());
@@ -181,7 +181,7 @@ describe('deliver-webhook', () => {
       assert.equal(world.calls.length, 1);
     });
 
-    test('is forgotten with all that waits for it, if it was deleted', async () => {
+    test('a deletion forgets all that waits for it', async () => {
       const world = createWebhookWorld({ webhooks: [] });
       await world.openProcess().settle(aWebhookJob({ attempts: 4 }));
       assert.deepEqual([world.calls, world.queued, world.dueRows, world.deliveries.size], [[], [], [], 0]);
@@ -195,7 +195,7 @@ describe('deliver-webhook', () => {
       breaker: { openings: 9, openUntilEpochMs: NOON - 1 },
     };
 
-    test('is disabled by the next failure, and says so', async () => {
+    test('the next failure disables it, and says so', async () => {
       const world = createWebhookWorld({ answer: () => answered(500) });
       know(world, failing);
       const job = aWebhookJob({ attempts: 2 });
@@ -208,7 +208,7 @@ describe('deliver-webhook', () => {
       assert.deepEqual([world.queued, world.dueRows], [[], []]);
     });
 
-    test('is not disabled by a success', async () => {
+    test('a success does not disable it', async () => {
       const world = createWebhookWorld();
       know(world, failing);
       await world.openProcess().settle(aWebhookJob());
@@ -231,7 +231,7 @@ describe('deliver-webhook', () => {
       }
     });
 
-    test('is disabled once, as one that is gone is, though many find out together', async () => {
+    test('it is disabled once, as one that is gone is, though many find out together', async () => {
       const world = createWebhookWorld({ answer: () => answered(410) });
       const process = world.openProcess();
       const jobs = Array.from({ length: 10 }, (_, n) => aWebhookJob({ event: anEvent({ fact: `${n}` }) }));
@@ -253,7 +253,7 @@ describe('deliver-webhook', () => {
       }
     });
 
-    test('has an endpoint once its first event got through in time', async () => {
+    test('an endpoint comes into it once its first event got through in time', async () => {
       const world = createWebhookWorld();
       const process = world.openProcess();
       await process.settle(aWebhookJob());
@@ -345,7 +345,7 @@ describe('deliver-webhook', () => {
     });
   });
 
-  describe('while a store is down', () => {
+  describe('a store that is down', () => {
     for (const store of ['getWebhook', 'findHealth']) {
       test(`waits as a copy of itself, in its own queue, before ${store}`, async () => {
         for (const queue of ['quick', 'slow'] as const) {
