@@ -10,7 +10,7 @@ const TIMEOUT = Duration.seconds(120);
 
 export const sendMessage = defineFunction({
   name: 'send-message',
-  /** Mail of 40 MB passes through; `functions/send-message/byte-gate.ts` lets in what fits. */
+  /** Mail of 40 MB passes through; `functions/send-message/memory-gate.ts` lets in what fits. */
   memoryMb: 512,
   timeout: TIMEOUT,
   environment: (parts) => ({

@@ -163,7 +163,7 @@ describe('45 days of warm-up, three streams, four workers that die now and then'
     }
   });
 
-  test('what a day leaves unused is what workers hold, a twentieth each at most', () => {
+  test('workers hold all that a day leaves unused, a twentieth each at most', () => {
     for (const { key, tally } of linesOf('all').filter(({ tally }) => tally.overflow + tally.waiting > 50)) {
       if (key.startsWith('digest')) continue;
       const allowance = allowanceOn(planOf(key)?.plan ?? [], dayNumberOf(key));

@@ -138,7 +138,7 @@ describe('a job before its claim', () => {
     assert.deepEqual(await pausedFor(3_600_000), ['defer', { untilEpochMs, reason: 'stream_paused' }]);
   });
 
-  test('does not go where its stream is paused while it waits for its slot', async () => {
+  test('a pause of its stream while it waits for its slot stops it', async () => {
     const world = aWorld();
     world.onSleep = () => Object.assign(world.state, { status: 'paused', sinceEpochMs: LATE_EVENING });
     const admission = await world.admit();

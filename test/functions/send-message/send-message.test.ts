@@ -392,7 +392,7 @@ describe('send-message and unknown outcomes', () => {
     assert.equal(world.metrics.get('ResendsAfterUnknown'), 1);
   });
 
-  test('does not send again where a fact proves that SES took it', async () => {
+  test('a fact that proves that SES took it prevents a second send', async () => {
     const world = createSendWorld();
     world.mailer.answers.push(UNANSWERED);
     await world.receive(buildJob());

@@ -46,7 +46,7 @@ describe('mail of a tenant', () => {
     assert.deepEqual(steps, ['isPaused', 'getContent', 'sleep', 'isPaused', 'claim']);
   });
 
-  test('does not wait for another tenant', async () => {
+  test('mail of a tenant leaves while another one is paused', async () => {
     const world = aWorld('acme');
     await world.tenants.pause('globex', { by: 'guard', reason: 'bounces', nowEpochMs: world.clock.now });
     await world.receive(buildJob({ tenant: 'acme' }));

@@ -80,7 +80,7 @@ describe('the position of a due row', () => {
     dueEpochMs,
   });
 
-  test('can be told from its number', () => {
+  test('its number tells the place', () => {
     fc.assert(
       fc.property(place, (each) => {
         const position = duePositionOf(withMinute(each));

@@ -31,7 +31,7 @@ describe('two records of one event', () => {
     });
   }
 
-  test('have an attempt of both once, with its answer', () => {
+  test('an attempt of both stands once, with its answer', () => {
     const [short, whole] = [anAttempt(0, { response: '' }), anAttempt(0, { response: 'thanks' })];
     for (const attempts of [
       [short, whole],

@@ -192,7 +192,7 @@ describe('an endpoint that fails for five days', () => {
     assert.deepEqual([again.state?.failures, again.state?.failingSinceEpochMs], [1, NOON + 6 * DAY_MS]);
   });
 
-  test('was tried in that time: after two days of silence it begins anew', () => {
+  test('it counts what was tried: after two days of silence it begins anew', () => {
     const { health } = failEvery(12 * HOUR_MS, 10);
     const lastMs = NOON + 9 * 12 * HOUR_MS;
     const fail = (nowEpochMs: number) => {

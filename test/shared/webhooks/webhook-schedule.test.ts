@@ -80,7 +80,7 @@ describe('what follows from an attempt', () => {
         assert.equal(waitMsOf(answered(429, text)), 24 * HOUR_MS);
     });
 
-    test('does not understand anything else', () => {
+    test('any other text counts for nothing', () => {
       for (const text of ['', 'soon', '-5', '1.5', '1e3', '0x10', '2026-11-24T12:00:00Z', '2030', 'Monday'])
         assert.equal(waitMsOf(answered(429, text)), text === '2030' ? 2_030_000 : 5_000, text);
     });

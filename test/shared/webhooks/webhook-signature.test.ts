@@ -93,7 +93,7 @@ describe('the headers of an attempt', () => {
         );
       });
 
-      test('do not verify for another body, id, time or secret', () => {
+      test('another body does not verify, id, time or secret', () => {
         const secret = secretOf(1);
         const headers = sign([{ secret }]);
         const changed = (part: string, value: string) => ({

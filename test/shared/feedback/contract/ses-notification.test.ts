@@ -73,7 +73,7 @@ describe('SES notification', () => {
     assert.match(factsOf('rendering-failure')[0]?.detail?.reason ?? '', /attributeName/);
   });
 
-  test('does not guess who opened a mail with several recipients', () => {
+  test('an open of a mail with several recipients names none of them', () => {
     const report = reportOf('open', { 'mail.destination': ['ann@example.net', 'bob@example.net'] });
     assert.equal(report.kind === 'facts' && report.facts[0]?.recipient, undefined);
   });

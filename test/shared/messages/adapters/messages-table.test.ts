@@ -203,7 +203,7 @@ describe('a message that is held back', () => {
     assert.deepEqual(row, { ...message, deferredUntilEpochMs: NOON + 2 * HOUR_MS });
   });
 
-  test('can be claimed all the same, and is not put aside after that', async () => {
+  test('a deferred message can be claimed all the same, and is not put aside after that', async () => {
     const { tenant, messageId, ...rest } = await aStoredMessage();
     await defer({ tenant, messageId, ...rest }, NOON);
     assert.equal((await messages.claim(tenant, messageId, aClaim())).kind, 'claimed');
@@ -234,7 +234,7 @@ describe('a message that is held back', () => {
 });
 
 describe('advance', () => {
-  test('does nothing when the row has moved on', async () => {
+  test('a row that has moved on stays as it is', async () => {
     const { tenant, messageId } = await aStoredMessage({ status: 'sending', attempt: 2 });
     const from = { status: 'sending', attempt: 1 } as const;
     assert.equal(
@@ -490,7 +490,7 @@ describe('batch records', () => {
     assert.equal(await messages.getBatchState(batchId), 'committed');
   });
 
-  test('have one winner when both come at once', async () => {
+  test('one of two that come at once wins', async () => {
     const batchId = anId(NOON, 501);
     const answers = await Promise.all(
       (['committed', 'aborted', 'committed', 'aborted'] as const).map((state) =>

@@ -19,7 +19,7 @@ describe('deliveries as they are stored', () => {
     });
   }
 
-  test('what an item of one event has, it still has', () => {
+  test('an item of one event keeps all that it had', () => {
     const [delivery] = DELIVERY.read;
     assert.ok(delivery);
     const attributesOf = (state: object) => Object.keys(state).sort();

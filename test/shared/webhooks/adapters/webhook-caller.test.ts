@@ -159,7 +159,7 @@ describe('a call of a webhook', () => {
       });
     }
 
-    test('does not follow a redirect, to the metadata service or anywhere', async () => {
+    test('a redirect leads nowhere, to the metadata service or anywhere', async () => {
       await using other = await startFileServer(answer(200));
       for (const location of ['http://169.254.169.254/latest/meta-data/', other.url('/')]) {
         await using server = await startFileServer(answer(307, { location }));
