@@ -25,7 +25,15 @@ import { createAcceptMessage, routeOf } from '../../shared/submission/services/a
 import { createTenantLimits, createTenantUsage } from '../../shared/tenants/adapters/tenant-usage-table.ts';
 import { createTenantQuota } from '../../shared/tenants/services/tenant-quota.ts';
 
-const environment = readEnvironment('accept-message');
+const environment = readEnvironment([
+  'MESSAGES_TABLE_NAME',
+  'CATALOG_TABLE_NAME',
+  'CONTENT_BUCKET_NAME',
+  'STREAMS',
+  'ATTACHMENT_QUEUE_URL',
+  'SENDING_DOMAINS',
+  'MESSAGE_KEEP_DAYS',
+]);
 const { messagesTableName: tableName, catalogTableName, streams } = environment;
 const log = createLogger('accept-message');
 const client = createDynamoDbClient();
@@ -48,7 +56,9 @@ const acceptMessage = createAcceptMessage({
   ids: createIds(clock),
   log,
   sendingDomains: createSendingDomains({
-    ...{ client, tableName: catalogTableName, clock },
+    client,
+    tableName: catalogTableName,
+    clock,
     configured: environment.sendingDomains,
   }),
   quota: createTenantQuota({

@@ -1,10 +1,6 @@
 import type { ApiKeyClaims } from '../../shared/access/api-key.ts';
-import {
-  type ContractResponse,
-  invalidField,
-  malformedRequest,
-  missingField,
-} from '../../shared/base/contract/errors.ts';
+import { type ContractResponse, invalidField, missingField } from '../../shared/base/contract/errors.ts';
+import { parseJson } from '../../shared/base/contract/parse-json.ts';
 import type { Params, Route } from './router.ts';
 
 /** A request whose bearer is known and may make it. */
@@ -41,12 +37,4 @@ export function requireText(fields: Readonly<Record<string, unknown>>, name: str
   if (value === undefined || value === null || value === '') throw missingField(name);
   if (typeof value !== 'string') throw invalidField(`The \`${name}\` field must be a string.`);
   return value;
-}
-
-function parseJson(body: string): unknown {
-  try {
-    return JSON.parse(body);
-  } catch {
-    throw malformedRequest('The request body is not valid JSON.');
-  }
 }

@@ -24,7 +24,7 @@ import { type SuppressionDeps, suppressionRoutes } from './suppressions/suppress
 import { suppressionBatchRoutes } from './suppressions/suppressions-batch.ts';
 import { createUnsubscribe, type UnsubscribeDeps } from './suppressions/unsubscribe.ts';
 import { type TenantDeps, tenantRoutes } from './tenants/tenants.ts';
-import { webhookEventRoutes } from './webhooks/webhook-events.ts';
+import { webhookEventRoutes } from './webhooks/event-deliveries.ts';
 import { type WebhookReplayDeps, webhookReplayRoutes } from './webhooks/webhook-replays.ts';
 import { type WebhookDeps, webhookRoutes } from './webhooks/webhooks.ts';
 

@@ -54,7 +54,18 @@ import type { WebhookQueueJob } from '../../shared/webhooks/contract/webhook-job
 import { formatWebhookSecret } from '../../shared/webhooks/webhook-secret.ts';
 import { createControlApi } from './control-api.ts';
 
-const environment = readEnvironment('control-api');
+const environment = readEnvironment([
+  'MESSAGES_TABLE_NAME',
+  'CATALOG_TABLE_NAME',
+  'SUPPRESSIONS_TABLE_NAME',
+  'EVENTS_TABLE_NAME',
+  'SLOW_WEBHOOK_QUEUE_URL',
+  'CONTENT_BUCKET_NAME',
+  'STREAMS',
+  'ATTACHMENT_QUEUE_URL',
+  'SENDING_DOMAINS',
+  'MESSAGE_KEEP_DAYS',
+]);
 const { messagesTableName, catalogTableName, suppressionsTableName, contentBucketName, streams } =
   environment;
 const log = createLogger('control-api');
@@ -73,9 +84,14 @@ const objects = {
 const tenants = createTenantsTable({ ...catalog, clock });
 const tenantUsage = createTenantUsage(client, catalogTableName);
 const everywhere = {
-  ...{ authenticate: createAuthenticate({ apiKeys, signingKeys, streams }), messages, objects, clock, log },
+  authenticate: createAuthenticate({ apiKeys, signingKeys, streams }),
+  messages,
+  objects,
+  clock,
+  log,
   dueRows: createDueRows({
-    ...{ client, tableName: messagesTableName },
+    client,
+    tableName: messagesTableName,
     minutes: createDueMinutes(client, catalogTableName),
   }),
   sendQueue: createSendQueues(sqs, streams),
@@ -87,7 +103,9 @@ const ids = createIds(clock);
 
 const controlApi = createControlApi({
   ...everywhere,
-  ...{ apiKeys, signingKeys, ids },
+  apiKeys,
+  signingKeys,
+  ids,
   blocks: createBlockReader({
     rows: createBlockRows({ client, tableName: environment.eventsTableName }),
     partitionCount: PARTITION_COUNT,
@@ -105,7 +123,8 @@ const controlApi = createControlApi({
   ledger: createWarmUpLedger(client, catalogTableName),
   reputations: createReputationTable(client, catalogTableName),
   pace: createPaceTable(client, catalogTableName),
-  ...{ tenants, tenantUsage },
+  tenants,
+  tenantUsage,
   sesTenants: createSesTenants(),
   webhooks: createWebhooksTable(client, catalogTableName),
   webhookHealth: createWebhookHealthTable({ client, tableName: catalogTableName, clock }),

@@ -37,7 +37,10 @@ export function createBootstrapKey(deps: BootstrapDeps) {
     const { StackId, RequestId, LogicalResourceId, ResponseURL } = parsed;
     await deps.reply(ResponseURL, {
       ...outcome,
-      ...{ PhysicalResourceId: PHYSICAL_RESOURCE_ID, StackId, RequestId, LogicalResourceId },
+      PhysicalResourceId: PHYSICAL_RESOURCE_ID,
+      StackId,
+      RequestId,
+      LogicalResourceId,
     });
   };
 }

@@ -1,5 +1,5 @@
 /**
- * Both webhook queues, up to ten records: hands events to their endpoints, each once at least and, where it fails, ten times
+ * Both webhook queues, up to ten records: delivers events to their endpoints, each once at least and, where it fails, ten times
  * within three days. A retry of a record calls the endpoint again, with the same id.
  */
 import { isAwsOutage } from '../../shared/base/adapters/aws-outage.ts';
@@ -27,7 +27,13 @@ import { createKnownWebhooks } from './known-webhooks.ts';
 import { createDeliveryRecords } from './record-delivery.ts';
 import { createReplayEvents } from './replay-events.ts';
 
-const environment = readEnvironment('deliver-webhook');
+const environment = readEnvironment([
+  'MESSAGES_TABLE_NAME',
+  'CATALOG_TABLE_NAME',
+  'EVENTS_TABLE_NAME',
+  'WEBHOOK_QUEUE_URL',
+  'SLOW_WEBHOOK_QUEUE_URL',
+]);
 const log = createLogger('deliver-webhook');
 const client = createDynamoDbClient();
 const sqs = createSqsClient();
@@ -41,7 +47,8 @@ const health = createWebhookHealthTable({ client, tableName: catalogTableName, c
 const deliveries = createWebhookDeliveriesTable({ client, tableName: eventsTableName, clock });
 const webhooks = createKnownWebhooks({
   webhooks: createWebhooksTable(client, catalogTableName),
-  ...{ clock, log },
+  clock,
+  log,
 });
 const records = createDeliveryRecords({ deliveries, log });
 
@@ -50,18 +57,26 @@ export const handler = sqsStack({
   parse: (value) => webhookQueueJob.parse(value),
   process: createDeliverWebhook({
     deliverEvent: createDeliverEvent({
-      ...{ webhooks, health, records, queues, clock, log },
+      webhooks,
+      health,
+      records,
+      queues,
+      clock,
+      log,
       caller: createWebhookCaller(publicEndpoints(readLocalWebhooks())),
       dueRows: createDueRows({ ...messages, minutes: createDueMinutes(client, catalogTableName) }),
       jitter: Math.random,
       ids: createIds(clock),
     }),
     replayEvents: createReplayEvents({
-      ...{ webhooks, deliveries, log },
+      webhooks,
+      deliveries,
+      log,
       eventLog: createEventLogReader({ client, tableName: eventsTableName, clock }),
       slowQueue: queues.slow,
     }),
-    ...{ queues, log },
+    queues,
+    log,
     isOutage: isAwsOutage,
   }),
   afterBatch: [records.flush],

@@ -1,3 +1,4 @@
+import { MS_PER_HOUR } from '../../shared/base/durations.ts';
 import type { JobQueue } from '../../shared/base/job-queue.ts';
 import type { Log } from '../../shared/base/ports.ts';
 import { decodeLogCursor, encodeLogCursor } from '../../shared/event-log/contract/event-log-cursor.ts';
@@ -29,7 +30,7 @@ const DELIVERIES_A_PAGE = 100;
 const TRIES = 3;
 const LOWEST_HASH = '0'.repeat(20);
 /** Facts are told late: what happened before the end of the range is looked for that much longer. */
-const LATE_MS = 3_600_000;
+const LATE_MS = MS_PER_HOUR;
 
 interface LocatedEvent {
   readonly event: PublishedEvent;
@@ -115,8 +116,16 @@ const jobOf = (
   { tenant, webhookId }: ReplayJob,
   { event: { id, type, createdAt, data }, position }: LocatedEvent,
 ): WebhookJob => ({
-  ...{ version: 2, kind: 'deliver', tenant, webhookId, event: { id, type, createdAt, data }, position },
-  ...{ attempts: 0, queue: 'slow', waits: 0, isReplay: true },
+  version: 2,
+  kind: 'deliver',
+  tenant,
+  webhookId,
+  event: { id, type, createdAt, data },
+  position,
+  attempts: 0,
+  queue: 'slow',
+  waits: 0,
+  isReplay: true,
 });
 
 async function enqueueAll(

@@ -7,7 +7,7 @@ export function createFailureObjects(
   objects: Pick<Objects, 'put'>,
 ): (failure: FailureRecord) => Promise<void> {
   return async (failure) => {
-    const key = `${CONTENT_PREFIXES.fetched}failures/${failure.sqsMessageId}.json`;
+    const key = `${CONTENT_PREFIXES.fetched}failures/${failure.recordId}.json`;
     await objects.put(key, Buffer.from(JSON.stringify(failure)), 'application/json');
   };
 }

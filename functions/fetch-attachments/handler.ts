@@ -1,6 +1,6 @@
 /**
- * Attachment queue, one record at a time: stores the files that a message names by URL and hands the message to the send
- * queue, or ends it with the reason. A retry fetches all of them again and queues a job that the claim makes harmless.
+ * Attachment queue, one record at a time: stores the files that a message names by URL and queues the message to be
+ * sent, or ends it with the reason. A retry fetches all of them again and queues a job that the claim makes harmless.
  */
 import { createS3Client } from '../../shared/base/adapters/s3-client.ts';
 import { createSqsClient } from '../../shared/base/adapters/sqs-client.ts';
@@ -16,7 +16,7 @@ import { sqsStack } from '../../shared/runtime/sqs-stack.ts';
 import { createFailureObjects } from './failure-objects.ts';
 import { createFetchAttachments } from './fetch-attachments.ts';
 
-const environment = readEnvironment('fetch-attachments');
+const environment = readEnvironment(['CONTENT_BUCKET_NAME', 'STREAMS']);
 const objects = createContentBucket(createS3Client(), environment.contentBucketName);
 
 export const handler = sqsStack({

@@ -1,6 +1,6 @@
 import { readDomainChange } from '../../shared/domains/adapters/domain-changes.ts';
 import { eventsOfDomain } from '../../shared/domains/contract/domain-events.ts';
-import type { DomainPlace } from '../../shared/domains/contract/domain-object.ts';
+import type { DnsContext } from '../../shared/domains/contract/domain-object.ts';
 import type { DomainChange } from '../../shared/domains/domain-change.ts';
 import { readMessageChange } from '../../shared/messages/adapters/message-changes.ts';
 import type { MessageChange } from '../../shared/messages/message-change.ts';
@@ -23,7 +23,7 @@ export interface SourcesDeps
   readonly messagesTableName: string;
   readonly suppressionsTableName: string;
   readonly catalogTableName: string;
-  readonly place: DomainPlace;
+  readonly place: DnsContext;
 }
 
 /** The subjects that have events: who adds one adds it here. */

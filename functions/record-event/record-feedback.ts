@@ -9,12 +9,13 @@ import {
 } from '../../shared/feedback/feedback-decision.ts';
 import type { Fact } from '../../shared/messages/delivery-event.ts';
 import type { Messages } from '../../shared/messages/ports.ts';
+import { findMessage } from '../../shared/messages/services/find-message.ts';
 import type { ReportedMail } from '../../shared/sending/reported-mail.ts';
 import type { Streams } from '../../shared/streams/stream.ts';
 import type { SuppressionLists, Suppressions } from '../../shared/suppressions/ports.ts';
 import { scopeOf } from '../../shared/suppressions/suppression-scope.ts';
 import type { Outcomes } from './count-outcomes.ts';
-import { findMessage, type SentEvidence } from './record-sent.ts';
+import type { SentEvidence } from './record-sent.ts';
 
 export interface Feedback {
   /** False: no such message. */
@@ -23,7 +24,7 @@ export interface Feedback {
 
 export interface FeedbackDeps {
   readonly messages: Pick<Messages, 'getMessage' | 'getTimeline' | 'appendFact'>;
-  readonly suppressions: Pick<SuppressionLists, 'in'>;
+  readonly suppressions: Pick<SuppressionLists, 'forScope'>;
   readonly streams: Streams;
   readonly sentEvidence: SentEvidence;
   readonly outcomes: Pick<Outcomes, 'countFact' | 'countFeedback'>;
@@ -32,7 +33,7 @@ export interface FeedbackDeps {
   readonly log: Log;
 }
 
-/** Bounces and complaints: first the suppression, then the fact that shows it, then what a withdrawal takes back. */
+/** Bounces and complaints: first the suppression, then the fact that shows it, then what a withdrawal revokes. */
 export function createFeedback(deps: FeedbackDeps): Feedback {
   return {
     async record(report, expiresAtEpochSeconds) {
@@ -43,7 +44,7 @@ export function createFeedback(deps: FeedbackDeps): Feedback {
       const decision =
         report.kind === 'bounce' ? decideBounce(report, message) : decideComplaint(report, message);
 
-      const list = deps.suppressions.in(scopeOf(message.tenant, deps.streams.of(message.stream)));
+      const list = deps.suppressions.forScope(scopeOf(message.tenant, deps.streams.byName(message.stream)));
 
       await suppress(list, decision.suppress, mail, deps);
       const newFacts: Fact[] = [];
@@ -82,7 +83,7 @@ async function suppress(
 
 /**
  * Complaint and withdrawal each write their fact and then read all facts: whichever comes second sees both, and removes
- * the complaint if the withdrawal is the later word. Whatever else speaks against the address stays.
+ * the complaint if the withdrawal is the later word. What else speaks against the address stays.
  */
 async function withdraw(
   list: Suppressions,

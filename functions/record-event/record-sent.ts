@@ -1,6 +1,7 @@
 import type { Log } from '../../shared/base/ports.ts';
 import type { Message } from '../../shared/messages/message.ts';
 import type { Messages } from '../../shared/messages/ports.ts';
+import { findMessage } from '../../shared/messages/services/find-message.ts';
 import type { ReportedMail } from '../../shared/sending/reported-mail.ts';
 import { decideSent, sentFact } from '../../shared/sending/sent-evidence.ts';
 
@@ -19,7 +20,7 @@ export interface SentEvidenceDeps {
   readonly log: Log;
 }
 
-/** The row was written by others each time we had read it; a later delivery of the record finds it settled. */
+/** The row was written by others each time we had read it; a later delivery of the record finds it at rest. */
 export class MessageContendedError extends Error {
   override readonly name = 'MessageContendedError';
   readonly permanent = false;
@@ -27,14 +28,14 @@ export class MessageContendedError extends Error {
 
 const ROUNDS = 3;
 
-/** Proof that SES took a message: it settles rows that lost the reply or the process, and reveals duplicates. */
+/** Records a proof that SES took a message: rows that lost the reply or the process are `sent`, and duplicates show. */
 export function createSentEvidence(deps: SentEvidenceDeps): SentEvidence {
   return {
     async record(report, expiresAtEpochSeconds) {
       const { tenant, messageId } = report.mail;
       let message = await findMessage(deps.messages, report.mail);
       for (let round = 0; message !== undefined && round < ROUNDS; round++) {
-        if (await settle(deps, message, report, expiresAtEpochSeconds)) return true;
+        if (await recordSent(deps, message, report, expiresAtEpochSeconds)) return true;
         message = await deps.messages.getMessage(tenant, messageId, { consistent: true });
       }
       if (message !== undefined) throw new MessageContendedError(`message ${messageId} keeps changing`);
@@ -44,7 +45,7 @@ export function createSentEvidence(deps: SentEvidenceDeps): SentEvidence {
 }
 
 /** False where the row has moved on since it was read. */
-async function settle(
+async function recordSent(
   { messages, log }: SentEvidenceDeps,
   message: Message,
   { mail, occurredAt }: SentProof,
@@ -56,15 +57,4 @@ async function settle(
   const isNew = await messages.appendFact(mail.tenant, sentFact(mail, occurredAt), expiresAtEpochSeconds);
   if (isNew) log.count('DuplicateDeliveries', 1);
   return true;
-}
-
-/** The cheap read first; that it finds nothing is believed only of the consistent one. */
-export async function findMessage(
-  messages: Pick<Messages, 'getMessage'>,
-  { tenant, messageId }: ReportedMail,
-): Promise<Message | undefined> {
-  return (
-    (await messages.getMessage(tenant, messageId)) ??
-    (await messages.getMessage(tenant, messageId, { consistent: true }))
-  );
 }

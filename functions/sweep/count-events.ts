@@ -1,3 +1,4 @@
+import { MS_PER_MINUTE } from '../../shared/base/durations.ts';
 import type { Log } from '../../shared/base/ports.ts';
 import { type FoldDeps, foldLog } from '../../shared/metrics/services/fold-metrics.ts';
 
@@ -7,7 +8,6 @@ export interface CountEventsDeps extends FoldDeps {
   readonly log: Pick<Log, 'error'>;
 }
 
-const MINUTE_MS = 60_000;
 /** A look costs two or three read units, where nothing has happened. */
 const ROUND_MINUTES = 15;
 /** Of each minute. */
@@ -39,7 +39,7 @@ export function createCountEvents(deps: CountEventsDeps): () => Promise<void> {
 
 /** Those whose minute it is. */
 function shareOf(tenants: readonly string[], nowEpochMs: number): readonly string[] {
-  const minute = Math.floor(nowEpochMs / MINUTE_MS);
+  const minute = Math.floor(nowEpochMs / MS_PER_MINUTE);
   return tenants.filter((_, index) => (minute + index) % ROUND_MINUTES === 0);
 }
 

@@ -36,16 +36,25 @@ import { createSesTenants } from '../../shared/tenants/adapters/ses-tenants.ts';
 import { createTenantsTable } from '../../shared/tenants/adapters/tenants-table.ts';
 import { createSesPools } from '../../shared/warm-up/adapters/ses-pools.ts';
 import { createCountEvents } from './count-events.ts';
-import { createErrands } from './errands.ts';
 import { createSweep } from './messages/sweep.ts';
 import { createAdjustCeilings } from './sending/adjust-ceilings.ts';
 import { createReadAccount } from './sending/read-account.ts';
 import { createReadPools } from './sending/read-pools.ts';
 import { createWatchPauses } from './sending/watch-pauses.ts';
+import { createTaskRunner } from './tasks.ts';
 import { createRefreshDomains } from './tenants/refresh-domains.ts';
 import { createRefreshTenants, createTenantNames } from './tenants/refresh-tenants.ts';
 
-const environment = readEnvironment('sweep');
+const environment = readEnvironment([
+  'MESSAGES_TABLE_NAME',
+  'CATALOG_TABLE_NAME',
+  'EVENTS_TABLE_NAME',
+  'CONTENT_BUCKET_NAME',
+  'STREAMS',
+  'ATTACHMENT_QUEUE_URL',
+  'RELEASE_QUEUE_URL',
+  'SENDING_DOMAINS',
+]);
 const client = createDynamoDbClient();
 const sqs = createSqsClient();
 const { messagesTableName: tableName, catalogTableName } = environment;
@@ -64,19 +73,29 @@ const readAccount = createReadAccount({
 const adjustCeilings = createAdjustCeilings({
   reports: createProviderReports(client, catalogTableName),
   pace: createPaceTable(client, catalogTableName),
-  ...{ accounts, clock: systemClock, log },
+  accounts,
+  clock: systemClock,
+  log,
 });
 const tenants = createTenantsTable({ ...catalog, clock: systemClock });
 const domains = createDomainsTable(catalog);
 const refreshTenants = createRefreshTenants({
   sesTenants: createSesTenants(),
   configuredDomains: environment.sendingDomains,
-  ...{ streams, tenants, domains, clock: systemClock, log },
+  streams,
+  tenants,
+  domains,
+  clock: systemClock,
+  log,
 });
 const watchPauses = createWatchPauses({ streams, states, tenants, log });
 const readPools = createReadPools({
   pools: createSesPools(),
-  ...{ streams, states, accounts, clock: systemClock, log },
+  streams,
+  states,
+  accounts,
+  clock: systemClock,
+  log,
 });
 const refreshDomains = createRefreshDomains({
   domains,
@@ -94,7 +113,9 @@ const tenantNames = createTenantNames({ streams, tenants });
 const countEvents = createCountEvents({
   tenants: tenantNames,
   counters: createMetricCounters(client, environment.eventsTableName),
-  ...{ blocks, clock: systemClock, log },
+  blocks,
+  clock: systemClock,
+  log,
 });
 const dueMinutes = createDueMinutes(client, catalogTableName);
 const sweep = createSweep({
@@ -115,14 +136,14 @@ const sweep = createSweep({
 });
 
 /** Each asks SES or the catalog; where they hang, release and checks still have most of the minute. */
-const runErrands = createErrands([
+const runTasks = createTaskRunner([
   ...[readAccount, adjustCeilings, watchPauses],
   ...[readPools, refreshDomains, refreshTenants, countEvents],
 ]);
-const ERRANDS_UNTIL_REMAINING_MS = 40_000;
+const TASKS_UNTIL_REMAINING_MS = 40_000;
 
 export const handler = async (_event: ScheduledEvent, context: Context): Promise<void> => {
   const remainingMs = () => context.getRemainingTimeInMillis();
-  await runErrands(() => remainingMs() > ERRANDS_UNTIL_REMAINING_MS);
+  await runTasks(() => remainingMs() > TASKS_UNTIL_REMAINING_MS);
   await sweep(remainingMs);
 };

@@ -1,5 +1,6 @@
 import { createHash, createHmac } from 'node:crypto';
-import { isSameText } from '../base/same-text.ts';
+import { constantTimeEqual } from '../base/constant-time-equal.ts';
+import { defined } from '../base/defined.ts';
 import type { ApiKeyClaims } from './api-key.ts';
 
 const PREFIX = 're_';
@@ -24,7 +25,7 @@ export function createToken(claims: ApiKeyClaims, secret: string): string {
 export function verifyToken(token: string, secret: string): ApiKeyClaims | undefined {
   if (!token.startsWith(PREFIX)) return undefined;
   const [payload = '', mac = '', ...rest] = token.slice(PREFIX.length).split('.');
-  if (rest.length > 0 || !isSameText(mac, macOf(payload, secret))) return undefined;
+  if (rest.length > 0 || !constantTimeEqual(mac, macOf(payload, secret))) return undefined;
   const { id, tenant, permission, domain, stream } = JSON.parse(
     Buffer.from(payload, 'base64url').toString('utf8'),
   );
@@ -32,8 +33,7 @@ export function verifyToken(token: string, secret: string): ApiKeyClaims | undef
     apiKeyId: id,
     tenant,
     permission,
-    ...(domain === undefined ? {} : { domain }),
-    ...(stream === undefined ? {} : { stream }),
+    ...defined({ domain, stream }),
   };
 }
 

@@ -1,4 +1,4 @@
-import { isSameText } from '../base/same-text.ts';
+import { constantTimeEqual } from '../base/constant-time-equal.ts';
 import type { ApiKeyClaims, ApiKeyRecord } from './api-key.ts';
 
 export type Authentication =
@@ -26,6 +26,6 @@ export function decideAuthentication(
   tokenHash: string,
 ): Authentication {
   if (claims === undefined || record === undefined) return { kind: 'invalid' };
-  const isSame = isSameText(tokenHash, record.tokenHash) && record.tenant === claims.tenant;
+  const isSame = constantTimeEqual(tokenHash, record.tokenHash) && record.tenant === claims.tenant;
   return isSame ? { kind: 'bearer', claims } : { kind: 'invalid' };
 }

@@ -1,9 +1,9 @@
+import { MS_PER_DAY } from './durations.ts';
+
 /** `2026-11-23` */
 export function dayOf(epochMs: number): string {
   return new Date(epochMs).toISOString().slice(0, 10);
 }
-
-const MS_PER_DAY = 86_400_000;
 
 export function nextDayEpochMs(nowEpochMs: number): number {
   return (Math.floor(nowEpochMs / MS_PER_DAY) + 1) * MS_PER_DAY;

@@ -12,8 +12,10 @@ export interface Ids {
   next(): string;
 }
 
+/** Why a record of a queue or of a table's stream could not be processed. */
 export interface FailureRecord {
-  readonly sqsMessageId: string;
+  /** SQS's message id, or the event id of a table's stream. */
+  readonly recordId: string;
   /** Where the record could be read and is about one message. */
   readonly messageId?: string;
   readonly queue: string;

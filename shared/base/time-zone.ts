@@ -1,4 +1,4 @@
-import { QUARTER_MS } from './quarter.ts';
+import { MS_PER_DAY, MS_PER_HOUR, MS_PER_MINUTE, MS_PER_QUARTER_HOUR } from './durations.ts';
 
 /** What clocks on the wall show. */
 export interface WallTime {
@@ -16,10 +16,8 @@ export interface TimeZone {
   startOf(date: string): number;
 }
 
-const MINUTE_MS = 60_000;
-const DAY_MS = 86_400_000;
 /** No date begins further from its UTC midnight: offsets go from -12:00 to +14:00. */
-const FURTHEST_MS = 14 * 3_600_000;
+const FURTHEST_MS = 14 * MS_PER_HOUR;
 
 /** @returns undefined where the name is none of the IANA's (and not an offset: those need not be whole quarters) */
 export function createTimeZone(name: string): TimeZone | undefined {
@@ -44,26 +42,26 @@ function readWallTime(text: string, epochMs: number): WallTime {
   const [month = '', day = '', year = '', hour = '', minute = ''] = text.match(/\d+/g) ?? [];
   const date = `${year}-${month}-${day}`;
   const shownMs = Date.parse(`${date}T${hour}:${minute}:00Z`);
-  const offsetMinutes = Math.round((shownMs - epochMs) / MINUTE_MS);
+  const offsetMinutes = Math.round((shownMs - epochMs) / MS_PER_MINUTE);
   return { date, hour: Number(hour), minute: Number(minute), offsetMinutes };
 }
 
 /** Dates only ever go up, whatever is done to the hours. */
 function firstQuarterOf(date: string, at: (epochMs: number) => WallTime): number {
   const midnight = Date.parse(date);
-  let low = (midnight - FURTHEST_MS) / QUARTER_MS;
-  let high = (midnight + FURTHEST_MS) / QUARTER_MS;
+  let low = (midnight - FURTHEST_MS) / MS_PER_QUARTER_HOUR;
+  let high = (midnight + FURTHEST_MS) / MS_PER_QUARTER_HOUR;
   while (low < high) {
     const middle = Math.floor((low + high) / 2);
-    if (at(middle * QUARTER_MS).date < date) low = middle + 1;
+    if (at(middle * MS_PER_QUARTER_HOUR).date < date) low = middle + 1;
     else high = middle;
   }
-  return low * QUARTER_MS;
+  return low * MS_PER_QUARTER_HOUR;
 }
 
 /** Days of the calendar, which no zone can change. */
 export const addDays = (date: string, days: number): string =>
-  new Date(Date.parse(date) + days * DAY_MS).toISOString().slice(0, 10);
+  new Date(Date.parse(date) + days * MS_PER_DAY).toISOString().slice(0, 10);
 
 /** ISO 8601: weeks begin on Monday. */
 export const mondayOf = (date: string): string => addDays(date, -((new Date(date).getUTCDay() + 6) % 7));

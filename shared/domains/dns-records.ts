@@ -1,3 +1,4 @@
+import { defined } from '../base/defined.ts';
 import type { DnsFinding, DnsResult, IdentityCheck, SendingDomain } from './sending-domain.ts';
 
 /** Closed: SDKs of the contract refuse any other word. */
@@ -118,7 +119,7 @@ export function findingOf(
 ): DnsFinding {
   if (answer.kind === 'unknown') {
     const known = previous?.known;
-    return { result: 'unknown', found: [answer.reason], ...(known === undefined ? {} : { known }) };
+    return { result: 'unknown', found: [answer.reason], ...defined({ known }) };
   }
   const result = resultOf(record, answer.values);
   return { result, found: answer.values, known: result };

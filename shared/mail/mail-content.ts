@@ -1,3 +1,13 @@
+/** From whom, to whom and about what; addresses as they stand in the headers of a mail. */
+export interface MailHeaders {
+  readonly from: string;
+  readonly to: readonly string[];
+  readonly cc: readonly string[];
+  readonly bcc: readonly string[];
+  readonly replyTo: readonly string[];
+  readonly subject: string;
+}
+
 /** A tag as the customer gave it; it stays in our table and never goes to SES. */
 export interface Tag {
   readonly name: string;

@@ -1,15 +1,9 @@
 import type { RequestedAttachment } from './mail-attachment.ts';
-import type { Tag } from './mail-content.ts';
+import type { MailHeaders, Tag } from './mail-content.ts';
 import type { MailTracking } from './tracking.ts';
 
 /** A mail that may be sent: every rule of the contract, and of SES behind it, holds. */
-export interface SendRequest {
-  readonly from: string;
-  readonly to: readonly string[];
-  readonly cc: readonly string[];
-  readonly bcc: readonly string[];
-  readonly replyTo: readonly string[];
-  readonly subject: string;
+export interface SendRequest extends MailHeaders {
   readonly html?: string;
   /** Absent where it is to be derived from html, or was opted out of. */
   readonly text?: string;

@@ -1,7 +1,8 @@
+import { MS_PER_DAY } from '../base/durations.ts';
 import type { IdempotencyRecord, IdempotencyRun } from './idempotency-record.ts';
 
 /** A key is remembered this long after its first request, by our clock. */
-export const IDEMPOTENCY_WINDOW_MS = 24 * 3_600_000;
+export const IDEMPOTENCY_WINDOW_MS = MS_PER_DAY;
 
 /** A request without a result after this time has died: its function's time-out is shorter. */
 export const IN_FLIGHT_MS = 60_000;

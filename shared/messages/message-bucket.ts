@@ -1,12 +1,11 @@
 import { dayOf } from '../base/days.ts';
+import { MS_PER_DAY } from '../base/durations.ts';
 
 /**
  * Where a message's items live, from its id alone. A UTC day spread over 32 shards carries 32,000 written units a
  * second (DynamoDB: 1,000 per partition key) — over 5,000 mails a second at the 4 to 5 writes each of them makes.
  */
 export const SHARD_COUNT = 32;
-
-const MS_PER_DAY = 86_400_000;
 
 /** Epoch milliseconds in the first 48 bits of a UUIDv7 (RFC 9562 section 5.7). */
 export function createdAtEpochMsOf(messageId: string): number {

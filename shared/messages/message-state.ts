@@ -1,7 +1,9 @@
+import { defined } from '../base/defined.ts';
+import { MS_PER_DAY } from '../base/durations.ts';
 import { deliveryAddressOf, normaliseAddress } from '../mail/address.ts';
 import { type BounceType, type Fact, isByMachine } from './delivery-event.ts';
 import { type Message, recipientsOf } from './message.ts';
-import { type Standing, standingOf } from './recipient-standing.ts';
+import { type RecipientStatus, recipientStatusOf } from './recipient-status.ts';
 
 /**
  * What a message or a recipient reads, in the contract's words, mildest first: a message shows the worst of its
@@ -38,7 +40,7 @@ const SHOWN = {
   clicked: 'clicked',
   bounced_for_good: 'bounced',
   complained: 'complained',
-} as const satisfies Record<Standing, LastEvent>;
+} as const satisfies Record<RecipientStatus, LastEvent>;
 
 export interface RecipientState {
   /** Normalised delivery address. */
@@ -68,7 +70,7 @@ export interface MessageState {
 }
 
 /** SES gives up after 14 hours at the latest (`MaxDeliverySeconds` ≤ 50,400), so that a day without an end is an event lost. */
-const UNCONFIRMED_AFTER_MS = 24 * 3_600_000;
+const UNCONFIRMED_AFTER_MS = MS_PER_DAY;
 
 export const BOUNCE_MESSAGES: Readonly<Record<BounceType, string>> = {
   Permanent: "The recipient's email provider sent a hard bounce message.",
@@ -86,16 +88,18 @@ export function messageState({
   readonly facts: readonly Fact[];
   readonly nowEpochMs: number;
 }): MessageState {
-  const base = baseStandingOf(message, facts);
-  const standings = addressesOf(message, facts).map((address) => standingOf(message, facts, address, base));
-  const recipients = standings.map(({ address, standing, fact }) =>
-    recipientState(address, SHOWN[standing], reasonOf(message, standing, fact)),
+  const base = baseStatusOf(message, facts);
+  const known = addressesOf(message, facts).map((address) =>
+    recipientStatusOf(message, facts, address, base),
   );
-  const bounce = bounceOf(standings.flatMap(({ fact }) => (fact?.kind === 'bounced' ? [fact] : [])));
+  const recipients = known.map(({ address, status, fact }) =>
+    recipientState(address, SHOWN[status], reasonOf(message, status, fact)),
+  );
+  const bounce = bounceOf(known.flatMap(({ fact }) => (fact?.kind === 'bounced' ? [fact] : [])));
   const shown = [...recipients.map(({ state }) => state), ...unattributed(facts)];
   return {
     lastEvent: worstOf(shown),
-    ...(bounce === undefined ? {} : { bounce }),
+    ...defined({ bounce }),
     recipients,
     isUnconfirmed: shown.some(hasNoEnd) && nowEpochMs - sentAtEpochMs(message, facts) >= UNCONFIRMED_AFTER_MS,
     duplicateAttempts: Math.max(0, acceptedMails(message, facts).size - 1),
@@ -113,7 +117,7 @@ export function recipientDomainsOf(message: Pick<Message, 'to' | 'cc' | 'bcc'>):
 }
 
 /**
- * A fact of an attempt proves that SES took it, whatever our own row came to believe. Not what we say ourselves: a link
+ * A fact of an attempt proves that SES took it, also where our own row came to believe otherwise. Not what we say ourselves: a link
  * that was used names neither the attempt nor SES's id, and its address is mailed no second time anyway.
  */
 export function isEvidence({ kind }: Fact): boolean {
@@ -121,7 +125,7 @@ export function isEvidence({ kind }: Fact): boolean {
 }
 
 /** Whether the facts prove that SES took one of the attempts, and has not refused that one since. */
-function baseStandingOf(message: Message, facts: readonly Fact[]): Standing {
+function baseStatusOf(message: Message, facts: readonly Fact[]): RecipientStatus {
   const refused = new Set(facts.filter(isRefusal).map(({ attempt }) => attempt));
   const taken = new Set(facts.filter(isEvidence).map(({ attempt }) => attempt));
   if (message.status === 'sent') taken.add(message.attempt);
@@ -165,11 +169,11 @@ function acceptedMails(message: Message, facts: readonly Fact[]): ReadonlySet<st
 }
 
 function recipientState(address: string, state: LastEvent, reason: string | undefined): RecipientState {
-  return { address, state, ...(reason === undefined ? {} : { reason }) };
+  return { address, state, ...defined({ reason }) };
 }
 
-function reasonOf(message: Message, standing: Standing, fact: Fact | undefined): string | undefined {
-  if (standing === 'failed') return message.statusReason;
+function reasonOf(message: Message, status: RecipientStatus, fact: Fact | undefined): string | undefined {
+  if (status === 'failed') return message.statusReason;
   const { bounceSubType, complaintFeedbackType, delayType, reason } = fact?.detail ?? {};
   return bounceSubType ?? complaintFeedbackType ?? delayType ?? reason;
 }

@@ -1,4 +1,4 @@
-import type { Tag } from '../mail/mail-content.ts';
+import type { MailHeaders, Tag } from '../mail/mail-content.ts';
 import type { MailTracking } from '../mail/tracking.ts';
 
 /**
@@ -7,7 +7,7 @@ import type { MailTracking } from '../mail/tracking.ts';
  */
 export type DeliveryStatus =
   | 'accepted'
-  /** Accepted, for a time that may be moved and taken back until it has come. */
+  /** Accepted, for a time that may be moved or canceled until it has come. */
   | 'scheduled'
   | 'canceled'
   | 'sending'
@@ -17,17 +17,11 @@ export type DeliveryStatus =
   | 'failed';
 
 /** One message as its row keeps it: everything but the content. Addresses are as the customer wrote them. */
-export interface Message {
+export interface Message extends MailHeaders {
   /** UUIDv7; time, bucket and shard follow from it. */
   readonly messageId: string;
   readonly tenant: string;
   readonly stream: string;
-  readonly from: string;
-  readonly to: readonly string[];
-  readonly cc: readonly string[];
-  readonly bcc: readonly string[];
-  readonly replyTo: readonly string[];
-  readonly subject: string;
   readonly tags: readonly Tag[];
   /** Absent where its stream decides. */
   readonly tracking?: MailTracking;
@@ -38,8 +32,8 @@ export interface Message {
   readonly expiresAtEpochSeconds: number;
   /** When it is to be sent; absent where that was at once. Stays on the row after it was. */
   readonly scheduledAtEpochMs?: number;
-  /** Held back since, by a pause or a limit: until when it was last put aside. */
-  readonly parkedUntilEpochMs?: number;
+  /** Until when it was last deferred, by a pause or a limit. */
+  readonly deferredUntilEpochMs?: number;
 
   readonly status: DeliveryStatus;
   /** Why it failed, or why the last attempt did not end it; machine words such as `outcome_unknown`, then a text. */

@@ -1,3 +1,4 @@
+import { SECONDS_PER_DAY } from '../base/durations.ts';
 import type { Message } from './message.ts';
 
 /** Content that is there only until its mail is sent: longer than the longest retry. */
@@ -27,5 +28,17 @@ export function retentionOf(
 /** A year, and some weeks to compare it with the one before. */
 export const COUNTERS_KEPT_DAYS = 400;
 
+/** A put that is still under way then belongs to a process that is long dead. */
+export const FENCE_DAYS = 1;
+
+/** Long enough for every sweep to see how a batch ended, and past the last age at which a message is queued. */
+export const BATCH_RECORD_DAYS = 3;
+
 export const expiryAfterDays = (epochMs: number, days: number): number =>
-  Math.floor(epochMs / 1000) + days * 86_400;
+  Math.floor(epochMs / 1000) + days * SECONDS_PER_DAY;
+
+/** By its own time: DynamoDB removes an expired row some time later. */
+export const isExpired = (
+  { expiresAtEpochSeconds }: Pick<Message, 'expiresAtEpochSeconds'>,
+  nowEpochMs: number,
+): boolean => expiresAtEpochSeconds * 1000 <= nowEpochMs;

@@ -1,4 +1,4 @@
-import { HOUR_MS, QUARTER_MS } from '../base/quarter.ts';
+import { MS_PER_HOUR, MS_PER_QUARTER_HOUR } from '../base/durations.ts';
 import type { LogBlock } from '../event-log/ports.ts';
 import { domainOf } from '../mail/address.ts';
 import {
@@ -50,7 +50,8 @@ export const hourOf = (epochMs: number): string => new Date(epochMs).toISOString
 
 export const startOfHour = (hour: string): number => Date.parse(`${hour}:00:00Z`);
 
-export const quarterOf = (epochMs: number): number => Math.floor(epochMs / QUARTER_MS) * QUARTER_MS;
+export const quarterOf = (epochMs: number): number =>
+  Math.floor(epochMs / MS_PER_QUARTER_HOUR) * MS_PER_QUARTER_HOUR;
 
 /** Undefined where the event counts nowhere. */
 export function cellOf(event: CountedEvent, domainOfSender = domainOf): Cell | undefined {
@@ -104,7 +105,7 @@ export function addToHour(
 }
 
 function addToDomain(before: DomainCounters, epochMs: number, counts: Counts): DomainCounters {
-  const quarter = (epochMs % HOUR_MS) / QUARTER_MS;
+  const quarter = (epochMs % MS_PER_HOUR) / MS_PER_QUARTER_HOUR;
   const added = entriesOf(counts).map(([name, count]) => {
     const quarters = before[name] ?? NO_EVENTS;
     return [name, quarters.map((known, index) => (index === quarter ? known + count : known))];
@@ -126,7 +127,7 @@ function cellsOfHour({ hour, domains }: HourCounters): readonly Cell[] {
   const start = startOfHour(hour);
   return [...domains].flatMap(([domain, counters]) =>
     NO_EVENTS.map((_, quarter) => ({
-      epochMs: start + quarter * QUARTER_MS,
+      epochMs: start + quarter * MS_PER_QUARTER_HOUR,
       domain,
       counts: countsIn(counters, quarter),
     })),

@@ -1,4 +1,4 @@
-import { HOUR_MS } from '../base/quarter.ts';
+import { MS_PER_DAY, MS_PER_HOUR, MS_PER_MINUTE } from '../base/durations.ts';
 import { addDays, firstOfMonth, mondayOf, type TimeZone, type WallTime } from '../base/time-zone.ts';
 
 export const GRANULARITIES = ['hourly', 'daily', 'weekly', 'monthly'] as const;
@@ -16,13 +16,11 @@ export interface Period {
   readonly startEpochMs: number;
 }
 
-const MINUTE_MS = 60_000;
-const DAY_MS = 24 * HOUR_MS;
 const LENGTH_MS: Readonly<Record<Granularity, number>> = {
-  hourly: HOUR_MS,
-  daily: DAY_MS,
-  weekly: 7 * DAY_MS,
-  monthly: 28 * DAY_MS,
+  hourly: MS_PER_HOUR,
+  daily: MS_PER_DAY,
+  weekly: 7 * MS_PER_DAY,
+  monthly: 28 * MS_PER_DAY,
 };
 
 /** How many fit into a range, at most; what its ends cut is one more. */
@@ -69,11 +67,11 @@ const CALENDAR = {
 /** By the clock on the wall: an hour that comes twice is two periods, told apart by their offsets. */
 function planHours({ fromEpochMs, toEpochMs }: TimeRange, zone: TimeZone): readonly Period[] {
   const periods: Period[] = [];
-  let startEpochMs = fromEpochMs - zone.at(fromEpochMs).minute * MINUTE_MS;
+  let startEpochMs = fromEpochMs - zone.at(fromEpochMs).minute * MS_PER_MINUTE;
   while (startEpochMs < toEpochMs) {
     const wallTime = zone.at(startEpochMs);
     periods.push({ name: hourName(wallTime), startEpochMs });
-    startEpochMs += HOUR_MS - wallTime.minute * MINUTE_MS;
+    startEpochMs += MS_PER_HOUR - wallTime.minute * MS_PER_MINUTE;
   }
   return periods;
 }

@@ -11,7 +11,7 @@ export type Turn =
   | { readonly kind: 'later'; readonly delaySeconds: number; readonly reason: WaitReason };
 
 /** A lease in the hands of its worker. */
-export interface Held {
+export interface HeldLease {
   readonly rate: HeldRate;
   readonly grantedAtEpochMs: number;
   readonly placed: number;
@@ -19,13 +19,13 @@ export interface Held {
 
 /** What a worker knows about its sending in one stream. */
 export interface TimeLine {
-  readonly held: Held | undefined;
+  readonly lease: HeldLease | undefined;
   readonly spacing: Spacing;
   /** The most recipients that waited at one time of late: about a batch. */
   readonly demand: number;
 }
 
-export const NEW_TIME_LINE: TimeLine = { held: undefined, spacing: NEW_SPACING, demand: 0 };
+export const NEW_TIME_LINE: TimeLine = { lease: undefined, spacing: NEW_SPACING, demand: 0 };
 
 export interface QueuedMail {
   readonly mail: PacedMail;
@@ -58,7 +58,8 @@ const REMEMBERED_MS = 60_000;
 /** A lease that is asked for before its predecessor ends leaves no gap. */
 export const RENEW_AHEAD_MS = 250;
 
-export const renewalOf = ({ held }: TimeLine): number => (held?.rate.sendUntilEpochMs ?? 0) - RENEW_AHEAD_MS;
+export const renewalOf = ({ lease }: TimeLine): number =>
+  (lease?.rate.sendUntilEpochMs ?? 0) - RENEW_AHEAD_MS;
 
 /** Gives slots in the order of asking, as far as the lease goes; only mail for a held-back provider is passed. */
 export function placeMails<Queued extends QueuedMail>(
@@ -72,7 +73,7 @@ export function placeMails<Queued extends QueuedMail>(
   const waiting: { queued: Queued; slot: Slot }[] = [];
   for (const queued of queue) {
     const slot = stop ?? slotFor(line, queued.mail, nowEpochMs);
-    const turn = turnOf(slot, queued, line.held?.rate.recipientsPerSecond ?? 0, nowEpochMs);
+    const turn = turnOf(slot, queued, line.lease?.rate.recipientsPerSecond ?? 0, nowEpochMs);
     if (slot.kind === 'slot') line = spend(line, queued.mail, slot);
     else if (slot.kind !== 'provider') stop = slot;
     if (turn === undefined) waiting.push({ queued, slot });
@@ -89,8 +90,8 @@ export function placeMails<Queued extends QueuedMail>(
   return { line: noteDemand(line, left, nowEpochMs), turns, waiting: left, blocked };
 }
 
-const slotFor = ({ held, spacing }: TimeLine, mail: PacedMail, nowEpochMs: number): Slot =>
-  held === undefined ? { kind: 'lease' } : nextSlot(spacing, mail, held.rate, nowEpochMs);
+const slotFor = ({ lease, spacing }: TimeLine, mail: PacedMail, nowEpochMs: number): Slot =>
+  lease === undefined ? { kind: 'lease' } : nextSlot(spacing, mail, lease.rate, nowEpochMs);
 
 function turnOf(
   slot: Slot,
@@ -105,10 +106,10 @@ function turnOf(
 }
 
 function spend(line: TimeLine, { recipients }: PacedMail, { spacing }: Slot & { kind: 'slot' }): TimeLine {
-  if (line.held === undefined) return line;
-  const { rate, placed } = line.held;
+  if (line.lease === undefined) return line;
+  const { rate, placed } = line.lease;
   const left = { ...rate, recipientsLeft: rate.recipientsLeft - recipients };
-  return { ...line, spacing, held: { ...line.held, rate: left, placed: placed + recipients } };
+  return { ...line, spacing, lease: { ...line.lease, rate: left, placed: placed + recipients } };
 }
 
 /** Those that have no slot yet, and those whose slot is still to come. */
@@ -121,21 +122,21 @@ function noteDemand(line: TimeLine, waiting: readonly QueuedMail[], nowEpochMs: 
 
 /** A lease that has some time left and suits the first mail that it has no slot for. */
 export function isStillGood(line: TimeLine, { onLease }: Blocked, nowEpochMs: number): boolean {
-  if (line.held === undefined || nowEpochMs >= renewalOf(line)) return false;
-  const { recipientsLeft, recipientsPerSecond, largestMail } = line.held.rate;
+  if (line.lease === undefined || nowEpochMs >= renewalOf(line)) return false;
+  const { recipientsLeft, recipientsPerSecond, largestMail } = line.lease.rate;
   const recipients = onLease?.recipients ?? 1;
   return recipients <= recipientsLeft && recipients <= Math.max(recipientsPerSecond, largestMail);
 }
 
 /** What to ask for: the rate that a batch wants, for as long as twenty recipients take at the rate of late. */
 export function askingFor(
-  { held, demand }: TimeLine,
+  { lease, demand }: TimeLine,
   waiting: readonly QueuedMail[],
   nowEpochMs: number,
 ): Pick<LeaseRequest, 'wantedPerSecond' | 'largestMail' | 'lastsMs'> {
-  const sinceMs = nowEpochMs - (held?.grantedAtEpochMs ?? Number.NEGATIVE_INFINITY);
-  const isRemembered = held !== undefined && sinceMs < REMEMBERED_MS;
-  const perSecond = isRemembered ? (held.placed * 1000) / Math.max(1000, sinceMs) : demand;
+  const sinceMs = nowEpochMs - (lease?.grantedAtEpochMs ?? Number.NEGATIVE_INFINITY);
+  const isRemembered = lease !== undefined && sinceMs < REMEMBERED_MS;
+  const perSecond = isRemembered ? (lease.placed * 1000) / Math.max(1000, sinceMs) : demand;
   return {
     wantedPerSecond: Math.max(LEAST_WANTED_PER_SECOND, (demand * 1000) / BATCH_MS),
     largestMail: Math.max(1, ...waiting.map(({ mail }) => mail.recipients)),
@@ -157,5 +158,5 @@ export function holding(
     largestMail,
     providersPerSecond,
   };
-  return { spacing, demand: demand / 2, held: { rate, grantedAtEpochMs, placed: 0 } };
+  return { spacing, demand: demand / 2, lease: { rate, grantedAtEpochMs, placed: 0 } };
 }

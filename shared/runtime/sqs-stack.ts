@@ -1,6 +1,8 @@
 import middy from '@middy/core';
 import sqsPartialBatchFailure from '@middy/sqs-partial-batch-failure';
 import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
+import { defined } from '../base/defined.ts';
+import type { FailureRecord } from '../base/ports.ts';
 import { MAX_RECEIVE_COUNT } from '../resources.ts';
 import type { Logger } from './logger.ts';
 
@@ -26,14 +28,7 @@ export interface SqsStackOptions<Job> {
   /** The message that a job is about, for its failure record. */
   readonly messageIdOf?: (job: Job) => string;
   /** Keeps the reason of a record that will never succeed, before it moves to the dead-letter queue. */
-  readonly recordFailure: (failure: {
-    readonly sqsMessageId: string;
-    readonly messageId?: string;
-    readonly queue: string;
-    readonly reason: string;
-    readonly receiveCount: number;
-    readonly failedAtEpochMs: number;
-  }) => Promise<void>;
+  readonly recordFailure: (failure: FailureRecord) => Promise<void>;
   /** Once all records are settled; what fails there fails none of them, nor each other. */
   readonly afterBatch?: readonly (() => Promise<unknown>)[];
   readonly clock: { nowEpochMs(): number };
@@ -111,8 +106,8 @@ async function recordFailure<Job>(
   const failedAtEpochMs = options.clock.nowEpochMs();
   try {
     await options.recordFailure({
-      sqsMessageId,
-      ...(messageId === undefined ? {} : { messageId }),
+      recordId: sqsMessageId,
+      ...defined({ messageId }),
       queue: options.queue,
       reason: reasonOf(error),
       receiveCount,

@@ -53,7 +53,7 @@ async function read<Change>(
     logger.error('stream_record_unreadable', { eventId, error });
     logger.count('StreamRecordsUnreadable', 1);
     await recordFailure({
-      sqsMessageId: eventId,
+      recordId: eventId,
       queue: 'stream',
       reason: error instanceof Error ? `${error.name}: ${error.message}`.slice(0, 1000) : 'unknown error',
       receiveCount: 1,

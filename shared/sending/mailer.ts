@@ -1,13 +1,8 @@
+import type { MailHeaders } from '../mail/mail-content.ts';
 import type { MailTracking } from '../mail/tracking.ts';
 
 /** A mail as SES is asked to send it. Addresses as they stand in headers; recipients are those that are left. */
-export interface OutgoingMail {
-  readonly from: string;
-  readonly to: readonly string[];
-  readonly cc: readonly string[];
-  readonly bcc: readonly string[];
-  readonly replyTo: readonly string[];
-  readonly subject: string;
+export interface OutgoingMail extends MailHeaders {
   readonly html?: string;
   readonly text?: string;
   readonly headers: Readonly<Record<string, string>>;
@@ -31,7 +26,7 @@ export interface OutgoingAttachment {
 
 /** What is known after one attempt. */
 export type SendAnswer =
-  | { readonly kind: 'taken'; readonly sesMessageId: string }
+  | { readonly kind: 'sent'; readonly sesMessageId: string }
   /** SES, or something in front of it, answered with an error. */
   | {
       readonly kind: 'answered';

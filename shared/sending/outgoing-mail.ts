@@ -1,3 +1,4 @@
+import { defined } from '../base/defined.ts';
 import { OPERATOR_TENANT } from '../base/tenant-name.ts';
 import { deliveryAddressOf, formatAddress, normaliseAddress, parseAddress } from '../mail/address.ts';
 import type { Attachment, MessageContent } from '../mail/mail-content.ts';
@@ -6,7 +7,7 @@ import type { Message } from '../messages/message.ts';
 import { withUnsubscribe } from '../suppressions/unsubscribe-headers.ts';
 import type { OutgoingAttachment, OutgoingMail } from './mailer.ts';
 
-/** What SES is asked to send for a claimed message: to whoever of its recipients is not suppressed. */
+/** Makes what SES is asked to send for a claimed message: to those of its recipients that are not suppressed. */
 export function outgoingMail(
   message: Message,
   content: MessageContent,
@@ -35,8 +36,7 @@ export function outgoingMail(
     bcc: left(message.bcc),
     replyTo: message.replyTo.map(headerAddress),
     subject,
-    ...(content.html === undefined ? {} : { html: content.html }),
-    ...(content.text === undefined ? {} : { text: content.text }),
+    ...defined({ html: content.html, text: content.text }),
     headers:
       unsubscribeUrl === undefined ? content.headers : withUnsubscribe(content.headers, unsubscribeUrl),
     attachments,
@@ -47,7 +47,7 @@ export function outgoingMail(
   };
 }
 
-/** Files that were fetched since stand in for the references that the content holds. */
+/** Files that were fetched since stand in for the references in the content. */
 export function attachmentsOf(
   content: MessageContent,
   fetched: readonly Attachment[] = [],

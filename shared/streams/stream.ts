@@ -14,19 +14,19 @@ export interface Streams {
   readonly tenants: TenantSettings | undefined;
   readonly eventBusName: string | undefined;
   find(name: string): StreamSettings | undefined;
-  of(name: string): StreamSettings;
+  byName(name: string): StreamSettings;
 }
 
 export function createStreams({ defaultStream, streams, tenants, eventBusName }: StreamsSettings): Streams {
-  const byName = new Map(streams.map((stream) => [stream.name, stream]));
-  const fallback = byName.get(defaultStream);
+  const known = new Map(streams.map((stream) => [stream.name, stream]));
+  const fallback = known.get(defaultStream);
   if (fallback === undefined) throw new RangeError(`There is no stream ${defaultStream}.`);
   return {
     all: streams,
     defaultName: defaultStream,
     tenants,
     eventBusName,
-    find: (name) => byName.get(name),
-    of: (name) => byName.get(name) ?? fallback,
+    find: (name) => known.get(name),
+    byName: (name) => known.get(name) ?? fallback,
   };
 }

@@ -7,7 +7,7 @@ export interface SuppressionLists {
     scopes: readonly SuppressionScope[],
     addresses: readonly string[],
   ): Promise<ReadonlySet<string>>;
-  in(scope: SuppressionScope): Suppressions;
+  forScope(scope: SuppressionScope): Suppressions;
 }
 
 /** One list. */

@@ -1,3 +1,5 @@
+import { defined } from '../base/defined.ts';
+
 /** `unsubscribe`: somebody used the link of a mail; in the list of its stream. */
 export type SuppressionOrigin = 'bounce' | 'complaint' | 'manual' | 'unsubscribe';
 
@@ -55,8 +57,7 @@ const isSame = (one: Cause, other: Cause): boolean =>
 /** What an entry is there for first. */
 const firstCauseOf = ({ origin, sourceMessageId, reason }: Suppression): Cause => ({
   origin,
-  ...(sourceMessageId === undefined ? {} : { sourceMessageId }),
-  ...(reason === undefined ? {} : { reason }),
+  ...defined({ sourceMessageId, reason }),
 });
 
 const causesOf = (entry: Suppression): readonly Cause[] => [firstCauseOf(entry), ...(entry.also ?? [])];

@@ -1,5 +1,5 @@
 import { createHmac, hkdfSync } from 'node:crypto';
-import { isSameText } from '../base/same-text.ts';
+import { constantTimeEqual } from '../base/constant-time-equal.ts';
 
 /** What a link stands for: its holder wants no more mail of the stream at the address. */
 export interface UnsubscribeClaims {
@@ -31,7 +31,7 @@ export function createUnsubscribeToken(claims: UnsubscribeClaims, secret: string
  */
 export function verifyUnsubscribeToken(token: string, secret: string): UnsubscribeClaims | undefined {
   const [payload = '', mac = '', ...rest] = token.split('.');
-  if (rest.length > 0 || !isSameText(mac, macOf(payload, secret))) return undefined;
+  if (rest.length > 0 || !constantTimeEqual(mac, macOf(payload, secret))) return undefined;
   const [version, tenant, stream, messageId, address] = JSON.parse(
     Buffer.from(payload, 'base64url').toString('utf8'),
   );

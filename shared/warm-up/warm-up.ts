@@ -1,8 +1,7 @@
 import { dayOf, nextDayEpochMs } from '../base/days.ts';
+import { MS_PER_DAY } from '../base/durations.ts';
 import type { MailboxProvider, StreamSettings, WarmUpPlan } from '../streams/stream-settings.ts';
 import type { LedgerDay } from './ports.ts';
-
-const MS_PER_DAY = 86_400_000;
 
 /** So many parts make the end of a day's volume exact: the chunks that workers hold shrink with what is left. */
 const PARTS = 20;

@@ -1,17 +1,18 @@
+import { defined } from '../base/defined.ts';
 import type { WebhookAttempt, WebhookDelivery } from './ports.ts';
 
 /** What an event's record keeps: two rounds of ten, and some that people asked for. */
 export const MOST_ATTEMPTS = 25;
 
 /**
- * What is known of one event from two records of it. A success stays one, whatever became of the event when it was handed
- * over again; else the later record says where it stands.
+ * What is known of one event from two records of it. A success stays one, also where the event failed when it was delivered
+ * again; else the later record says where it stands.
  */
 export function uniteDeliveries(known: WebhookDelivery, later: WebhookDelivery): WebhookDelivery {
   const { nextAttemptAt, ...rest } = later;
   const attempts = uniteAttempts([...known.attempts, ...later.attempts]);
   if (known.state === 'success' || later.state === 'success') return { ...rest, state: 'success', attempts };
-  return { ...rest, ...(nextAttemptAt === undefined ? {} : { nextAttemptAt }), attempts };
+  return { ...rest, ...defined({ nextAttemptAt }), attempts };
 }
 
 /** Each attempt once, in the order of time, and the newest of too many. */

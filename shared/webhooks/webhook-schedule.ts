@@ -1,27 +1,24 @@
+import { MS_PER_HOUR, MS_PER_MINUTE, MS_PER_SECOND } from '../base/durations.ts';
 import { type CallOutcome, isDelivered } from './webhook-call.ts';
-
-const SECOND_MS = 1_000;
-const MINUTE_MS = 60 * SECOND_MS;
-const HOUR_MS = 60 * MINUTE_MS;
 
 /** Between an attempt and the one after it: ten attempts within 75 to 83 hours. */
 const WAITS_MS = [
-  5 * SECOND_MS,
-  5 * MINUTE_MS,
-  30 * MINUTE_MS,
-  2 * HOUR_MS,
-  5 * HOUR_MS,
-  10 * HOUR_MS,
-  14 * HOUR_MS,
-  20 * HOUR_MS,
-  24 * HOUR_MS,
+  5 * MS_PER_SECOND,
+  5 * MS_PER_MINUTE,
+  30 * MS_PER_MINUTE,
+  2 * MS_PER_HOUR,
+  5 * MS_PER_HOUR,
+  10 * MS_PER_HOUR,
+  14 * MS_PER_HOUR,
+  20 * MS_PER_HOUR,
+  24 * MS_PER_HOUR,
 ];
 
 export const MOST_ATTEMPTS_OF_A_ROUND = WAITS_MS.length + 1;
 
 /** What failed together does not come back together. */
 const JITTER_SHARE = 0.1;
-const LONGEST_RETRY_AFTER_MS = 24 * HOUR_MS;
+const LONGEST_RETRY_AFTER_MS = 24 * MS_PER_HOUR;
 
 export type AfterAttempt =
   | { readonly kind: 'delivered' }
@@ -54,11 +51,11 @@ const COME_BACK_LATER = new Set([429, 503]);
 function askedMs(outcome: CallOutcome, nowEpochMs: number): number {
   if (outcome.kind === 'failed' || !COME_BACK_LATER.has(outcome.status)) return 0;
   const text = outcome.retryAfter?.trim() ?? '';
-  const ms = /^\d+$/.test(text) ? Number(text) * SECOND_MS : dateOf(text) - nowEpochMs;
+  const ms = /^\d+$/.test(text) ? Number(text) * MS_PER_SECOND : dateOf(text) - nowEpochMs;
   return Number.isNaN(ms) ? 0 : Math.min(LONGEST_RETRY_AFTER_MS, ms);
 }
 
-/** `Sun, 06 Nov 1994 08:49:37 GMT`; the two obsolete forms are understood by nobody who asks today. */
+/** `Sun, 06 Nov 1994 08:49:37 GMT`; the two obsolete forms, which no server uses today, are not read. */
 const HTTP_DATE = /^[A-Z][a-z]{2}, \d{2} [A-Z][a-z]{2} \d{4} \d{2}:\d{2}:\d{2} GMT$/;
 
 const dateOf = (text: string): number => (HTTP_DATE.test(text) ? Date.parse(text) : Number.NaN);

@@ -1,7 +1,8 @@
+import { MS_PER_DAY } from '../base/durations.ts';
 import type { WebhookSecret } from './webhook.ts';
 
-/** Who has not taken the new secret within this time takes no event any more. */
-const OVERLAP_MS = 24 * 3_600_000;
+/** A receiver that does not know the new secret by then accepts no event any more. */
+const OVERLAP_MS = MS_PER_DAY;
 
 /** Each of them is another signature in the headers of every event. */
 export const MOST_SECRETS = 5;

@@ -87,7 +87,7 @@ describe('a log of one tenant under load', () => {
     ['100 events a second from one writer', { writers: 1, eventsPerSecond: 100, seconds: 20 }, 0.05],
     ['10 events a second from one writer', { writers: 1, eventsPerSecond: 10, seconds: 50 }, 0.08],
   ] as const) {
-    test(`of ${title} costs at most $${most} per million, and no partition is hot`, {
+    test(`a log of ${title} costs at most $${most} per million, and no partition is hot`, {
       timeout: 120_000,
     }, async (t) => {
       const seen = await run(load);

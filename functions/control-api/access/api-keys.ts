@@ -5,6 +5,7 @@ import type { ApiKeys, BootstrapTokens, SigningKeys } from '../../../shared/acce
 import { ContractError, invalidField, missingField, notFound } from '../../../shared/base/contract/errors.ts';
 import { listObject, pageOf, readPage } from '../../../shared/base/contract/page.ts';
 import { readUuid } from '../../../shared/base/contract/uuid.ts';
+import { defined } from '../../../shared/base/defined.ts';
 import type { Clock, Ids } from '../../../shared/base/ports.ts';
 import { OPERATOR_TENANT } from '../../../shared/base/tenant-name.ts';
 import { domainIdOf } from '../../../shared/domains/domain-id.ts';
@@ -55,9 +56,10 @@ function createKey(deps: ApiKeyDeps): Answer {
     const domain = domainId === undefined ? undefined : await requireDomainName(deps, tenant, domainId);
 
     const claims: ApiKeyClaims = {
-      ...{ apiKeyId: ids.next(), tenant, permission },
-      ...(domain === undefined ? {} : { domain }),
-      ...(stream === undefined ? {} : { stream }),
+      apiKeyId: ids.next(),
+      tenant,
+      permission,
+      ...defined({ domain, stream }),
     };
     const token = createToken(claims, await signingKeys.current());
     const createdAt = new Date(clock.nowEpochMs()).toISOString();

@@ -1,4 +1,5 @@
 import { ContractError } from '../../../shared/base/contract/errors.ts';
+import { defined } from '../../../shared/base/defined.ts';
 import { OPERATOR_TENANT } from '../../../shared/base/tenant-name.ts';
 import { domainObject } from '../../../shared/domains/contract/domain-object.ts';
 import { type NewDomain, readNewDomain } from '../../../shared/domains/contract/domain-request.ts';
@@ -73,10 +74,16 @@ async function begin(
   const { identity, isAdopted } = await makeOrAdopt(name, tenant, identities);
   const nowEpochMs = clock.nowEpochMs();
   return domains.putIfAbsent({
-    ...{ domainId, owner: tenant, name, settings, isAdopted, isVerifyAsked: false, dns: {} },
+    domainId,
+    owner: tenant,
+    name,
+    settings,
+    isAdopted,
+    isVerifyAsked: false,
+    dns: {},
     createdAt: new Date(nowEpochMs).toISOString(),
     mailFromDomain: `${returnPath}.${name}`,
-    ...(identity === undefined ? {} : { identity }),
+    ...defined({ identity }),
     identityReadAtEpochMs: nowEpochMs,
   });
 }

@@ -1,6 +1,7 @@
 import { ContractError, invalidField, notFound, unavailable } from '../../../shared/base/contract/errors.ts';
+import { defined } from '../../../shared/base/defined.ts';
 import type { Clock, Log } from '../../../shared/base/ports.ts';
-import type { DomainPlace } from '../../../shared/domains/contract/domain-object.ts';
+import type { DnsContext } from '../../../shared/domains/contract/domain-object.ts';
 import { domainIdOf } from '../../../shared/domains/domain-id.ts';
 import {
   type DnsLookup,
@@ -16,7 +17,7 @@ import {
 import type { Streams } from '../../../shared/streams/stream.ts';
 import type { SesTenants } from '../../../shared/tenants/ports.ts';
 
-export interface DomainDeps extends DomainPlace {
+export interface DomainDeps extends DnsContext {
   readonly domains: Domains;
   readonly identities: Identities;
   readonly sesTenants: SesTenants;
@@ -48,11 +49,16 @@ export async function readConfigured(
   const identity = await fromSes(identities.get(name));
   const nowEpochMs = clock.nowEpochMs();
   return domains.putIfAbsent({
-    ...{ domainId, owner: CONFIG_OWNER, name, isAdopted: true, isVerifyAsked: true, dns: {} },
+    domainId,
+    owner: CONFIG_OWNER,
+    name,
+    isAdopted: true,
+    isVerifyAsked: true,
+    dns: {},
     createdAt: new Date(nowEpochMs).toISOString(),
     mailFromDomain: identity?.mailFrom?.domain ?? `mail.${name}`,
     settings: DEFAULT_SETTINGS,
-    ...(identity === undefined ? {} : { identity }),
+    ...defined({ identity }),
     identityReadAtEpochMs: nowEpochMs,
   });
 }

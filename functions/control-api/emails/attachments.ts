@@ -10,8 +10,9 @@ import type { Attachment } from '../../../shared/mail/mail-content.ts';
 import type { Message } from '../../../shared/messages/message.ts';
 import type { Objects } from '../../../shared/messages/ports.ts';
 import { type Answer, type ApiRoute, type Call, ok, param } from '../call.ts';
-import { type EmailDeps, requireTimeline } from './emails.ts';
+import type { EmailDeps } from './emails.ts';
 import { isContentKept, readContent } from './read-content.ts';
+import { requireTimeline } from './require-email.ts';
 
 export interface AttachmentDeps extends EmailDeps {
   readonly objects: Pick<Objects, 'get' | 'sizeOf' | 'signedUrl'>;

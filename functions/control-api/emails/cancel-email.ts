@@ -3,7 +3,8 @@ import type { Clock } from '../../../shared/base/ports.ts';
 import type { Message } from '../../../shared/messages/message.ts';
 import type { Messages } from '../../../shared/messages/ports.ts';
 import { type Answer, type ApiRoute, ok, param } from '../call.ts';
-import { refusalOf, requireMessage } from './scheduled-email.ts';
+import { refusalOf } from './refusal.ts';
+import { requireMessage } from './require-email.ts';
 
 export interface CancelDeps {
   readonly messages: Pick<Messages, 'getMessage' | 'advance'>;

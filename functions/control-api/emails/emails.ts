@@ -1,13 +1,12 @@
-import { notFound } from '../../../shared/base/contract/errors.ts';
 import { listObject, readPage, requireOwnCursor, withLimit } from '../../../shared/base/contract/page.ts';
-import { isOwnId, readUuid } from '../../../shared/base/contract/uuid.ts';
+import { readUuid } from '../../../shared/base/contract/uuid.ts';
 import type { Clock } from '../../../shared/base/ports.ts';
 import { emailItem, emailObject } from '../../../shared/messages/contract/email-object.ts';
-import type { Message } from '../../../shared/messages/message.ts';
 import { messageState } from '../../../shared/messages/message-state.ts';
 import type { Messages } from '../../../shared/messages/ports.ts';
 import { type Answer, type ApiRoute, ok, param } from '../call.ts';
 import { type ContentDeps, readContent } from './read-content.ts';
+import { requireTimeline } from './require-email.ts';
 
 export interface EmailDeps extends ContentDeps {
   readonly messages: Pick<Messages, 'listMessages' | 'getTimeline' | 'getContent'>;
@@ -49,17 +48,3 @@ function showEmail(deps: EmailDeps): Answer {
     return ok(emailObject(message, state, content, deps.region));
   };
 }
-
-/** @throws ContractError 404 also for a row that has expired and only waits to be removed */
-export async function requireTimeline(
-  { messages, clock }: Pick<EmailDeps, 'messages' | 'clock'>,
-  tenant: string,
-  id: string,
-) {
-  const timeline = isOwnId(id) ? await messages.getTimeline(tenant, id) : undefined;
-  if (timeline === undefined || isExpired(timeline.message, clock)) throw notFound('Email not found');
-  return timeline;
-}
-
-export const isExpired = ({ expiresAtEpochSeconds }: Message, clock: Clock): boolean =>
-  expiresAtEpochSeconds * 1000 <= clock.nowEpochMs();

@@ -1,5 +1,6 @@
 import { internalError, missingField, unavailable } from '../../../shared/base/contract/errors.ts';
 import { readUuid } from '../../../shared/base/contract/uuid.ts';
+import { MS_PER_DAY } from '../../../shared/base/durations.ts';
 import type { Clock } from '../../../shared/base/ports.ts';
 import { delaySecondsUntil, isWithinDelay } from '../../../shared/base/queue-delay.ts';
 import { inParallel } from '../../../shared/base/services/in-parallel.ts';
@@ -15,7 +16,8 @@ import type { DueRows } from '../../../shared/scheduling/contract/due-rows.ts';
 import type { Streams } from '../../../shared/streams/stream.ts';
 import { type ReadEnglishTime, readScheduledAt } from '../../../shared/submission/services/scheduled-at.ts';
 import { type Answer, type ApiRoute, ok, param, readFields } from '../call.ts';
-import { refusalOf, requireMessage } from './scheduled-email.ts';
+import { refusalOf } from './refusal.ts';
+import { requireMessage } from './require-email.ts';
 
 export interface RescheduleDeps {
   readonly messages: Pick<Messages, 'getMessage' | 'getContent' | 'putContent' | 'advance'>;
@@ -31,7 +33,6 @@ export interface RescheduleDeps {
 type Moved = Message & { readonly scheduledAtEpochMs: number };
 type Content = NonNullable<Awaited<ReturnType<typeof findContent>>>;
 
-const MS_PER_DAY = 86_400_000;
 const OBJECTS_AT_ONCE = 2;
 
 export const rescheduleRoute = (deps: RescheduleDeps): ApiRoute => ({
@@ -55,7 +56,7 @@ function rescheduleEmail(deps: RescheduleDeps): Answer {
     const content = await findContent(message, deps);
     if (content === undefined) throw internalError('The content of a scheduled email is gone.', undefined);
 
-    const { parkedUntilEpochMs: _held, ...rest } = message;
+    const { deferredUntilEpochMs: _held, ...rest } = message;
     await move(message, { ...rest, scheduledAtEpochMs }, content, deps);
 
     return ok({ object: 'email', id });
@@ -74,7 +75,7 @@ async function move(from: Message, moved: Moved, content: Content, deps: Resched
   const { messageKeepDays, streams } = deps.settings;
   const retention = retentionOf(scheduledAtEpochMs, {
     messageKeepDays,
-    keepDays: streams.of(stream).keepDays,
+    keepDays: streams.byName(stream).keepDays,
   });
   const work = workOf(jobOf(moved, content.carried), content.content.attachments);
 

@@ -2,6 +2,7 @@ import { unavailable } from '../../../shared/base/contract/errors.ts';
 import { isOwnId } from '../../../shared/base/contract/uuid.ts';
 import { inParallel } from '../../../shared/base/services/in-parallel.ts';
 import type { Messages } from '../../../shared/messages/ports.ts';
+import { isExpired } from '../../../shared/messages/retention.ts';
 import { type MailCell, metricsObject } from '../../../shared/metrics/contract/metrics-object.ts';
 import { type MetricsQuery, readMetricsQuery } from '../../../shared/metrics/contract/metrics-query.ts';
 import { timelineEvents } from '../../../shared/metrics/contract/timeline-events.ts';
@@ -67,8 +68,7 @@ async function readMails(
   const cells: MailCell[] = [];
   await inParallel(emailIds.filter(isOwnId), TIMELINES_AT_ONCE, async (emailId) => {
     const timeline = await messages.getTimeline(tenant, emailId);
-    if (timeline === undefined) return;
-    if (timeline.message.expiresAtEpochSeconds * 1000 <= clock.nowEpochMs()) return;
+    if (timeline === undefined || isExpired(timeline.message, clock.nowEpochMs())) return;
     for (const event of timelineEvents(timeline.message, timeline.facts)) {
       const cell = cellOf(event);
       if (cell !== undefined) cells.push({ ...cell, emailId });

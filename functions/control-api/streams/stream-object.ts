@@ -100,7 +100,10 @@ function warmUpObject(
   const day = warmUpDay(warmUpStartedOn, nowEpochMs);
   const providers = Object.entries(warmUp.providers ?? {}) as [MailboxProvider, typeof warmUp.plan][];
   return {
-    ...{ day, overflow, started_on: warmUpStartedOn, allowance: allowanceOn(warmUp.plan, day) },
+    day,
+    overflow,
+    started_on: warmUpStartedOn,
+    allowance: allowanceOn(warmUp.plan, day),
     ...counts.all,
     providers: providers.map(([name, plan]) => ({
       name,

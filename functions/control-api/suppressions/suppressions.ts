@@ -2,6 +2,7 @@ import type { ApiKeyClaims } from '../../../shared/access/api-key.ts';
 import { invalidField, notFound } from '../../../shared/base/contract/errors.ts';
 import { listObject, readPage, requireOwnCursor, withLimit } from '../../../shared/base/contract/page.ts';
 import { readUuid } from '../../../shared/base/contract/uuid.ts';
+import { defined } from '../../../shared/base/defined.ts';
 import type { Clock, Ids } from '../../../shared/base/ports.ts';
 import { deliveryAddressOf, normaliseAddress, parseAddress } from '../../../shared/mail/address.ts';
 import type { Streams } from '../../../shared/streams/stream.ts';
@@ -16,7 +17,7 @@ import { hasOwnList, streamScope, tenantScope } from '../../../shared/suppressio
 import { type Answer, type ApiRoute, created, ok, param, readFields, requireText } from '../call.ts';
 
 export interface SuppressionDeps {
-  readonly suppressions: Pick<SuppressionLists, 'in'>;
+  readonly suppressions: Pick<SuppressionLists, 'forScope'>;
   readonly streams: Streams;
   readonly clock: Clock;
   readonly ids: Ids;
@@ -48,7 +49,7 @@ function listSuppressions(deps: SuppressionDeps): Answer {
     requireOwnCursor(page, 'a suppression');
     const origin = readOrigin(query.origin);
     const list = listFor(claims, query.stream, deps);
-    const found = await list.list({ ...page, ...(origin === undefined ? {} : { origin }) });
+    const found = await list.list({ ...page, ...defined({ origin }) });
     return ok(listObject(found.suppressions.map(suppressionItem), found.hasMore));
   };
 }
@@ -77,10 +78,10 @@ export function listFor(
   stream: unknown,
   { suppressions, streams }: Pick<SuppressionDeps, 'suppressions' | 'streams'>,
 ): Suppressions {
-  if (stream === undefined || stream === null) return suppressions.in(tenantScope(tenant));
+  if (stream === undefined || stream === null) return suppressions.forScope(tenantScope(tenant));
   if (typeof stream !== 'string') throw invalidField('The `stream` field must be a string.');
   const found = requireStream(stream, streams);
-  if (hasOwnList(found)) return suppressions.in(streamScope(tenant, found.name));
+  if (hasOwnList(found)) return suppressions.forScope(streamScope(tenant, found.name));
   throw invalidField(`The stream \`${found.name}\` has no list of its own; leave \`stream\` out.`);
 }
 
@@ -92,7 +93,9 @@ export function manualEntry(
   { clock, ids }: Pick<SuppressionDeps, 'clock' | 'ids'>,
 ): Suppression {
   return {
-    ...{ suppressionId: ids.next(), address, origin: 'manual' },
+    suppressionId: ids.next(),
+    address,
+    origin: 'manual',
     createdAt: new Date(clock.nowEpochMs()).toISOString(),
     reason: `Added with the API key ${apiKeyId}`,
   };

@@ -6,9 +6,11 @@ import {
   notFound,
   type PageResponse,
 } from '../../../shared/base/contract/errors.ts';
+import { defined } from '../../../shared/base/defined.ts';
 import type { Clock, Ids } from '../../../shared/base/ports.ts';
 import type { Message } from '../../../shared/messages/message.ts';
 import type { Messages } from '../../../shared/messages/ports.ts';
+import { isExpired } from '../../../shared/messages/retention.ts';
 import {
   askPage,
   donePage,
@@ -23,12 +25,11 @@ import {
   verifyUnsubscribeToken,
 } from '../../../shared/suppressions/unsubscribe-token.ts';
 import { unsubscribedFact, unsubscriptionOf } from '../../../shared/suppressions/unsubscription.ts';
-import { isExpired } from '../emails/emails.ts';
 import { matchRoute, type Route, segmentsOf } from '../router.ts';
 
 export interface UnsubscribeDeps {
   readonly messages: Pick<Messages, 'getMessage' | 'appendFact'>;
-  readonly suppressions: Pick<SuppressionLists, 'in'>;
+  readonly suppressions: Pick<SuppressionLists, 'forScope'>;
   readonly signingKeys: SigningKeys;
   readonly ids: Ids;
   readonly clock: Clock;
@@ -70,7 +71,7 @@ export function createUnsubscribe(deps: UnsubscribeDeps) {
 
 /** Changes nothing: whatever looks at mail follows its links. */
 function ask(deps: UnsubscribeDeps): Handler {
-  return async (claims) => askPage(subscriptionOf(claims, await findMessage(claims, deps)));
+  return async (claims) => askPage(subscriptionOf(claims, await findMail(claims, deps)));
 }
 
 /** First what stops the mail, then the fact that tells of it; both are the same when repeated. */
@@ -78,10 +79,10 @@ function unsubscribe(deps: UnsubscribeDeps): Handler {
   return async (claims) => {
     const { suppressions, ids, clock } = deps;
     const createdAt = new Date(clock.nowEpochMs()).toISOString();
-    const list = suppressions.in(streamScope(claims.tenant, claims.stream));
+    const list = suppressions.forScope(streamScope(claims.tenant, claims.stream));
     await list.add(unsubscriptionOf(claims, { suppressionId: ids.next(), createdAt }));
 
-    const message = await findMessage(claims, deps);
+    const message = await findMail(claims, deps);
     if (message !== undefined) await tell(message, claims, createdAt, deps);
     return donePage(subscriptionOf(claims, message));
   };
@@ -105,18 +106,18 @@ async function readClaims(path: string, { signingKeys }: UnsubscribeDeps): Promi
 }
 
 /** The mail that carried the link; it is forgotten long before the link is. */
-async function findMessage(
+async function findMail(
   { tenant, messageId }: UnsubscribeClaims,
   { messages, clock }: UnsubscribeDeps,
 ): Promise<Message | undefined> {
   const message = await messages.getMessage(tenant, messageId);
-  return message === undefined || isExpired(message, clock) ? undefined : message;
+  return message === undefined || isExpired(message, clock.nowEpochMs()) ? undefined : message;
 }
 
 const subscriptionOf = (
   { address, stream }: UnsubscribeClaims,
   message: Message | undefined,
-): Subscription => ({ address, stream, ...(message === undefined ? {} : { sender: message.from }) });
+): Subscription => ({ address, stream, ...defined({ sender: message?.from }) });
 
 function forReader(error: unknown, accept = ''): ContractError {
   const problem =

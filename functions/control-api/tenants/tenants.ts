@@ -9,7 +9,7 @@ import { tenantSubject } from '../../../shared/reputation/services/sending-guard
 import type { TenantSettings } from '../../../shared/streams/tenant-settings.ts';
 import type { Tenants, TenantUsage } from '../../../shared/tenants/ports.ts';
 import { type CompleteTenantDeps, completeTenant } from '../../../shared/tenants/services/complete-tenant.ts';
-import { followSes } from '../../../shared/tenants/services/follow-ses.ts';
+import { followTenantStatus } from '../../../shared/tenants/services/follow-tenant-status.ts';
 import { newTenant, type Tenant } from '../../../shared/tenants/tenant.ts';
 import { type Answer, type ApiRoute, created, ok, param, readFields, requireText } from '../call.ts';
 import { type PauseStatus, readPauseStatus, setPauseStatus } from '../streams/pause.ts';
@@ -136,5 +136,5 @@ async function setStatus(
   const ses = status === 'active' ? await deps.sesTenants.get(name).catch(() => undefined) : undefined;
   const paused = { name, subject: tenantSubject(name), pauses: deps.tenants };
   await setPauseStatus(paused, status, apiKeyId, deps);
-  if (ses?.isDisabled) await followSes(name, false, deps);
+  if (ses?.isDisabled) await followTenantStatus(name, false, deps);
 }

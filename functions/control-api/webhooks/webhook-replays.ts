@@ -11,7 +11,7 @@ import { readReplay } from '../../../shared/webhooks/contract/webhook-request.ts
 import type { WebhookDeliveries, WebhookDelivery } from '../../../shared/webhooks/ports.ts';
 import type { Webhook } from '../../../shared/webhooks/webhook.ts';
 import { type Answer, type ApiRoute, ok, readFields } from '../call.ts';
-import { requireDelivery, requireEvent, type WebhookEventDeps } from './webhook-events.ts';
+import { requireDelivery, requireEvent, type WebhookEventDeps } from './event-deliveries.ts';
 import { requireWebhook } from './webhooks.ts';
 
 export interface WebhookReplayDeps extends WebhookEventDeps {
@@ -71,19 +71,29 @@ const deliveryJob = (
   { id, type, createdAt, data }: PublishedEvent,
   { position }: WebhookDelivery,
 ): WebhookJob => ({
-  ...{ version: 2, kind: 'deliver', tenant, webhookId },
+  version: 2,
+  kind: 'deliver',
+  tenant,
+  webhookId,
   event: { id, type, createdAt, data },
   position,
-  ...{ attempts: 0, queue: 'slow', waits: 0, isReplay: true },
+  attempts: 0,
+  queue: 'slow',
+  waits: 0,
+  isReplay: true,
 });
 
 const replayJob = (
   { tenant, webhookId }: Webhook,
   range: Pick<ReplayJob, 'which' | 'fromEpochMs' | 'untilEpochMs'>,
 ): ReplayJob => ({
-  ...{ version: 2, kind: 'replay', tenant, webhookId },
+  version: 2,
+  kind: 'replay',
+  tenant,
+  webhookId,
   ...range,
-  ...{ queue: 'slow', waits: 0 },
+  queue: 'slow',
+  waits: 0,
 });
 
 async function enqueue(job: WebhookQueueJob, { slowWebhookQueue }: WebhookReplayDeps): Promise<void> {

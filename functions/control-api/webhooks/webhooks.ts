@@ -48,7 +48,10 @@ function createWebhook({ webhooks, newWebhookSecret, webhookRules, clock, ids }:
       throw invalidField(`There are ${MOST_WEBHOOKS} webhooks, and there cannot be more; delete one first.`);
     }
     const webhook: Webhook = {
-      ...{ webhookId: ids.next(), tenant, ...asked, status: 'enabled' },
+      webhookId: ids.next(),
+      tenant,
+      ...asked,
+      status: 'enabled',
       secrets: [{ secret: newWebhookSecret() }],
       createdAt: new Date(clock.nowEpochMs()).toISOString(),
     };

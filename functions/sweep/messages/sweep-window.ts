@@ -2,11 +2,11 @@ import { delaySecondsUntil } from '../../../shared/base/queue-delay.ts';
 import type { FetchJob, SendJob } from '../../../shared/messages/contract/queue-body.ts';
 import type { FetchQueue, QueuedJob, SendQueue } from '../../../shared/messages/contract/queues.ts';
 import { dueAtEpochMsOf } from '../../../shared/messages/retry-schedule.ts';
-import type { HeldBack } from './held-back.ts';
-import { type SettleEntryDeps, settleEntry } from './settle-entry.ts';
+import { type ApplyDecisionDeps, applyDecision } from './apply-decision.ts';
+import type { FailingMessages } from './failing-messages.ts';
 import type { Candidate, SweepSource } from './sweep-sources.ts';
 
-export interface SweepWindowDeps extends SettleEntryDeps {
+export interface SweepWindowDeps extends ApplyDecisionDeps {
   readonly sendQueue: Pick<SendQueue, 'enqueueAll'>;
   readonly fetchQueue: Pick<FetchQueue, 'enqueueAll'>;
 }
@@ -36,7 +36,7 @@ interface Outcome {
 export async function sweepWindow(
   source: SweepSource,
   window: Window,
-  { hasTime, heldBack }: { readonly hasTime: () => boolean; readonly heldBack: HeldBack },
+  { hasTime, failing }: { readonly hasTime: () => boolean; readonly failing: FailingMessages },
   deps: SweepWindowDeps,
 ): Promise<number> {
   const failed: Candidate[] = [];
@@ -51,12 +51,12 @@ export async function sweepWindow(
     break;
   }
   if (queued > 0) deps.log.count('MessagesRequeued', queued);
-  const holding = heldBack.holding(failed, { othersSucceed: queued > 0 });
-  return holding[0] === undefined ? reached : Math.min(reached, holding[0].position);
+  const toRetry = failing.toRetry(failed, { othersSucceed: queued > 0 });
+  return toRetry[0] === undefined ? reached : Math.min(reached, toRetry[0].position);
 }
 
 async function handleChunk(chunk: readonly Candidate[], deps: SweepWindowDeps): Promise<Outcome> {
-  const outcomes = await Promise.allSettled(chunk.map((candidate) => settle(candidate, deps)));
+  const outcomes = await Promise.allSettled(chunk.map((candidate) => handleCandidate(candidate, deps)));
   const jobs = outcomes.flatMap((outcome) => (outcome.status === 'fulfilled' ? (outcome.value ?? []) : []));
   const unqueued = await enqueue(jobs, deps);
   const failed = chunk.filter(({ messageId }, index) => {
@@ -69,9 +69,9 @@ async function handleChunk(chunk: readonly Candidate[], deps: SweepWindowDeps): 
   return { queued: jobs.length - unqueued.size, failed };
 }
 
-async function settle(candidate: Candidate, deps: SweepWindowDeps): Promise<QueuedJob | undefined> {
+async function handleCandidate(candidate: Candidate, deps: SweepWindowDeps): Promise<QueuedJob | undefined> {
   const entry = await candidate.load();
-  return entry && settleEntry(entry, deps);
+  return entry && applyDecision(entry, deps);
 }
 
 /** @returns the ids of the messages that are not known to be queued */

@@ -1,6 +1,6 @@
 import { OPERATOR_TENANT } from '../../../shared/base/tenant-name.ts';
 import { DUE_CHECKS, SWEEP_CHECKS, type SweepCheck } from './checks.ts';
-import { createHeldBack, type HeldBack } from './held-back.ts';
+import { createFailingMessages, type FailingMessages } from './failing-messages.ts';
 import {
   ALL_TENANTS,
   createForgetMinutes,
@@ -79,10 +79,10 @@ function throwFirst(errors: readonly unknown[]): void {
  */
 function createSteps(deps: SweepDeps): (tenants: readonly string[]) => readonly Step[] {
   const checkStep = (tenant: string, check: SweepCheck, source: SweepSource): Step => {
-    const heldBack = createHeldBack();
+    const failing = createFailingMessages();
     return {
       name: check.name,
-      run: (hasTime) => runCheck({ tenant, check, source, heldBack }, hasTime, deps),
+      run: (hasTime) => runCheck({ tenant, check, source, failing }, hasTime, deps),
     };
   };
   const known = new Map<string, readonly Step[]>();
@@ -122,17 +122,17 @@ interface Check {
   readonly tenant: string;
   readonly check: SweepCheck;
   readonly source: SweepSource;
-  readonly heldBack: HeldBack;
+  readonly failing: FailingMessages;
 }
 
 async function runCheck(
-  { tenant, check: { name, ageSeconds, everySeconds }, source, heldBack }: Check,
+  { tenant, check: { name, ageSeconds, everySeconds }, source, failing }: Check,
   hasTime: () => boolean,
   deps: SweepDeps,
 ): Promise<void> {
   const from = (await deps.cursors.get(tenant, name)) ?? 0;
   const toEpochMs = deps.clock.nowEpochMs() - ageSeconds * 1000;
   if (toEpochMs <= source.epochMsAt(from) + everySeconds * 1000) return;
-  const done = await sweepWindow(source, { from, toEpochMs }, { hasTime, heldBack }, deps);
+  const done = await sweepWindow(source, { from, toEpochMs }, { hasTime, failing }, deps);
   if (done > from) await deps.cursors.advance(tenant, name, done);
 }

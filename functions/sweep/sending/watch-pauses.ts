@@ -11,19 +11,20 @@ export interface WatchPausesDeps {
   readonly log: Pick<Log, 'warn' | 'error' | 'count'>;
 }
 
-/** Says every minute which streams and tenants the guard holds, or SES, so that the alarm lasts as long as the pause does. */
+/** Says every minute which streams and tenants the guard has paused, or SES, so that the alarm lasts as long as the pause does. */
 export function createWatchPauses({ streams, states, tenants, log }: WatchPausesDeps): () => Promise<void> {
   return async () => {
     try {
       const ofStreams = await Promise.all(streams.all.map(({ name }) => states.get(name)));
       const ofTenants = streams.tenants === undefined ? [] : await tenants.list();
-      const held = [...ofStreams, ...ofTenants].filter(isHeld);
-      for (const { name } of held) log.warn('held_by_guard', { name });
-      if (held.length > 0) log.count('StreamsHeldByGuard', held.length);
+      const paused = [...ofStreams, ...ofTenants].filter(isPausedAutomatically);
+      for (const { name } of paused) log.warn('paused_by_guard', { name });
+      if (paused.length > 0) log.count('StreamsPausedByGuard', paused.length);
     } catch (error) {
       log.error('pauses_not_read', { error });
     }
   };
 }
 
-const isHeld = ({ status, pausedBy }: PauseState): boolean => status === 'paused' && pausedBy !== 'operator';
+const isPausedAutomatically = ({ status, pausedBy }: PauseState): boolean =>
+  status === 'paused' && pausedBy !== 'operator';

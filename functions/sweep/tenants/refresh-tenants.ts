@@ -1,8 +1,9 @@
+import { MS_PER_MINUTE } from '../../../shared/base/durations.ts';
 import type { Clock, Log } from '../../../shared/base/ports.ts';
 import { OPERATOR_TENANT } from '../../../shared/base/tenant-name.ts';
 import type { Tenants } from '../../../shared/tenants/ports.ts';
 import { type CompleteTenantDeps, completeTenant } from '../../../shared/tenants/services/complete-tenant.ts';
-import { followSes } from '../../../shared/tenants/services/follow-ses.ts';
+import { followTenantStatus } from '../../../shared/tenants/services/follow-tenant-status.ts';
 import type { Tenant } from '../../../shared/tenants/tenant.ts';
 
 export interface RefreshTenantsDeps extends CompleteTenantDeps {
@@ -20,8 +21,7 @@ export function createTenantNames({ streams, tenants }: Pick<RefreshTenantsDeps,
 }
 
 /** Two calls each at the least, of about one a second that SES takes from everybody. */
-const A_RUN = 5;
-const MINUTE_MS = 60_000;
+const TENANTS_PER_RUN = 5;
 
 /**
  * Looks at some tenants in SES, and goes round them all, by the clock: a process that is young would begin with the first
@@ -33,8 +33,11 @@ export function createRefreshTenants(deps: RefreshTenantsDeps): () => Promise<vo
     if (deps.streams.tenants === undefined) return;
     try {
       const all = await deps.tenants.list();
-      const first = Math.floor(deps.clock.nowEpochMs() / MINUTE_MS) * A_RUN;
-      const places = Array.from({ length: Math.min(A_RUN, all.length) }, (_, index) => first + index);
+      const first = Math.floor(deps.clock.nowEpochMs() / MS_PER_MINUTE) * TENANTS_PER_RUN;
+      const places = Array.from(
+        { length: Math.min(TENANTS_PER_RUN, all.length) },
+        (_, index) => first + index,
+      );
       for (const place of places) await refresh(all[place % all.length], deps);
     } catch (error) {
       deps.log.error('tenants_not_refreshed', { error });
@@ -46,8 +49,8 @@ async function refresh(tenant: Tenant | undefined, deps: RefreshTenantsDeps): Pr
   if (tenant === undefined) return;
   try {
     const { isDisabled } = await completeTenant(tenant.name, deps);
-    const isHeld = tenant.pausedBy === 'ses';
-    if (isDisabled !== isHeld) await followSes(tenant.name, !isDisabled, deps);
+    const isPaused = tenant.pausedBy === 'ses';
+    if (isDisabled !== isPaused) await followTenantStatus(tenant.name, !isDisabled, deps);
   } catch (error) {
     deps.log.error('tenant_not_refreshed', { error });
   }

@@ -1,3 +1,4 @@
+import { defined } from '../../base/defined.ts';
 import type { ApiKeyRecord } from '../api-key.ts';
 
 /** An entry of `GET /api-keys`. Uses are not written down: that would be a write for every mail. */
@@ -8,7 +9,6 @@ export function apiKeyItem({ apiKeyId, name, createdAt, permission, domain, stre
     created_at: createdAt,
     last_used_at: null,
     permission,
-    ...(domain === undefined ? {} : { domain }),
-    ...(stream === undefined ? {} : { stream }),
+    ...defined({ domain, stream }),
   };
 }

@@ -4,6 +4,7 @@ import {
   SendMessageCommand,
   type SQSClient,
 } from '@aws-sdk/client-sqs';
+import { defined } from '../defined.ts';
 import type { JobQueue } from '../job-queue.ts';
 import { splitIntoBatches } from './split-into-batches.ts';
 
@@ -45,7 +46,7 @@ export function createJobQueue<Job>(
   return {
     async enqueue(job, delaySeconds) {
       const MessageBody = JSON.stringify(job);
-      const delay = delaySeconds === undefined ? {} : { DelaySeconds: delaySeconds };
+      const delay = defined({ DelaySeconds: delaySeconds });
       await client.send(new SendMessageCommand({ QueueUrl, MessageBody, ...group(job), ...delay }));
     },
 

@@ -76,7 +76,9 @@ export function createDomainPages({ client, tableName: TableName }: DomainsTable
   return {
     async page(after, Limit) {
       const query = new QueryCommand({
-        ...{ TableName, ...queryOf(), Limit },
+        TableName,
+        ...queryOf(),
+        Limit,
         ...(after && { ExclusiveStartKey: marshall(domainKey(after.owner, after.domainId)) }),
       });
       const { Items = [], LastEvaluatedKey } = await client.send(query);

@@ -41,7 +41,8 @@ export function createSesIdentities(config: SESv2ClientConfig = {}): Identities 
 
     async setMailFrom(EmailIdentity, MailFromDomain) {
       const command = new PutEmailIdentityMailFromAttributesCommand({
-        ...{ EmailIdentity, MailFromDomain },
+        EmailIdentity,
+        MailFromDomain,
         // Until the MX record is there, mail leaves under amazonses.com instead of not at all.
         BehaviorOnMxFailure: 'USE_DEFAULT_VALUE',
       });

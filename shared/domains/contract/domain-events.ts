@@ -5,12 +5,12 @@ import type { Stored } from '../../events/stored-change.ts';
 import type { DomainChange } from '../domain-change.ts';
 import { CONFIG_OWNER, type SendingDomain } from '../sending-domain.ts';
 import type { DomainEventType } from './domain-event-types.ts';
-import { type DomainPlace, domainItem, domainRecords } from './domain-object.ts';
+import { type DnsContext, domainItem, domainRecords } from './domain-object.ts';
 
 /** A domain that was added, removed, or changed in something that its object shows; looks at it that find nothing new are none. */
 export function eventsOfDomain(
   { change: { before, after }, recordedAtEpochMs }: Stored<DomainChange>,
-  place: DomainPlace,
+  place: DnsContext,
 ): readonly PublishedEvent[] {
   if (before === undefined) return after === undefined ? [] : [createdEvent(after, place)];
   if (after === undefined) {
@@ -24,7 +24,7 @@ export function eventsOfDomain(
 }
 
 /** An id follows from the name, so that one domain can be added, changed and removed many times: a fact is known by its time too. */
-const createdEvent = (domain: SendingDomain, place: DomainPlace): PublishedEvent =>
+const createdEvent = (domain: SendingDomain, place: DnsContext): PublishedEvent =>
   domainEvent(domain, 'domain.created', {
     atEpochMs: Date.parse(domain.createdAt),
     key: domain.createdAt,
@@ -34,7 +34,7 @@ const createdEvent = (domain: SendingDomain, place: DomainPlace): PublishedEvent
 function domainEvent(
   domain: SendingDomain,
   type: DomainEventType,
-  { atEpochMs, key, place }: { atEpochMs: number; key: string; place: DomainPlace },
+  { atEpochMs, key, place }: { atEpochMs: number; key: string; place: DnsContext },
 ): PublishedEvent {
   const { id, name, status, created_at, region } = domainItem(domain, place);
   return {
@@ -47,10 +47,10 @@ function domainEvent(
 }
 
 /** As the contract has them: what our own look at DNS found is not part of an event. */
-const recordsOf = (domain: SendingDomain, place: DomainPlace) =>
+const recordsOf = (domain: SendingDomain, place: DnsContext) =>
   domainRecords(domain, place).map(({ purpose: _purpose, full_name: _name, dns: _dns, ...record }) => record);
 
-const fingerprintOf = (domain: SendingDomain, place: DomainPlace): string =>
+const fingerprintOf = (domain: SendingDomain, place: DnsContext): string =>
   createHash('sha256')
     .update(JSON.stringify([domainItem(domain, place), recordsOf(domain, place)]))
     .digest('hex');

@@ -1,8 +1,9 @@
+import { defined } from '../../base/defined.ts';
 import { type DnsRecord, dnsRecordsOf, nameInZone, recordKey, recordStatus } from '../dns-records.ts';
 import { type DomainSettings, domainStatus, type SendingDomain } from '../sending-domain.ts';
 
 /** What a domain's objects need to know of where they are shown. */
-export interface DomainPlace {
+export interface DnsContext {
   /** Of SES. */
   readonly region: string;
   /** The zone that a name is in, as a DNS provider shows it. */
@@ -10,7 +11,7 @@ export interface DomainPlace {
 }
 
 /** An entry of `GET /domains`. */
-export function domainItem(domain: SendingDomain, { region }: Pick<DomainPlace, 'region'>) {
+export function domainItem(domain: SendingDomain, { region }: Pick<DnsContext, 'region'>) {
   const { domainId, name, createdAt, settings } = domain;
   return {
     id: domainId,
@@ -23,7 +24,7 @@ export function domainItem(domain: SendingDomain, { region }: Pick<DomainPlace, 
 }
 
 /** `GET /domains/{id}`, and the answer to a new one. */
-export const domainObject = (domain: SendingDomain, place: DomainPlace) => ({
+export const domainObject = (domain: SendingDomain, place: DnsContext) => ({
   object: 'domain',
   ...domainItem(domain, place),
   records: domainRecords(domain, place),
@@ -39,7 +40,7 @@ const settingsObject = (settings: DomainSettings) => ({
 });
 
 /** The records to set. `purpose`, `full_name` and `dns` are ours. */
-export function domainRecords(domain: SendingDomain, { region, zoneOf }: DomainPlace) {
+export function domainRecords(domain: SendingDomain, { region, zoneOf }: DnsContext) {
   const zone = zoneOf(domain.name);
   return dnsRecordsOf(domain, region).map((record) => {
     const finding = domain.dns[recordKey(record)];
@@ -50,7 +51,7 @@ export function domainRecords(domain: SendingDomain, { region, zoneOf }: DomainP
       ttl: 'Auto',
       status: recordStatus(record, domain),
       value: record.value,
-      ...(record.priority === undefined ? {} : { priority: record.priority }),
+      ...defined({ priority: record.priority }),
       purpose: record.purpose,
       full_name: record.fullName,
       dns: { result: finding?.result ?? 'not_checked', found: finding?.found ?? [] },

@@ -1,4 +1,5 @@
 import { ContractError, invalidField, missingField } from '../../base/contract/errors.ts';
+import { defined } from '../../base/defined.ts';
 import { parseAddress } from '../../mail/address.ts';
 import { DEFAULT_SETTINGS, type DomainSettings } from '../sending-domain.ts';
 
@@ -23,7 +24,7 @@ export function readNewDomain(fields: Fields, region: string): NewDomain {
   const returnPath = readLabel(fields, 'custom_return_path', name);
   const settings = readDomainSettings(fields, DEFAULT_SETTINGS, name);
   requireOwnLabel(settings, `${returnPath ?? 'send'}.${name}`, name);
-  return { name, settings, ...(returnPath === undefined ? {} : { returnPath }) };
+  return { name, settings, ...defined({ returnPath }) };
 }
 
 /** The settings with what the caller wants changed; the rest as it was. @throws ContractError 422 */
@@ -39,7 +40,7 @@ export function readDomainSettings(fields: Fields, current: DomainSettings, name
     clickTracking: readFlag(fields, 'click_tracking') ?? others.clickTracking,
     tls: readTls(fields.tls) ?? others.tls,
     isSendingEnabled: readSending(fields.capabilities) ?? others.isSendingEnabled,
-    ...(subdomain === undefined ? {} : { trackingSubdomain: subdomain }),
+    ...defined({ trackingSubdomain: subdomain }),
   };
 }
 

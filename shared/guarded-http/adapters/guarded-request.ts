@@ -2,6 +2,7 @@ import type { LookupAddress } from 'node:dns';
 import { request as httpRequest, type IncomingMessage } from 'node:http';
 import { request as httpsRequest } from 'node:https';
 import { isIP, type LookupFunction } from 'node:net';
+import { defined } from '../../base/defined.ts';
 
 /** What decides where a connection may go. */
 export interface ConnectionRules {
@@ -75,7 +76,7 @@ function connect(
     agent: false,
     rejectUnauthorized: true,
     signal,
-    ...(ca === undefined ? {} : { ca }),
+    ...defined({ ca }),
   } as const;
   // A server that switches protocols leaves a socket that nobody reads; Node then tells of neither answer nor error.
   const refuseUpgrade = (_answer: IncomingMessage, socket: { destroy(): void }) => {

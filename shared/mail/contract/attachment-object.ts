@@ -1,3 +1,4 @@
+import { defined } from '../../base/defined.ts';
 import type { Attachment } from '../mail-content.ts';
 
 export interface StoredAttachment {
@@ -16,7 +17,7 @@ export function attachmentItem({ attachment, sizeBytes, downloadUrl, expiresAtEp
     size: sizeBytes,
     content_type: contentType,
     content_disposition: contentId === undefined ? 'attachment' : 'inline',
-    ...(contentId === undefined ? {} : { content_id: contentId }),
+    ...defined({ content_id: contentId }),
     download_url: downloadUrl,
     expires_at: new Date(expiresAtEpochMs).toISOString(),
   };

@@ -1,11 +1,12 @@
 import { type DynamoDBClient, GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import { conditional } from '../../base/adapters/dynamodb-errors.ts';
+import { SECONDS_PER_DAY } from '../../base/durations.ts';
 import type { Clock } from '../../base/ports.ts';
 import type { FirstVisits } from '../ports.ts';
 
 /** A mail that is opened for the first time after so long counts once more. */
-const KEPT_SECONDS = 90 * 86_400;
+const KEPT_SECONDS = 90 * SECONDS_PER_DAY;
 
 /** In the events table, an item for each mail and type of event. */
 export function createFirstVisits({

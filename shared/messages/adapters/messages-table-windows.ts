@@ -1,6 +1,7 @@
 import { type DynamoDBClient, paginateQuery } from '@aws-sdk/client-dynamodb';
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import { dayOf } from '../../base/days.ts';
+import { defined } from '../../base/defined.ts';
 import type { Fact } from '../delivery-event.ts';
 import type { Message } from '../message.ts';
 import { bucketName, createdAtEpochMsOf, lowestIdAt, SHARD_COUNT } from '../message-bucket.ts';
@@ -92,7 +93,7 @@ async function* readItems(
   pageSize: number | undefined,
 ): AsyncGenerator<Row> {
   const pages = paginateQuery(
-    { client, ...(pageSize === undefined ? {} : { pageSize }) },
+    { client, ...defined({ pageSize }) },
     {
       TableName,
       KeyConditionExpression: `#bucket = :bucket AND ${condition}`,

@@ -1,3 +1,4 @@
+import { defined } from '../../base/defined.ts';
 import type { Attachment, MessageContent } from '../../mail/mail-content.ts';
 import { bodyKeyOf } from '../contract/content-keys.ts';
 import { decodeContent } from '../contract/message-content.ts';
@@ -31,7 +32,7 @@ export async function findJob(message: Message, deps: FindJobDeps): Promise<Queu
 /** The queue that a job goes to first. With files that came along too: their sizes count towards the same 40 MB. */
 export function workOf(job: SendJob, attachments: readonly Attachment[]): QueuedJob {
   return attachments.some(isToBeFetched)
-    ? { queue: 'fetch', job: { version: 1, job, attachments: [...attachments] } }
+    ? { queue: 'fetch', job: { version: 2, job, attachments: [...attachments] } }
     : { queue: 'send', job };
 }
 
@@ -39,12 +40,16 @@ const isToBeFetched = ({ url }: Attachment): boolean => url !== undefined;
 
 /** What every job for a message says. */
 export function jobOf(message: Message, content: SendJob['content']): SendJob {
-  const { messageId, tenant, stream, scheduledAtEpochMs, parkedUntilEpochMs } = message;
+  const { messageId, tenant, stream, scheduledAtEpochMs, deferredUntilEpochMs } = message;
   return {
-    ...{ version: 1, messageId, tenant, stream, waits: 0, content },
+    version: 2,
+    messageId,
+    tenant,
+    stream,
+    waits: 0,
+    content,
     recipientDomains: recipientDomainsOf(message),
-    ...(scheduledAtEpochMs === undefined ? {} : { scheduledAtEpochMs }),
-    ...(parkedUntilEpochMs === undefined ? {} : { parkedUntilEpochMs }),
+    ...defined({ scheduledAtEpochMs, deferredUntilEpochMs }),
   };
 }
 

@@ -1,5 +1,5 @@
+import { createLru } from '../../base/lru.ts';
 import type { Log } from '../../base/ports.ts';
-import { createRecent } from '../../base/recent.ts';
 import { inParallel } from '../../base/services/in-parallel.ts';
 import type { EventMessage } from '../contract/message-events.ts';
 import { type MessageChange, type MessageReference, messagesNeededBy } from '../message-change.ts';
@@ -22,7 +22,7 @@ const READS_AT_ONCE = 25;
  * by, so that a read is the exception.
  */
 export function createMessageLookup({ messages, log }: MessageLookupDeps) {
-  const recent = createRecent<EventMessage>(REMEMBERED);
+  const recent = createLru<EventMessage>(REMEMBERED);
 
   const read = async ({ tenant, messageId }: MessageReference): Promise<void> => {
     const message =

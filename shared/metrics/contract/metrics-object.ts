@@ -33,7 +33,9 @@ export function metricsObject(query: MetricsQuery, cells: readonly MailCell[]) {
     object: 'metrics',
     start_date: new Date(range.startEpochMs).toISOString(),
     end_date: new Date(range.endEpochMs).toISOString(),
-    ...{ metrics, dimensions, granularity },
+    metrics,
+    dimensions,
+    granularity,
     totals: shown(countsOfAll(counted), query),
     ...(dimensions.length === 0 ? {} : { data: dataOf(query, counted) }),
   };

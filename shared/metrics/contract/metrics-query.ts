@@ -44,7 +44,10 @@ export function readMetricsQuery(query: Query, nowEpochMs: number): MetricsQuery
   return {
     range: keptRange(asked, zone, nowEpochMs),
     metrics: metrics.length === 0 ? METRICS : metrics,
-    ...{ zone, granularity, dimensions, ...filters },
+    zone,
+    granularity,
+    dimensions,
+    ...filters,
   };
 }
 

@@ -1,6 +1,6 @@
 import { invalidField } from '../../base/contract/errors.ts';
 import { readIsoTime } from '../../base/contract/iso-time.ts';
-import { QUARTER_MS } from '../../base/quarter.ts';
+import { MS_PER_QUARTER_HOUR } from '../../base/durations.ts';
 import { addDays, type TimeZone } from '../../base/time-zone.ts';
 import { COUNTERS_KEPT_DAYS } from '../../messages/retention.ts';
 import { quarterOf } from '../hour-counters.ts';
@@ -45,7 +45,7 @@ export function readMetricsRange(
     startEpochMs: first.epochMs,
     endEpochMs: last.epochMs,
     fromEpochMs: quarterOf(first.epochMs),
-    toEpochMs: quarterOf(last.lastEpochMs) + QUARTER_MS,
+    toEpochMs: quarterOf(last.lastEpochMs) + MS_PER_QUARTER_HOUR,
   };
 }
 

@@ -1,4 +1,5 @@
 import { ContendedError } from '../../base/change.ts';
+import { MS_PER_DAY } from '../../base/durations.ts';
 import type { Clock } from '../../base/ports.ts';
 import type { BlockReader, LogBlock } from '../../event-log/ports.ts';
 import { eventTimeOf } from '../../events/published-event.ts';
@@ -25,7 +26,7 @@ const PAGE = 200;
 /** Fewer are cheaper read with each question than written down: counting costs two writes, however many blocks there are. */
 const WORTH_FOLDING = 50;
 /** Long before the log forgets them. */
-const OLD_MS = 86_400_000;
+const OLD_MS = MS_PER_DAY;
 
 /**
  * Counts what a tenant's log has, once enough has come together; so that what is left is little, or time is over.

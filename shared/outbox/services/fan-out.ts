@@ -63,6 +63,6 @@ const jobFor = ({ event, position }: LoggedEvent, { tenant, webhookId }: Webhook
 
 /** What is about no mail goes there where any stream's events do. */
 function isForBus({ stream }: LoggedEvent['event'], streams: Streams): boolean {
-  if (stream !== undefined) return streams.of(stream).eventBus === true;
+  if (stream !== undefined) return streams.byName(stream).eventBus === true;
   return streams.all.some(({ eventBus }) => eventBus === true);
 }

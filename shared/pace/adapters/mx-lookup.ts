@@ -1,12 +1,13 @@
 import { type MxRecord, Resolver } from 'node:dns';
 import { promisify } from 'node:util';
+import { MS_PER_HOUR } from '../../base/durations.ts';
 import type { Clock } from '../../base/ports.ts';
 import type { MailboxProvider } from '../../streams/stream-settings.ts';
 import { providerOf, providerOfMx } from '../mailbox-provider.ts';
 import type { MailboxProviders } from '../ports.ts';
 
 const TIMEOUT_MS = 1_000;
-const KNOWN_FOR_MS = 3_600_000;
+const KNOWN_FOR_MS = MS_PER_HOUR;
 const UNKNOWN_FOR_MS = 600_000;
 const MAX_DOMAINS = 2_000;
 

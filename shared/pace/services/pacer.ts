@@ -1,3 +1,4 @@
+import { defined } from '../../base/defined.ts';
 import type { Clock } from '../../base/ports.ts';
 import type { AccountReading } from '../account-reading.ts';
 import { decideLease } from '../pace.ts';
@@ -5,7 +6,7 @@ import type { LeaseDecision, LeaseRequest } from '../pace-state.ts';
 import type { AccountReadings, PaceStore } from '../ports.ts';
 import type { PacedMail } from '../spacing.ts';
 import type { Turn } from '../time-line.ts';
-import { createPaceLane } from './pace-lane.ts';
+import { createStreamPacer } from './stream-pacer.ts';
 
 export interface PacerDeps {
   readonly store: Pick<PaceStore, 'change'>;
@@ -35,16 +36,21 @@ export interface Pacer {
 
 /** One for each worker, for as long as it lives. */
 export function createPacer(deps: PacerDeps): Pacer {
-  const lanes = new Map<string, ReturnType<typeof createPaceLane>>();
+  const pacers = new Map<string, ReturnType<typeof createStreamPacer>>();
 
   const open = (stream: string) => {
     const leaseId = `${deps.workerId}#${stream}`;
-    const lane = createPaceLane({ ...deps, leaseId, stream, ask: (request) => askForLease(request, deps) });
-    lanes.set(stream, lane);
-    return lane;
+    const pacer = createStreamPacer({
+      ...deps,
+      leaseId,
+      stream,
+      ask: (request) => askForLease(request, deps),
+    });
+    pacers.set(stream, pacer);
+    return pacer;
   };
 
-  return { take: (stream, mail) => (lanes.get(stream) ?? open(stream)).take(mail) };
+  return { take: (stream, mail) => (pacers.get(stream) ?? open(stream)).take(mail) };
 }
 
 async function askForLease(
@@ -55,6 +61,6 @@ async function askForLease(
   const limits = { account: reading ?? assumed, reading, shares };
   return store.change((stored) => {
     const answer = decideLease(stored, request, limits, clock.nowEpochMs());
-    return { answer, ...(answer.state === undefined ? {} : { state: answer.state }) };
+    return { answer, ...defined({ state: answer.state }) };
   });
 }

@@ -36,11 +36,11 @@ export function createReputationCounter(
     return isBad || events.length >= MOST_EVENTS || sinceMs >= BETWEEN_WRITES_MS;
   };
 
-  const hold = (subject: ReputationSubject, events: readonly SendingEvent[]) => {
+  const keep = (subject: ReputationSubject, events: readonly SendingEvent[]) => {
     if (events.length === 0) return;
-    const held = pending.get(subject) ?? [];
-    held.push(...events);
-    pending.set(subject, held);
+    const unwritten = pending.get(subject) ?? [];
+    unwritten.push(...events);
+    pending.set(subject, unwritten);
   };
 
   const write = async (subject: ReputationSubject, events: readonly SendingEvent[]) => {
@@ -49,13 +49,13 @@ export function createReputationCounter(
     try {
       unjudged.set(subject, await reputations.add(subject, events));
     } catch (error) {
-      hold(subject, events);
+      keep(subject, events);
       throw error;
     }
   };
 
   return {
-    count: (subject, ...events) => hold(subject, events),
+    count: (subject, ...events) => keep(subject, events),
 
     async flush(judge = async () => {}) {
       const due = [...pending].filter((each) => isDue(...each));

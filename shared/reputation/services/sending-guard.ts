@@ -45,7 +45,7 @@ async function judge({ subject, window }: Counted, deps: SendingGuardDeps): Prom
 
 function judged(subject: ReputationSubject, { streams, streamStates, tenants }: SendingGuardDeps) {
   const name = subject.slice(subject.indexOf('#') + 1);
-  const stream = streams.of(name);
+  const stream = streams.byName(name);
   return subject.startsWith('tenant#')
     ? { name, lines: streams.tenants?.guard ?? stream.guard, pauses: tenants }
     : { name: stream.name, lines: stream.guard, pauses: streamStates };
@@ -53,11 +53,11 @@ function judged(subject: ReputationSubject, { streams, streamStates, tenants }: 
 
 /**
  * What a report says about our sending, as AWS counts it: hard bounces by the recipient's server or SES's global list, and
- * one complaint, whoever of several it came from.
+ * one complaint, from any of several recipients.
  * @param newFacts how many facts of the report were not known before
  */
 export function sendingEventsOf(report: BounceReport | ComplaintReport, newFacts: number): SendingEvent[] {
-  const mailSentAtEpochMs = report.mail.takenAtEpochMs;
+  const mailSentAtEpochMs = report.mail.sentAtEpochMs;
   if (report.kind === 'bounce') {
     const counts = report.bounceType === 'Permanent' && report.refusedBy !== 'account';
     return Array.from({ length: counts ? newFacts : 0 }, () => ({ kind: 'bounced', mailSentAtEpochMs }));

@@ -1,6 +1,7 @@
 import { GetItemCommand, paginateQuery, QueryCommand } from '@aws-sdk/client-dynamodb';
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import * as z from 'zod/mini';
+import { defined } from '../../base/defined.ts';
 import { keyOf } from '../../messages/adapters/messages-table-codec.ts';
 import { fetchJob, sendJob } from '../../messages/contract/queue-body.ts';
 import { webhookJob } from '../../webhooks/contract/webhook-job.ts';
@@ -43,7 +44,7 @@ export function createDueRowReader({
       const rows = read.flatMap(({ data }) => data ?? []);
       const lastItem = LastEvaluatedKey && keyOf(unmarshall(LastEvaluatedKey)).item;
       const unreadable = read.length - rows.length;
-      return { rows, unreadable, ...(lastItem === undefined ? {} : { lastItem }) };
+      return { rows, unreadable, ...defined({ lastItem }) };
     },
 
     async *list(minute, shard, fromEpochMs) {

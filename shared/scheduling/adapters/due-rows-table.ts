@@ -1,5 +1,6 @@
 import { DeleteItemCommand, type DynamoDBClient, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { marshall } from '@aws-sdk/util-dynamodb';
+import { SECONDS_PER_DAY } from '../../base/durations.ts';
 import { inParallel } from '../../base/services/in-parallel.ts';
 import { type Key, toItem } from '../../messages/adapters/messages-table-codec.ts';
 import { type DueRow, type DueRows, dueIdOf } from '../contract/due-rows.ts';
@@ -13,10 +14,10 @@ export interface DueRowsOptions {
 
 const WRITES_AT_ONCE = 25;
 
-/** Nobody asks for a row once the last look at its minute, two days after it, is over. */
-const KEPT_SECONDS = 3 * 86_400;
+/** No row is asked for once the last look at its minute, two days after it, is over. */
+const KEPT_SECONDS = 3 * SECONDS_PER_DAY;
 
-/** Into the messages table, and the minutes there are into the catalog. Who reads them: `due-rows-reader.ts`. */
+/** Into the messages table, and the minutes there are into the catalog. Read by `due-rows-reader.ts`. */
 export function createDueRows({
   client,
   tableName: TableName,

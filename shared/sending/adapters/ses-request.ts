@@ -1,7 +1,8 @@
 import type { Attachment, FeatureStatus, SendEmailCommandInput } from '@aws-sdk/client-sesv2';
+import { defined } from '../../base/defined.ts';
 import type { MailTracking } from '../../mail/tracking.ts';
-import { MESSAGE_TAGS } from '../../resources.ts';
 import type { OutgoingAttachment, OutgoingMail } from '../mailer.ts';
+import { MESSAGE_TAGS } from '../message-tags.ts';
 
 const Charset = 'UTF-8';
 
@@ -25,7 +26,7 @@ export function toSendEmail(mail: OutgoingMail): SendEmailCommandInput {
     ],
     ConfigurationSetName: mail.configurationSet,
     ConfigurationOverrides: { Tracking: trackingOverrides(mail.tracking) },
-    ...(mail.tenantName === undefined ? {} : { TenantName: mail.tenantName }),
+    ...defined({ TenantName: mail.tenantName }),
   };
 }
 
@@ -58,7 +59,7 @@ function toAttachment({ filename, contentType, contentId, bytes }: OutgoingAttac
     FileName: filename,
     ContentType: contentType,
     ContentDisposition: contentId === undefined ? 'ATTACHMENT' : 'INLINE',
-    ...(contentId === undefined ? {} : { ContentId: contentId }),
+    ...defined({ ContentId: contentId }),
     ContentTransferEncoding: 'BASE64',
     RawContent: bytes,
   };

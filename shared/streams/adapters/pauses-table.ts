@@ -8,6 +8,7 @@ import {
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import * as z from 'zod/mini';
 import { conditional } from '../../base/adapters/dynamodb-errors.ts';
+import { defined } from '../../base/defined.ts';
 import type { Clock } from '../../base/ports.ts';
 import type { Pauses } from '../ports.ts';
 import type { PausedBy, PauseState } from '../stream-state.ts';
@@ -108,14 +109,19 @@ export function createPauses<State extends PauseState = PauseState>(
 
     pause: (name, { by, reason, nowEpochMs }) =>
       update(name, PAUSES[by], {
-        ...{ ':paused': 'paused', ':reason': reason, ':by': by, ':now': nowEpochMs },
+        ':paused': 'paused',
+        ':reason': reason,
+        ':by': by,
+        ':now': nowEpochMs,
         ...(by === 'guard' ? { ':ses': 'ses' } : {}),
       }),
 
     resume: (name, nowEpochMs, ifBy) =>
       update(name, ifBy === undefined ? RESUME : RESUME_IF_BY, {
-        ...{ ':active': 'active', ':paused': 'paused', ':now': nowEpochMs },
-        ...(ifBy === undefined ? {} : { ':by': ifBy }),
+        ':active': 'active',
+        ':paused': 'paused',
+        ':now': nowEpochMs,
+        ...defined({ ':by': ifBy }),
       }),
   };
 }

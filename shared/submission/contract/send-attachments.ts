@@ -1,4 +1,5 @@
 import { ContractError } from '../../base/contract/errors.ts';
+import { defined } from '../../base/defined.ts';
 import { attachmentUrlProblem } from '../../guarded-http/public-address.ts';
 import {
   ATTACHMENT_LIMITS,
@@ -37,7 +38,7 @@ function readAttachment(value: AttachmentObject): RequestedAttachment {
     contentTypeProblem(contentType) ??
     (contentId === undefined ? undefined : contentIdProblem(contentId));
   if (problem !== undefined) throw invalid(` ${problem}.`);
-  return { filename, contentType, ...(contentId === undefined ? {} : { contentId }), ...source };
+  return { filename, contentType, ...defined({ contentId }), ...source };
 }
 
 function readSource({ content, path }: AttachmentObject) {

@@ -29,7 +29,7 @@ export function chooseStream(
     (name) => name !== undefined && name !== null && name !== '',
   );
   // The stream of a key may have been taken out of the config since: what it stood for then is the default's now.
-  const stream = named ? requireStream(named, streams) : streams.of(keyDefault ?? streams.defaultName);
+  const stream = named ? requireStream(named, streams) : streams.byName(keyDefault ?? streams.defaultName);
   return { stream, headers: rest };
 }
 

@@ -1,4 +1,5 @@
 import { invalidField } from '../../base/contract/errors.ts';
+import { defined } from '../../base/defined.ts';
 import type { VerifiedDomain } from '../../domains/ports.ts';
 import {
   asksForTracking,
@@ -24,5 +25,5 @@ export function readTracking(
     );
   }
   const tracking = chooseTracking(own, { stream: stream.tracking, domain: domain.tracking });
-  return tracking === undefined ? {} : { tracking };
+  return defined({ tracking });
 }

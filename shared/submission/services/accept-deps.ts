@@ -19,7 +19,7 @@ export interface AcceptDeps {
     | 'replaceIdempotencyRecord'
     | 'deleteIdempotencyRecord'
     | 'fence'
-    | 'settleBatch'
+    | 'endBatch'
     | 'getBatchState'
     | 'deleteUnsent'
   >;

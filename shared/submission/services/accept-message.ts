@@ -45,7 +45,7 @@ export function createAcceptMessage(deps: AcceptDeps): AcceptMessage {
 
     await storeDrafts(drafts, reservation.batchId, deps, () => releaseReservation(reservation, deps));
     const lost = await queueDrafts(drafts, deps);
-    await takeBack(lost, { drafts, isKeyed: reservation.held !== undefined }, deps);
+    await takeBack(lost, { drafts, isKeyed: reservation.record !== undefined }, deps);
 
     return { status: 200, body: submission.replyWith(reservation.messageIds) };
   };

@@ -1,4 +1,5 @@
 import type { ApiKeyClaims } from '../../access/api-key.ts';
+import { defined } from '../../base/defined.ts';
 import type { RequestedAttachment } from '../../mail/mail-attachment.ts';
 import type { Attachment, MessageContent } from '../../mail/mail-content.ts';
 import type { SendRequest } from '../../mail/send-request.ts';
@@ -41,7 +42,7 @@ export async function buildDraft(
   origin: Origin,
   deps: Pick<AcceptDeps, 'settings' | 'clock' | 'ids' | 'htmlToText'>,
 ): Promise<Draft> {
-  const { keepDays } = deps.settings.streams.of(request.stream);
+  const { keepDays } = deps.settings.streams.byName(request.stream);
   const timed = timedOf(request, origin);
   const attachments = request.attachments.map((each) => toUpload(each, timed, deps.ids.next()));
   const content: MessageContent = {
@@ -74,13 +75,13 @@ export async function buildDraft(
 
 const timedOf = ({ scheduledAtEpochMs }: SendRequest, { messageId }: Origin): Timed => ({
   messageId,
-  ...(scheduledAtEpochMs === undefined ? {} : { scheduledAtEpochMs }),
+  ...defined({ scheduledAtEpochMs }),
 });
 
 async function bodiesOf({ html, text, derivesText }: SendRequest, htmlToText: AcceptDeps['htmlToText']) {
   const derived = derivesText && html !== undefined ? await htmlToText(html) : '';
   const shown = text ?? (derived.trim() === '' ? undefined : derived);
-  return { ...(html === undefined ? {} : { html }), ...(shown === undefined ? {} : { text: shown }) };
+  return { ...defined({ html, text: shown }) };
 }
 
 function buildMessage(request: SendRequest, origin: Origin, retention: Retention): Message {
@@ -90,9 +91,14 @@ function buildMessage(request: SendRequest, origin: Origin, retention: Retention
     ...timedOf(request, origin),
     tenant: claims.tenant,
     stream,
-    ...{ from, to, cc, bcc, replyTo, subject, tags },
-    ...(tracking === undefined ? {} : { tracking }),
-    ...(batchId === undefined ? {} : { batchId }),
+    from,
+    to,
+    cc,
+    bcc,
+    replyTo,
+    subject,
+    tags,
+    ...defined({ tracking, batchId }),
     ...retention.row,
     status: request.scheduledAtEpochMs === undefined ? 'accepted' : 'scheduled',
     attempt: 0,
@@ -109,7 +115,7 @@ function toUpload(
     attachmentId,
     filename,
     contentType,
-    ...(contentId === undefined ? {} : { contentId }),
+    ...defined({ contentId }),
   };
   if (requested.source === 'url') {
     const objectKey = `${CONTENT_PREFIXES.fetched}${timed.messageId}/${attachmentId}`;

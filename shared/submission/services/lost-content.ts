@@ -1,11 +1,11 @@
 import type { ApiKeyClaims } from '../../access/api-key.ts';
 import { internalError, unavailable } from '../../base/contract/errors.ts';
 import { inParallel } from '../../base/services/in-parallel.ts';
-import { expiryAfterDays } from '../../messages/retention.ts';
+import { expiryAfterDays, FENCE_DAYS } from '../../messages/retention.ts';
 import type { AcceptDeps } from './accept-deps.ts';
 import { buildDraft, type Draft } from './build-draft.ts';
 import { queueDrafts } from './queue-drafts.ts';
-import { FENCE_DAYS, type Unqueued } from './reserve.ts';
+import type { Unqueued } from './reserve.ts';
 import { storeContents } from './store-drafts.ts';
 
 const MAY_BE_SENT = 'It is not known whether all of the mail can be sent.';

@@ -1,10 +1,12 @@
 import type { ApiKeyClaims } from '../../access/api-key.ts';
 import { requireSender } from '../../access/contract/permissions.ts';
-import { ContractError, invalidField, malformedRequest, unavailable } from '../../base/contract/errors.ts';
+import { ContractError, invalidField, unavailable } from '../../base/contract/errors.ts';
+import { parseJson } from '../../base/contract/parse-json.ts';
+import { defined } from '../../base/defined.ts';
 import type { VerifiedDomain } from '../../domains/ports.ts';
 import type { SendRequest } from '../../mail/send-request.ts';
-import { senderDomainOf, validateSendRequest } from '../contract/send-request.ts';
 import { STREAM_HEADER } from '../contract/send-stream.ts';
+import { senderDomainOf, validateSendRequest } from '../contract/validate-send-request.ts';
 import type { AcceptDeps, AcceptInput } from './accept-deps.ts';
 import { readScheduledAt } from './scheduled-at.ts';
 
@@ -47,7 +49,7 @@ export async function readSubmission(
   return {
     ...(await readBody(input, isPermissive, validate)),
     isBatch: input.route === 'batch',
-    ...(idempotencyKey === undefined ? {} : { idempotencyKey }),
+    ...defined({ idempotencyKey }),
     fingerprint: fingerprintOf(input, isPermissive),
   };
 }
@@ -115,14 +117,6 @@ async function readPermissively(items: readonly unknown[], validate: Validate) {
     }
   }
   return { requests, replyWith: (ids: readonly string[]) => ({ data: ids.map((id) => ({ id })), errors }) };
-}
-
-function parseJson(body: string): unknown {
-  try {
-    return JSON.parse(body);
-  } catch {
-    throw malformedRequest('The request body is not valid JSON.');
-  }
 }
 
 function readItems(value: unknown): readonly unknown[] {

@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto';
 import { ContractError, unavailable } from '../../base/contract/errors.ts';
+import { defined } from '../../base/defined.ts';
 import type { SendRequest } from '../../mail/send-request.ts';
 import { decideRepeat, runOf } from '../../messages/idempotency.ts';
 import type { IdempotencyRecord } from '../../messages/idempotency-record.ts';
 import type { Message } from '../../messages/message.ts';
-import { expiryAfterDays } from '../../messages/retention.ts';
+import { BATCH_RECORD_DAYS, expiryAfterDays, FENCE_DAYS } from '../../messages/retention.ts';
 import type { AcceptDeps } from './accept-deps.ts';
 import type { Submission } from './read-submission.ts';
 
@@ -17,7 +18,7 @@ export type Reservation =
       readonly messageIds: readonly string[];
       readonly batchId?: string;
       /** Set where an idempotency record holds the ids. */
-      readonly held?: { readonly tenant: string; readonly key: string; readonly requestHash: string };
+      readonly record?: { readonly tenant: string; readonly key: string };
     }
   | { readonly kind: 'answered'; readonly reply: string; readonly unqueued: readonly Unqueued[] };
 
@@ -43,34 +44,33 @@ export async function reserve(submission: Submission, tenant: string, deps: Deps
   if (submission.idempotencyKey === undefined) return fresh;
 
   const record = recordOf(submission, fresh, deps.clock.nowEpochMs());
-  const { requestHash } = record;
-  const held = { ...fresh, held: { tenant, key: submission.idempotencyKey, requestHash } };
+  const recorded = { ...fresh, record: { tenant, key: submission.idempotencyKey } };
   try {
-    return await hold(held, record, { submission, ...deps });
+    return await recordIds(recorded, record, { submission, ...deps });
   } catch (error) {
     if (error instanceof ContractError) throw error;
-    await releaseReservation(held, deps);
+    await releaseReservation(recorded, deps);
     throw unavailable('The idempotency key cannot be looked up at the moment; nothing was stored.', error);
   }
 }
 
 /** After a failure that has stored nothing: the next request with this key starts anew. */
 export async function releaseReservation(reserved: Reserved, { messages, log }: Deps): Promise<void> {
-  const { held } = reserved;
-  if (held === undefined) return;
+  const { record } = reserved;
+  if (record === undefined) return;
   try {
-    await messages.deleteIdempotencyRecord(held.tenant, held.key, reserved);
+    await messages.deleteIdempotencyRecord(record.tenant, record.key, reserved);
   } catch (error) {
     // It stays until it is a minute old; then a repeat starts anew.
     log.warn('idempotency_record_left', { error });
   }
 }
 
-type Held = Reserved & { readonly held: NonNullable<Reserved['held']> };
+type Recorded = Reserved & { readonly record: NonNullable<Reserved['record']> };
 type RepeatDeps = Deps & { readonly submission: Submission };
 
-async function hold(fresh: Held, record: IdempotencyRecord, deps: RepeatDeps): Promise<Reservation> {
-  const { tenant, key } = fresh.held;
+async function recordIds(fresh: Recorded, record: IdempotencyRecord, deps: RepeatDeps): Promise<Reservation> {
+  const { tenant, key } = fresh.record;
   const answer = await deps.messages.putIdempotencyRecordIfAbsent(tenant, key, record);
   // The SDK repeats a put whose reply was lost, and then meets its own record.
   if (answer.kind === 'stored' || runOf(answer.existing) === runOf(record)) return fresh;
@@ -98,11 +98,11 @@ async function hold(fresh: Held, record: IdempotencyRecord, deps: RepeatDeps): P
  */
 async function startAnew(
   dead: IdempotencyRecord,
-  fresh: Held,
+  fresh: Recorded,
   record: IdempotencyRecord,
   deps: RepeatDeps,
 ): Promise<Reservation> {
-  const { tenant, key } = fresh.held;
+  const { tenant, key } = fresh.record;
   if (await wasStoredAfterAll(dead, tenant, deps)) return answerAgain(dead, tenant, deps);
   if (await deps.messages.replaceIdempotencyRecord(tenant, key, { dead, record })) return fresh;
   throw inFlight();
@@ -126,7 +126,7 @@ async function findUnqueued(
   const found = await Promise.all(
     submission.requests.map(async (request, index): Promise<readonly Unqueued[]> => {
       const messageId = messageIds[index];
-      if (messageId === undefined || settings.streams.of(request.stream).keepDays > 0) return [];
+      if (messageId === undefined || settings.streams.byName(request.stream).keepDays > 0) return [];
       const message = await messages.getMessage(tenant, messageId, { consistent: true });
       return message !== undefined && mayBeUnqueued(message, request) ? [{ request, message }] : [];
     }),
@@ -152,14 +152,8 @@ async function wasStoredAfterAll(
     return (await messages.fence(tenant, messageIds[0] ?? '', expiry)) === 'stored';
   }
   const expiry = expiryAfterDays(nowEpochMs, BATCH_RECORD_DAYS);
-  return (await messages.settleBatch(batchId, 'aborted', expiry)) === 'committed';
+  return (await messages.endBatch(batchId, 'aborted', expiry)) === 'committed';
 }
-
-/** A put that is still under way then belongs to a process that is long dead. */
-export const FENCE_DAYS = 1;
-
-/** Long enough for every sweep to see how a batch ended. */
-export const BATCH_RECORD_DAYS = 3;
 
 function isStored(existing: IdempotencyRecord, tenant: string, { messages }: Deps): Promise<boolean> {
   if (existing.batchId !== undefined) {
@@ -176,7 +170,7 @@ function recordOf(submission: Submission, fresh: Reserved, nowEpochMs: number): 
     requestHash: createHash('sha256').update(submission.fingerprint).digest('hex'),
     reply: JSON.stringify(submission.replyWith(fresh.messageIds)),
     messageIds: fresh.messageIds,
-    ...(fresh.batchId === undefined ? {} : { batchId: fresh.batchId }),
+    ...defined({ batchId: fresh.batchId }),
     createdAtEpochMs: nowEpochMs,
   };
 }

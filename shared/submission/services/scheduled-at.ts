@@ -1,5 +1,6 @@
 import { invalidField } from '../../base/contract/errors.ts';
 import { readIsoTime } from '../../base/contract/iso-time.ts';
+import { MS_PER_DAY } from '../../base/durations.ts';
 import { MAX_SCHEDULE_DAYS } from '../../resources.ts';
 
 /** Reads an English phrase; undefined where it is not one. */
@@ -7,7 +8,7 @@ export type ReadEnglishTime = (text: string, nowEpochMs: number) => Promise<numb
 
 /** Longer than any time in words; the grammar takes up to 30 ms for a text of this length that is made to be hard. */
 const MAX_LENGTH = 64;
-const MAX_AHEAD_MS = MAX_SCHEDULE_DAYS * 86_400_000;
+const MAX_AHEAD_MS = MAX_SCHEDULE_DAYS * MS_PER_DAY;
 /** Clocks of callers run behind and ahead; what is due this little ago is sent now. */
 const CLOCK_SKEW_MS = 60_000;
 

@@ -1,10 +1,9 @@
 import { internalError, unavailable } from '../../base/contract/errors.ts';
 import { inParallel } from '../../base/services/in-parallel.ts';
 import type { BatchState, ScheduledMessages } from '../../messages/ports.ts';
-import { expiryAfterDays } from '../../messages/retention.ts';
+import { BATCH_RECORD_DAYS, expiryAfterDays, FENCE_DAYS } from '../../messages/retention.ts';
 import type { AcceptDeps } from './accept-deps.ts';
 import type { Draft } from './build-draft.ts';
-import { BATCH_RECORD_DAYS, FENCE_DAYS } from './reserve.ts';
 
 type Deps = Pick<AcceptDeps, 'messages' | 'objects' | 'clock' | 'log'>;
 
@@ -83,7 +82,7 @@ async function storeBatch(drafts: readonly Draft[], batchId: string, deps: Deps)
     await storeContents(drafts, deps);
     await storeRows(drafts, deps);
   } catch (cause) {
-    await settle(batchId, 'aborted', deps).catch(() => undefined);
+    await endBatch(batchId, 'aborted', deps).catch(() => undefined);
     await removeRows(drafts, deps);
     return { kind: 'nothing', cause };
   }
@@ -93,8 +92,8 @@ async function storeBatch(drafts: readonly Draft[], batchId: string, deps: Deps)
 /** A commit whose reply never came is fenced by an abort: the record keeps whichever was first, and says which. */
 async function commit(drafts: readonly Draft[], batchId: string, deps: Deps): Promise<Outcome> {
   try {
-    const state = await settle(batchId, 'committed', deps, scheduledIn(drafts)).catch(() =>
-      settle(batchId, 'aborted', deps),
+    const state = await endBatch(batchId, 'committed', deps, scheduledIn(drafts)).catch(() =>
+      endBatch(batchId, 'aborted', deps),
     );
     if (state === 'committed') return STORED;
   } catch (cause) {
@@ -104,14 +103,14 @@ async function commit(drafts: readonly Draft[], batchId: string, deps: Deps): Pr
   return { kind: 'nothing', cause: new Error('The batch was aborted.') };
 }
 
-function settle(
+function endBatch(
   batchId: string,
   state: BatchState,
   { messages, clock }: Deps,
   scheduled?: ScheduledMessages,
 ): Promise<BatchState> {
   const expiry = expiryAfterDays(clock.nowEpochMs(), BATCH_RECORD_DAYS);
-  return messages.settleBatch(batchId, state, expiry, scheduled);
+  return messages.endBatch(batchId, state, expiry, scheduled);
 }
 
 /** Undefined where none is: the record of most batches stays one written unit. */

@@ -6,7 +6,7 @@ import type { SuppressionOrigin } from '../suppression.ts';
 import { scopesOf } from '../suppression-scope.ts';
 
 export interface SuppressionReasonsDeps {
-  readonly suppressions: Pick<SuppressionLists, 'in'>;
+  readonly suppressions: Pick<SuppressionLists, 'forScope'>;
   readonly streams: Streams;
 }
 
@@ -24,8 +24,8 @@ const REASONS: Readonly<Record<SuppressionOrigin, string>> = {
 /** Why recipients were dropped, which one in a hundred is: a row says who they are, and their entries say why. */
 export function createSuppressionReasons({ suppressions, streams }: SuppressionReasonsDeps) {
   const originOf = async ({ tenant, stream, address }: DroppedRecipient) => {
-    for (const scope of scopesOf(tenant, streams.of(stream))) {
-      const entry = await suppressions.in(scope).get(address);
+    for (const scope of scopesOf(tenant, streams.byName(stream))) {
+      const entry = await suppressions.forScope(scope).get(address);
       if (entry !== undefined) return entry.origin;
     }
     return undefined;

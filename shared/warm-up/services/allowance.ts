@@ -34,7 +34,7 @@ export interface Allowance {
 interface Line {
   readonly line: LedgerDay;
   readonly allowance: number;
-  held: number;
+  inHand: number;
   /** At most so much is left in the ledger. */
   left: number;
 }
@@ -53,17 +53,17 @@ export function createAllowance({ ledger, clock }: AllowanceDeps): Allowance {
     const key = keyOf(line);
     const known = lines.get(key);
     if (known?.allowance === allowance) return known;
-    const fresh = { line, allowance, held: known?.held ?? 0, left: Number.POSITIVE_INFINITY };
+    const fresh = { line, allowance, inHand: known?.inHand ?? 0, left: Number.POSITIVE_INFINITY };
     lines.set(key, fresh);
     return fresh;
   };
 
   const cover = async ({ recipients }: Need, line: Line): Promise<boolean> => {
-    const need = recipients - line.held;
+    const need = recipients - line.inHand;
     if (need <= 0) return true;
     if (need > line.left) return false;
     const answer = await ledger.lease(line.line, need, line.allowance);
-    if (answer.kind === 'leased') line.held += answer.recipients;
+    if (answer.kind === 'leased') line.inHand += answer.recipients;
     else line.left = answer.left;
     return answer.kind === 'leased';
   };
@@ -71,7 +71,7 @@ export function createAllowance({ ledger, clock }: AllowanceDeps): Allowance {
   const coverAll = async (needs: readonly Need[]): Promise<boolean> => {
     const wanted = needs.map((need) => ({ need, line: lineOf(need) }));
     for (const { need, line } of wanted) if (!(await cover(need, line))) return false;
-    for (const { need, line } of wanted) line.held -= need.recipients;
+    for (const { need, line } of wanted) line.inHand -= need.recipients;
     return true;
   };
 
@@ -96,7 +96,7 @@ export function createAllowance({ ledger, clock }: AllowanceDeps): Allowance {
     isUsedUp({ name }, { warmUpStartedOn, poolIps }) {
       if (warmUpStartedOn === undefined || poolIps.length === 0) return false;
       const line = lines.get(keyOf({ stream: name, day: dayOf(clock.nowEpochMs()), provider: 'all' }));
-      return line !== undefined && line.left <= 0 && line.held <= 0;
+      return line !== undefined && line.left <= 0 && line.inHand <= 0;
     },
     flush: () => overflow.flush(),
   };

@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http';
+import { defined } from '../../base/defined.ts';
 import {
   type ConnectionRules,
   failureOf,
@@ -21,7 +22,7 @@ export const publicEndpoints = ({ isLocalAllowed }: { readonly isLocalAllowed: b
   urlProblem: (url) => webhookUrlProblem(url, { isLocalAllowed }),
 });
 
-/** Nobody is asked what `localhost` is, and nothing else is asked of this machine. */
+/** No server is asked what `localhost` is, and nothing else is asked of this machine. */
 const THIS_MACHINE: ConnectionRules = {
   resolve: async () => [
     { address: '127.0.0.1', family: 4 },
@@ -73,7 +74,7 @@ async function readAnswer(response: IncomingMessage): Promise<CallOutcome> {
     kind: 'answered',
     status: response.statusCode ?? 0,
     body,
-    ...(retryAfter === undefined ? {} : { retryAfter }),
+    ...defined({ retryAfter }),
   };
 }
 

@@ -120,9 +120,14 @@ function fromSuccess([id, type, partition, block, index, short, own]: z.infer<
   const eventId = `${ID_PREFIX}${id}`;
   const timeMs = eventTimeOf(eventId);
   return {
-    ...{ eventId, type, createdAt: own ?? isoOf(timeMs), state: 'success' },
+    eventId,
+    type,
+    createdAt: own ?? isoOf(timeMs),
+    state: 'success',
     attempts: short.map(([attemptId, httpStatusCode, afterMs]) => ({
-      ...{ attemptId, httpStatusCode, response: '' },
+      attemptId,
+      httpStatusCode,
+      response: '',
       sentAt: isoOf(timeMs + afterMs),
     })),
     position: { partition, block, index },

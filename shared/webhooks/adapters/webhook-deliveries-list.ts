@@ -1,5 +1,6 @@
 import { type DynamoDBClient, paginateQuery } from '@aws-sdk/client-dynamodb';
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
+import { defined } from '../../base/defined.ts';
 import type { Clock } from '../../base/ports.ts';
 import type { WebhookDelivery } from '../ports.ts';
 import { uniteDeliveries } from '../webhook-delivery.ts';
@@ -58,7 +59,7 @@ async function* readRows(
   pageSize: number | undefined,
 ): AsyncGenerator<Row> {
   const pages = paginateQuery(
-    { client, ...(pageSize === undefined ? {} : { pageSize }) },
+    { client, ...defined({ pageSize }) },
     { TableName: tableName, ...queryOf(range), ScanIndexForward: false, ConsistentRead: true },
   );
   for await (const { Items = [] } of pages) {

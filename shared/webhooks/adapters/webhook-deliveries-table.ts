@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type DynamoDBClient, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { marshall } from '@aws-sdk/util-dynamodb';
 import { createVersionedItem } from '../../base/adapters/versioned-item.ts';
+import { SECONDS_PER_DAY } from '../../base/durations.ts';
 import type { Clock } from '../../base/ports.ts';
 import { inParallel } from '../../base/services/in-parallel.ts';
 import type { WebhookDeliveries, WebhookDelivery } from '../ports.ts';
@@ -25,7 +26,7 @@ export interface WebhookDeliveriesOptions {
   readonly jitter?: () => number;
 }
 
-const KEPT_SECONDS = 30 * 86_400;
+const KEPT_SECONDS = 30 * SECONDS_PER_DAY;
 /** Some 3 KB; an item may have 400. */
 const SUCCESSES_PER_ITEM = 100;
 const WRITES_AT_ONCE = 8;
@@ -72,7 +73,7 @@ export function createWebhookDeliveriesTable(options: WebhookDeliveriesOptions):
   };
 }
 
-/** Two who write at once lose none of each other's attempts. */
+/** Two workers that write at once lose none of each other's attempts. */
 function eventItem(
   webhookId: string,
   eventId: string,
@@ -80,7 +81,12 @@ function eventItem(
   expiresAtEpochSeconds: number,
 ) {
   return createVersionedItem<{ readonly known?: WebhookDelivery }>({
-    ...{ client, tableName, expiresAtEpochSeconds, sleep, jitter, empty: {} },
+    client,
+    tableName,
+    expiresAtEpochSeconds,
+    sleep,
+    jitter,
+    empty: {},
     key: eventKey(webhookId, eventId),
     parse: (state) => ({ known: parseDelivery(eventId, state) }),
     format: ({ known }) => (known === undefined ? {} : formatDelivery(known)),

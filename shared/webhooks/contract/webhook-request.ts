@@ -1,5 +1,7 @@
 import { invalidField, missingField } from '../../base/contract/errors.ts';
 import { readIsoTime } from '../../base/contract/iso-time.ts';
+import { defined } from '../../base/defined.ts';
+import { MS_PER_DAY } from '../../base/durations.ts';
 import { EVENT_TYPES } from '../../events/event-types.ts';
 import { webhookUrlProblem } from '../../guarded-http/public-address.ts';
 import type { Webhook } from '../webhook.ts';
@@ -26,9 +28,7 @@ export function readWebhookChanges(
   const events = readEvents(fields.events);
   const status = readStatus(fields.status);
   return {
-    ...(endpoint === undefined ? {} : { endpoint }),
-    ...(events === undefined ? {} : { events }),
-    ...(status === undefined ? {} : { status }),
+    ...defined({ endpoint, events, status }),
   };
 }
 
@@ -65,13 +65,13 @@ function readStatus(value: unknown): Webhook['status'] | undefined {
 
 /** The log keeps events for at least this long. */
 const MAX_REPLAY_DAYS = 30;
-const MAX_REPLAY_MS = MAX_REPLAY_DAYS * 86_400_000;
+const MAX_REPLAY_MS = MAX_REPLAY_DAYS * MS_PER_DAY;
 /** Clocks of callers run behind and ahead. */
 const CLOCK_SKEW_MS = 60_000;
 const MAX_TIME_LENGTH = 64;
 
 /**
- * Which events are to be handed over again: what has failed in the last 30 days where nothing else is said.
+ * Which events are to be delivered again: what has failed in the last 30 days where nothing else is said.
  * @throws ContractError 422 for the first field that is wrong
  */
 export function readReplay(

@@ -116,7 +116,7 @@ describe('fetch-attachments', () => {
       const objects = new Map<string, string>();
       const keep = createFailureObjects({ put: async (key, body) => void objects.set(key, String(body)) });
       const failure = {
-        sqsMessageId: 'sqs-1',
+        recordId: 'sqs-1',
         queue: 'attachments',
         reason: 'UnreadableRecordError: no job',
         receiveCount: 1,

@@ -68,7 +68,7 @@ describe('what is told of a row', () => {
       suppressedRecipients: ['bob@example.net'],
     });
     const world = createPublishWorld([after]);
-    await world.suppressions.in(ACCOUNT_SCOPE).add({
+    await world.suppressions.forScope(ACCOUNT_SCOPE).add({
       ...{ suppressionId: 's-1', address: 'bob@example.net', origin: 'complaint' },
       createdAt: '2026-11-01T00:00:00.000Z',
     });
@@ -95,8 +95,8 @@ describe('what is told of a row', () => {
     const world = createPublishWorld(rows);
     const reads: string[] = [];
     const open = { now: 0, most: 0 };
-    const { in: listOf } = world.suppressions;
-    world.suppressions.in = (scope) => ({
+    const { forScope: listOf } = world.suppressions;
+    world.suppressions.forScope = (scope) => ({
       ...listOf(scope),
       async get(address) {
         reads.push(`${JSON.stringify(scope)} ${address}`);

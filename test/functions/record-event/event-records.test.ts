@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { FailureRecord } from '../../../shared/base/ports.ts';
-import { parseEventJob } from '../../../shared/feedback/contract/held-event.ts';
 import { decodeEventBody } from '../../../shared/feedback/contract/ses-notification.ts';
+import { parseEventJob } from '../../../shared/feedback/contract/waiting-event.ts';
 import { createLogger } from '../../../shared/runtime/logger.ts';
 import { sqsStack } from '../../../shared/runtime/sqs-stack.ts';
 import { aContext, anSqsEvent } from '../../support/aws/lambda-events.ts';
@@ -24,7 +24,7 @@ describe('records of the event queue', () => {
     return batchItemFailures.map(({ itemIdentifier }) => itemIdentifier);
   };
 
-  test('are settled where SES greets a new topic with a sentence', async () => {
+  test('the sentence with which SES greets a new topic is dropped', async () => {
     assert.deepEqual(await failedOf('Successfully validated SNS topic for Amazon SES event publishing.'), []);
   });
 
@@ -33,7 +33,7 @@ describe('records of the event queue', () => {
     const bad = JSON.stringify(onBus(changed(readSesFixture('delivery'), { 'delivery.recipients': 7 })));
     assert.deepEqual(await failedOf(good, bad, good), ['record-1']);
     assert.deepEqual(
-      failures.map(({ sqsMessageId, queue }) => [sqsMessageId, queue]),
+      failures.map(({ recordId, queue }) => [recordId, queue]),
       [['record-1', 'events']],
     );
   });

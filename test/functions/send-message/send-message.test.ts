@@ -78,6 +78,18 @@ describe('send-message', () => {
     assert.equal(world.clock.now, sendAt);
   });
 
+  test('waits where it is paused between its first steps and its claim, and leaves once it may', async () => {
+    const world = createSendWorld([buildAccepted(KEPT)]);
+    world.onSleep = () => void world.paused.set('transactional', world.clock.now);
+    await world.receive(buildJob());
+    assert.deepEqual(world.calls, ['enqueue']);
+    assert.equal(world.row().status, 'accepted');
+    world.onSleep = () => {};
+    world.paused.clear();
+    await world.runQueue();
+    assert.equal(world.row().status, 'sent');
+  });
+
   test('lets a second job of a mail that has left take nothing of what others need', async () => {
     const world = createSendWorld([buildAccepted({ contentKeptUntilEpochSeconds: 9_999_999_999 })]);
     world.clock.now += 60_000;
@@ -90,7 +102,7 @@ describe('send-message', () => {
 
   test('drops the suppressed recipients and mails the others', async () => {
     const world = createSendWorld([buildAccepted({ to: [ANN], cc: ['Bob <BOB@example.net>'] })]);
-    await world.suppressions.in('account').add(suppression(BOB));
+    await world.suppressions.forScope('account').add(suppression(BOB));
     await world.receive(buildJob());
     assert.deepEqual(world.mailer.sent[0]?.to, [ANN]);
     assert.deepEqual(world.mailer.sent[0]?.cc, []);
@@ -107,15 +119,15 @@ describe('send-message', () => {
     test(`${leaves ? 'mails' : 'does not mail'} by ${stream} whom ${scope} has`, async () => {
       const news = aStream({ name: 'news', kind: 'broadcast', suppressionScope: 'stream' });
       const world = createSendWorld([buildAccepted({ stream })], buildStreams([aStream(), news]));
-      await world.suppressions.in(scope).add(suppression(ANN));
+      await world.suppressions.forScope(scope).add(suppression(ANN));
       await world.receive(buildJob({ stream }));
       assert.equal(world.row().status, leaves ? 'sent' : 'suppressed');
     });
   }
 
-  test('sends nothing where everybody is suppressed', async () => {
+  test('sends nothing where all are suppressed', async () => {
     const world = createSendWorld();
-    await world.suppressions.in('account').add(suppression(ANN));
+    await world.suppressions.forScope('account').add(suppression(ANN));
     await world.receive(buildJob());
     assert.equal(world.mailer.sent.length, 0);
     assert.equal(world.row().status, 'suppressed');
@@ -246,7 +258,7 @@ describe('send-message and content', () => {
   });
 
   for (const store of ['getObject', 'getContent', 'findSuppressed']) {
-    test(`is not given up where ${store} fails as nobody expects`, async () => {
+    test(`gives no mail up where ${store} fails in an unknown way`, async () => {
       const world = createSendWorld();
       const kept = { text: 'hi', headers: {}, attachments: [] };
       world.messages.contents.set(MESSAGE_ID, kept);
@@ -263,7 +275,7 @@ describe('send-message and content', () => {
     });
   }
 
-  test('is not given up where a file cannot be read and nobody knows why', async () => {
+  test('gives no mail up where a file cannot be read and the reason is unknown', async () => {
     const world = createSendWorld();
     world.broken.add('getObject');
     await assert.rejects(world.receive(buildJob({ content: { kind: 'inline', content } })), TypeError);
@@ -307,6 +319,28 @@ describe('send-message and refusals', () => {
   });
 });
 
+describe('send-message and a row that moves while SES is asked', () => {
+  for (const answer of [REJECTED, THROTTLED, UNANSWERED]) {
+    test(`says nothing of its own after ${JSON.stringify(answer)}, and finds the end that came first`, async () => {
+      const world = createSendWorld();
+      world.mailer.answers.push(answer);
+      world.onSend = async () => {
+        const sent = { sesMessageId: 'ses-9', sentAtEpochMs: world.clock.now, suppressedRecipients: [] };
+        await world.messages.advance('default', MESSAGE_ID, world.row(), { to: 'sent', ...sent });
+      };
+      await world.receive(buildJob());
+      assert.equal(world.row().sesMessageId, 'ses-9');
+      assert.deepEqual([...world.metrics], []);
+      assert.deepEqual(
+        world.queue.queued.map(({ delaySeconds }) => delaySeconds),
+        [2],
+      );
+      await world.runQueue();
+      assert.deepEqual([world.row().status, world.mailer.sent.length], ['sent', 1]);
+    });
+  }
+});
+
 describe('send-message and a resend that must wait', () => {
   const resendThrottled = async () => {
     const world = createSendWorld();
@@ -327,7 +361,7 @@ describe('send-message and a resend that must wait', () => {
     assert.equal(world.mailer.sent.length, 3);
   });
 
-  test('is not made where evidence came while it waited', async () => {
+  test('makes no resend where evidence came while it waited', async () => {
     const world = await resendThrottled();
     await world.messages.appendFact(
       'default',
@@ -401,7 +435,7 @@ describe('send-message after a crash', () => {
       leaseUntilEpochMs: ACCEPTED_AT_EPOCH_MS + 10_000 + leaseMs,
     });
 
-  test('waits while somebody holds the lease', async () => {
+  test('waits while another worker has the lease', async () => {
     const world = createSendWorld([claimed(60_000)]);
     await world.receive(buildJob());
     assert.equal(world.queue.queued[0]?.delaySeconds, 60);
@@ -421,18 +455,18 @@ describe('send-message after a crash', () => {
     );
   });
 
-  test('holds its own lease for longer than it may run', async () => {
+  test('claims for longer than it may run', async () => {
     const world = createSendWorld();
     world.down.add('advance:sent');
     await world.receive(buildJob());
     assert.equal(world.row().leaseUntilEpochMs, world.clock.now + LEASE_MS);
   });
 
-  test('carries a yes in the queue while the table cannot take it, and sends nothing twice', async () => {
+  test('carries a receipt in the queue while the table cannot take it, and sends nothing twice', async () => {
     const world = createSendWorld();
     world.down.add('advance:sent');
     await world.receive(buildJob());
-    assert.equal(world.queue.queued[0]?.job.taken?.sesMessageId, 'ses-1');
+    assert.equal(world.queue.queued[0]?.job.sendReceipt?.sesMessageId, 'ses-1');
     world.down.clear();
     world.clock.now += 3_600_000;
     await world.runQueue();
@@ -440,13 +474,13 @@ describe('send-message after a crash', () => {
     assert.equal(world.mailer.sent.length, 1);
   });
 
-  test('carries a yes that the queue did not take at once either', async () => {
+  test('carries a receipt that the queue did not take at once either', async () => {
     const world = createSendWorld();
     world.down.add('advance:sent');
     world.downOnce.add('enqueue');
     await world.receive(buildJob());
     assert.deepEqual(
-      world.queue.queued.map(({ job }) => job.taken?.sesMessageId),
+      world.queue.queued.map(({ job }) => job.sendReceipt?.sesMessageId),
       ['ses-1'],
     );
     world.down.clear();
@@ -457,13 +491,13 @@ describe('send-message after a crash', () => {
 
   test('proves in the timeline what the row can no longer take', async () => {
     const world = createSendWorld([buildAccepted({ status: 'sending', attempt: 2 })]);
-    const taken = {
+    const sendReceipt = {
       attempt: 1,
       sesMessageId: 'ses-1',
       sentAtEpochMs: ACCEPTED_AT_EPOCH_MS,
       suppressedRecipients: [],
     };
-    await world.receive(buildJob({ taken }));
+    await world.receive(buildJob({ sendReceipt }));
     assert.equal([...world.messages.facts.values()][0]?.sesMessageId, 'ses-1');
     assert.equal(world.row().attempt, 2);
   });
@@ -490,7 +524,7 @@ describe('send-message while a store is down', () => {
     });
   }
 
-  test('lets held events come back before it sends an unknown outcome again', async () => {
+  test('lets waiting events come back before it sends an unknown outcome again', async () => {
     const world = createSendWorld();
     world.mailer.answers.push(UNANSWERED);
     await world.receive(buildJob());
@@ -524,7 +558,7 @@ describe('send-message while a store is down', () => {
     assert.equal(world.queue.queued.length, 0);
   });
 
-  test('puts a job back that there is no time for, without a claim', async () => {
+  test('requeues a job that there is no time for, without a claim', async () => {
     const world = createSendWorld();
     await world.receive(buildJob(), 999);
     assert.deepEqual(world.calls, ['enqueue']);

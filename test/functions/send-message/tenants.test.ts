@@ -32,6 +32,20 @@ describe('mail of a tenant', () => {
     assert.equal(world.row().status, 'sent');
   });
 
+  test('asks for a pause before its content is read and right before its claim, and not oftener', async () => {
+    const world = aWorld('acme');
+    const { find } = world.tenants;
+    const watched = async (name: string) => {
+      world.calls.push('isPaused');
+      return find(name);
+    };
+    Object.assign(world.tenants, { find: watched });
+    world.onSleep = () => void world.calls.push('sleep');
+    await world.receive(buildJob({ tenant: 'acme', content: { kind: 'table' } }));
+    const steps = world.calls.slice(0, world.calls.indexOf('claim') + 1);
+    assert.deepEqual(steps, ['isPaused', 'getContent', 'sleep', 'isPaused', 'claim']);
+  });
+
   test('does not wait for another tenant', async () => {
     const world = aWorld('acme');
     await world.tenants.pause('globex', { by: 'guard', reason: 'bounces', nowEpochMs: world.clock.now });
@@ -39,14 +53,14 @@ describe('mail of a tenant', () => {
     assert.equal(world.row().status, 'sent');
   });
 
-  test("is stopped by the account's suppressions and its tenant's, and by nobody else's", async () => {
+  test("the account's suppressions stop it and its tenant's, and no others", async () => {
     for (const [scope, status] of [
       ['account', 'suppressed'],
       ['tenant:acme', 'suppressed'],
       ['tenant:globex', 'sent'],
     ] as const) {
       const world = aWorld('acme');
-      await world.suppressions.in(scope).add({
+      await world.suppressions.forScope(scope).add({
         ...{ suppressionId: 'one', address: 'ann@example.net', origin: 'bounce' },
         createdAt: '2026-11-23T00:00:00.000Z',
       });
@@ -55,7 +69,7 @@ describe('mail of a tenant', () => {
     }
   });
 
-  test('is counted for its stream and its tenant', async () => {
+  test('it counts for its stream and its tenant', async () => {
     const world = aWorld('acme');
     await world.receive(buildJob({ tenant: 'acme' }));
     assert.deepEqual(world.counted, [{ tenant: 'acme', stream: 'transactional', recipients: 1 }]);

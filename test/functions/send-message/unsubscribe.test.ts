@@ -46,7 +46,7 @@ describe('mail of a broadcast stream', () => {
     assert.equal(claimsIn(headers)?.address, 'success+a@simulator.amazonses.com');
   });
 
-  test('of a tenant names the tenant', async () => {
+  test('a link of a tenant names the tenant', async () => {
     const headers = await headersOf(aWorld({ tenant: 'acme' }), { tenant: 'acme' });
     assert.equal(claimsIn(headers)?.tenant, 'acme');
   });
@@ -99,7 +99,7 @@ describe('somebody who unsubscribed', () => {
         aStream({ name: 'offers', kind: 'broadcast' }),
       ]);
       const world = createSendWorld([buildAccepted({ stream })], streams);
-      await world.suppressions.in('stream:news').add(entry);
+      await world.suppressions.forScope('stream:news').add(entry);
       await world.receive(buildJob({ stream }));
       assert.equal(world.row().status, status);
     });
@@ -109,7 +109,7 @@ describe('somebody who unsubscribed', () => {
     world.paused.set('news', world.clock.now);
     await world.receive(buildJob({ stream: 'news' }));
     assert.equal(world.queue.queued.length, 1);
-    await world.suppressions.in('stream:news').add(entry);
+    await world.suppressions.forScope('stream:news').add(entry);
     world.paused.clear();
     await world.runQueue();
     assert.deepEqual([world.mailer.sent.length, world.row().status], [0, 'suppressed']);
@@ -117,14 +117,14 @@ describe('somebody who unsubscribed', () => {
 
   test('stays so where the stream adds no links any more', async () => {
     const world = aWorld({}, { unsubscribe: false });
-    await world.suppressions.in('stream:news').add(entry);
+    await world.suppressions.forScope('stream:news').add(entry);
     await world.receive(buildJob({ stream: 'news' }));
     assert.equal(world.row().status, 'suppressed');
   });
 
   test("gets the mail of another tenant's stream of the same name", async () => {
     const world = aWorld({ tenant: 'acme' });
-    await world.suppressions.in('stream:news').add(entry);
+    await world.suppressions.forScope('stream:news').add(entry);
     await world.receive(buildJob({ stream: 'news', tenant: 'acme' }));
     assert.equal(world.row().status, 'sent');
   });

@@ -100,7 +100,7 @@ describe('sqs stack', () => {
   const run = async (...records: readonly RecordOverrides[]) => {
     const { lines, logger } = rememberingLogger();
     const processed: unknown[] = [];
-    const failures: { sqsMessageId: string; messageId?: string; reason: string; receiveCount: number }[] = [];
+    const failures: { recordId: string; messageId?: string; reason: string; receiveCount: number }[] = [];
     const handler = sqsStack<{ n: number }>({
       queue: 'send',
       parse: (value) => {
@@ -147,7 +147,7 @@ describe('sqs stack', () => {
     const { failed, failures } = await run({ body: 'no json' }, { body: '{"n":"x"}' }, { body: 'null' });
     assert.deepEqual(failed, ['record-0', 'record-1', 'record-2']);
     assert.deepEqual(
-      failures.map(({ sqsMessageId }) => sqsMessageId),
+      failures.map(({ recordId }) => recordId),
       failed,
     );
     assert.match(failures[1]?.reason ?? '', /UnreadableRecordError.*TypeError: n is no number/);

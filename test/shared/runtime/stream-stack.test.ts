@@ -9,7 +9,7 @@ const record = (item: string) => otherRecord('messages', { bucket: 'b', item }, 
 
 function stackOf(process: (changes: readonly string[]) => Promise<void>) {
   const lines: string[] = [];
-  const failures: { sqsMessageId: string; reason: string }[] = [];
+  const failures: { recordId: string; reason: string }[] = [];
   const handler = streamStack<string>({
     parse: ({ dynamodb }) => {
       const item = String(dynamodb?.NewImage?.item?.S);

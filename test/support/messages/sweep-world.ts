@@ -169,8 +169,8 @@ function messagesOf(world: SweepWorld): SweepDeps['messages'] {
       world.beforeOperation('getBatchState');
       return batches.get(batchId);
     },
-    async settleBatch(batchId, state) {
-      world.beforeOperation('settleBatch');
+    async endBatch(batchId, state) {
+      world.beforeOperation('endBatch');
       const holds = batches.get(batchId) ?? state;
       batches.set(batchId, holds);
       return holds;

@@ -121,8 +121,8 @@ export function anAcceptWorld(options: AcceptWorldOptions = {}) {
         fences.add(messageId);
         return 'fenced';
       }),
-    settleBatch: (batchId, state) =>
-      call('settleBatch', () => {
+    endBatch: (batchId, state) =>
+      call('endBatch', () => {
         const settled = batches.get(batchId) ?? state;
         batches.set(batchId, settled);
         return settled;

@@ -28,7 +28,7 @@ before(async () => {
   token = await world.key({ apiKeyId: anId(0, 1) });
   resend = new Resend(token, { baseUrl: world.url });
   lists = createSuppressionsTable({ client, tableName: 'suppressions' });
-  table = lists.in('account');
+  table = lists.forScope('account');
 });
 after(async () => {
   await world.stop();

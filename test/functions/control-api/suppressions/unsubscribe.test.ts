@@ -35,8 +35,8 @@ beforeEach(async () => {
   world.time.nowEpochMs = NOON;
   world.lines.length = 0;
   for (const scope of ['account', 'stream:broadcast', 'tenant:acme/stream:broadcast'])
-    for (const { address } of (await lists.in(scope).list({ limit: 1000 })).suppressions)
-      await lists.in(scope).remove(address);
+    for (const { address } of (await lists.forScope(scope).list({ limit: 1000 })).suppressions)
+      await lists.forScope(scope).remove(address);
 });
 
 /** A mail that was sent with a link, and the path of the link. */
@@ -61,7 +61,8 @@ async function call(method: string, path: string, init: RequestInit = {}) {
 const click = (path: string) =>
   call('POST', path, { body: ONE_CLICK, headers: { 'content-type': FORM, accept: 'application/json' } });
 
-const listed = async (scope = 'stream:broadcast') => (await lists.in(scope).list({ limit: 10 })).suppressions;
+const listed = async (scope = 'stream:broadcast') =>
+  (await lists.forScope(scope).list({ limit: 10 })).suppressions;
 const factsOf = (messageId: string) => world.timelines.get(messageId)?.facts;
 
 describe('GET of a link', () => {
@@ -178,7 +179,7 @@ describe('POST to a link', () => {
   test('adds itself to what else speaks against the address', async () => {
     const bounce = { origin: 'manual', reason: 'Asked on the phone' } as const;
     const known = { suppressionId: anId(), address: ANN, createdAt: '2026-11-20T12:00:00Z', ...bounce };
-    await lists.in('stream:broadcast').add(known);
+    await lists.forScope('stream:broadcast').add(known);
     const { messageId, path } = aSentMail();
     await click(path);
     await click(path);

@@ -92,7 +92,7 @@ describe('what the sweep says of paused streams', () => {
   test('counts what the guard holds, and nothing while it holds nothing', async () => {
     assert.deepEqual(await watch({}), []);
     assert.deepEqual(await watch({ broadcast: { status: 'paused', pausedBy: 'guard' } }), [
-      ['StreamsHeldByGuard', 1],
+      ['StreamsPausedByGuard', 1],
     ]);
   });
 

@@ -367,7 +367,7 @@ describe('an idempotency key', () => {
 
   test('of a batch that died starts it anew, once the old one is fenced off', async () => {
     const world = anAcceptWorld();
-    world.trouble('settleBatch', 'not-done', 'not-done');
+    world.trouble('endBatch', 'not-done', 'not-done');
     assert.equal((await world.postBatch([aSendObject()], headers)).status, 500);
     const oldBatch = world.records.get('default#order-42')?.batchId ?? '';
     world.time.nowEpochMs += 60_000;
@@ -410,10 +410,7 @@ describe('a batch', () => {
       batchOf(100).map(({ subject }) => subject),
     );
     assert.equal(world.sendJobs.length, 100);
-    assert.deepEqual(
-      [...new Set(world.calls)],
-      ['putContent', 'putMessageIfAbsent', 'settleBatch', 'enqueue'],
-    );
+    assert.deepEqual([...new Set(world.calls)], ['putContent', 'putMessageIfAbsent', 'endBatch', 'enqueue']);
     assert.deepEqual([...world.batches.values()], ['committed']);
     assert.equal(new Set([...world.rows.values()].map(({ batchId }) => batchId)).size, 1);
   });
@@ -466,17 +463,17 @@ describe('a batch', () => {
 
   test('whose commit went unanswered is what its record says', async () => {
     const committed = anAcceptWorld();
-    committed.trouble('settleBatch', 'reply-lost');
+    committed.trouble('endBatch', 'reply-lost');
     assert.equal((await committed.postBatch(batchOf(2))).status, 200);
     assert.equal(committed.sendJobs.length, 2);
 
     const aborted = anAcceptWorld();
-    aborted.trouble('settleBatch', 'not-done');
+    aborted.trouble('endBatch', 'not-done');
     assert.equal((await aborted.postBatch(batchOf(2))).status, 503);
     assert.equal(aborted.rows.size, 0);
 
     const unknown = anAcceptWorld();
-    unknown.trouble('settleBatch', 'not-done', 'not-done');
+    unknown.trouble('endBatch', 'not-done', 'not-done');
     assert.equal((await unknown.postBatch(batchOf(2))).status, 500);
     assert.equal(unknown.sendJobs.length, 0);
   });

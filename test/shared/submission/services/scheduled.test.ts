@@ -101,7 +101,7 @@ describe('a mail for later', () => {
 
   test('has no due row before its batch is committed', async () => {
     const world = anAcceptWorld();
-    world.trouble('settleBatch', 'not-done', 'not-done');
+    world.trouble('endBatch', 'not-done', 'not-done');
     const { status } = await world.postBatch([aSendObject({ scheduled_at: 'in 1 hour' })]);
     assert.deepEqual([status, world.dueRows.length], [500, 0]);
   });

@@ -20,7 +20,7 @@ before(async () => {
   ({ client, stop } = await startDynalite());
   network = disturb(client);
   lists = createSuppressionsTable({ client, tableName: 'suppressions' });
-  suppressions = lists.in('account');
+  suppressions = lists.forScope('account');
 });
 after(() => stop());
 
@@ -266,30 +266,30 @@ describe('lists', () => {
   test('know nothing of each other, also with addresses that look like a list', async () => {
     const inner = anEntry({ address: 'stream:news#ada@example.org' });
     for (const [index, scope] of SCOPES.entries()) {
-      const list = lists.in(scope);
+      const list = lists.forScope(scope);
       const own = anEntry({ address: `only-${index}@example.org` });
       await list.add(own);
       await list.add({ ...inner, suppressionId: anId(NOON, 100 + index) });
       for (const other of SCOPES.filter((each) => each !== scope)) {
-        assert.equal(await lists.in(other).get(own.address), undefined);
-        assert.equal(await lists.in(other).get(own.suppressionId), undefined);
-        assert.equal(await lists.in(other).remove(own.suppressionId), undefined);
+        assert.equal(await lists.forScope(other).get(own.address), undefined);
+        assert.equal(await lists.forScope(other).get(own.suppressionId), undefined);
+        assert.equal(await lists.forScope(other).remove(own.suppressionId), undefined);
         assert.equal((await lists.findSuppressed([other], [own.address])).size, 0);
       }
       assert.deepEqual(await list.get(own.suppressionId), own);
       assert.equal((await list.list({ limit: 10 })).suppressions.length, 2);
     }
     for (const scope of SCOPES)
-      for (const { address } of (await lists.in(scope).list({ limit: 10 })).suppressions)
-        await lists.in(scope).remove(address);
+      for (const { address } of (await lists.forScope(scope).list({ limit: 10 })).suppressions)
+        await lists.forScope(scope).remove(address);
   });
 
   test('are asked together, and one of them is enough', async () => {
     const own = anEntry();
-    await lists.in('stream:news').add(own);
+    await lists.forScope('stream:news').add(own);
     const asked = [own.address, 'free@example.org'];
     assert.deepEqual([...(await lists.findSuppressed(['account', 'stream:news'], asked))], [own.address]);
     assert.deepEqual([...(await lists.findSuppressed(['account', 'stream:offers'], asked))], []);
-    await lists.in('stream:news').remove(own.address);
+    await lists.forScope('stream:news').remove(own.address);
   });
 });
