@@ -71,4 +71,15 @@ describe('a cursor as text', () => {
       }),
     );
   });
+
+  for (const [text, cursor] of Object.entries({
+    AQEAn0Q: { block: 1, index: 0 },
+    AQPHAUvM: { block: 3, index: 199 },
+    AYGAgICAIADA1ZDYBkyl: { block: 2 ** 40 + 1, index: 0, seenEndAtEpochMs: 1_795_435_200_000 },
+  })) {
+    test(`${text}, which was given out, leads where it led`, () => {
+      assert.deepEqual(decodeLogCursor(text), cursor);
+      assert.equal(encodeLogCursor(cursor), text);
+    });
+  }
 });
