@@ -4,7 +4,7 @@ import { startTestCloud, type TestCloud } from '../test/support/journeys/local-c
 import { type Part, verdict } from './part.ts';
 
 const LINE_USD_PER_MILLION = 6.4;
-/** Events that nobody subscribes to: the log, and what counts it. */
+/** Events without a subscriber: the log, and what counts it. */
 const EVENTS_LINE_USD_PER_MILLION = 0.15;
 const MESSAGES = 600;
 const CLIENTS = 32;

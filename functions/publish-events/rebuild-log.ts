@@ -21,7 +21,7 @@ export interface RebuildRequest {
   readonly tenant: string;
   readonly fromEpochMs: number;
   readonly untilEpochMs: number;
-  /** `all`: webhooks and bus get what the log had as well, since whoever put it there may have got no further. */
+  /** `all`: webhooks and bus get what the log had as well, since the process that put it there may have got no further. */
   readonly passOn: 'new' | 'all';
 }
 

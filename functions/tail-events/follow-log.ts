@@ -27,7 +27,7 @@ const ENOUGH_TO_END_MS = 5_000;
 const MAX_BLOCKS = 20;
 
 /**
- * The log from a cursor on, as frames, until time is up, the place is lost or nobody reads on. What it gives back when it
+ * The log from a cursor on, as frames, until time is up, the place is lost or the viewer reads no further. What it gives back when it
  * ends is the place.
  */
 export async function* followLog(following: Following, deps: FollowDeps): AsyncGenerator<string> {

@@ -1,5 +1,5 @@
 /**
- * Function URL, streaming: sends events as they are logged to whoever watches, for some minutes at a time. A viewer that
+ * Function URL, streaming: sends events as they are logged to each viewer, for some minutes at a time. A viewer that
  * was cut off goes on from the cursor of the last event that it got, so that it misses none and sees none twice.
  */
 

@@ -9,7 +9,7 @@ export const PARTITION_COUNT = 2;
 
 export const partitionOf = (block: number): number => block % PARTITION_COUNT;
 
-/** 30 days are promised; nobody loses the last of them to a slow clock or a late look. */
+/** 30 days are promised; the last of them is not lost to a slow clock or a late look. */
 export const LOG_KEEP_DAYS = 35;
 export const LOG_KEEP_MS = LOG_KEEP_DAYS * 86_400_000;
 
@@ -56,7 +56,7 @@ export const FINGERPRINT_BYTES = 10;
 
 /**
  * 20 hex digits that tell an event from all others: the hash in its id. It is of the fact alone, so that a fact is known
- * again whatever time it is given.
+ * again at any time that it is given.
  */
 export function fingerprintOf(eventId: string): string {
   if (isEventId(eventId)) return eventHashOf(eventId);

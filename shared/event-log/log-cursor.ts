@@ -20,14 +20,14 @@ export type CursorPlace =
   | { readonly kind: 'at-the-end' }
   /** Its block has come meanwhile. */
   | { readonly kind: 'waiting' }
-  /** Whatever comes next begins there. */
+  /** What comes next begins there. */
   | { readonly kind: 'before'; readonly block: number }
   | { readonly kind: 'expired' }
   | { readonly kind: 'unknown' };
 
 /**
  * Where a cursor stands whose block is not there, or not any more. A log that has expired as a whole goes on with
- * numbers far above: whoever has seen the end of it since has missed nothing.
+ * numbers far above: a reader that has seen the end of it since has missed nothing.
  */
 export function placeOfCursor(
   cursor: LogCursor,

@@ -33,7 +33,7 @@ export function withOlder(span: LogSpan, older: readonly BlockTrace[]): LogSpan 
 export const lowestOf = ({ traces, next }: LogSpan): number => traces[0]?.number ?? next;
 
 /**
- * Whether whatever was stored at that time or later, and is in the log, is in the span. Times of storing are whole
+ * Whether all that was stored at that time or later, and is in the log, is in the span. Times of storing are whole
  * seconds, so that a block with the same time may have it.
  */
 export function reachesBackTo({ traces, isWhole }: LogSpan, epochMs: number): boolean {

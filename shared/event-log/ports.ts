@@ -33,7 +33,7 @@ export interface LoggedEvent {
 
 export interface EventLog {
   /**
-   * Appends what the log does not have; answers all entries with where they stand. After a failure, whatever was appended
+   * Appends what the log does not have; answers all entries with where they stand. After a failure, all that was appended
    * is found again by the same call.
    */
   append(tenant: string, entries: readonly LogEntry[]): Promise<readonly LoggedEvent[]>;

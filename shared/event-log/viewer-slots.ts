@@ -5,10 +5,10 @@ export interface ViewerSlots {
 }
 
 export interface ViewerSlot {
-  /** False where somebody else has the place by now. */
+  /** False where another viewer has the place by now. */
   renew(): Promise<boolean>;
   release(): Promise<void>;
 }
 
-/** Longer than two heartbeats: one that is late costs nobody a place. */
+/** Longer than two heartbeats: one that is late costs no viewer its place. */
 export const SLOT_LEASE_MS = 45_000;

@@ -13,13 +13,13 @@ export interface PublishedEvent {
   readonly data: Readonly<Record<string, unknown>>;
   /** Of the mail; absent where it is about none. */
   readonly stream?: string;
-  /** A program has opened or clicked, and nobody has read. */
+  /** A program has opened or clicked, and no person has read. */
   readonly isMachine?: true;
   /** How many recipients it stands for, where it is about a mail as a whole that has more than one. */
   readonly recipientCount?: number;
-  /** It is told of recipients in place of `email.sent`: SES was not given their mail, or nobody knows that it was. */
+  /** It is told of recipients in place of `email.sent`: SES was not given their mail, or it is not known that it was. */
   readonly isInsteadOfSent?: true;
-  /** The first time that somebody has opened, or clicked in, this mail. */
+  /** The first time that a person has opened, or clicked in, this mail. */
   readonly isFirst?: true;
 }
 

@@ -29,7 +29,7 @@ export interface HourCounters {
 export interface Cell {
   /** When the quarter began. */
   readonly epochMs: number;
-  /** Empty where nobody knows it. */
+  /** Empty where it is not known. */
   readonly domain: string;
   readonly counts: Counts;
 }

@@ -8,7 +8,7 @@ export interface MetricCounters {
   advance(tenant: string, foldedUpTo: number): Promise<void>;
   /** Consistent. */
   get(tenant: string, hour: string): Promise<HourCounters | undefined>;
-  /** Only in place of what was read, where that was nothing as well; false where somebody has written since. */
+  /** Only in place of what was read, where that was nothing as well; false where another folder has written since. */
   replace(tenant: string, before: HourCounters | undefined, after: HourCounters): Promise<boolean>;
   /** Every hour from one to another, both included, that has something. Consistent. */
   range(tenant: string, fromHour: string, toHour: string): Promise<readonly HourCounters[]>;

@@ -5,7 +5,7 @@ import { readAll, runHistory } from '../support/event-log/log-history.ts';
 const HISTORIES = 1_500;
 
 describe('a log in many histories', () => {
-  test('has every event once, in one order for all who read it', { timeout: 900_000 }, async (t) => {
+  test('a log has every event once, in one order for all readers', { timeout: 900_000 }, async (t) => {
     const first = Number(process.env.LOG_SEED ?? Date.now() % 1_000_000);
     t.diagnostic(`seeds from ${first}; LOG_SEED repeats them`);
     for (let seed = first; seed < first + HISTORIES; seed++) {

@@ -20,7 +20,7 @@ export interface EventLogDeps {
 /** What is kept in any case; blocks stay a few days longer. */
 const KEPT_DAYS = 30;
 
-/** The clock of whoever gave an email its id may be ahead of the log's. */
+/** The clock that an email's id is from may be ahead of the log's. */
 const CLOCKS_DIFFER_MS = 60_000;
 
 export function eventLogRoutes(deps: EventLogDeps): readonly ApiRoute[] {

@@ -45,7 +45,7 @@ export function createLogEras({
     const era = eraOfEmptyLog(last, nowEpochMs);
     if (era === last?.era) return firstOfEra(era);
     const { kind } = await begin(tenant, { era, begunAtEpochMs: nowEpochMs }, last);
-    // Somebody was faster, or it was our own write, whose answer was lost.
+    // Another writer was faster, or it was our own write, whose answer was lost.
     return kind === 'done' ? firstOfEra(era) : firstNumberOf(tenant);
   };
 }

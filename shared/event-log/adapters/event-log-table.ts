@@ -43,7 +43,7 @@ const PUT_ID_DIGITS = 12;
 const MOST_BODY_BYTES = 399_000;
 
 /**
- * The log in the events table: a block is put where its number is free, and whoever loses the race takes the winner's
+ * The log in the events table: a block is put where its number is free, and a writer that loses the race takes the winner's
  * in and puts the next. One for each process: what it has appended itself it need not read.
  */
 export function createEventLog(options: EventLogOptions): EventLog {
@@ -89,7 +89,7 @@ async function appendTo(tenant: string, entries: readonly LogEntry[], writer: Wr
   throw new ContendedError(`The event log of ${tenant}`);
 }
 
-/** Nobody comes between two writes of one writer, or the second is refused. */
+/** No other writer comes between two writes of one, or the second is refused. */
 async function appendUntilRefused(
   tenant: string,
   from: LogSpan,

@@ -39,7 +39,7 @@ const suppressed = {
 
 /**
  * What blocks are compressed with: the names and words that payloads have, the most frequent last. Part of the format:
- * whoever changes a letter of it gives blocks a new version, or none of those that are stored can be read.
+ * a letter that changes gives blocks a new version, or none of those that are stored can be read.
  */
 export const BLOCK_DICTIONARY = Buffer.from(
   JSON.stringify([

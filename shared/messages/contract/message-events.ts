@@ -121,7 +121,7 @@ export function eventOfFact(message: EventMessage, fact: Fact, region: string): 
     atEpochMs: Date.parse(fact.occurredAt),
     key: factKey(fact),
     data: {
-      // Empty where somebody unsubscribed before it was known.
+      // Empty where its recipient unsubscribed before it was known.
       ...header(fact.sesMessageId || undefined, region),
       ...(fact.recipient === undefined ? {} : { recipient: fact.recipient }),
       ...DETAILS[fact.kind]?.(fact),

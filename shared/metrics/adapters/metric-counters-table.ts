@@ -19,7 +19,7 @@ const cursorRow = z.object({ upTo: z.number() });
 
 /** Sorts behind every hour. */
 const CURSOR = 'cursor';
-/** Whole days are asked for, in whatever time zone: a day begins up to 14 hours before UTC's. */
+/** Whole days are asked for, in any time zone: a day begins up to 14 hours before UTC's. */
 const MARGIN_DAYS = 2;
 
 const NAMES = { '#upTo': 'upTo' };

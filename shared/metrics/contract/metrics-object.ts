@@ -101,7 +101,7 @@ const inOrder = (one: Row, other: Row): number =>
 
 const compare = (one: string, other: string): number => (one < other ? -1 : Number(one > other));
 
-/** Without a period where none is asked for; a domain that nobody knows has neither id nor name. */
+/** Without a period where none is asked for; a domain that is not known has neither id nor name. */
 function namesOf({ period, domain, emailId }: Row, { dimensions }: MetricsQuery, periods: readonly Period[]) {
   return {
     ...(dimensions.includes('period') ? { period: periods[period]?.name } : {}),

@@ -74,7 +74,7 @@ function readBound(text: string, field: string, zone: TimeZone): Bound {
   }
   if (DATE.test(text)) return dayBound(text, zone);
   const day = dayBound(zone.at(epochMs).date, zone);
-  // What begins at a time is not asked for by whoever asks up to it.
+  // What begins at a time is not asked for by a question up to it.
   return day.epochMs === epochMs ? day : { epochMs, lastEpochMs: epochMs - 1 };
 }
 

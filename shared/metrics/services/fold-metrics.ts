@@ -34,7 +34,7 @@ const OLD_MS = MS_PER_DAY;
  * **Each event is counted once**, however many fold at the same time, wherever they die and whichever replies are lost. An
  * hour's item names the last block that has told it something, and holds exactly what blocks up to that one tell:
  * - What is added are the contributions of blocks beyond that number, from a run of blocks that has no gap and begins
- *   no later than behind `foldedUpTo`. Whatever is before the run is in the item (below), so that nothing is left out.
+ *   no later than behind `foldedUpTo`. What is before the run is in the item (below), so that nothing is left out.
  * - It is written only in place of the item that was read. The number grows with every write, so that an item that is still
  *   the same is the one that was read; who was overtaken reads again, and finds that part or all is done. So does who
  *   cannot know whether its own write was done.
@@ -73,7 +73,7 @@ async function foldRun(tenant: string, run: readonly LogBlock[], counters: Metri
   return foldedUpTo;
 }
 
-/** Each failure is somebody's progress: there are as many tries as folders could sensibly meet. */
+/** Each failure is another folder's progress: there are as many tries as folders could sensibly meet. */
 const TRIES = 5;
 
 async function foldHour(

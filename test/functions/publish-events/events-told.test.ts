@@ -112,7 +112,7 @@ describe('what is told of a row', () => {
     assert.ok(open.most >= 20, `${open.most} at once`);
   });
 
-  test('how many recipients a mail to several stands for', async () => {
+  test('an event of a mail to several says how many recipients it stands for', async () => {
     const to = ['ann@example.net', 'bob@example.net', 'cid@example.net'];
     const [event] = await tell(SENDING, buildMessage({ to }));
     assert.equal(event?.recipientCount, 3);
@@ -283,7 +283,7 @@ describe('what is told of suppressions and domains', () => {
     });
   });
 
-  test('that of a tenant or a stream to its tenant, with the stream', async () => {
+  test('an entry of a tenant or a stream is told to its tenant, with the stream', async () => {
     const world = createPublishWorld([]);
     await world.receive(suppressionRecord('tenant:acme/stream:news', { after: entry }, AT));
     assert.equal(world.events[0]?.tenant, 'acme');

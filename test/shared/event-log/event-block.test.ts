@@ -57,19 +57,19 @@ describe('cutting a batch into blocks', () => {
 describe('the era of an empty log', () => {
   const DAY_MS = 86_400_000;
 
-  test('is the first of a log that never was', () => {
+  test('the era of a log that never was is the first', () => {
     assert.equal(eraOfEmptyLog(undefined, NOON), 0);
     assert.equal(firstOfEra(0), 1);
   });
 
-  test('is the one that somebody has just begun, and the next after all of that has expired', () => {
+  test('the era is the one that has just been begun, and the next after all of that has expired', () => {
     const last = { era: 3, begunAtEpochMs: NOON };
     assert.equal(eraOfEmptyLog(last, NOON + 60_000), 3);
     assert.equal(eraOfEmptyLog(last, NOON - 60_000), 3);
     assert.equal(eraOfEmptyLog(last, NOON + 36 * DAY_MS), 4);
   });
 
-  test('has numbers above those of a thousand blocks a second since the one before', () => {
+  test('an era has numbers above those of a thousand blocks a second since the one before', () => {
     const yearOfBlocks = 1_000 * 86_400 * 365;
     assert.ok(firstOfEra(1) > 30 * yearOfBlocks);
     assert.ok(Number.isSafeInteger(firstOfEra(8_000)));

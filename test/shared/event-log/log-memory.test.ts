@@ -36,7 +36,7 @@ describe('the memory of a writer', () => {
     assert.ok(span && reachesBackTo(span, 95_000) && !reachesBackTo(span, 94_000));
   });
 
-  test('is the same after many changes as after the last', () => {
+  test('memory is the same after many changes as after the last', () => {
     const memory = createLogMemory(12_000);
     for (let round = 0; round < 100; round++) memory.set('a', spanOf(1 + (round % 9)));
     for (const tenant of ['a', 'b']) memory.set(tenant, spanOf(5));

@@ -12,7 +12,7 @@ describe('where an event stands between two cursors', () => {
     maxLength: 10,
   });
 
-  test('is known of each, wherever a block begins and ends', () => {
+  test('the place of each event is known, wherever a block begins and ends', () => {
     fc.assert(
       fc.property(blocks, (sizes) => {
         let cursor: LogCursor = { block: 1, index: 0 };

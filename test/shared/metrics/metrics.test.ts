@@ -95,7 +95,7 @@ describe('metrics', () => {
     });
   });
 
-  test('of nothing every one of them is 0', () => {
+  test('every metric of nothing is 0', () => {
     for (const metric of METRICS) assert.equal(metricOf({}, metric), 0, metric);
   });
 });
@@ -126,7 +126,7 @@ describe('counts of events', () => {
       fc.tuple(fc.constant(events), fc.shuffledSubarray(events, { minLength: events.length })),
     );
 
-  test('are the same in whatever order they come, and however they are cut into blocks', () => {
+  test('counts are the same in any order of events, and however they are cut into blocks', () => {
     fc.assert(
       fc.property(shuffled, fc.integer({ min: 1, max: 9 }), ([events, others], size) => {
         const blocks = Array.from({ length: Math.ceil(others.length / size) }, (_, number) => ({
@@ -140,7 +140,7 @@ describe('counts of events', () => {
     );
   });
 
-  test('are told to the hour that they happened in', () => {
+  test('events are told to the hour that they happened in', () => {
     const at = (createdAt: string) => anEvent({ createdAt });
     const events = [at('2026-11-23T04:59:59.999Z'), at('2026-11-23T05:00:00.000Z')];
     const hours = contributionsOf([{ number: 7, events }]);

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { brotliDecompressSync } from 'node:zlib';
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { decodeBlock } from '../../../shared/event-log/contract/event-block-codec.ts';
 import { startDynalite } from '../../support/aws/dynalite.ts';
 import { BODIES } from '../../support/wire/bodies.ts';
 import {
@@ -73,7 +74,17 @@ describe('a stored row, as it is written now', () => {
 
 /** What was compressed as text: another compressor may find other bytes for it. */
 const unpacked = (items: readonly StoredItem[]): unknown =>
-  asJson(items.map(({ table, item }) => ({ table, item: Object.entries(item).map(unpack) })));
+  asJson(
+    items.map(({ table, item }) => {
+      const attributes = Object.entries(item).map(([name, value]) => [
+        name,
+        value.B === undefined ? value : textIn(item, value.B),
+      ]);
+      return { table, item: attributes };
+    }),
+  );
 
-const unpack = ([name, value]: [string, StoredItem['item'][string]]) =>
-  value.B === undefined ? [name, value] : [name, brotliDecompressSync(value.B).toString('utf8')];
+const textIn = ({ bucket }: StoredItem['item'], bytes: Uint8Array): string =>
+  bucket?.S?.startsWith('log#')
+    ? JSON.stringify(decodeBlock(bytes, ''))
+    : brotliDecompressSync(bytes).toString('utf8');

@@ -99,7 +99,7 @@ describe('GET /event-log', () => {
     assert.equal((await ask()).body.data.length, 20);
   });
 
-  test('of nothing answers a cursor too, which goes on with what comes', async () => {
+  test('an empty page has a cursor too, which goes on with what comes', async () => {
     const empty = await ask();
     assert.deepEqual([empty.body.data, empty.body.has_more], [[], false]);
     await append([1]);
@@ -120,7 +120,7 @@ describe('GET /event-log', () => {
     assert.deepEqual((await ask(`?after=${first.next}`, other)).body.name, 'invalid_parameter');
   });
 
-  test('is not for sending keys, and has no routes below it', async () => {
+  test('the log is not for sending keys, and has no routes below it', async () => {
     const sender = await world.key({ tenant, permission: 'sending_access' });
     assert.equal((await ask('', sender)).body.name, 'restricted_api_key');
     assert.equal((await world.request('GET', '/event-log')).status, 401);
@@ -164,7 +164,7 @@ describe('filters', () => {
     assert.deepEqual(pages.map(factsOf), [[], [], [110]]);
   });
 
-  test('that the rest of what was read does not match say that there is no more', async () => {
+  test('filters that the rest of what was read does not match say that there is no more', async () => {
     const types = ['email.bounced', 'email.sent', 'email.opened'] as const;
     const events = types.map((type, fact) => anEvent(fact, { tenant, type, data: { fact } }));
     await log.append(
@@ -198,7 +198,7 @@ describe('what is wrong with a request', () => {
     [`after=${encodeLogCursor({ block: 1, index: 5 })}`, 'invalid_parameter', /`after`/],
     [`after=${anId()}`, 'invalid_parameter', /`after`/],
   ] as const) {
-    test(`is said of ${query}`, async () => {
+    test(`a mistake is told of ${query}`, async () => {
       await append([1, 2]);
       const { status, body } = await ask(`?${query}`);
       assert.deepEqual([status, body.name], [422, name]);
@@ -206,7 +206,7 @@ describe('what is wrong with a request', () => {
     });
   }
 
-  test('is said of a cursor that has expired, with what to do', async () => {
+  test('a mistake is told of a cursor that has expired, with what to do', async () => {
     await append([1]);
     const { next } = (await ask('?limit=1')).body;
     const early = encodeLogCursor({ block: 1, index: 0 });

@@ -31,11 +31,11 @@ type AsSent<Payload> = Payload extends { data: { message_id: string | null } }
 const asTheSdkReads = (payload: AsSent<Ours>): WebhookEventPayload => payload;
 
 describe('the payloads of events', () => {
-  test('are what docs/events.schema.json says; else run `npm run schemas`', () => {
+  test('payloads are what docs/events.schema.json says; else run `npm run schemas`', () => {
     assert.deepEqual(JSON.parse(readFileSync(FILE, 'utf8')), eventSchema());
   });
 
-  test('have a schema for each type that is published, and no other', () => {
+  test('each type that is published has a schema, and no other', () => {
     const { oneOf = [], $defs = {} } = eventSchema();
     const types = oneOf.map(({ $ref = '' }) => $ref.slice('#/$defs/'.length));
     assert.deepEqual(types.toSorted(), [...PUBLISHED_EVENT_TYPES].sort());
@@ -45,7 +45,7 @@ describe('the payloads of events', () => {
   for (const type of PUBLISHED_EVENT_TYPES) {
     const payload = samplePayload(type);
 
-    test(`of ${type} are read and validated as they are sent, also with fields that come later`, () => {
+    test(`payloads of ${type} are read and validated as they are sent, also with fields that come later`, () => {
       assert.deepEqual(webhookPayload.parse(payload), payload);
       assert.ok(isValid(payload), JSON.stringify(isValid.errors));
       const later = { ...payload, id: 'msg_1', data: { ...payload.data, later: { is: true } } };
@@ -53,7 +53,7 @@ describe('the payloads of events', () => {
       assert.ok(isRead(later));
     });
 
-    test(`of ${type} are refused by both without anything that is promised`, () => {
+    test(`payloads of ${type} are refused by both without anything that is promised`, () => {
       const optional = ['tags', 'headers', 'recipient'];
       for (const name of Object.keys(payload.data)) {
         const without = { ...payload, data: { ...payload.data, [name]: undefined } };
@@ -64,7 +64,7 @@ describe('the payloads of events', () => {
     });
   }
 
-  test('are refused by both where tags are a list, a type is unknown or a time is none', () => {
+  test('payloads are refused by both where tags are a list, a type is unknown or a time is none', () => {
     const sent = samplePayload('email.sent');
     const broken = [
       { ...sent, data: { ...sent.data, tags: [{ name: 'category', value: 'welcome' }] } },
@@ -79,7 +79,7 @@ describe('the payloads of events', () => {
     }
   });
 
-  test('are judged alike by both, whatever stands in one of their fields', () => {
+  test('payloads are judged alike by both, with anything in one of their fields', () => {
     const fields = PUBLISHED_EVENT_TYPES.flatMap((type) =>
       Object.keys(SAMPLE_DATA[type]).map((name) => ({ type, name })),
     );
@@ -93,7 +93,7 @@ describe('the payloads of events', () => {
     );
   });
 
-  test('are those of the SDK', () => {
+  test('payloads are those of the SDK', () => {
     const payload = samplePayload('email.bounced') as AsSent<Ours>;
     const read = asTheSdkReads(payload);
     assert.equal(read.type === 'email.bounced' && read.data.bounce.subType, 'General');

@@ -55,7 +55,7 @@ describe('blocks of the log, one by one', () => {
     assert.deepEqual(await log.read(31), []);
   });
 
-  test('are asked for once where there are none, or few', async () => {
+  test('blocks are asked for once where there are none, or few', async () => {
     const log = aLog();
     assert.deepEqual(await log.read(0), []);
     log.append();
@@ -65,13 +65,13 @@ describe('blocks of the log, one by one', () => {
     assert.equal(log.queries.length, 2);
   });
 
-  test('are found behind those that have expired, in whatever order DynamoDB removes them', async () => {
+  test('blocks are found behind those that have expired, in any order in which DynamoDB removes them', async () => {
     const log = aLog();
     for (const number of [2, 5, 6, 7, 9, 10, 11, 12]) log.append(number);
     assert.deepEqual(await log.read(1), [2, 5, 6, 7, 9, 10, 11, 12]);
   });
 
-  test('are found in the era that a log begins with that was empty', async () => {
+  test('blocks are found in the era that a log begins with that was empty', async () => {
     const log = aLog();
     for (const number of [2 ** 40 + 1, 2 ** 40 + 2]) log.append(number);
     assert.deepEqual(await log.read(57), [2 ** 40 + 1, 2 ** 40 + 2]);

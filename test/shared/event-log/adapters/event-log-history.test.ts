@@ -5,7 +5,7 @@ import { type History, readAll, runHistory } from '../../../support/event-log/lo
 const HISTORIES = 120;
 
 describe('a log that many append to, who die at any await, while readers stop and go on', () => {
-  test('has every event once, in one order for all, and each shard in its own', {
+  test('a log has every event once, in one order for all, and each shard in its own', {
     timeout: 120_000,
   }, async (t) => {
     const first = Number(process.env.LOG_SEED ?? Date.now() % 1_000_000);

@@ -66,7 +66,7 @@ describe('a reader', () => {
     }
   });
 
-  test('of a log that never was waits at its beginning', async () => {
+  test('the cursor of a log that never was waits at its beginning', async () => {
     const page = await read();
     assert.deepEqual([page.events, page.hasMore, page.next.block], [[], false, 1]);
     await blocks([1]);
@@ -130,7 +130,7 @@ describe('a reader', () => {
 });
 
 describe('a cursor', () => {
-  test('that points behind the end or into nothing is none of this log', async () => {
+  test('a cursor that points behind the end or into nothing is none of this log', async () => {
     await blocks([1, 2], [3]);
     for (const [block, index] of [
       [4, 0],
@@ -150,7 +150,7 @@ describe('a cursor', () => {
     assert.deepEqual(factsOf(await read({ block: 3, index: 0 })), []);
   });
 
-  test('has expired with what follows it, though the table still has it', async () => {
+  test('a cursor has expired with what follows it, though the table still has it', async () => {
     await blocks([1], [2], [3]);
     world.time.nowEpochMs += 20 * DAY_MS;
     await blocks([4], [5]);
@@ -164,7 +164,7 @@ describe('a cursor', () => {
     await assert.rejects(read({ block: 3, index: 0 }), isRefused('expired'));
   });
 
-  test('at the end holds though everything before it is gone, and into what comes after', async () => {
+  test('a cursor at the end holds though everything before it is gone, and into what comes after', async () => {
     await blocks([1], [2]);
     const { next } = await read();
     world.time.nowEpochMs += 30 * DAY_MS;
@@ -180,7 +180,7 @@ describe('a cursor', () => {
     await assert.rejects(read({ block: 3, index: 0 }), isRefused('expired'));
   });
 
-  test('of before has expired where all has, and nothing came after', async () => {
+  test('an earlier cursor has expired where all has, and nothing came after', async () => {
     await blocks([1], [2]);
     const { next } = await read(undefined, 1);
     world.time.nowEpochMs += 60 * DAY_MS;
@@ -192,7 +192,7 @@ describe('a cursor', () => {
 });
 
 describe('what has expired', () => {
-  test('is not there, and the oldest that is kept is found by halves', async () => {
+  test('an expired block is not there, and the oldest that is kept is found by halves', async () => {
     for (const fact of range(40)) {
       await blocks([fact]);
       world.time.nowEpochMs += DAY_MS;
@@ -226,7 +226,7 @@ describe('seeking a time', () => {
     }
   });
 
-  test('that has not come is the end', async () => {
+  test('a time that has not come is the end', async () => {
     await blocks([1]);
     const cursors = [
       await world.reader.seek(world.tenant, NOON + DAY_MS),
@@ -245,7 +245,7 @@ describe('seeking a time', () => {
     for (const cursor of cursors.slice(0, 2)) assert.deepEqual(await world.facts(cursor), [2]);
   });
 
-  test('from which nothing is kept begins with the oldest that is', async () => {
+  test('a time from which nothing is kept begins with the oldest that is', async () => {
     await blocks([1]);
     world.time.nowEpochMs += 20 * DAY_MS;
     await blocks([2]);

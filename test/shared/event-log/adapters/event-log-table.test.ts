@@ -39,7 +39,7 @@ const range = (count: number, from = 0) => Array.from({ length: count }, (_, ind
 const callNames = () => disturbed.calls.map(({ name }) => name.replace('Command', ''));
 
 describe('a writer', () => {
-  test('that is alone puts each block once and reads nothing', async () => {
+  test('a writer that is alone puts each block once and reads nothing', async () => {
     const log = world.open();
     await append(log, 'first');
     disturbed.heal();
@@ -86,7 +86,7 @@ describe('a writer', () => {
     assert.equal(trace.fingerprints.buffer.byteLength, 1_000);
   });
 
-  test('of nothing does nothing', async () => {
+  test('an append of nothing does nothing', async () => {
     assert.deepEqual(await append(world.open()), []);
     assert.deepEqual(callNames(), []);
   });
@@ -140,7 +140,7 @@ describe('many events', () => {
     assert.deepEqual(await world.facts(), range(400));
   });
 
-  test('of 40 KB each make items below 400 KB', async () => {
+  test('events of 40 KB each make items below 400 KB', async () => {
     const { tenant } = world;
     const entries = range(20).map((fact) =>
       anEntry(anEvent(fact, { tenant, data: { fact, noise: noise(fact, 40_000) } })),
@@ -191,14 +191,14 @@ describe('a batch that comes again', () => {
     assert.deepEqual(callNames(), ['Query', 'Query', 'PutItem']);
   });
 
-  test('is found whatever was appended meanwhile with records of another time', async () => {
+  test('an event is found, also where records of another time were appended meanwhile', async () => {
     await world.open().append(world.tenant, world.entries(['late'], NOON));
     await world.open().append(world.tenant, world.entries(['early'], NOON - 600_000));
     await world.open().append(world.tenant, world.entries(['early', 'late'], NOON - 600_000));
     assert.deepEqual(await world.facts(), ['late', 'early']);
   });
 
-  test('by somebody who only knows since when its facts may be stored adds what is missing', async () => {
+  test('an append that only knows since when its facts may be stored adds what is missing', async () => {
     await world.open().append(world.tenant, world.entries(['a'], NOON));
     world.time.nowEpochMs += DAY_MS;
     const rebuilt = world.entries(['a', 'b']).map((entry) => ({ ...entry, notBeforeEpochMs: NOON - 60_000 }));
@@ -228,7 +228,7 @@ describe('a process that dies', () => {
     });
   }
 
-  test('does not, and only loses the answer of a write, knows that write again', async () => {
+  test('a writer that lives, and only loses the answer of a write, knows that write again', async () => {
     let puts = 0;
     const repeating = {
       send: async (command: Parameters<DynamoDBClient['send']>[0]) => {
@@ -270,7 +270,7 @@ describe('writers at the same time', () => {
     }
   });
 
-  test('of one process do too', async () => {
+  test('writers of one process append all of their events once too', async () => {
     const log = world.open();
     await Promise.all(range(8).map((batch) => append(log, ...range(2, batch * 2))));
     assert.deepEqual(
@@ -294,7 +294,7 @@ describe('writers at the same time', () => {
     assert.deepEqual(callNames(), ['Query', 'Query', 'PutItem']);
   });
 
-  test('who have missed much begin at the end anew', async () => {
+  test('writers that have missed much begin at the end anew', async () => {
     const [busy, idle] = [world.open(), world.open()];
     await append(idle, 'first');
     for (const fact of range(60)) await append(busy, fact);
@@ -305,7 +305,7 @@ describe('writers at the same time', () => {
     assert.deepEqual(await world.facts(), ['first', ...range(60), 'last']);
   });
 
-  test('who lose every race give up with an error that passes, after waits that grow', async () => {
+  test('writers that lose every race give up with an error that passes, after waits that grow', async () => {
     await append(world.open(), 'a');
     const rival = world.open();
     let races = 0;
@@ -336,7 +336,7 @@ describe('a log that has expired as a whole', () => {
     assert.equal((await world.facts()).length, 3);
   });
 
-  test('is begun once, though who begins it dies before the first block', async () => {
+  test('an era is begun once, though its writer dies before the first block', async () => {
     const dying = dyingClient(client, 3, 'after');
     await assert.rejects(append(world.open(dying.client), 'a'));
     world.time.nowEpochMs += 60_000;

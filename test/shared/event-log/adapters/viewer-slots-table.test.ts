@@ -17,7 +17,7 @@ describe('places for viewers', () => {
 
   const slots = () => createViewerSlots({ client, tableName: 'catalog', places: 2, clock });
 
-  test('are as many as there are, also where many come at once', async () => {
+  test('places are as many as there are, also where many come at once', async () => {
     const claims = await Promise.all(['a', 'b', 'c', 'd'].map((viewer) => slots().claim(viewer)));
     const held = claims.filter((slot) => slot !== undefined);
     assert.ok(held.length >= 1 && held.length <= 2);
@@ -26,7 +26,7 @@ describe('places for viewers', () => {
     clock.now += SLOT_LEASE_MS;
   });
 
-  test('are free again once they are given back', async () => {
+  test('places are free again once they are given back', async () => {
     const [first, second] = [await slots().claim('a'), await slots().claim('b')];
     await first?.release();
     const third = await slots().claim('c');
@@ -36,7 +36,7 @@ describe('places for viewers', () => {
     await Promise.all([second?.release(), third?.release()]);
   });
 
-  test('are kept by renewing, and lost by not renewing', async () => {
+  test('places are kept by renewing, and lost by not renewing', async () => {
     const [kept, lost] = [await slots().claim('a'), await slots().claim('b')];
     clock.now += SLOT_LEASE_MS - 1;
     assert.equal(await kept?.renew(), true);

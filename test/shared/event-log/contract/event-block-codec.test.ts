@@ -108,7 +108,7 @@ describe('the body of a block', () => {
     );
   });
 
-  test('has a mail once, whatever is said of it', () => {
+  test('a mail takes its bytes once, for all events of it', () => {
     const sent = aMailEvent(2);
     const clicks = Array.from({ length: 20 }, (_, index) =>
       anEvent(`click ${index}`, {
@@ -141,7 +141,7 @@ describe('the body of a block', () => {
     assert.equal(fingerprints, events.map(({ id }) => fingerprintOf(id)).join(''));
   });
 
-  test('of another version, cut or no block at all is refused', () => {
+  test('a block of another version, one that is cut, and no block at all are refused', () => {
     const body = encodeBlock([aMailEvent(1)]);
     const [earlier, later] = [1, 3].map((version) => Buffer.from(body).fill(version, 0, 1));
     for (const bytes of [
@@ -160,11 +160,11 @@ describe('a block that would fill the memory', () => {
   const [LIMIT, HEADER_BYTES] = [8 * 2 ** 20, 7];
   const eventOf = (bytes: number) => anEvent(1, { data: { long: ' '.repeat(bytes) } });
 
-  test('is not written', () => {
+  test('a block that would fill the memory is not written', () => {
     assert.throws(() => encodeBlock([eventOf(LIMIT)]), RangeError);
   });
 
-  test('is not read, though its bytes are few', () => {
+  test('a block that would fill the memory is not read, though its bytes are few', () => {
     const largest = encodeBlock([eventOf(LIMIT - 1_000)]);
     const compress = (json: string) =>
       Buffer.concat([
@@ -178,7 +178,7 @@ describe('a block that would fill the memory', () => {
     assert.throws(() => decodeBlock(bomb, 'default'), UnreadableBlockError);
   });
 
-  test('is not read either where it has other events than fingerprints', () => {
+  test('a block with other events than fingerprints is not read', () => {
     const [one, two] = [encodeBlock([aMailEvent(1)]), encodeBlock([aMailEvent(1), aMailEvent(2)])];
     const mixed = Buffer.concat([
       ...[two.subarray(0, 1), one.subarray(1, 3), two.subarray(3, HEADER_BYTES)],
@@ -196,7 +196,7 @@ describe('what an event takes in a block', () => {
     [40, 65],
     [100, 60],
   ] as const) {
-    test(`of ${count} of different mails is at most ${mostBytes} bytes`, (t) => {
+    test(`each of ${count} events of different mails takes at most ${mostBytes} bytes`, (t) => {
       const events = Array.from({ length: count }, (_, index) => aMailEvent(index));
       const bytes = encodeBlock(events).length / count;
       t.diagnostic(

@@ -15,7 +15,7 @@ const aCursor = fc.record(
 );
 
 describe('a cursor as text', () => {
-  test('is read back as it was, and fits into a URL', () => {
+  test('a cursor is read back as it was, and fits into a URL', () => {
     fc.assert(
       fc.property(aCursor, (cursor) => {
         const text = encodeLogCursor(cursor);
@@ -25,19 +25,19 @@ describe('a cursor as text', () => {
     );
   });
 
-  test('is short', () => {
+  test('a cursor is short', () => {
     assert.ok(encodeLogCursor({ block: 9_999, index: 42 }).length <= 8);
     assert.ok(encodeLogCursor({ block: 9_999_999, index: 0, seenEndAtEpochMs: NOON }).length <= 18);
   });
 
-  test('with the time at which the end was seen never says a later one', () => {
+  test('a cursor with the time at which the end was seen never says a later one', () => {
     const { seenEndAtEpochMs } = decodeLogCursor(
       encodeLogCursor({ block: 1, index: 0, seenEndAtEpochMs: 1_999 }),
     );
     assert.equal(seenEndAtEpochMs, 1_000);
   });
 
-  test('that is cut, longer, mistyped or anything else is refused', () => {
+  test('a cursor that is cut, longer, mistyped or anything else is refused', () => {
     const text = encodeLogCursor({ block: 123_456, index: 7 });
     const letters = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
     const mistyped = [...text].map((letter, at) => {
@@ -60,7 +60,7 @@ describe('a cursor as text', () => {
     }
   });
 
-  test('of any text is a cursor or refused, and nothing else happens', () => {
+  test('any text is a cursor or refused, and nothing else happens', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary' }), (text) => {
         try {
@@ -71,4 +71,15 @@ describe('a cursor as text', () => {
       }),
     );
   });
+
+  for (const [text, cursor] of Object.entries({
+    AQEAn0Q: { block: 1, index: 0 },
+    AQPHAUvM: { block: 3, index: 199 },
+    AYGAgICAIADA1ZDYBkyl: { block: 2 ** 40 + 1, index: 0, seenEndAtEpochMs: 1_795_435_200_000 },
+  })) {
+    test(`${text}, which was given out, leads where it led`, () => {
+      assert.deepEqual(decodeLogCursor(text), cursor);
+      assert.equal(encodeLogCursor(cursor), text);
+    });
+  }
 });

@@ -1,13 +1,12 @@
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, describe, test } from 'node:test';
-import { type DynamoDBClient, GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
+import { type DynamoDBClient, GetItemCommand } from '@aws-sdk/client-dynamodb';
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import { createMetricCounters } from '../../../../shared/metrics/adapters/metric-counters-table.ts';
 import type { HourCounters } from '../../../../shared/metrics/hour-counters.ts';
 import { foldLog } from '../../../../shared/metrics/services/fold-metrics.ts';
 import { type DisturbedClient, disturb } from '../../../support/aws/disturbed-client.ts';
 import { startDynalite } from '../../../support/aws/dynalite.ts';
-import { readWireRow } from '../../../support/base/wire-fixtures.ts';
 import { anEvent, createMemoryEventLog } from '../../../support/event-log/memory-event-log.ts';
 import { NOON } from '../../../support/messages/message-builders.ts';
 
@@ -39,20 +38,6 @@ describe('counters in the events table', () => {
     tenants += 1;
     return { counters: createMetricCounters(client, 'events'), tenant: `t${tenants}` };
   };
-
-  test('that an earlier version has written are read', async () => {
-    const hour = readWireRow<Omit<HourCounters, 'domains'> & { domains: object }>('metrics-hour');
-    const cursor = readWireRow<{ foldedUpTo: number }>('metrics-cursor');
-    for (const { item } of [hour, cursor]) {
-      await client.send(new PutItemCommand({ TableName: 'events', Item: item }));
-    }
-    const counters = createMetricCounters(client, 'events');
-    assert.deepEqual(await counters.get('default', hour.read.hour), {
-      ...hour.read,
-      domains: new Map(Object.entries(hour.read.domains)),
-    });
-    assert.equal(await counters.foldedUpTo('default'), cursor.read.foldedUpTo);
-  });
 
   test('an hour is read as it was written', async () => {
     const { counters, tenant } = world();

@@ -109,7 +109,7 @@ describe('the range of a question', () => {
       assert.deepEqual(rangeOf(query), expected);
     });
 
-  test('is never the wrong way round, and made of quarters of an hour, whatever texts it is asked for with', () => {
+  test('a range is never the wrong way round, and made of quarters of an hour, for any texts', () => {
     const text = fc.oneof(
       fc.date({ noInvalidDate: true }).map((date) => date.toISOString()),
       fc
@@ -198,7 +198,7 @@ describe('a question is refused that has', () => {
 });
 
 describe('a question', () => {
-  test('that names none is about all metrics of the contract, and about none of ours', () => {
+  test('a query that names none is about all metrics of the contract, and about none of ours', () => {
     const { metrics, dimensions, granularity } = readMetricsQuery({ metrics: '' }, NOW);
     assert.deepEqual(metrics, METRICS);
     assert.deepEqual([dimensions, granularity], [[], 'daily']);
@@ -217,13 +217,13 @@ describe('a question', () => {
     assert.deepEqual([domainIds, emailIds, broadcastIds], [[ID, OTHER], [ID], undefined]);
   });
 
-  test('may be about as long as there are counters in hours, and about any time where it asks for no periods', () => {
+  test('a query may be about as long as there are counters in hours, and about any time where it asks for no periods', () => {
     const query = { granularity: 'hourly', start_date: '2025-10-24' };
     assert.equal(readMetricsQuery({ ...query, dimensions: 'period' }, NOW).granularity, 'hourly');
     assert.equal(readMetricsQuery({ ...query, start_date: '1999-01-01' }, NOW).granularity, 'hourly');
   });
 
-  test('may have parameters that nobody knows', () => {
+  test('a query may have parameters that are not known', () => {
     assert.deepEqual(readMetricsQuery({ tag: 'x' }, NOW).metrics, METRICS);
   });
 });

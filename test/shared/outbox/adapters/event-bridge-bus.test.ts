@@ -19,7 +19,7 @@ function aClient(refuses: (request: number) => boolean = () => false) {
 const wide = (kilobytes: number) => ({ data: { tags: { note: 'x'.repeat(kilobytes * 1_024) } } });
 
 describe('the event bus', () => {
-  test('is given ten events and 256 KB at most in a request, and each of them once', async () => {
+  test('the bus is given ten events and 256 KB at most in a request, and each of them once', async () => {
     for (const [kilobytes, perRequest] of [
       [0, 10],
       [39, 6],
@@ -38,7 +38,7 @@ describe('the event bus', () => {
     }
   });
 
-  test('is asked again for what it did not take, three times, and then it is an error', async () => {
+  test('the bus is asked again for what it did not take, three times, and then it is an error', async () => {
     const once = aClient((request) => request === 1);
     await once.bus.publish([anEvent(1)]);
     assert.equal(once.requests.length, 2);

@@ -11,7 +11,7 @@ const mails = aSource('mails', 'mail').source;
 const read = createChangeReader([contacts, topics, mails]);
 
 describe('a record of a table', () => {
-  test('goes to the source that finds something in it, with when it was stored', () => {
+  test('a record goes to the source that finds something in it, with when it was stored', () => {
     assert.deepEqual(read(otherRecord('audience', { topic: 'news', count: 2 }, NOON + 700)), {
       source: topics,
       change: { name: 'news', count: 2 },
@@ -19,12 +19,12 @@ describe('a record of a table', () => {
     });
   });
 
-  test('of a removal is read from what was there', () => {
+  test('a removal is read from what was there', () => {
     const record = aStreamRecord('mails', { before: { mail: { S: 'm-1' } } }, NOON);
     assert.deepEqual(read(record)?.change, { name: 'm-1', count: 1 });
   });
 
-  test('tells nothing where no source finds anything, or none reads its table', () => {
+  test('a record tells nothing where no source finds anything, or none reads its table', () => {
     assert.equal(read(otherRecord('audience', { list: 'l' }, NOON)), undefined);
     assert.equal(read(otherRecord('others', { mail: 'm' }, NOON)), undefined);
     assert.equal(read(otherRecord('mails', { contact: 'c' }, NOON)), undefined);

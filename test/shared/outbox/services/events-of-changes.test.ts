@@ -11,7 +11,7 @@ const aChange = (source: AnyEventSource, name: string, count = 1, second = 0): S
 });
 
 describe('the events of changes', () => {
-  test('come in the order of the changes, whichever subject they are of', async () => {
+  test('events come in the order of the changes, also those of several subjects', async () => {
     const [mails, contacts] = [aSource('mails', 'mail'), aSource('audience', 'contact')];
     const entries = await eventsOfChanges([
       aChange(mails.source, 'first', 1, 1),
@@ -30,7 +30,7 @@ describe('the events of changes', () => {
     );
   });
 
-  test('are asked for together, once of each subject', async () => {
+  test('events are asked for together, once of each subject', async () => {
     const [mails, contacts] = [aSource('mails', 'mail'), aSource('audience', 'contact')];
     await eventsOfChanges([
       aChange(mails.source, 'a'),
@@ -40,18 +40,18 @@ describe('the events of changes', () => {
     assert.deepEqual([mails.asked, contacts.asked], [[['a', 'c']], [['b']]]);
   });
 
-  test('of the same change twice are there twice: the log knows them', async () => {
+  test('events of the same change twice are there twice: the log knows them', async () => {
     const change = aChange(aSource('mails', 'mail').source, 'a');
     assert.equal((await eventsOfChanges([change, { ...change }])).length, 2);
   });
 
-  test('are not believed of a source that forgets a change', async () => {
+  test('a source that forgets a change is not believed', async () => {
     const { source } = aSource('mails', 'mail');
     const forgetful: AnyEventSource = { ...source, eventsOf: () => [] };
     await assert.rejects(eventsOfChanges([aChange(forgetful, 'a')]), RangeError);
   });
 
-  test('of no changes are none', async () => {
+  test('no changes have no events', async () => {
     assert.deepEqual(await eventsOfChanges([]), []);
   });
 });
