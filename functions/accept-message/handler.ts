@@ -21,7 +21,8 @@ import { createIds } from '../../shared/runtime/ids.ts';
 import { createLogger } from '../../shared/runtime/logger.ts';
 import { createDueMinutes } from '../../shared/scheduling/adapters/due-minutes.ts';
 import { createDueRows } from '../../shared/scheduling/adapters/due-rows-table.ts';
-import { createAcceptMessage, routeOf } from '../../shared/submission/services/accept-message.ts';
+import { createAcceptMessage } from '../../shared/submission/services/accept-message.ts';
+import { routeOf } from '../../shared/submission/submission.ts';
 import { createTenantLimits, createTenantUsage } from '../../shared/tenants/adapters/tenant-usage-table.ts';
 import { createTenantQuota } from '../../shared/tenants/services/tenant-quota.ts';
 

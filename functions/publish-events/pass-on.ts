@@ -31,7 +31,8 @@ export function createPassOn({ webhooks, webhookQueue, bus, streams }: PassOnDep
       jobs.push(...jobsFor(own, await webhooks.list(tenant)));
     });
     const left = jobs.length === 0 ? [] : await webhookQueue.enqueueAll(jobs);
-    if (left.length > 0) throw new EventsNotPassedOnError(`${left.length} webhooks were not queued.`);
+    if (left.length === 0) return;
+    throw new EventsNotPassedOnError(`${left.length} webhooks were not queued.`, { cause: left[0]?.error });
   };
 
   const toBus = async (logged: readonly LoggedEvent[]): Promise<void> => {

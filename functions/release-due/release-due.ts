@@ -85,8 +85,11 @@ async function enqueueAll<Job>(
   delayOf: (job: Job) => number,
 ): Promise<void> {
   let left = jobs;
+  let cause: unknown;
   for (let tries = 0; left.length > 0 && tries < TRIES; tries += 1) {
-    left = await queue.enqueueAll(left, delayOf);
+    const unqueued = await queue.enqueueAll(left, delayOf);
+    left = unqueued.map(({ job }) => job);
+    cause = unqueued[0]?.error;
   }
-  if (left.length > 0) throw new DueRowsNotQueuedError(`${left.length} due rows were not queued.`);
+  if (left.length > 0) throw new DueRowsNotQueuedError(`${left.length} due rows were not queued.`, { cause });
 }

@@ -6,11 +6,12 @@ import { delaySecondsUntil, isWithinDelay } from '../../../shared/base/queue-del
 import { inParallel } from '../../../shared/base/services/in-parallel.ts';
 import { encodeContent } from '../../../shared/messages/contract/message-content.ts';
 import type { FetchQueue, SendQueue } from '../../../shared/messages/contract/queues.ts';
+import { jobOf, workOf } from '../../../shared/messages/contract/send-work.ts';
 import type { Message } from '../../../shared/messages/message.ts';
 import { createdAtEpochMsOf } from '../../../shared/messages/message-bucket.ts';
 import type { Messages, Objects } from '../../../shared/messages/ports.ts';
 import { retentionOf } from '../../../shared/messages/retention.ts';
-import { findContent, jobOf, workOf } from '../../../shared/messages/services/find-job.ts';
+import { findContent } from '../../../shared/messages/services/find-job.ts';
 import { MAX_SCHEDULE_DAYS } from '../../../shared/resources.ts';
 import type { DueRows } from '../../../shared/scheduling/contract/due-rows.ts';
 import type { Streams } from '../../../shared/streams/stream.ts';

@@ -57,7 +57,7 @@ async function releaseAll(
     const unqueued = await releaseQueue.enqueueAll(jobs);
     log.count('DueShardsReleased', jobs.length - unqueued.length);
     if (unqueued.length === 0) continue;
-    log.error('minute_not_released', { shards: unqueued.length });
+    log.error('minute_not_released', { shards: unqueued.length, error: unqueued[0]?.error });
     return startOfDueMinute(minute);
   }
   return endEpochMs;

@@ -41,10 +41,3 @@ export interface AcceptSettings {
   readonly messageKeepDays: number;
   readonly streams: Streams;
 }
-
-export interface AcceptInput {
-  /** Lower-cased names. */
-  readonly headers: Readonly<Record<string, string>>;
-  readonly body: string;
-  readonly route: 'single' | 'batch';
-}
