@@ -1,8 +1,7 @@
-import { statSync } from 'node:fs';
+import { globSync, statSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { join } from 'node:path';
-import { type BuildOptions, build } from 'esbuild';
-import { FUNCTION_NAMES, type FunctionName } from '../shared/resources.ts';
+import { basename, dirname, join } from 'node:path';
+import { type BuildOptions, build, type Metafile } from 'esbuild';
 
 const ROOT = join(import.meta.dirname, '..');
 /** A start of the local cloud has a folder of its own, so that two do not write into each other's bundles. */
@@ -30,30 +29,31 @@ const COMMON: BuildOptions = {
 
 /**
  * Loaded with the first mail that needs them, so they stay out of what every cold start has to read: as packages of their
- * own beside the bundles of those who use them.
+ * own beside the bundles that use them.
  */
 const LAZY_PACKAGES = ['html-to-text', 'chrono-node/en'];
-const LAZY_USERS: readonly FunctionName[] = ['accept-message', 'control-api'];
 
-const entryPoints = FUNCTION_NAMES.map((name) => ({
-  in: join(ROOT, 'functions', name, 'handler.ts'),
-  out: join(name, 'index'),
-}));
-const lazyEntryPoints = LAZY_USERS.flatMap((name) =>
-  LAZY_PACKAGES.map((lazyPackage) => ({
-    in: createRequire(import.meta.url).resolve(lazyPackage),
-    out: join(name, 'node_modules', lazyPackage, 'index'),
-  })),
-);
+/** Every folder with a handler is a function. */
+const entryPoints = globSync('functions/*/handler.ts', { cwd: ROOT })
+  .sort()
+  .map((path) => ({ in: join(ROOT, path), out: join(basename(dirname(path)), 'index') }));
 
-await Promise.all([
-  build({ ...COMMON, entryPoints, external: LAZY_PACKAGES }),
-  build({ ...COMMON, entryPoints: lazyEntryPoints }),
-]);
+const bundles = await build({ ...COMMON, entryPoints, external: LAZY_PACKAGES, metafile: true });
+await build({ ...COMMON, entryPoints: lazyEntryPointsOf(bundles.metafile) });
 
 for (const { out } of entryPoints) {
   const file = join(DIST, `${out}.js`);
   const bytes = statSync(file).size;
-  console.log(`${(bytes / 1024).toFixed(0).padStart(6)} KB  ${out.split('/')[0]}`);
+  console.log(`${(bytes / 1024).toFixed(0).padStart(6)} KB  ${dirname(out)}`);
   if (bytes > BUDGET_BYTES) throw new Error(`${file} is ${bytes} bytes, over ${BUDGET_BYTES}`);
+}
+
+function lazyEntryPointsOf({ outputs }: Metafile): { in: string; out: string }[] {
+  return Object.entries(outputs).flatMap(([file, { imports }]) => {
+    const lazy = imports.filter(({ external, path }) => external && LAZY_PACKAGES.includes(path));
+    return [...new Set(lazy.map(({ path }) => path))].map((path) => ({
+      in: createRequire(import.meta.url).resolve(path),
+      out: join(basename(dirname(file)), 'node_modules', path, 'index'),
+    }));
+  });
 }

@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { DOMAIN, trackingDomainProblem } from './domain-names.ts';
 import { keepDays, streams, tenants, wholeNumber } from './stream-config.ts';
 
-/** RFC 2606 and RFC 6761: names that nobody can own; `.local` is RFC 6762. */
+/** RFC 2606 and RFC 6761: names that are no one's to own; `.local` is RFC 6762. */
 const RESERVED = /(^|\.)(example\.(com|net|org)|test|example|invalid|localhost|local)$/;
 
 const HTTPS = 'https://';
@@ -22,7 +22,7 @@ const shape = z.strictObject({
   streams,
   /** Takes the mail that names no stream, under a key that names none. Without it: the first. */
   defaultStream: z.optional(z.string('must be the name of a stream')),
-  /** Somebody whose mail, keys, domains and suppressions are kept apart (docs/tenants.md). */
+  /** Customers whose mail, keys, domains and suppressions are kept apart (docs/tenants.md). */
   tenants: z.optional(tenants),
   /** Where the API answers, for links in mail. Without it: the address that API Gateway gives it. */
   publicUrl: z.optional(
@@ -104,9 +104,16 @@ function unwrap(schema: z.core.$ZodType): z.core.$ZodType {
   return isWrapped ? unwrap(schema.unwrap()) : schema;
 }
 
+/** A message's own data may go when its content does, but not before people stop asking for it. */
+const SHORTEST_MESSAGE_DAYS = 30;
+
 /** Days that the content of any stream is kept. */
 export const longestKeepDays = ({ content, streams: all }: ValidConfig): number =>
   Math.max(...Object.values(all).map(({ keepDays: own }) => own ?? content.keepDays));
 
-/** Nobody can own it, so nobody can send from it: it runs locally and does not deploy. */
+/** Days that the data of a message is kept. */
+export const messageKeepDays = (config: ValidConfig): number =>
+  Math.max(longestKeepDays(config), SHORTEST_MESSAGE_DAYS);
+
+/** No one can own it, so no mail can leave from it: it runs locally and does not deploy. */
 export const isReserved = (domain: string): boolean => RESERVED.test(domain);

@@ -1,24 +1,34 @@
-import { Duration, Stack, type StackProps } from 'aws-cdk-lib';
+import { Stack, type StackProps } from 'aws-cdk-lib';
+import { Alarm } from 'aws-cdk-lib/aws-cloudwatch';
 import type { Construct } from 'constructs';
 import { longestKeepDays, type ValidConfig } from './config.ts';
-import { BootstrapKey } from './constructs/access/bootstrap-key.ts';
 import { HttpEndpoint } from './constructs/access/http-endpoint.ts';
 import { AlarmTopic } from './constructs/base/alarm-topic.ts';
-import { WorkQueue } from './constructs/base/work-queue.ts';
 import { DeployableDomains } from './constructs/domains/deployable-domains.ts';
 import { SendingIdentity } from './constructs/domains/sending-identity.ts';
-import { LiveTail } from './constructs/events/live-tail.ts';
-import { Outbox } from './constructs/events/outbox.ts';
+import { EventQueue } from './constructs/events/event-queue.ts';
 import { SubscriberBus } from './constructs/events/subscriber-bus.ts';
 import { WebhookQueues } from './constructs/events/webhook-queues.ts';
+import type { FunctionDefinition } from './constructs/functions/function-definition.ts';
 import { PipelineFunctions } from './constructs/functions/pipeline-functions.ts';
+import { AttachmentQueue } from './constructs/messages/attachment-queue.ts';
 import { MessageStore } from './constructs/messages/message-store.ts';
-import { Sweeper } from './constructs/messages/sweeper.ts';
+import { ReleaseQueue } from './constructs/messages/release-queue.ts';
 import { GuardAlarms } from './constructs/streams/guard-alarms.ts';
-import { MailStream } from './constructs/streams/mail-stream.ts';
+import { MailStreams } from './constructs/streams/mail-streams.ts';
 import { SendingPools } from './constructs/streams/sending-pools.ts';
 import { TenantStatus } from './constructs/streams/tenant-status.ts';
-import { TIMEOUTS } from './timeouts.ts';
+import { acceptMessage } from './functions/accept-message.ts';
+import { controlApi } from './functions/control-api.ts';
+import { createBootstrapKey } from './functions/create-bootstrap-key.ts';
+import { deliverWebhook } from './functions/deliver-webhook.ts';
+import { fetchAttachments } from './functions/fetch-attachments.ts';
+import { publishEvents } from './functions/publish-events.ts';
+import { recordEvent } from './functions/record-event.ts';
+import { releaseDue } from './functions/release-due.ts';
+import { sendMessage } from './functions/send-message.ts';
+import { sweep } from './functions/sweep.ts';
+import { tailEvents } from './functions/tail-events.ts';
 
 export interface PipelineStackProps extends StackProps {
   readonly config: ValidConfig;
@@ -26,15 +36,30 @@ export interface PipelineStackProps extends StackProps {
   readonly distDir: string;
 }
 
+/** Every function, in the order in which a message meets them; what each needs stands in its own file. */
+const FUNCTIONS: readonly FunctionDefinition[] = [
+  acceptMessage,
+  controlApi,
+  fetchAttachments,
+  sendMessage,
+  recordEvent,
+  publishEvents,
+  sweep,
+  releaseDue,
+  deliverWebhook,
+  tailEvents,
+  createBootstrapKey,
+];
+
 /**
  * A new account runs 10 functions at once. These and the default streams have two each, the least that SQS takes: without
  * the releases, which run for seconds of a minute, they leave two for the API and the sweep, so that a backlog does not
- * refuse new mail. Webhooks take up to four more, where somebody has subscribed. Raise them when the account's quota is
- * raised (docs/deploy.md).
+ * refuse new mail. Webhooks take up to four more, where there are any. Raise them when the account's quota is raised
+ * (docs/deploy.md).
  */
 const CONCURRENCY = { attachments: 2, events: 2, releases: 2, webhooks: 2 };
 
-/** The whole pipeline, in the order in which a message meets it. */
+/** The whole pipeline: what is stored and queued first, then the functions that work it. */
 export class PipelineStack extends Stack {
   constructor(scope: Construct, id: string, { config, distDir, ...props }: PipelineStackProps) {
     super(scope, id, props);
@@ -44,78 +69,39 @@ export class PipelineStack extends Stack {
     const endpoint = new HttpEndpoint(this, 'Http');
     const store = new MessageStore(this, 'Store', { keepContentDays: longestKeepDays(config) });
 
-    const attachmentQueue = new WorkQueue(this, 'Attachments', {
-      functionTimeout: TIMEOUTS['fetch-attachments'],
-      batchSize: 1,
-      batchingWindow: Duration.seconds(0),
+    const attachmentQueue = new AttachmentQueue(this, 'Attachments', {
+      functionTimeout: fetchAttachments.timeout,
       maximumConcurrency: CONCURRENCY.attachments,
-      lateAfter: Duration.minutes(10),
-      impact: 'mail with attachments by URL is not sent.',
-      runbook: 'attachment-queue',
     });
-    const eventQueue = new WorkQueue(this, 'Events', {
-      functionTimeout: TIMEOUTS['record-event'],
-      batchSize: 100,
-      batchingWindow: Duration.seconds(1),
+    const eventQueue = new EventQueue(this, 'Events', {
+      functionTimeout: recordEvent.timeout,
       maximumConcurrency: CONCURRENCY.events,
-      lateAfter: Duration.minutes(10),
-      impact: 'bounces and complaints are not on the suppression list yet, and statuses are old.',
-      runbook: 'event-queue',
     });
-    const releaseQueue = new WorkQueue(this, 'Release', {
-      functionTimeout: TIMEOUTS['release-due'],
-      batchSize: 1,
-      batchingWindow: Duration.seconds(0),
+    const releaseQueue = new ReleaseQueue(this, 'Release', {
+      functionTimeout: releaseDue.timeout,
       maximumConcurrency: CONCURRENCY.releases,
-      lateAfter: Duration.minutes(5),
-      impact: 'scheduled mail, and mail that waits for more than 15 minutes, is late.',
-      runbook: 'release-queue',
     });
-    const webhookQueues = new WebhookQueues(this, 'Webhooks', { maximumConcurrency: CONCURRENCY.webhooks });
-    const pools = new SendingPools(this, 'Pools', config);
-    const streams = Object.entries(config.streams).map(
-      ([name, stream]) =>
-        new MailStream(this, `${name}-stream`, {
-          ...stream,
-          ...{ name, pools, eventQueue, contentKeepDays: config.content.keepDays },
-        }),
-    );
-
+    const webhookQueues = new WebhookQueues(this, 'Webhooks', {
+      functionTimeout: deliverWebhook.timeout,
+      maximumConcurrency: CONCURRENCY.webhooks,
+    });
+    const streams = new MailStreams(this, {
+      configs: config.streams,
+      pools: new SendingPools(this, 'Pools', config),
+      contentKeepDays: config.content.keepDays,
+      eventQueue,
+      functionTimeout: sendMessage.timeout,
+    });
     const isOnBus = Object.values(config.streams).some(({ eventBus }) => eventBus);
     const subscriberBus = isOnBus ? new SubscriberBus(this, 'SubscriberBus') : undefined;
     if (config.tenants !== undefined) new TenantStatus(this, 'TenantStatus', { eventQueue });
-    const { lambdas } = new PipelineFunctions(this, 'Functions', {
-      ...{ config, distDir, store, attachmentQueue, eventQueue, releaseQueue, streams },
-      subscriberBus,
-      publicUrl: config.publicUrl ?? endpoint.api.apiEndpoint,
-      ...{ webhookQueue: webhookQueues.quick, slowWebhookQueue: webhookQueues.slow },
-    });
-    endpoint.serve({ acceptMessage: lambdas['accept-message'], controlApi: lambdas['control-api'] });
-    for (const { sendQueue } of streams) sendQueue.feed(lambdas['send-message']);
-    attachmentQueue.feed(lambdas['fetch-attachments']);
-    eventQueue.feed(lambdas['record-event']);
-    releaseQueue.feed(lambdas['release-due']);
-    const outbox = new Outbox(this, 'Outbox', { publishEvents: lambdas['publish-events'], store });
-    webhookQueues.feed(lambdas['deliver-webhook']);
-    const { 'tail-events': tailEvents } = lambdas;
-    if (tailEvents !== undefined) new LiveTail(this, 'LiveTail', { tailEvents });
-    const sweeper = new Sweeper(this, 'Sweeper', lambdas);
-    new BootstrapKey(this, 'Bootstrap', {
-      createBootstrapKey: lambdas['create-bootstrap-key'],
-      catalog: store.catalog,
-    });
 
-    const queues = [...streams.map(({ sendQueue }) => sendQueue), attachmentQueue, eventQueue, releaseQueue];
-    const queueAlarms = queues.flatMap(({ alarms }) => alarms);
-    const guard = new GuardAlarms(this, 'Guard');
-    const alarms = [
-      ...queueAlarms,
-      ...outbox.alarms,
-      ...webhookQueues.alarms,
-      endpoint.alarm,
-      ...sweeper.alarms,
-      ...guard.alarms,
-    ];
+    const queues = { attachmentQueue, eventQueue, releaseQueue, webhookQueues };
+    const parts = { stack: this, config, endpoint, store, streams, subscriberBus, ...queues };
+    new PipelineFunctions(this, 'Functions', { definitions: FUNCTIONS, parts, distDir });
+
+    new GuardAlarms(this, 'Guard');
+    const alarms = this.node.findAll().filter((each) => each instanceof Alarm);
     if (config.alarms !== undefined) new AlarmTopic(this, 'Alarms', { email: config.alarms.email, alarms });
   }
 }

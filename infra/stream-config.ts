@@ -8,7 +8,7 @@ const SCOPES = ['account', 'stream'] as const;
 const PROVIDERS = ['gmail', 'microsoft', 'yahoo', 'apple', 'rest'] as const;
 /** Lambda takes 4 KB of environment, and every stream stands in it. */
 const MAX_STREAMS = 6;
-/** SES warms its own IPs up in 45 days; twice that is a table that nobody reads. */
+/** SES warms its own IPs up in 45 days; twice that is a table too long to read. */
 const MAX_PLAN_DAYS = 90;
 
 export const wholeNumber = (least: number, most: number, what: string) => {

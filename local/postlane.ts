@@ -1,10 +1,89 @@
-import { BOOTSTRAP_TOKEN_KEY, CATALOG_TABLE } from '../shared/resources.ts';
+/** All that the local cloud knows of what it hosts here. */
+
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { BOOTSTRAP_TOKEN_KEY, CATALOG_TABLE, FUNCTION_URL_PATHS } from '../shared/resources.ts';
 import type { Assembly, HostedResource } from './src/assembly/assembly.ts';
+import { type Progress, runSteps } from './src/assembly/run-steps.ts';
 import type { DynamoDbEmulator } from './src/dynamodb/emulator.ts';
 import type { Settings } from './src/host/settings.ts';
+import type { LocalCloud } from './src/local-cloud.ts';
+import type { Product } from './src/product.ts';
+
+const ROOT = join(import.meta.dirname, '..');
+
+/** The discard port: asked there, DNS refuses at once, and nothing of a local run leaves the machine. */
+const NO_DNS_SERVER = '127.0.0.1:9';
+
+export const POSTLANE: Product = {
+  functionNameVariable: 'POSTLANE_FUNCTION',
+  functionUrlPaths: FUNCTION_URL_PATHS,
+  functionEnvironment: ({ dnsServer = NO_DNS_SERVER }) => ({
+    DNS_SERVERS: dnsServer,
+    LOCAL_WEBHOOKS: 'allowed',
+  }),
+  readToken: createTokenReader,
+  sampleSender: 'hello@example.com',
+};
+
+/**
+ * Bundles the functions and writes the cloud assembly to `outDir`. The CDK app itself is run, as `cdk synth` runs
+ * it (https://docs.aws.amazon.com/cdk/v2/guide/apps.html): the same assembly without the seconds of the CLI.
+ * Rejects with what the failing step printed.
+ */
+export async function synthesise(outDir: string, progress: Progress = () => {}): Promise<void> {
+  const { context = {} } = JSON.parse(await readFile(join(ROOT, 'cdk.json'), 'utf8')) as { context?: object };
+  const dist = await mkdtemp(join(tmpdir(), 'postlane-bundles-'));
+  const environment = {
+    POSTLANE_DIST_DIR: dist,
+    CDK_OUTDIR: outDir,
+    CDK_CONTEXT_JSON: JSON.stringify(context),
+    // An account in the caller's shell would be written into the template, and hosting knows only its own.
+    CDK_DEFAULT_ACCOUNT: undefined,
+    CDK_DEFAULT_REGION: undefined,
+  };
+  const steps = [
+    { done: 'bundled the functions', script: 'infra/build.ts' },
+    { done: 'synthesised the template', script: 'infra/app.ts' },
+  ];
+  try {
+    await runSteps(steps, { root: ROOT, environment, progress });
+  } finally {
+    await rm(dist, { recursive: true, force: true });
+  }
+}
+
+/** What the terminal says once all is hosted: where, and how to send the first mail. */
+export function welcome({ url, apiKey }: LocalCloud, { smtpTarget }: Settings, seconds: number): string {
+  const mail = {
+    from: 'you@example.com',
+    to: 'friend@example.org',
+    subject: 'Hello',
+    html: '<p>It works.</p>',
+  };
+  const curl = `curl -s ${url}/emails -H 'Authorization: Bearer ${apiKey}' -H 'Content-Type: application/json' -d '${JSON.stringify(mail)}'`;
+  const script = `import { Resend } from "resend"; console.log(await new Resend("${apiKey}").emails.send(${JSON.stringify(mail)}))`;
+
+  return [
+    '',
+    `Postlane is ready after ${seconds.toFixed(1)} s.`,
+    '',
+    `  URL      ${url}`,
+    `  API key  ${apiKey}`,
+    `  Inbox    ${smtpTarget === undefined ? `${url}/_local/` : `none here: mail goes to ${smtpTarget}`}`,
+    '',
+    'Send a mail with curl:',
+    `  ${curl}`,
+    '',
+    'or with the Resend SDK, in this folder:',
+    `  RESEND_BASE_URL=${url} node --input-type=module -e '${script}'`,
+    '',
+  ].join('\n');
+}
 
 /** Reads the first API key where the deployment left it, past the gateway: it costs nothing and needs no grant. */
-export function createTokenReader(assembly: Assembly, dynamodb: Pick<DynamoDbEmulator, 'call'>) {
+function createTokenReader(assembly: Assembly, dynamodb: Pick<DynamoDbEmulator, 'call'>) {
   const table = assembly.byType('AWS::DynamoDB::Table').find(isCatalog);
   const { collection, item } = BOOTSTRAP_TOKEN_KEY;
 
@@ -84,10 +163,11 @@ function readLimit(
 
 const MOST_SHARDS = 16;
 
-function readShards(text: string | undefined): { streamShards?: number } {
+function readShards(text: string | undefined): { tableStreamShards?: number } {
   if (!text) return {};
-  const streamShards = Number(text);
-  if (/^\d+$/.test(text) && streamShards >= 1 && streamShards <= MOST_SHARDS) return { streamShards };
+  const tableStreamShards = Number(text);
+  if (/^\d+$/.test(text) && tableStreamShards >= 1 && tableStreamShards <= MOST_SHARDS)
+    return { tableStreamShards };
   throw new Error(
     `POSTLANE_STREAM_SHARDS must be a number from 1 to ${MOST_SHARDS}, not ${JSON.stringify(text)}`,
   );

@@ -1,11 +1,11 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { readSettings } from './postlane.ts';
-import { type Progress, synthesise } from './src/assembly/synthesise.ts';
-import { type LocalCloud, startLocalCloud } from './src/host/local-cloud.ts';
+import { POSTLANE, readSettings, synthesise, welcome } from './postlane.ts';
+import type { Progress } from './src/assembly/run-steps.ts';
 import { assertPortFree } from './src/host/port.ts';
 import type { Settings } from './src/host/settings.ts';
+import { startLocalCloud } from './src/local-cloud.ts';
 
 /** `npm start`: hosts the pipeline on this machine until it is told to stop. */
 const say: Progress = (step, seconds) => console.log(`  ${step} (${seconds.toFixed(1)} s)`);
@@ -58,13 +58,13 @@ async function run(settings: Settings): Promise<void> {
   const assembly = await provideAssembly(settings);
   end = assembly.remove;
   const hostingAt = performance.now();
-  const cloud = await startLocalCloud({ ...settings, assemblyDir: assembly.dir });
+  const cloud = await startLocalCloud({ ...settings, assemblyDir: assembly.dir, product: POSTLANE });
   end = async () => {
     await cloud.close();
     await assembly.remove();
   };
   say('hosted the template', (performance.now() - hostingAt) / 1000);
-  console.log(welcome(cloud, (performance.now() - startedAt) / 1000));
+  console.log(welcome(cloud, settings, (performance.now() - startedAt) / 1000));
 }
 
 /** The assembly that somebody else synthesised, or a fresh one of our own, apart from that of other instances. */
@@ -79,31 +79,4 @@ async function provideAssembly({ assemblyDir }: Settings) {
     throw error;
   }
   return { dir, remove };
-}
-
-function welcome({ url, apiKey, smtpTarget }: LocalCloud & { smtpTarget?: string }, seconds: number): string {
-  const mail = {
-    from: 'you@example.com',
-    to: 'friend@example.org',
-    subject: 'Hello',
-    html: '<p>It works.</p>',
-  };
-  const curl = `curl -s ${url}/emails -H 'Authorization: Bearer ${apiKey}' -H 'Content-Type: application/json' -d '${JSON.stringify(mail)}'`;
-  const script = `import { Resend } from "resend"; console.log(await new Resend("${apiKey}").emails.send(${JSON.stringify(mail)}))`;
-
-  return [
-    '',
-    `Postlane is ready after ${seconds.toFixed(1)} s.`,
-    '',
-    `  URL      ${url}`,
-    `  API key  ${apiKey}`,
-    `  Inbox    ${smtpTarget === undefined ? `${url}/_local/` : `none here: mail goes to ${smtpTarget}`}`,
-    '',
-    'Send a mail with curl:',
-    `  ${curl}`,
-    '',
-    'or with the Resend SDK, in this folder:',
-    `  RESEND_BASE_URL=${url} node --input-type=module -e '${script}'`,
-    '',
-  ].join('\n');
 }

@@ -1,23 +1,6 @@
 /**
- * Names and shapes that the templates, the functions and the local cloud must agree on.
+ * Names, shapes and bounds that infra, the functions and the local cloud must agree on.
  */
-
-/** Folder names under `functions/`; each is also the value of `POSTLANE_FUNCTION` in that function's environment. */
-export const FUNCTION_NAMES = [
-  'accept-message',
-  'control-api',
-  'fetch-attachments',
-  'send-message',
-  'record-event',
-  'publish-events',
-  'sweep',
-  'release-due',
-  'deliver-webhook',
-  'tail-events',
-  'create-bootstrap-key',
-] as const;
-
-export type FunctionName = (typeof FUNCTION_NAMES)[number];
 
 /**
  * Functions with a URL of their own, by folder, and the path at which the local cloud serves it, on the API's host. On AWS
@@ -48,7 +31,7 @@ export const CATALOG_TABLE = { partitionKey: 'collection', sortKey: 'item' } as 
 
 /**
  * The event log, the counters folded from it, and what became of webhook deliveries: everything that follows from facts.
- * `log#<tenant>#<lane>`, `metrics#<tenant>`, `webhook#<webhookId>`, `first#<tenant>#<messageId>`.
+ * `log#<tenant>#<partition>`, `metrics#<tenant>`, `webhook#<webhookId>`, `first#<tenant>#<messageId>`.
  */
 export const EVENTS_TABLE = {
   partitionKey: 'bucket',
@@ -56,11 +39,16 @@ export const EVENTS_TABLE = {
   timeToLiveAttribute: 'expiresAtEpochSeconds',
 } as const satisfies TableShape;
 
+/** Every table, under the name that it has in the store. */
+export const TABLES = {
+  messages: MESSAGES_TABLE,
+  suppressions: SUPPRESSIONS_TABLE,
+  catalog: CATALOG_TABLE,
+  events: EVENTS_TABLE,
+} as const satisfies Readonly<Record<string, TableShape>>;
+
 /** Where the deployment leaves the first API key (attribute `token`) until that key is deleted. */
 export const BOOTSTRAP_TOKEN_KEY = { collection: 'deployment', item: 'bootstrap-token' } as const;
-
-/** The secret that API key tokens are signed with (attribute `secret`, base64). */
-export const SIGNING_KEY_KEY = { collection: 'signing-key', item: 'current' } as const;
 
 /** Every catalog collection; roles are bound to the ones they need by `dynamodb:LeadingKeys`. */
 export const CATALOG_COLLECTIONS = {
@@ -95,91 +83,6 @@ export const CONTENT_PREFIXES = {
 
 /** How far ahead mail may be scheduled. */
 export const MAX_SCHEDULE_DAYS = 30;
-
-/** Environment variable names, per function. `infra/` sets exactly these; each handler parses exactly these. */
-export const ENVIRONMENT = {
-  'accept-message': [
-    'MESSAGES_TABLE_NAME',
-    'CATALOG_TABLE_NAME',
-    'CONTENT_BUCKET_NAME',
-    'STREAMS',
-    'ATTACHMENT_QUEUE_URL',
-    'SENDING_DOMAINS',
-    'MESSAGE_KEEP_DAYS',
-  ],
-  'control-api': [
-    'MESSAGES_TABLE_NAME',
-    'CATALOG_TABLE_NAME',
-    'SUPPRESSIONS_TABLE_NAME',
-    'EVENTS_TABLE_NAME',
-    'SLOW_WEBHOOK_QUEUE_URL',
-    'CONTENT_BUCKET_NAME',
-    'STREAMS',
-    'ATTACHMENT_QUEUE_URL',
-    'SENDING_DOMAINS',
-    'MESSAGE_KEEP_DAYS',
-  ],
-  'fetch-attachments': ['CONTENT_BUCKET_NAME', 'STREAMS'],
-  'send-message': [
-    'MESSAGES_TABLE_NAME',
-    'CATALOG_TABLE_NAME',
-    'SUPPRESSIONS_TABLE_NAME',
-    'CONTENT_BUCKET_NAME',
-    'STREAMS',
-    'PUBLIC_URL',
-    'MESSAGE_KEEP_DAYS',
-    'FUNCTION_TIMEOUT_SECONDS',
-  ],
-  'record-event': [
-    'MESSAGES_TABLE_NAME',
-    'CATALOG_TABLE_NAME',
-    'SUPPRESSIONS_TABLE_NAME',
-    'EVENT_QUEUE_URL',
-    'STREAMS',
-    'MESSAGE_KEEP_DAYS',
-  ],
-  'publish-events': [
-    'MESSAGES_TABLE_NAME',
-    'SUPPRESSIONS_TABLE_NAME',
-    'CATALOG_TABLE_NAME',
-    'EVENTS_TABLE_NAME',
-    'WEBHOOK_QUEUE_URL',
-    'STREAMS',
-  ],
-  sweep: [
-    'MESSAGES_TABLE_NAME',
-    'CATALOG_TABLE_NAME',
-    'EVENTS_TABLE_NAME',
-    'CONTENT_BUCKET_NAME',
-    'STREAMS',
-    'ATTACHMENT_QUEUE_URL',
-    'RELEASE_QUEUE_URL',
-    'SENDING_DOMAINS',
-  ],
-  'release-due': [
-    'MESSAGES_TABLE_NAME',
-    'STREAMS',
-    'ATTACHMENT_QUEUE_URL',
-    'RELEASE_QUEUE_URL',
-    'SLOW_WEBHOOK_QUEUE_URL',
-  ],
-  'deliver-webhook': [
-    'MESSAGES_TABLE_NAME',
-    'CATALOG_TABLE_NAME',
-    'EVENTS_TABLE_NAME',
-    'WEBHOOK_QUEUE_URL',
-    'SLOW_WEBHOOK_QUEUE_URL',
-  ],
-  'tail-events': ['EVENTS_TABLE_NAME', 'CATALOG_TABLE_NAME', 'STREAMS', 'TAIL_VIEWERS'],
-  'create-bootstrap-key': ['CATALOG_TABLE_NAME'],
-} as const satisfies Record<FunctionName, readonly string[]>;
-
-/** Message tags that `send-message` puts on every mail (SES: name and value `[A-Za-z0-9_-]`, ≤ 256 characters). A row's key needs tenant and id. */
-export const MESSAGE_TAGS = {
-  messageId: 'postlane-message-id',
-  tenant: 'postlane-tenant',
-  attempt: 'postlane-attempt',
-} as const;
 
 /** A record that fails this often is poison and moves to its dead-letter queue; waiting never counts. */
 export const MAX_RECEIVE_COUNT = 5;

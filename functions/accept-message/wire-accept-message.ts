@@ -21,7 +21,15 @@ import { createTenantLimits, createTenantUsage } from '../../shared/tenants/adap
 import { createTenantQuota } from '../../shared/tenants/services/tenant-quota.ts';
 
 export function wireAcceptMessage(log: Logger) {
-  const environment = readEnvironment('accept-message');
+  const environment = readEnvironment([
+    'MESSAGES_TABLE_NAME',
+    'CATALOG_TABLE_NAME',
+    'CONTENT_BUCKET_NAME',
+    'STREAMS',
+    'ATTACHMENT_QUEUE_URL',
+    'SENDING_DOMAINS',
+    'MESSAGE_KEEP_DAYS',
+  ]);
   const { messagesTableName: tableName, catalogTableName, streams } = environment;
   const client = createDynamoDbClient();
   const catalog = { client, tableName: catalogTableName };

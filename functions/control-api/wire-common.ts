@@ -16,11 +16,25 @@ import { createLogger } from '../../shared/runtime/logger.ts';
 import { createDueMinutes } from '../../shared/scheduling/adapters/due-minutes.ts';
 import { createDueRows } from '../../shared/scheduling/adapters/due-rows-table.ts';
 
+const readOwnEnvironment = () =>
+  readEnvironment([
+    'MESSAGES_TABLE_NAME',
+    'CATALOG_TABLE_NAME',
+    'SUPPRESSIONS_TABLE_NAME',
+    'EVENTS_TABLE_NAME',
+    'SLOW_WEBHOOK_QUEUE_URL',
+    'CONTENT_BUCKET_NAME',
+    'STREAMS',
+    'ATTACHMENT_QUEUE_URL',
+    'SENDING_DOMAINS',
+    'MESSAGE_KEEP_DAYS',
+  ]);
+
 /** What the wiring of every subject begins with; made once, so that what remembers its reads remembers them for all. */
 export type CommonDeps = ReturnType<typeof createCommonDeps>;
 
 export function createCommonDeps() {
-  const environment = readEnvironment('control-api');
+  const environment = readOwnEnvironment();
   const client = createDynamoDbClient();
   const sqs = createSqsClient();
   const catalog = { client, tableName: environment.catalogTableName };
@@ -43,7 +57,7 @@ export function createCommonDeps() {
 
 /** Where mail is kept and queued. */
 function createMailDeps(
-  environment: ReturnType<typeof readEnvironment<'control-api'>>,
+  environment: ReturnType<typeof readOwnEnvironment>,
   client: ReturnType<typeof createDynamoDbClient>,
   sqs: ReturnType<typeof createSqsClient>,
 ) {

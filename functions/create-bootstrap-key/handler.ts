@@ -15,7 +15,7 @@ import { createIds } from '../../shared/runtime/ids.ts';
 import { createLogger } from '../../shared/runtime/logger.ts';
 import { createBootstrapKey } from './create-bootstrap-key.ts';
 
-const { catalogTableName: tableName } = readEnvironment('create-bootstrap-key');
+const { catalogTableName: tableName } = readEnvironment(['CATALOG_TABLE_NAME']);
 const client = createDynamoDbClient();
 
 export const handler = createBootstrapKey({

@@ -26,7 +26,7 @@ export async function callEndpoint(job: WebhookJob, webhook: Webhook, deps: Call
   const body = webhookBodyOf(job.event);
   const { endpoint, secrets } = webhook;
   const headers = signedHeaders({ id: job.event.id, body, secrets, nowEpochMs: startedAtEpochMs });
-  const timeLimitMs = job.lane === 'quick' ? QUICK_MS : CALL_LIMIT_MS;
+  const timeLimitMs = job.queue === 'quick' ? QUICK_MS : CALL_LIMIT_MS;
   const outcome = await deps.caller.call({ endpoint, headers, body, timeLimitMs });
 
   return {

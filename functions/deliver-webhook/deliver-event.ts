@@ -46,7 +46,7 @@ export function createDeliverEvent(deps: DeliverEventDeps) {
     }
     if (webhook.status === 'disabled') return deps.records.failed(job);
 
-    if (remainingMs() < ATTEMPT_MS) return deps.queues[job.lane].enqueue(job);
+    if (remainingMs() < ATTEMPT_MS) return deps.queues[job.queue].enqueue(job);
 
     const turn = await takeTurn(job, deps);
     if (turn === undefined) return;
@@ -57,8 +57,8 @@ export function createDeliverEvent(deps: DeliverEventDeps) {
 }
 
 /** It was not given the time of an attempt, and so has not failed one. */
-const isSilence = ({ lane }: WebhookJob, { outcome }: Attempt): boolean =>
-  lane === 'quick' && outcome.kind === 'failed' && outcome.isLate === true;
+const isSilence = ({ queue }: WebhookJob, { outcome }: Attempt): boolean =>
+  queue === 'quick' && outcome.kind === 'failed' && outcome.isLate === true;
 
 /** Whoever is silent is in nobody's way any more: it is slow from now on, and called again where it may take its time. */
 async function leaveToSlowQueue(
@@ -70,7 +70,7 @@ async function leaveToSlowQueue(
   await health.change(webhookId, fellSilent).catch((error: unknown) => {
     log.error('silence_not_recorded', { webhookId, error });
   });
-  await queues.slow.enqueue({ ...job, lane: 'slow' });
+  await queues.slow.enqueue({ ...job, queue: 'slow' });
 }
 
 /** Undefined where the job is in the queue that it waits in. */
@@ -79,7 +79,7 @@ async function takeTurn(
   { health, queues, jitter, clock }: DeliverEventDeps,
 ): Promise<{ readonly probe?: Probe } | undefined> {
   const moment: Moment = { nowEpochMs: clock.nowEpochMs(), jitter: jitter() };
-  const admission = admitCall(await health.find(job.webhookId), job.lane, moment);
+  const admission = admitCall(await health.find(job.webhookId), job.queue, moment);
   const turn =
     admission.kind === 'probe'
       ? await health.change(job.webhookId, (known) => takeProbe(known, moment))
@@ -88,10 +88,10 @@ async function takeTurn(
     case 'call':
       return defined({ probe: turn.probe });
     case 'hand-over':
-      await queues.slow.enqueue({ ...job, lane: 'slow' });
+      await queues.slow.enqueue({ ...job, queue: 'slow' });
       return undefined;
     case 'wait':
-      await queues.slow.enqueue({ ...job, lane: 'slow', waits: job.waits + 1 }, turn.delaySeconds);
+      await queues.slow.enqueue({ ...job, queue: 'slow', waits: job.waits + 1 }, turn.delaySeconds);
       return undefined;
   }
 }

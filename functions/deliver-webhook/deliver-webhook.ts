@@ -26,7 +26,7 @@ export function createDeliverWebhook(deps: DeliverWebhookDeps) {
       await (job.kind === 'replay' ? deps.replayEvents(job) : deps.deliverEvent(job, time));
     } catch (error) {
       if (!deps.isOutage(error)) throw error;
-      await deps.queues[job.lane].enqueue({ ...job, waits: job.waits + 1 }, holdSeconds(job.waits));
+      await deps.queues[job.queue].enqueue({ ...job, waits: job.waits + 1 }, holdSeconds(job.waits));
       deps.log.error('webhook_held', { webhookId: job.webhookId, waits: job.waits + 1, error });
     }
   };

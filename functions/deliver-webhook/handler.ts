@@ -27,7 +27,13 @@ import { createKnownWebhooks } from './known-webhooks.ts';
 import { createDeliveryRecords } from './record-delivery.ts';
 import { createReplayEvents } from './replay-events.ts';
 
-const environment = readEnvironment('deliver-webhook');
+const environment = readEnvironment([
+  'MESSAGES_TABLE_NAME',
+  'CATALOG_TABLE_NAME',
+  'EVENTS_TABLE_NAME',
+  'WEBHOOK_QUEUE_URL',
+  'SLOW_WEBHOOK_QUEUE_URL',
+]);
 const log = createLogger('deliver-webhook');
 const client = createDynamoDbClient();
 const sqs = createSqsClient();

@@ -24,8 +24,8 @@ export class EventsNotQueuedError extends Error {
   readonly permanent = false;
 }
 
-/** A segment has up to 200 events; a page is made in 256 MB, beside calls that wait for it. */
-const SEGMENTS_A_PAGE = 5;
+/** A block has up to 200 events; a page is made in 256 MB, beside calls that wait for it. */
+const BLOCKS_A_PAGE = 5;
 const DELIVERIES_A_PAGE = 100;
 const TRIES = 3;
 const LOWEST_HASH = '0'.repeat(20);
@@ -69,7 +69,7 @@ export function createReplayEvents(deps: ReplayDeps) {
 async function readLog(job: ReplayJob, { events: types }: Webhook, { eventLog }: ReplayDeps): Promise<Page> {
   const { tenant, fromEpochMs, untilEpochMs, after } = job;
   const start = after === undefined ? await eventLog.seek(tenant, fromEpochMs) : decodeLogCursor(after);
-  const page = await eventLog.read(tenant, start, { maxSegments: SEGMENTS_A_PAGE });
+  const page = await eventLog.read(tenant, start, { maxBlocks: BLOCKS_A_PAGE });
   const located = page.events.map(({ event, after: behind }, index) => ({
     event,
     position: positionBetween(page.events[index - 1]?.after ?? start, behind),
@@ -116,14 +116,14 @@ const jobOf = (
   { tenant, webhookId }: ReplayJob,
   { event: { id, type, createdAt, data }, position }: LocatedEvent,
 ): WebhookJob => ({
-  version: 1,
+  version: 2,
   kind: 'deliver',
   tenant,
   webhookId,
   event: { id, type, createdAt, data },
   position,
   attempts: 0,
-  lane: 'slow',
+  queue: 'slow',
   waits: 0,
   isReplay: true,
 });

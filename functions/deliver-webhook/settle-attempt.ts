@@ -57,7 +57,7 @@ async function retryAt(
   { record }: Attempt,
   { slowQueue, dueRows, records, clock }: SettleDeps,
 ): Promise<void> {
-  const next: WebhookJob = { ...job, attempts: job.attempts + 1, lane: 'slow', waits: 0 };
+  const next: WebhookJob = { ...job, attempts: job.attempts + 1, queue: 'slow', waits: 0 };
   const nowEpochMs = clock.nowEpochMs();
   if (isWithinDelay(atEpochMs, nowEpochMs)) {
     await slowQueue.enqueue(next, delaySecondsUntil(atEpochMs, nowEpochMs));

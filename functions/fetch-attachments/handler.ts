@@ -16,7 +16,7 @@ import { sqsStack } from '../../shared/runtime/sqs-stack.ts';
 import { createFailureObjects } from './failure-objects.ts';
 import { createFetchAttachments } from './fetch-attachments.ts';
 
-const environment = readEnvironment('fetch-attachments');
+const environment = readEnvironment(['CONTENT_BUCKET_NAME', 'STREAMS']);
 const objects = createContentBucket(createS3Client(), environment.contentBucketName);
 
 export const handler = sqsStack({

@@ -29,7 +29,14 @@ import { createPublishEvents } from './publish-events.ts';
 import { createRebuildCommand } from './rebuild-command.ts';
 import { createRebuildLog } from './rebuild-log.ts';
 
-const environment = readEnvironment('publish-events');
+const environment = readEnvironment([
+  'MESSAGES_TABLE_NAME',
+  'SUPPRESSIONS_TABLE_NAME',
+  'CATALOG_TABLE_NAME',
+  'EVENTS_TABLE_NAME',
+  'WEBHOOK_QUEUE_URL',
+  'STREAMS',
+]);
 const { catalogTableName, messagesTableName, suppressionsTableName, eventsTableName, streams } = environment;
 const log = createLogger('publish-events');
 const client = createDynamoDbClient();

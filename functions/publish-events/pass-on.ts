@@ -53,12 +53,12 @@ const jobsFor = (logged: readonly LoggedEvent[], webhooks: readonly Webhook[]): 
   );
 
 const jobFor = ({ event, position }: LoggedEvent, { tenant, webhookId }: Webhook): WebhookJob => ({
-  version: 1,
+  version: 2,
   kind: 'deliver',
   ...{ tenant, webhookId, position },
   event: { id: event.id, type: event.type, createdAt: event.createdAt, data: event.data },
   attempts: 0,
-  lane: 'quick',
+  queue: 'quick',
   waits: 0,
 });
 

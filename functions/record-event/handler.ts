@@ -26,7 +26,14 @@ import { createRecordEvent } from './record-event.ts';
 import { createFeedback } from './record-feedback.ts';
 import { createSentEvidence } from './record-sent.ts';
 
-const environment = readEnvironment('record-event');
+const environment = readEnvironment([
+  'MESSAGES_TABLE_NAME',
+  'CATALOG_TABLE_NAME',
+  'SUPPRESSIONS_TABLE_NAME',
+  'EVENT_QUEUE_URL',
+  'STREAMS',
+  'MESSAGE_KEEP_DAYS',
+]);
 const log = createLogger('record-event');
 const client = createDynamoDbClient();
 const messages = createSingleMessages({ client, tableName: environment.messagesTableName });

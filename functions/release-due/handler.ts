@@ -17,7 +17,13 @@ import { releaseJob } from '../../shared/scheduling/contract/release-job.ts';
 import { createSlowWebhookQueue } from '../../shared/webhooks/adapters/slow-webhook-queue.ts';
 import { createReleaseDue } from './release-due.ts';
 
-const environment = readEnvironment('release-due');
+const environment = readEnvironment([
+  'MESSAGES_TABLE_NAME',
+  'STREAMS',
+  'ATTACHMENT_QUEUE_URL',
+  'RELEASE_QUEUE_URL',
+  'SLOW_WEBHOOK_QUEUE_URL',
+]);
 const log = createLogger('release-due');
 const client = createDynamoDbClient();
 const sqs = createSqsClient();

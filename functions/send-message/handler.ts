@@ -52,7 +52,16 @@ const ATTEMPT_MS = LONGEST_PACE_WAIT_MS + SEND_TIMEOUT_MS + 20_000;
 const SANDBOX = { maxSendRate: 1, max24HourSend: 200 };
 const LEASE_MARGIN_MS = 30_000;
 
-const environment = readEnvironment('send-message');
+const environment = readEnvironment([
+  'MESSAGES_TABLE_NAME',
+  'CATALOG_TABLE_NAME',
+  'SUPPRESSIONS_TABLE_NAME',
+  'CONTENT_BUCKET_NAME',
+  'STREAMS',
+  'PUBLIC_URL',
+  'MESSAGE_KEEP_DAYS',
+  'FUNCTION_TIMEOUT_SECONDS',
+]);
 const log = createLogger('send-message');
 const client = createDynamoDbClient();
 const { catalogTableName, streams } = environment;

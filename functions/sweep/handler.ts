@@ -11,10 +11,10 @@ import { createS3Client } from '../../shared/base/adapters/s3-client.ts';
 import { createSqsClient } from '../../shared/base/adapters/sqs-client.ts';
 import { createDomainPages, createDomainsTable } from '../../shared/domains/adapters/domains-table.ts';
 import { createSesIdentities } from '../../shared/domains/adapters/ses-identities.ts';
-import { createSegmentRows } from '../../shared/event-log/adapters/event-log-rows.ts';
-import { createSegmentReader } from '../../shared/event-log/adapters/event-log-segments.ts';
-import { decodeSegment } from '../../shared/event-log/contract/event-segment-codec.ts';
-import { LANE_COUNT } from '../../shared/event-log/event-segment.ts';
+import { createBlockReader } from '../../shared/event-log/adapters/event-log-blocks.ts';
+import { createBlockRows } from '../../shared/event-log/adapters/event-log-rows.ts';
+import { decodeBlock } from '../../shared/event-log/contract/event-block-codec.ts';
+import { PARTITION_COUNT } from '../../shared/event-log/event-block.ts';
 import { createContentBucket } from '../../shared/messages/adapters/content-bucket.ts';
 import { createMessagesTable } from '../../shared/messages/adapters/messages-table.ts';
 import { createFetchQueue, createSendQueues } from '../../shared/messages/adapters/send-queues.ts';
@@ -45,7 +45,16 @@ import { createTaskRunner } from './tasks.ts';
 import { createRefreshDomains } from './tenants/refresh-domains.ts';
 import { createRefreshTenants, createTenantNames } from './tenants/refresh-tenants.ts';
 
-const environment = readEnvironment('sweep');
+const environment = readEnvironment([
+  'MESSAGES_TABLE_NAME',
+  'CATALOG_TABLE_NAME',
+  'EVENTS_TABLE_NAME',
+  'CONTENT_BUCKET_NAME',
+  'STREAMS',
+  'ATTACHMENT_QUEUE_URL',
+  'RELEASE_QUEUE_URL',
+  'SENDING_DOMAINS',
+]);
 const client = createDynamoDbClient();
 const sqs = createSqsClient();
 const { messagesTableName: tableName, catalogTableName } = environment;
@@ -95,16 +104,16 @@ const refreshDomains = createRefreshDomains({
   clock: systemClock,
   log,
 });
-const segments = createSegmentReader({
-  rows: createSegmentRows({ client, tableName: environment.eventsTableName }),
-  laneCount: LANE_COUNT,
-  decode: decodeSegment,
+const blocks = createBlockReader({
+  rows: createBlockRows({ client, tableName: environment.eventsTableName }),
+  partitionCount: PARTITION_COUNT,
+  decode: decodeBlock,
 });
 const tenantNames = createTenantNames({ streams, tenants });
 const countEvents = createCountEvents({
   tenants: tenantNames,
   counters: createMetricCounters(client, environment.eventsTableName),
-  segments,
+  blocks,
   clock: systemClock,
   log,
 });

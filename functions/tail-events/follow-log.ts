@@ -24,7 +24,7 @@ const POLL_MS = 500;
 const HEARTBEAT_MS = 15_000;
 /** Ends by itself before it is ended; the client comes back with the cursor that it has. */
 const ENOUGH_TO_END_MS = 5_000;
-const MAX_SEGMENTS = 20;
+const MAX_BLOCKS = 20;
 
 /**
  * The log from a cursor on, as frames, until time is up, the place is lost or nobody reads on. What it gives back when it
@@ -38,7 +38,7 @@ export async function* followLog(following: Following, deps: FollowDeps): AsyncG
   try {
     yield RETRY_FRAME;
     while (remainingMs() > ENOUGH_TO_END_MS) {
-      const page = await eventLog.read(tenant, cursor, { maxSegments: MAX_SEGMENTS });
+      const page = await eventLog.read(tenant, cursor, { maxBlocks: MAX_BLOCKS });
       for (const { event, after } of page.events) {
         if (isWanted(event, filter)) yield eventFrame(event, writeCursor(after));
       }

@@ -18,7 +18,7 @@ import { createLogger } from '../../shared/runtime/logger.ts';
 import { streamingStack } from '../../shared/runtime/streaming-stack.ts';
 import { createTailEvents } from './tail-events.ts';
 
-const environment = readEnvironment('tail-events');
+const environment = readEnvironment(['EVENTS_TABLE_NAME', 'CATALOG_TABLE_NAME', 'STREAMS', 'TAIL_VIEWERS']);
 const log = createLogger('tail-events');
 const client = createDynamoDbClient();
 const catalog = { client, tableName: environment.catalogTableName };

@@ -75,7 +75,7 @@ async function startOf(tenant: string, text: string | undefined, deps: TailEvent
   if (text === undefined || text === '') return deps.eventLog.end(tenant);
   try {
     const cursor = deps.readCursor(text);
-    await deps.eventLog.read(tenant, cursor, { maxSegments: 1 });
+    await deps.eventLog.read(tenant, cursor, { maxBlocks: 1 });
     return cursor;
   } catch (error) {
     if (!(error instanceof CursorError)) throw error;

@@ -122,7 +122,7 @@ describe('npm start with an assembly', () => {
     const dataDir = mkdtempSync(join(tmpdir(), 'postlane-data-'));
     t.after(() => rmSync(dataDir, { recursive: true, force: true }));
     const environment = { POSTLANE_DATA_DIR: dataDir, POSTLANE_STREAM_SHARDS: '3' };
-    const backlog = { mapping: 'StreamMapping', function: 'follow', table: 'Mini-Table' };
+    const backlog = { mapping: 'TableStreamMapping', function: 'follow', table: 'Mini-Table' };
 
     const first = await start(t, environment);
     const noReads = [{ service: 'dynamodb', operation: 'GetRecords', fault: 'error' }];
@@ -132,7 +132,7 @@ describe('npm start with an assembly', () => {
     });
     await eventually(async () => assert.deepEqual(await read(`${first.url}/consumed`), ['unread']));
     await fetch(`${first.url}/_local/clock`, { method: 'POST', body: '{"advanceSeconds":60}' });
-    const [waiting] = (await read(`${first.url}/_local/streams`)) as { oldestAgeSeconds: number }[];
+    const [waiting] = (await read(`${first.url}/_local/table-streams`)) as { oldestAgeSeconds: number }[];
     assert.partialDeepStrictEqual(waiting, { ...backlog, waiting: 1 });
     assert.ok((waiting?.oldestAgeSeconds ?? 0) >= 60);
     first.child.kill('SIGKILL');
@@ -141,7 +141,7 @@ describe('npm start with an assembly', () => {
     const second = await start(t, environment);
     await eventually(async () => assert.deepEqual(await read(`${second.url}/followed`), ['unread']));
     await eventually(async () =>
-      assert.deepEqual(await read(`${second.url}/_local/streams`), [
+      assert.deepEqual(await read(`${second.url}/_local/table-streams`), [
         { ...backlog, waiting: 0, oldestAgeSeconds: 0 },
       ]),
     );

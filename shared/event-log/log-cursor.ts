@@ -1,12 +1,13 @@
-import { LOG_KEEP_MS } from './event-segment.ts';
+import { MS_PER_DAY } from '../base/durations.ts';
+import { LOG_KEEP_MS } from './event-block.ts';
 import type { LogCursor } from './ports.ts';
 
 /** Where the first event of a log will be. */
-export const LOG_START: LogCursor = { segment: 1, index: 0 };
+export const LOG_START: LogCursor = { block: 1, index: 0 };
 
-/** Behind an event of a segment of that many. */
-export function cursorBehind(segment: number, index: number, count: number): LogCursor {
-  return index + 1 < count ? { segment, index: index + 1 } : { segment: segment + 1, index: 0 };
+/** Behind an event of a block of that many. */
+export function cursorBehind(block: number, index: number, count: number): LogCursor {
+  return index + 1 < count ? { block, index: index + 1 } : { block: block + 1, index: 0 };
 }
 
 /** What there is of a log; nothing where all of it has expired and gone, or nothing ever was. */
@@ -16,36 +17,40 @@ export interface LogExtent {
   readonly last?: number;
 }
 
-export type Standing =
+export type CursorPlace =
   | { readonly kind: 'at-the-end' }
-  /** Its segment has come meanwhile. */
+  /** Its block has come meanwhile. */
   | { readonly kind: 'waiting' }
   /** Whatever comes next begins there. */
-  | { readonly kind: 'before'; readonly segment: number }
+  | { readonly kind: 'before'; readonly block: number }
   | { readonly kind: 'expired' }
   | { readonly kind: 'unknown' };
 
 /**
- * Where a cursor stands whose segment is not there, or not any more. A log that has expired as a whole goes on with
+ * Where a cursor stands whose block is not there, or not any more. A log that has expired as a whole goes on with
  * numbers far above: whoever has seen the end of it since has missed nothing.
  */
-export function standingOf(cursor: LogCursor, { firstKept, last }: LogExtent, nowEpochMs: number): Standing {
-  const isNext = last !== undefined && cursor.segment === last + 1;
+export function placeOfCursor(
+  cursor: LogCursor,
+  { firstKept, last }: LogExtent,
+  nowEpochMs: number,
+): CursorPlace {
+  const isNext = last !== undefined && cursor.block === last + 1;
   if (isNext) return { kind: cursor.index === 0 ? 'at-the-end' : 'unknown' };
-  if (last !== undefined && cursor.segment > last) return { kind: 'unknown' };
-  if (firstKept !== undefined && cursor.segment >= firstKept) return { kind: 'waiting' };
+  if (last !== undefined && cursor.block > last) return { kind: 'unknown' };
+  if (firstKept !== undefined && cursor.block >= firstKept) return { kind: 'waiting' };
 
   const hasMissedNothing = sawTheEnd(cursor, nowEpochMs) || (last === undefined && isStart(cursor));
   if (!hasMissedNothing) return { kind: 'expired' };
-  return firstKept === undefined ? { kind: 'at-the-end' } : { kind: 'before', segment: firstKept };
+  return firstKept === undefined ? { kind: 'at-the-end' } : { kind: 'before', block: firstKept };
 }
 
 /** Clocks differ, though not by a day. */
-const CLOCKS_DIFFER_MS = 86_400_000;
+const CLOCKS_DIFFER_MS = MS_PER_DAY;
 
 /** What has been appended since then is still kept. */
 const sawTheEnd = ({ index, seenEndAtEpochMs = 0 }: LogCursor, nowEpochMs: number): boolean =>
   index === 0 && nowEpochMs - seenEndAtEpochMs < LOG_KEEP_MS - CLOCKS_DIFFER_MS;
 
-const isStart = ({ segment, index }: LogCursor): boolean =>
-  segment === LOG_START.segment && index === LOG_START.index;
+const isStart = ({ block, index }: LogCursor): boolean =>
+  block === LOG_START.block && index === LOG_START.index;

@@ -1,4 +1,4 @@
-import type { SegmentTrace } from './event-segment.ts';
+import type { BlockTrace } from './event-block.ts';
 import type { LogSpan } from './log-span.ts';
 
 /** The ends of many logs in a bounded space: who was not asked for longest is forgotten first. */
@@ -7,7 +7,7 @@ export interface LogMemory {
   set(tenant: string, span: LogSpan): void;
 }
 
-/** What a segment takes besides its fingerprints, about. */
+/** What a block takes besides its fingerprints, about. */
 const TRACE_BYTES = 200;
 
 export function createLogMemory(mostBytes: number): LogMemory {
@@ -42,5 +42,5 @@ function shorten(span: LogSpan, mostBytes: number): LogSpan {
   return shorten({ ...span, traces, isWhole: false }, mostBytes);
 }
 
-const sizeOf = (traces: readonly SegmentTrace[]): number =>
+const sizeOf = (traces: readonly BlockTrace[]): number =>
   traces.reduce((sum, { fingerprints }) => sum + TRACE_BYTES + fingerprints.length, 0);

@@ -1,40 +1,40 @@
-import { FINGERPRINT_BYTES, isFirstOfEra, type SegmentTrace } from './event-segment.ts';
+import { type BlockTrace, FINGERPRINT_BYTES, isFirstOfEra } from './event-block.ts';
 
-/** The end of a log as one writer knows it: segments without a gap, from some number up to the last. */
+/** The end of a log as one writer knows it: blocks without a gap, from some number up to the last. */
 export interface LogSpan {
-  readonly traces: readonly SegmentTrace[];
-  /** The number that the next segment gets. */
+  readonly traces: readonly BlockTrace[];
+  /** The number that the next block gets. */
   readonly next: number;
   /** There is nothing before it. */
   readonly isWhole: boolean;
-  /** Others append too: until then their segments are looked for before one is put. */
+  /** Others append too: until then their blocks are looked for before one is put. */
   readonly contendedUntilEpochMs?: number;
 }
 
 export const emptySpan = (next: number): LogSpan => ({ traces: [], next, isWhole: true });
 
-/** From the last segment alone. */
-export const spanOf = (last: SegmentTrace): LogSpan =>
+/** From the last block alone. */
+export const spanOf = (last: BlockTrace): LogSpan =>
   withOlder({ traces: [], next: last.number + 1, isWhole: false }, [last]);
 
-/** With a segment that came after; any other changes nothing. */
-export function withNewer(span: LogSpan, trace: SegmentTrace): LogSpan {
+/** With a block that came after; any other changes nothing. */
+export function withNewer(span: LogSpan, trace: BlockTrace): LogSpan {
   if (trace.number !== span.next) return span;
   return { ...span, traces: [...span.traces, trace], next: trace.number + 1 };
 }
 
 /** With what stands directly before it, oldest first. */
-export function withOlder(span: LogSpan, older: readonly SegmentTrace[]): LogSpan {
+export function withOlder(span: LogSpan, older: readonly BlockTrace[]): LogSpan {
   const traces = [...older, ...span.traces];
   return { ...span, traces, isWhole: span.isWhole || isFirstOfEra(lowestOf({ ...span, traces })) };
 }
 
-/** The number of its first segment; `next` where it has none. */
+/** The number of its first block; `next` where it has none. */
 export const lowestOf = ({ traces, next }: LogSpan): number => traces[0]?.number ?? next;
 
 /**
  * Whether whatever was stored at that time or later, and is in the log, is in the span. Times of storing are whole
- * seconds, so that a segment with the same time may have it.
+ * seconds, so that a block with the same time may have it.
  */
 export function reachesBackTo({ traces, isWhole }: LogSpan, epochMs: number): boolean {
   const [lowest] = traces;
@@ -42,7 +42,7 @@ export function reachesBackTo({ traces, isWhole }: LogSpan, epochMs: number): bo
 }
 
 export interface Place {
-  readonly segment: number;
+  readonly block: number;
   readonly index: number;
 }
 
@@ -59,7 +59,7 @@ export function findInSpan(
     for (const [index, beginning] of beginningsOf(trace).entries()) {
       for (const fingerprint of wanted.get(beginning) ?? []) {
         if (fingerprintAt(trace, index) === fingerprint)
-          found.set(fingerprint, { segment: trace.number, index });
+          found.set(fingerprint, { block: trace.number, index });
       }
     }
   }
@@ -72,7 +72,7 @@ const BEGINNING_BYTES = 6;
 const beginningOf = (fingerprint: string): number =>
   Number.parseInt(fingerprint.slice(0, 2 * BEGINNING_BYTES), 16);
 
-function beginningsOf(trace: SegmentTrace): readonly number[] {
+function beginningsOf(trace: BlockTrace): readonly number[] {
   const bytes = bytesOf(trace);
   const count = bytes.length / FINGERPRINT_BYTES;
   return Array.from({ length: count }, (_, index) =>
@@ -80,10 +80,10 @@ function beginningsOf(trace: SegmentTrace): readonly number[] {
   );
 }
 
-function fingerprintAt(trace: SegmentTrace, index: number): string {
+function fingerprintAt(trace: BlockTrace, index: number): string {
   const start = index * FINGERPRINT_BYTES;
   return bytesOf(trace).toString('hex', start, start + FINGERPRINT_BYTES);
 }
 
-const bytesOf = ({ fingerprints }: SegmentTrace): Buffer =>
+const bytesOf = ({ fingerprints }: BlockTrace): Buffer =>
   Buffer.from(fingerprints.buffer, fingerprints.byteOffset, fingerprints.byteLength);

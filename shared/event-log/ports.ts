@@ -1,17 +1,17 @@
 import type { PublishedEvent } from '../events/published-event.ts';
 
 /**
- * The event log: for each tenant a run of numbered, contiguous, compressed segments, laid in lanes by turns. What is
+ * The event log: for each tenant a run of numbered, contiguous, compressed blocks, laid in partitions by turns. What is
  * appended is never changed, and nothing is appended before what a reader has passed
  * (`docs/decisions/0011-event-log.md`).
  */
 
 /** Where an event stands. */
 export interface LogPosition {
-  /** Follows from the segment. */
-  readonly lane: number;
-  readonly segment: number;
-  /** Within the segment. */
+  /** Follows from the block. */
+  readonly partition: number;
+  readonly block: number;
+  /** Within the block. */
   readonly index: number;
 }
 
@@ -42,7 +42,7 @@ export interface EventLog {
 /** How far a reader has come. */
 export interface LogCursor {
   /** To be read next. */
-  readonly segment: number;
+  readonly block: number;
   /** How many of its events are behind. */
   readonly index: number;
   /** Where that was the end of the log: when it was. */
@@ -60,13 +60,13 @@ export interface LogPage {
 
 export interface EventLogReader {
   /**
-   * Whole segments from a cursor on, the oldest that is kept where there is none.
+   * Whole blocks from a cursor on, the oldest that is kept where there is none.
    * @throws CursorError where it is not of this log, or older than the log keeps
    */
   read(
     tenant: string,
     cursor: LogCursor | undefined,
-    options: { readonly maxSegments: number },
+    options: { readonly maxBlocks: number },
   ): Promise<LogPage>;
   /** Where what was appended at that time or later begins. */
   seek(tenant: string, epochMs: number): Promise<LogCursor>;
@@ -76,19 +76,19 @@ export interface EventLogReader {
 }
 
 /** What was appended at once. */
-export interface LogSegment {
+export interface LogBlock {
   /** From 1 on, in the order of the log. */
   readonly number: number;
   readonly events: readonly PublishedEvent[];
 }
 
-/** The log segment by segment, for those who keep their place themselves. */
-export interface SegmentReader {
+/** The log block by block, for those who keep their place themselves. */
+export interface BlockReader {
   /**
    * From a number on, in order, as many as are asked for or else all that there were when it was asked. What has expired
    * is left out, and nothing else: a number that is missing will never come.
    */
-  read(tenant: string, fromNumber: number, maxSegments: number): Promise<readonly LogSegment[]>;
+  read(tenant: string, fromNumber: number, maxBlocks: number): Promise<readonly LogBlock[]>;
 }
 
 /** A cursor that this log has not given, or one from before the oldest event that it keeps. */

@@ -1,5 +1,5 @@
 import { MS_PER_HOUR, MS_PER_QUARTER_HOUR } from '../base/durations.ts';
-import type { LogSegment } from '../event-log/ports.ts';
+import type { LogBlock } from '../event-log/ports.ts';
 import { domainOf } from '../mail/address.ts';
 import {
   type Counted,
@@ -19,7 +19,7 @@ export type DomainCounters = Readonly<Partial<Record<Counted, Quarters>>>;
 export interface HourCounters {
   /** UTC, as in `2026-11-28T04`. */
   readonly hour: string;
-  /** The last segment that has told it something: it holds all that segments up to this one tell, and nothing else. */
+  /** The last block that has told it something: it holds all that blocks up to this one tell, and nothing else. */
   readonly upTo: number;
   /** By the domain that mail was sent from. */
   readonly domains: ReadonlyMap<string, DomainCounters>;
@@ -34,9 +34,9 @@ export interface Cell {
   readonly counts: Counts;
 }
 
-/** What a segment tells one hour. */
+/** What a block tells one hour. */
 export interface Contribution extends Cell {
-  readonly segment: number;
+  readonly block: number;
 }
 
 /** An item of DynamoDB holds 400 KB, and a domain up to 500 bytes; those beyond it are counted together. */
@@ -62,15 +62,13 @@ export function cellOf(event: CountedEvent, domainOfSender = domainOf): Cell | u
   return { epochMs: quarterOf(Date.parse(event.createdAt)), domain, counts };
 }
 
-/** What segments tell, by the hour that it is about, in the order of the log. */
-export function contributionsOf(
-  segments: readonly LogSegment[],
-): ReadonlyMap<string, readonly Contribution[]> {
+/** What blocks tell, by the hour that it is about, in the order of the log. */
+export function contributionsOf(blocks: readonly LogBlock[]): ReadonlyMap<string, readonly Contribution[]> {
   const domainOfSender = remembering(domainOf);
-  const all = segments.flatMap(({ number, events }) => {
+  const all = blocks.flatMap(({ number, events }) => {
     const cells = events.flatMap((event) => cellOf(event, domainOfSender) ?? []);
     const merged = together(cells, ({ epochMs, domain }) => `${epochMs}#${domain}`);
-    return merged.map((cell) => ({ ...cell, segment: number }));
+    return merged.map((cell) => ({ ...cell, block: number }));
   });
   return Map.groupBy(all, ({ epochMs }) => hourOf(epochMs));
 }
@@ -87,9 +85,9 @@ function remembering(read: (text: string) => string): (text: string) => string {
 
 /** Those that the hour does not hold yet. */
 const freshFor = (before: Pick<HourCounters, 'upTo'> | undefined, all: readonly Contribution[]) =>
-  all.filter(({ segment }) => before === undefined || segment > before.upTo);
+  all.filter(({ block }) => before === undefined || block > before.upTo);
 
-/** The hour with all contributions of segments that it does not hold yet; undefined where there are none. */
+/** The hour with all contributions of blocks that it does not hold yet; undefined where there are none. */
 export function addToHour(
   hour: string,
   before: HourCounters | undefined,
@@ -103,7 +101,7 @@ export function addToHour(
     const name = domains.has(domain) || domains.size < MAX_DOMAINS ? domain : OTHER_DOMAINS;
     domains.set(name, addToDomain(domains.get(name) ?? {}, epochMs, counts));
   }
-  return { hour, upTo: last.segment, domains };
+  return { hour, upTo: last.block, domains };
 }
 
 function addToDomain(before: DomainCounters, epochMs: number, counts: Counts): DomainCounters {
@@ -116,10 +114,10 @@ function addToDomain(before: DomainCounters, epochMs: number, counts: Counts): D
 }
 
 /**
- * What the log has of some hours: what is counted of them, and of the segments behind that what they do not hold yet.
- * @param tail as it was read before the hours, so that no segment is in neither
+ * What the log has of some hours: what is counted of them, and of the blocks behind that what they do not hold yet.
+ * @param tail as it was read before the hours, so that no block is in neither
  */
-export function cellsOf(hours: readonly HourCounters[], tail: readonly LogSegment[]): readonly Cell[] {
+export function cellsOf(hours: readonly HourCounters[], tail: readonly LogBlock[]): readonly Cell[] {
   const known = new Map(hours.map((each) => [each.hour, each]));
   const fresh = [...contributionsOf(tail)].flatMap(([hour, all]) => freshFor(known.get(hour), all));
   return [...hours.flatMap(cellsOfHour), ...fresh];

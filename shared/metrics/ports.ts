@@ -2,7 +2,7 @@ import type { HourCounters } from './hour-counters.ts';
 
 /** Counters folded from a tenant's log, kept for longer than the log (`docs/decisions/0015-metrics.md`). */
 export interface MetricCounters {
-  /** Every segment up to this one is counted; 0 before the first. It may be told late, never early. */
+  /** Every block up to this one is counted; 0 before the first. It may be told late, never early. */
   foldedUpTo(tenant: string): Promise<number>;
   /** Never back. */
   advance(tenant: string, foldedUpTo: number): Promise<void>;

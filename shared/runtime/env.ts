@@ -1,4 +1,3 @@
-import { ENVIRONMENT, type FunctionName } from '../resources.ts';
 import { parseStreams } from '../streams/contract/streams-variable.ts';
 import { createStreams, type Streams } from '../streams/stream.ts';
 
@@ -7,19 +6,8 @@ type PropertyName<Name extends string> = Name extends `${infer Head}_${infer Tai
   ? `${Lowercase<Head>}${Capitalize<PropertyName<Tail>>}`
   : Lowercase<Name>;
 
-type VariableName = (typeof ENVIRONMENT)[FunctionName][number];
-
-type Value<Name extends VariableName> = Name extends keyof typeof readers
-  ? ReturnType<(typeof readers)[Name]>
-  : string;
-
-/** The environment of one function, under camel-case names, each value already of its type. */
-export type Environment<Name extends FunctionName> = {
-  readonly [Variable in (typeof ENVIRONMENT)[Name][number] as PropertyName<Variable>]: Value<Variable>;
-};
-
-/** Variables that are more than a text. */
-const readers = {
+/** Variables that are more than a text, each with its parser. */
+const parsers = {
   /** Comma-separated, lower-cased here: `example.com,mail.example.org`. */
   SENDING_DOMAINS: readList,
   STREAMS: readStreams,
@@ -28,19 +16,30 @@ const readers = {
   FUNCTION_TIMEOUT_SECONDS: readCount,
 } as const;
 
+/** Known by their ends, so that a new table, bucket or queue needs no line here. */
+type TextVariable = `${string}_TABLE_NAME` | `${string}_BUCKET_NAME` | `${string}_URL`;
+
+export type VariableName = keyof typeof parsers | TextVariable;
+
+type Value<Name extends VariableName> = Name extends keyof typeof parsers
+  ? ReturnType<(typeof parsers)[Name]>
+  : string;
+
+/** Variables under camel-case names, each value already of its type. */
+export type Environment<Name extends VariableName> = {
+  readonly [Variable in Name as PropertyName<Variable>]: Value<Variable>;
+};
+
 /**
- * Parses what `ENVIRONMENT` promises for a function. Called while the module loads, so that a deployment with a missing
- * or malformed variable fails on its first start and not on its first message.
+ * Parses the variables that a function is given; `infra/functions/` sets exactly these. Called while the module loads, so
+ * that a deployment with a missing or malformed variable fails on its first start and not on its first message.
  * @throws EnvironmentError naming the variable
  */
-export function readEnvironment<Name extends FunctionName>(
-  functionName: Name,
+export function readEnvironment<const Name extends VariableName>(
+  names: readonly Name[],
   variables: Readonly<Record<string, string | undefined>> = process.env,
 ): Environment<Name> {
-  const entries = ENVIRONMENT[functionName].map((variable) => [
-    propertyName(variable),
-    readVariable(variable, variables[variable]),
-  ]);
+  const entries = names.map((name) => [propertyName(name), readVariable(name, variables[name])]);
   return Object.fromEntries(entries) as Environment<Name>;
 }
 
@@ -79,7 +78,7 @@ type Read = string | number | readonly string[] | Streams;
 function readVariable(variable: VariableName, text: string | undefined): Read {
   if (text === undefined || text === '') throw new EnvironmentError(`${variable} is not set`);
   const read: ((text: string, variable: string) => Read) | undefined =
-    variable in readers ? readers[variable as keyof typeof readers] : undefined;
+    variable in parsers ? parsers[variable as keyof typeof parsers] : undefined;
   return read === undefined ? text : read(text, variable);
 }
 

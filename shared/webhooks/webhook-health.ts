@@ -77,8 +77,8 @@ export interface Moment {
 }
 
 /** Whether an endpoint is called now. */
-export function admitCall(health: WebhookHealth, lane: 'quick' | 'slow', moment: Moment): Admission {
-  if (lane === 'quick' && !health.isQuick) return { kind: 'hand-over' };
+export function admitCall(health: WebhookHealth, queue: 'quick' | 'slow', moment: Moment): Admission {
+  if (queue === 'quick' && !health.isQuick) return { kind: 'hand-over' };
   const { breaker } = health;
   if (breaker === undefined) return { kind: 'call' };
   return isProbeFree(breaker, moment.nowEpochMs) ? { kind: 'probe' } : waitFor(breaker, moment);

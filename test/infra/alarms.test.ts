@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { Match } from 'aws-cdk-lib/assertions';
-import { propertiesOf, synthesiseStack } from '../support/infra/stack-template.ts';
+import { functionNamesIn, propertiesOf, synthesiseStack } from '../support/infra/stack-template.ts';
 
 const template = synthesiseStack();
 const alarms = propertiesOf(template, 'AWS::CloudWatch::Alarm');
@@ -19,6 +19,18 @@ describe('alarms', () => {
       return heading;
     });
     assert.deepEqual([...new Set(named)].sort(), headings.sort());
+  });
+
+  test('each that watches what a function counts names a function of the stack', () => {
+    const names = functionNamesIn(template);
+    const watched = alarms.flatMap(({ Namespace, Dimensions }) =>
+      Namespace === 'Postlane' ? (Dimensions as { Name: string; Value: string }[]) : [],
+    );
+    assert.ok(watched.length > 0);
+    for (const { Name, Value } of watched) {
+      assert.equal(Name, 'function');
+      assert.ok(names.includes(Value), Value);
+    }
   });
 
   test('every dead-letter queue and the age of every queue is watched', () => {

@@ -13,7 +13,8 @@ describe('postlane.config.ts', () => {
     assert.equal(trackingIn(undefined), undefined);
     assert.deepEqual(trackingIn({}), { opens: false, clicks: false });
     assert.deepEqual(trackingIn({ opens: true, domain: 'links.acme.io' }), {
-      ...{ opens: true, clicks: false },
+      opens: true,
+      clicks: false,
       domain: 'links.acme.io',
     });
   });
@@ -60,7 +61,9 @@ describe('postlane.config.ts', () => {
         domains: ['acme.io'],
         streams: {
           news: {
-            ...{ kind: 'broadcast', pool: 'standard', ratePercent: 100 },
+            kind: 'broadcast',
+            pool: 'standard',
+            ratePercent: 100,
             warmUp: { plan: [1], overflow: { stream: 'constructor' } },
           },
         },
@@ -73,7 +76,9 @@ describe('postlane.config.ts', () => {
         domains: ['acme.io'],
         streams: {
           news: {
-            ...{ kind: 'broadcast', pool: 'standard', ratePercent: 100 },
+            kind: 'broadcast',
+            pool: 'standard',
+            ratePercent: 100,
             warmUp: { plan: { start: 100, growth: 2, target: 5 } },
           },
         },

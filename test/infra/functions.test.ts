@@ -1,8 +1,11 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { Config } from '../../infra/config.ts';
-import { ENVIRONMENT, FUNCTION_NAMES, type FunctionName } from '../../shared/resources.ts';
+import { functionFolders } from '../support/infra/function-folders.ts';
+import { parsedVariablesOf } from '../support/infra/parsed-variables.ts';
 import {
+  environmentsIn,
+  functionNamesIn,
   propertiesOf,
   type Statement,
   statementsOf,
@@ -10,7 +13,8 @@ import {
 } from '../support/infra/stack-template.ts';
 
 const template = synthesiseStack({ liveTail: { viewers: 10 } });
-const actionsOf = (name: FunctionName) =>
+const FUNCTION_NAMES = functionNamesIn(template);
+const actionsOf = (name: string) =>
   statementsOf(template, name)
     .flatMap((statement) => statement.Action)
     .sort();
@@ -25,15 +29,12 @@ const readsStreams = ({ Action }: Statement) => [Action].flat().includes('dynamo
 
 describe('functions', () => {
   test('each has exactly the variables that its handler parses, and its own name', () => {
-    const environments = propertiesOf(template, 'AWS::Lambda::Function').map((lambda) => {
-      const { Variables } = lambda.Environment as { Variables: Record<string, unknown> };
-      return Variables;
-    });
+    const environments = environmentsIn(template);
     assert.deepEqual(environments.map((variables) => variables.POSTLANE_FUNCTION).sort(), [
-      ...[...FUNCTION_NAMES].sort(),
+      ...[...functionFolders()].sort(),
     ]);
     for (const { POSTLANE_FUNCTION: name, ...variables } of environments)
-      assert.deepEqual(Object.keys(variables).sort(), [...ENVIRONMENT[name as FunctionName]].sort());
+      assert.deepEqual(Object.keys(variables).sort(), [...parsedVariablesOf(String(name))].sort());
   });
 
   test('none may call webhooks on its own machine, which the local cloud alone allows', () => {
@@ -63,9 +64,7 @@ describe('functions', () => {
 
 describe('links in mail', () => {
   const publicUrlIn = (found: typeof template) =>
-    propertiesOf(found, 'AWS::Lambda::Function')
-      .map((lambda) => (lambda.Environment as { Variables: Record<string, unknown> }).Variables)
-      .flatMap(({ PUBLIC_URL }) => PUBLIC_URL ?? []);
+    environmentsIn(found).flatMap(({ PUBLIC_URL }) => PUBLIC_URL ?? []);
 
   test("lead to the API's own address", () => {
     const [api] = Object.keys(template.findResources('AWS::ApiGatewayV2::Api'));
@@ -241,7 +240,7 @@ describe('roles', () => {
 
   test('nothing is attached to a role besides what is written down for it', () => {
     template.resourceCountIs('AWS::IAM::Policy', 0);
-    template.resourceCountIs('AWS::IAM::Role', FUNCTION_NAMES.length);
+    template.resourceCountIs('AWS::IAM::Role', functionFolders().length);
     for (const role of propertiesOf(template, 'AWS::IAM::Role'))
       assert.equal(role.ManagedPolicyArns, undefined);
   });

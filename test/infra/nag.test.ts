@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
+import { join } from 'node:path';
 import { describe, test } from 'node:test';
-import { App, Validations } from 'aws-cdk-lib';
+import { App, Duration, Validations } from 'aws-cdk-lib';
 import { Bucket } from 'aws-cdk-lib/aws-s3';
 import { AwsSolutionsChecks } from 'cdk-nag';
 import type { Config } from '../../infra/config.ts';
+import { PipelineFunction } from '../../infra/constructs/base/pipeline-function.ts';
 import { pipelineStack } from '../support/infra/stack-template.ts';
 
 function checkedStack(overrides: Partial<Config> = {}) {
@@ -34,6 +36,21 @@ describe("cdk-nag's AwsSolutions rules", () => {
       streams: { news: { kind: 'broadcast', ratePercent: 100, eventBus: true, tracking } },
     });
     assert.doesNotThrow(() => app.synth());
+  });
+
+  test('make each grant say why it ends in a wildcard, or there is no stack', () => {
+    const { stack } = checkedStack();
+    const withGrant = (id: string, wildcardReason: { readonly wildcardReason?: string }) =>
+      new PipelineFunction(stack, id, {
+        name: 'sweep',
+        distDir: join(import.meta.dirname, '../../functions'),
+        memoryMb: 256,
+        timeout: Duration.seconds(1),
+        environment: {},
+        grants: [{ actions: ['ses:GetAccount'], resources: ['*'], ...wildcardReason }],
+      });
+    assert.throws(() => withGrant('Silent', {}), /A grant of sweep does not say why it has \*/);
+    assert.doesNotThrow(() => withGrant('Telling', { wildcardReason: 'IAM knows no smaller resource.' }));
   });
 
   test('fail the synthesis when they find something', (t) => {

@@ -163,7 +163,7 @@ describe('sending', () => {
     );
   });
 
-  test('what neither path can hand to the event queue is kept in its dead-letter queue', () => {
+  test('events that neither path can hand to the event queue are kept in its dead-letter queue', () => {
     const deadLetters = Match.objectLike({ 'Fn::GetAtt': [Match.stringLikeRegexp('DeadLetters'), 'Arn'] });
     template.hasResourceProperties('AWS::SNS::Subscription', {
       Protocol: 'sqs',

@@ -101,7 +101,9 @@ describe('streams in the template', () => {
       streams: {
         receipts: { kind: 'transactional', pool: 'managed', ratePercent: 50 },
         news: {
-          ...{ kind: 'broadcast', pool: 'standard', ratePercent: 50 },
+          kind: 'broadcast',
+          pool: 'standard',
+          ratePercent: 50,
           warmUp: { plan, overflow: { stream: 'receipts' } },
           tracking: { opens: true, domain: 'links.mail.acme.io' },
         },
@@ -143,7 +145,7 @@ describe('links that end the mail of a stream', () => {
     return streamsIn(synthesiseStack({ streams }))[0]?.unsubscribe;
   };
 
-  test('are said to the functions only where the config says something, for want of room', () => {
+  test('tell the functions nothing that the config does not say, for want of room', () => {
     assert.deepEqual([unsubscribeOf(), unsubscribeOf(true), unsubscribeOf(false)], [undefined, true, false]);
   });
 });

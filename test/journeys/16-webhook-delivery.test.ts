@@ -55,9 +55,9 @@ describe('events on their way to a webhook', () => {
   }
 
   const jobFor = ({ webhookId }: Webhook, fact: string): WebhookJob =>
-    aWebhookJob({ webhookId, event: anEvent({ fact, createdAtEpochMs: Date.now() }), lane: 'quick' });
-  const enqueue = (lane: 'Quick' | 'Slow', job: WebhookQueueJob) =>
-    put(cloud, new RegExp(`Webhooks${lane}Queue`), JSON.stringify(job));
+    aWebhookJob({ webhookId, event: anEvent({ fact, createdAtEpochMs: Date.now() }), queue: 'quick' });
+  const enqueue = (queue: 'Quick' | 'Slow', job: WebhookQueueJob) =>
+    put(cloud, new RegExp(`Webhooks${queue}Queue`), JSON.stringify(job));
   const untilSeen = (count: number) =>
     eventually(async () => assert.equal(endpoint.seen.length, count), 20_000);
   const untilState = (job: WebhookJob, state: string) =>
@@ -96,7 +96,7 @@ describe('events on their way to a webhook', () => {
     const webhook = await aWebhookHere();
     const job = jobFor(webhook, 'unlucky');
     endpoint.answers.push(500, 503, 302);
-    await enqueue('Slow', { ...job, lane: 'slow' });
+    await enqueue('Slow', { ...job, queue: 'slow' });
     await untilSeen(1);
     await untilState(job, 'pending');
     await cloud.advance(6);
@@ -136,7 +136,7 @@ describe('events on their way to a webhook', () => {
 
   test('are looked for again by a replay, with nothing left in any dead-letter queue', async () => {
     const webhook = await aWebhookHere();
-    const replay = { version: 1, kind: 'replay', lane: 'slow', waits: 0 } as const;
+    const replay = { version: 2, kind: 'replay', queue: 'slow', waits: 0 } as const;
     const range = { fromEpochMs: Date.now() - 86_400_000, untilEpochMs: Date.now() + 86_400_000 };
     const { tenant, webhookId } = webhook;
     for (const which of ['all', 'failed'] as const)

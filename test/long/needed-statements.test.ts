@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { POSTLANE } from '../../local/postlane.ts';
 import { loadAssembly } from '../../local/src/assembly/load-assembly.ts';
 import { evaluate } from '../../local/src/gateway/iam/evaluate.ts';
 import { statementsOfFunction } from '../../local/src/gateway/iam/policies.ts';
@@ -62,7 +63,10 @@ describe('least privilege', () => {
       used.push(...(await usedPermissions(cloud)));
     });
 
-    const assembly = loadAssembly(await provideAssembly(EVERY_OPTION), { queueUrlBase: 'http://127.0.0.1' });
+    const assembly = loadAssembly(await provideAssembly(EVERY_OPTION), {
+      queueUrlBase: 'http://127.0.0.1',
+      functionNameVariable: POSTLANE.functionNameVariable,
+    });
     const idle = assembly.byType('AWS::Lambda::Function').flatMap(({ logicalId, functionName }) => {
       const statements = statementsOfFunction(assembly, logicalId).filter(
         (statement) => !isAboutLogs(statement),

@@ -13,7 +13,7 @@ export interface EventLogDeps {
   readonly eventLog: Pick<EventLogReader, 'read' | 'seek' | 'end'>;
 }
 
-/** What is kept in any case; segments stay a few days longer. */
+/** What is kept in any case; blocks stay a few days longer. */
 const KEPT_DAYS = 30;
 
 /** The clock of whoever gave an email its id may be ahead of the log's. */

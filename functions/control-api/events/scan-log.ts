@@ -18,10 +18,10 @@ export interface LogScanAnswer {
 }
 
 /** How far one request looks: some thousands of events, whatever it finds. */
-const MOST_SEGMENTS = 50;
+const MOST_BLOCKS = 50;
 
-/** One segment of a busy log is more than a page; those of a quiet one hold an event each. */
-const FIRST_SEGMENTS = 1;
+/** One block of a busy log is more than a page; those of a quiet one hold an event each. */
+const FIRST_BLOCKS = 1;
 
 /** Looks through the log for what is wanted, in helpings that double, until the page is full or has looked far enough. */
 export async function scanLog(
@@ -30,15 +30,15 @@ export async function scanLog(
 ): Promise<LogScanAnswer> {
   const events: PublishedEvent[] = [];
   let cursor = from;
-  let segmentsLeft = MOST_SEGMENTS;
-  for (let helping = FIRST_SEGMENTS; ; helping *= 2) {
-    const maxSegments = Math.min(helping, segmentsLeft);
-    const page = await reader.read(tenant, cursor, { maxSegments });
+  let blocksLeft = MOST_BLOCKS;
+  for (let helping = FIRST_BLOCKS; ; helping *= 2) {
+    const maxBlocks = Math.min(helping, blocksLeft);
+    const page = await reader.read(tenant, cursor, { maxBlocks });
     const taken = takeWanted(page, limit - events.length, isWanted);
     events.push(...taken.events);
     cursor = taken.next;
-    segmentsLeft -= maxSegments;
-    if (!taken.hasMore || events.length === limit || segmentsLeft === 0) return { ...taken, events };
+    blocksLeft -= maxBlocks;
+    if (!taken.hasMore || events.length === limit || blocksLeft === 0) return { ...taken, events };
   }
 }
 

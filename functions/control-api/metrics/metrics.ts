@@ -45,7 +45,7 @@ async function readCells(
 
 /**
  * Everything that the log has, once. The tail is read before the hours: what somebody folds in between is in them, and
- * told by the number of its segment.
+ * told by the number of its block.
  */
 async function readCounted(
   tenant: string,

@@ -1,7 +1,7 @@
-import { createSegmentRows } from '../../../shared/event-log/adapters/event-log-rows.ts';
-import { createSegmentReader } from '../../../shared/event-log/adapters/event-log-segments.ts';
-import { decodeSegment } from '../../../shared/event-log/contract/event-segment-codec.ts';
-import { LANE_COUNT } from '../../../shared/event-log/event-segment.ts';
+import { createBlockReader } from '../../../shared/event-log/adapters/event-log-blocks.ts';
+import { createBlockRows } from '../../../shared/event-log/adapters/event-log-rows.ts';
+import { decodeBlock } from '../../../shared/event-log/contract/event-block-codec.ts';
+import { PARTITION_COUNT } from '../../../shared/event-log/event-block.ts';
 import { createMetricCounters } from '../../../shared/metrics/adapters/metric-counters-table.ts';
 import type { CommonDeps } from '../wire-common.ts';
 import { metricsRoutes } from './metrics.ts';
@@ -9,10 +9,10 @@ import { metricsRoutes } from './metrics.ts';
 export const wireMetrics = ({ environment, client, clock, mail }: CommonDeps) =>
   metricsRoutes({
     messages: mail.messages,
-    segments: createSegmentReader({
-      rows: createSegmentRows({ client, tableName: environment.eventsTableName }),
-      laneCount: LANE_COUNT,
-      decode: decodeSegment,
+    blocks: createBlockReader({
+      rows: createBlockRows({ client, tableName: environment.eventsTableName }),
+      partitionCount: PARTITION_COUNT,
+      decode: decodeBlock,
     }),
     counters: createMetricCounters(client, environment.eventsTableName),
     clock,

@@ -62,14 +62,14 @@ const deliveryJob = (
   { id, type, createdAt, data }: PublishedEvent,
   { position }: WebhookDelivery,
 ): WebhookJob => ({
-  version: 1,
+  version: 2,
   kind: 'deliver',
   tenant,
   webhookId,
   event: { id, type, createdAt, data },
   position,
   attempts: 0,
-  lane: 'slow',
+  queue: 'slow',
   waits: 0,
   isReplay: true,
 });
@@ -78,12 +78,12 @@ const replayJob = (
   { tenant, webhookId }: Webhook,
   range: Pick<ReplayJob, 'which' | 'fromEpochMs' | 'untilEpochMs'>,
 ): ReplayJob => ({
-  version: 1,
+  version: 2,
   kind: 'replay',
   tenant,
   webhookId,
   ...range,
-  lane: 'slow',
+  queue: 'slow',
   waits: 0,
 });
 

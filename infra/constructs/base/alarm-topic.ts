@@ -13,26 +13,24 @@ export interface AlarmTopicProps {
   readonly alarms: readonly Alarm[];
 }
 
-/** Tells somebody by mail when an alarm goes off and when it is over. SNS sends it, so it arrives when the pipeline does not send. */
+/** Tells the operator by mail when an alarm goes off and when it is over. SNS sends it, so it arrives when the pipeline does not send. */
 export class AlarmTopic extends Construct {
-  readonly topic: Topic;
-
   constructor(scope: Construct, id: string, { email, alarms }: AlarmTopicProps) {
     super(scope, id);
-    this.topic = new Topic(this, 'Topic', { enforceSSL: true });
-    this.topic.addSubscription(new EmailSubscription(email));
-    this.topic.grantPublish(
+    const snsTopic = new Topic(this, 'Topic', { enforceSSL: true });
+    snsTopic.addSubscription(new EmailSubscription(email));
+    snsTopic.grantPublish(
       new ServicePrincipal('cloudwatch.amazonaws.com', {
         conditions: { StringEquals: { 'aws:SourceAccount': Stack.of(this).account } },
       }),
     );
-    const action = new SnsAction(this.topic);
+    const action = new SnsAction(snsTopic);
     for (const alarm of alarms) {
       alarm.addAlarmAction(action);
       alarm.addOkAction(action);
     }
     acknowledge(
-      this.topic,
+      snsTopic,
       'AwsSolutions-SNS2',
       'CloudWatch cannot publish to a topic under the AWS-managed key, and a key of our own costs $1 a month for texts that stand in this template.',
     );

@@ -12,24 +12,17 @@ import {
 } from 'aws-cdk-lib/aws-lambda';
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
-import type { FunctionName } from '../../../shared/resources.ts';
 import { acknowledge } from './acknowledge.ts';
-
-/** One thing a function may do: actions on resources, and on nothing else. */
-export interface Grant {
-  readonly actions: readonly string[];
-  readonly resources: readonly string[];
-  readonly conditions?: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
-}
+import type { Grant } from './grant.ts';
 
 export interface PipelineFunctionProps {
   /** Folder under `functions/`; its bundle is the code. */
-  readonly name: FunctionName;
+  readonly name: string;
   /** Where the bundles are. */
   readonly distDir: string;
   readonly memoryMb: number;
   readonly timeout: Duration;
-  /** Values for the variables that `ENVIRONMENT` names for it. */
+  /** Exactly the variables that its handler parses. */
   readonly environment: Readonly<Record<string, string>>;
   /** The whole of what its role allows, besides its own log group. */
   readonly grants: readonly Grant[];
@@ -75,16 +68,21 @@ export class PipelineFunction extends Construct {
       systemLogLevelV2: SystemLogLevel.WARN,
       applicationLogLevelV2: ApplicationLogLevel.INFO,
     });
-    this.acknowledgeWildcards(props.grants);
+    this.acknowledgeWildcards(props);
   }
 
-  /** cdk-nag wants every wildcard named: the objects below one prefix of the content bucket, and the sending identities. */
-  private acknowledgeWildcards(grants: readonly Grant[]): void {
-    const wildcards = new Set(
-      grants.flatMap(({ resources }) => resources).filter((arn) => arn.endsWith('*')),
-    );
-    for (const arn of wildcards)
-      acknowledge(this.role, `AwsSolutions-IAM5[Resource::${this.nagName(arn)}]`, reasonOf(arn));
+  /** cdk-nag wants every wildcard named; a grant says why it has one. */
+  private acknowledgeWildcards({ name, grants }: PipelineFunctionProps): void {
+    const reasons = new Map<string, string>();
+    for (const { resources, wildcardReason } of grants) {
+      for (const arn of resources.filter((each) => each.endsWith('*'))) {
+        if (wildcardReason === undefined)
+          throw new Error(`A grant of ${name} does not say why it has ${arn}.`);
+        reasons.set(this.nagName(arn), reasons.get(this.nagName(arn)) ?? wildcardReason);
+      }
+    }
+    for (const [arn, reason] of reasons)
+      acknowledge(this.role, `AwsSolutions-IAM5[Resource::${arn}]`, reason);
   }
 
   /** `<LogicalId.Arn>/prefix/*`, as cdk-nag prints a joined ARN. */
@@ -93,14 +91,6 @@ export class PipelineFunction extends Construct {
     const { 'Fn::Join': join } = Stack.of(this).resolve(arn) as { 'Fn::Join': [string, unknown[]] };
     return join[1].map((part) => (typeof part === 'string' ? part : `<${attributeOf(part)}>`)).join('');
   }
-}
-
-function reasonOf(arn: string): string {
-  if (arn === '*')
-    return 'SES knows no resource for its account: its rate and quota are read, and nothing else.';
-  return arn.includes(':identity/')
-    ? 'Domains are added while the stack runs; the grant ends at the sending identities of the account.'
-    : 'Keys are made per message; the grant ends at one prefix of the content bucket.';
 }
 
 const attributeOf = (part: unknown): string => {

@@ -1,23 +1,28 @@
 import { Duration } from 'aws-cdk-lib';
-import { type Alarm, ComparisonOperator, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
+import { ComparisonOperator, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
 import { CfnEventSourceMapping, type Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { MAX_RECEIVE_COUNT } from '../../../shared/resources.ts';
-import { createAlarm, type RunbookHeading } from './alarm.ts';
-import type { Grant } from './pipeline-function.ts';
+import { createAlarm } from './alarm.ts';
+import type { Grant } from './grant.ts';
 
-export interface WorkQueueProps {
-  /** Time-out of the function that will work it: the visibility time-out follows from it. */
+/** What a queue has to know of the function that will work it. */
+export interface WorkerProps {
+  /** The visibility time-out follows from it. */
   readonly functionTimeout: Duration;
+  /** Instances of the function that this queue may have running at once; at least 2. */
+  readonly maximumConcurrency: number;
+}
+
+export interface WorkQueueProps extends WorkerProps {
   readonly batchSize: number;
   /** How long a poller gathers; zero for mail that people wait for. */
   readonly batchingWindow: Duration;
-  /** Instances of the function that this queue may have running at once; at least 2. */
-  readonly maximumConcurrency: number;
   /** Who is hurt when records are late or end in the dead-letter queue, for the alarms' texts. */
   readonly impact: string;
-  readonly runbook: RunbookHeading;
+  /** Heading of docs/runbook.md. */
+  readonly runbook: string;
   /** Age of the oldest record that is worth a look. */
   readonly lateAfter: Duration;
 }
@@ -31,7 +36,6 @@ const RETENTION = Duration.days(14);
 export class WorkQueue extends Construct {
   readonly queue: Queue;
   readonly deadLetterQueue: Queue;
-  readonly alarms: readonly Alarm[];
   private readonly props: WorkQueueProps;
 
   constructor(scope: Construct, id: string, props: WorkQueueProps) {
@@ -47,7 +51,12 @@ export class WorkQueue extends Construct {
       receiveMessageWaitTime: Duration.seconds(20),
       deadLetterQueue: { queue: this.deadLetterQueue, maxReceiveCount: MAX_RECEIVE_COUNT },
     });
-    this.alarms = [this.depthAlarm(), this.ageAlarm()];
+    this.createDepthAlarm();
+    this.createAgeAlarm();
+  }
+
+  get url(): string {
+    return this.queue.queueUrl;
   }
 
   /** What the function that works this queue needs. */
@@ -75,14 +84,15 @@ export class WorkQueue extends Construct {
     });
   }
 
-  private depthAlarm(): Alarm {
+  private createDepthAlarm(): void {
     const { impact, runbook } = this.props;
     const metric = this.deadLetterQueue.metricApproximateNumberOfMessagesVisible({
       period: Duration.minutes(1),
     });
-    return createAlarm(this, 'DeadLettersAlarm', metric, {
+    createAlarm(this, 'DeadLettersAlarm', metric, {
       what: 'Records ended in the dead-letter queue.',
-      ...{ impact, runbook },
+      impact,
+      runbook,
       threshold: 1,
       evaluationPeriods: 1,
       comparisonOperator: ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
@@ -90,15 +100,16 @@ export class WorkQueue extends Construct {
     });
   }
 
-  private ageAlarm(): Alarm {
+  private createAgeAlarm(): void {
     const { impact, runbook, lateAfter } = this.props;
     const metric = this.queue.metricApproximateAgeOfOldestMessage({ period: Duration.minutes(1) });
-    return createAlarm(this, 'AgeAlarm', metric, {
+    createAlarm(this, 'AgeAlarm', metric, {
       what: `The oldest record is older than ${lateAfter.toHumanString()}.`,
-      ...{ impact, runbook },
+      impact,
+      runbook,
       threshold: lateAfter.toSeconds(),
       evaluationPeriods: 3,
-      // SQS stops publishing for a queue that nobody has used for six hours.
+      // SQS stops publishing for a queue without traffic for six hours.
       treatMissingData: TreatMissingData.NOT_BREACHING,
     });
   }

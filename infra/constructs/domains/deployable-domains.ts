@@ -19,7 +19,7 @@ export class DeployableDomains extends Construct {
     if (reserved.length === 0) return;
 
     const parameter = new CfnParameter(this, 'Reserved', {
-      description: 'Configured domains that nobody can own.',
+      description: 'Configured domains that cannot be owned.',
       default: reserved.join(','),
     });
     new CfnRule(this, 'Rule', {

@@ -1,6 +1,7 @@
 import { CfnOutput } from 'aws-cdk-lib';
 import { FunctionUrlAuthType, InvokeMode, type Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
+import { FUNCTION_URL_PATHS } from '../../../shared/resources.ts';
 
 export interface LiveTailProps {
   readonly tailEvents: LambdaFunction;
@@ -19,7 +20,8 @@ export class LiveTail extends Construct {
     });
     new CfnOutput(this, 'Url', {
       description: 'Live tail of events, with an API key: GET, Server-Sent Events',
-      value: `${url}event-log/stream`,
+      // The URL ends in a slash.
+      value: `${url}${FUNCTION_URL_PATHS['tail-events'].slice(1)}`,
     }).overrideLogicalId('EventStreamUrl');
   }
 }

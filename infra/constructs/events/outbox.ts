@@ -1,21 +1,21 @@
 import { Duration } from 'aws-cdk-lib';
-import { type Alarm, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
+import { TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
 import type { Table } from 'aws-cdk-lib/aws-dynamodb';
 import { CfnEventSourceMapping, type Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
 import { CATALOG_COLLECTIONS } from '../../../shared/resources.ts';
 import { countedBy, createAlarm } from '../base/alarm.ts';
-import type { Grant } from '../base/pipeline-function.ts';
 import type { MessageStore } from '../messages/message-store.ts';
+import { streamArnOf } from '../messages/store-grants.ts';
 
 export interface OutboxProps {
   readonly publishEvents: LambdaFunction;
   readonly store: MessageStore;
 }
 
-/** Segments of the log are made of what one invocation gets. */
+/** Blocks of the log are made of what one invocation gets. */
 const BATCH_SIZE = 1_000;
-/** A day of failing is what a stream can hold: whoever is told now has all of it to act in. */
+/** A day of failing is what a stream can hold: the operator who is told now has all of it to act in. */
 const LATE_AFTER = Duration.minutes(5);
 const IMPACT = 'webhooks, the event log and metrics are late; after 24 hours of it events are lost to them.';
 
@@ -33,14 +33,13 @@ const CATALOG_FILTERS = [{ dynamodb: { Keys: { collection: { S: [CATALOG_COLLECT
  * stream forgets it, and nothing behind it is passed on before.
  */
 export class Outbox extends Construct {
-  readonly alarms: readonly Alarm[];
-
   constructor(scope: Construct, id: string, { publishEvents, store }: OutboxProps) {
     super(scope, id);
     this.feed('Messages', publishEvents, store.messages, MESSAGES_FILTERS);
     this.feed('Suppressions', publishEvents, store.suppressions, SUPPRESSIONS_FILTERS);
     this.feed('Catalog', publishEvents, store.catalog, CATALOG_FILTERS);
-    this.alarms = [this.lateAlarm(publishEvents), this.unreadableAlarm()];
+    this.createLateAlarm(publishEvents);
+    this.createUnreadableAlarm();
   }
 
   private feed(id: string, lambda: LambdaFunction, table: Table, filters: readonly object[]): void {
@@ -60,9 +59,9 @@ export class Outbox extends Construct {
     });
   }
 
-  private lateAlarm(lambda: LambdaFunction): Alarm {
+  private createLateAlarm(lambda: LambdaFunction): void {
     const metric = lambda.metric('IteratorAge', { period: Duration.minutes(1), statistic: 'Maximum' });
-    return createAlarm(this, 'LateAlarm', metric, {
+    createAlarm(this, 'LateAlarm', metric, {
       what: `Events are published more than ${LATE_AFTER.toHumanString()} after they were stored.`,
       impact: IMPACT,
       runbook: 'outbox-late',
@@ -72,9 +71,9 @@ export class Outbox extends Construct {
     });
   }
 
-  private unreadableAlarm(): Alarm {
-    return createAlarm(this, 'UnreadableAlarm', countedBy('publish-events', 'StreamRecordsUnreadable'), {
-      what: 'A stored item could not be read, and nobody was told of it.',
+  private createUnreadableAlarm(): void {
+    createAlarm(this, 'UnreadableAlarm', countedBy('publish-events', 'StreamRecordsUnreadable'), {
+      what: 'A stored item could not be read, and no subscriber was told of it.',
       impact: 'subscribers miss an event.',
       runbook: 'outbox-unreadable',
       threshold: 1,
@@ -82,22 +81,4 @@ export class Outbox extends Construct {
       treatMissingData: TreatMissingData.NOT_BREACHING,
     });
   }
-}
-
-/** What Lambda needs to read the streams; it is not billed for. */
-export const streamGrants = ({ messages, suppressions, catalog }: MessageStore): readonly Grant[] => [
-  {
-    actions: [
-      'dynamodb:DescribeStream',
-      'dynamodb:GetRecords',
-      'dynamodb:GetShardIterator',
-      'dynamodb:ListStreams',
-    ],
-    resources: [messages, suppressions, catalog].map(streamArnOf),
-  },
-];
-
-function streamArnOf({ node, tableStreamArn }: Table): string {
-  if (tableStreamArn === undefined) throw new Error(`${node.path} has no stream.`);
-  return tableStreamArn;
 }

@@ -1,9 +1,9 @@
 import { CfnOutput } from 'aws-cdk-lib';
 import { EventBus } from 'aws-cdk-lib/aws-events';
 import { Construct } from 'constructs';
-import type { Grant } from '../base/pipeline-function.ts';
+import type { Grant } from '../base/grant.ts';
 
-/** An EventBridge bus with the events of the streams that ask for it; what listens is up to whoever adds rules (docs/event-bus.md). */
+/** An EventBridge bus with the events of the streams that ask for it; what listens is up to the rules that an operator adds (docs/event-bus.md). */
 export class SubscriberBus extends Construct {
   readonly bus: EventBus;
 

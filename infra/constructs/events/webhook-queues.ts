@@ -1,15 +1,8 @@
 import { Duration } from 'aws-cdk-lib';
-import { type Alarm, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
-import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
+import { TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
 import { Construct } from 'constructs';
-import { TIMEOUTS } from '../../timeouts.ts';
 import { countedBy, createAlarm } from '../base/alarm.ts';
-import { WorkQueue } from '../base/work-queue.ts';
-
-export interface WebhookQueuesProps {
-  /** Instances that each of the two queues may have running at once. */
-  readonly maximumConcurrency: number;
-}
+import { type WorkerProps, WorkQueue } from '../base/work-queue.ts';
 
 /**
  * Two queues and one function: endpoints that answer within two seconds are called from the one, all others from the other,
@@ -18,16 +11,10 @@ export interface WebhookQueuesProps {
 export class WebhookQueues extends Construct {
   readonly quick: WorkQueue;
   readonly slow: WorkQueue;
-  readonly alarms: readonly Alarm[];
 
-  constructor(scope: Construct, id: string, { maximumConcurrency }: WebhookQueuesProps) {
+  constructor(scope: Construct, id: string, worker: WorkerProps) {
     super(scope, id);
-    const common = {
-      functionTimeout: TIMEOUTS['deliver-webhook'],
-      batchSize: 10,
-      batchingWindow: Duration.seconds(0),
-      maximumConcurrency,
-    };
+    const common = { ...worker, batchSize: 10, batchingWindow: Duration.seconds(0) };
     this.quick = new WorkQueue(this, 'Quick', {
       ...common,
       lateAfter: Duration.minutes(5),
@@ -41,16 +28,15 @@ export class WebhookQueues extends Construct {
       impact: 'endpoints that are new, slow or failing hear late of what has happened to mail.',
       runbook: 'slow-webhook-queue',
     });
-    this.alarms = [...this.quick.alarms, ...this.slow.alarms, this.disabledAlarm()];
+    this.createDisabledAlarm();
   }
 
-  feed(deliverWebhook: LambdaFunction): void {
-    this.quick.feed(deliverWebhook);
-    this.slow.feed(deliverWebhook);
+  get all(): readonly WorkQueue[] {
+    return [this.quick, this.slow];
   }
 
-  private disabledAlarm(): Alarm {
-    return createAlarm(this, 'DisabledAlarm', countedBy('deliver-webhook', 'WebhooksDisabled'), {
+  private createDisabledAlarm(): void {
+    createAlarm(this, 'DisabledAlarm', countedBy('deliver-webhook', 'WebhooksDisabled'), {
       what: 'A webhook is disabled because its endpoint says that it is gone, or has failed for five days.',
       impact: 'its subscriber is told of nothing any more.',
       runbook: 'webhook-disabled',

@@ -2,16 +2,9 @@ import { Duration, RemovalPolicy } from 'aws-cdk-lib';
 import { AttributeType, BillingMode, StreamViewType, Table, type TableProps } from 'aws-cdk-lib/aws-dynamodb';
 import { BlockPublicAccess, Bucket, BucketEncryption } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
-import {
-  CATALOG_TABLE,
-  CONTENT_PREFIXES,
-  EVENTS_TABLE,
-  MAX_SCHEDULE_DAYS,
-  MESSAGES_TABLE,
-  SUPPRESSIONS_TABLE,
-  type TableShape,
-} from '../../../shared/resources.ts';
+import { CONTENT_PREFIXES, MAX_SCHEDULE_DAYS, TABLES, type TableShape } from '../../../shared/resources.ts';
 import { acknowledge } from '../base/acknowledge.ts';
+import { createStoreGrants, type StoreGrants } from './store-grants.ts';
 
 export interface MessageStoreProps {
   readonly keepContentDays: number;
@@ -30,13 +23,15 @@ export class MessageStore extends Construct {
   readonly catalog: Table;
   readonly events: Table;
   readonly content: Bucket;
+  /** What functions may be given access to. */
+  readonly grants: StoreGrants;
 
   constructor(scope: Construct, id: string, props: MessageStoreProps) {
     super(scope, id);
-    this.messages = this.table('Messages', MESSAGES_TABLE, TOLD);
-    this.suppressions = this.table('Suppressions', SUPPRESSIONS_TABLE, TOLD);
-    this.catalog = this.table('Catalog', CATALOG_TABLE, TOLD);
-    this.events = this.table('Events', EVENTS_TABLE);
+    this.messages = this.table('Messages', TABLES.messages, TOLD);
+    this.suppressions = this.table('Suppressions', TABLES.suppressions, TOLD);
+    this.catalog = this.table('Catalog', TABLES.catalog, TOLD);
+    this.events = this.table('Events', TABLES.events);
 
     const expiration = Duration.days(Math.max(props.keepContentDays + 1, SHORTEST_OBJECT_DAYS));
     this.content = new Bucket(this, 'Content', {
@@ -58,6 +53,7 @@ export class MessageStore extends Construct {
       'AwsSolutions-S1',
       'Only the functions of this stack read and write it; access logs would cost a PUT for every few objects and hold nothing that CloudTrail data events cannot show on demand.',
     );
+    this.grants = createStoreGrants(this);
   }
 
   private table(id: string, shape: TableShape, options: Pick<TableProps, 'stream'> = {}): Table {

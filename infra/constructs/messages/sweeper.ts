@@ -1,5 +1,5 @@
 import { Duration } from 'aws-cdk-lib';
-import { type Alarm, ComparisonOperator, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
+import { ComparisonOperator, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
 import { Rule, Schedule } from 'aws-cdk-lib/aws-events';
 import { LambdaFunction as LambdaTarget } from 'aws-cdk-lib/aws-events-targets';
 import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
@@ -14,20 +14,19 @@ const IMPACT = 'messages that were accepted but not queued, or whose sending was
 
 /** Runs `sweep` every minute, and says so when it does not run or does not succeed: everything that got stuck depends on it. */
 export class Sweeper extends Construct {
-  readonly alarms: readonly Alarm[];
-
   constructor(scope: Construct, id: string, { sweep }: SweeperProps) {
     super(scope, id);
     new Rule(this, 'EveryMinute', {
       schedule: Schedule.rate(Duration.minutes(1)),
       targets: [new LambdaTarget(sweep, { retryAttempts: 0 })],
     });
-    this.alarms = [this.missingAlarm(sweep), this.failingAlarm(sweep)];
+    this.createMissingAlarm(sweep);
+    this.createFailingAlarm(sweep);
   }
 
-  private missingAlarm(sweep: LambdaFunction): Alarm {
+  private createMissingAlarm(sweep: LambdaFunction): void {
     const metric = sweep.metricInvocations({ period: Duration.minutes(5), statistic: 'Sum' });
-    return createAlarm(this, 'MissingAlarm', metric, {
+    createAlarm(this, 'MissingAlarm', metric, {
       what: 'The sweep has not run for ten minutes.',
       impact: IMPACT,
       runbook: 'sweep-missing',
@@ -39,9 +38,9 @@ export class Sweeper extends Construct {
     });
   }
 
-  private failingAlarm(sweep: LambdaFunction): Alarm {
+  private createFailingAlarm(sweep: LambdaFunction): void {
     const metric = sweep.metricErrors({ period: Duration.minutes(5), statistic: 'Sum' });
-    return createAlarm(this, 'FailingAlarm', metric, {
+    createAlarm(this, 'FailingAlarm', metric, {
       what: 'The sweep has failed again and again for fifteen minutes.',
       impact: IMPACT,
       runbook: 'sweep-failing',

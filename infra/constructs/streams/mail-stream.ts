@@ -8,7 +8,6 @@ import { SqsSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import { Construct } from 'constructs';
 import type { StreamSettings } from '../../../shared/streams/stream-settings.ts';
 import type { StreamConfig } from '../../stream-config.ts';
-import { TIMEOUTS } from '../../timeouts.ts';
 import { acknowledge } from '../base/acknowledge.ts';
 import { WorkQueue } from '../base/work-queue.ts';
 import { type SendingPools, SHARED_POOL } from './sending-pools.ts';
@@ -20,6 +19,8 @@ export interface MailStreamProps extends StreamConfig {
   readonly contentKeepDays: number;
   /** Where both event paths end. */
   readonly eventQueue: WorkQueue;
+  /** Of the function that sends its mail. */
+  readonly functionTimeout: Duration;
 }
 
 const EVENTS = [
@@ -69,10 +70,10 @@ export class MailStream extends Construct {
         : undefined;
     this.hasUnsubscribe = props.kind === 'broadcast' && props.unsubscribe !== false;
     this.busPath(sets, props);
-    this.topicPath(sets, eventQueue);
+    this.snsPath(sets, eventQueue);
     this.settings = {
       ...settingsOf(props),
-      queueUrl: this.sendQueue.queue.queueUrl,
+      queueUrl: this.sendQueue.url,
       configurationSet: own.ref,
       ...(poolName === undefined ? {} : { poolName }),
       ...(shared === undefined ? {} : { sharedConfigurationSet: shared.ref }),
@@ -80,9 +81,9 @@ export class MailStream extends Construct {
     };
   }
 
-  private createSendQueue({ name, concurrency }: MailStreamProps): WorkQueue {
+  private createSendQueue({ name, concurrency, functionTimeout }: MailStreamProps): WorkQueue {
     return new WorkQueue(this, 'Send', {
-      functionTimeout: TIMEOUTS['send-message'],
+      functionTimeout,
       batchSize: 10,
       batchingWindow: Duration.seconds(0),
       maximumConcurrency: concurrency,
@@ -145,20 +146,20 @@ export class MailStream extends Construct {
     });
   }
 
-  private topicPath(sets: readonly CfnConfigurationSet[], { queue, deadLetterQueue }: WorkQueue): void {
-    const topic = new Topic(this, 'Topic', { enforceSSL: true });
-    topic.addSubscription(new SqsSubscription(queue, { rawMessageDelivery: true, deadLetterQueue }));
-    topic.grantPublish(
+  private snsPath(sets: readonly CfnConfigurationSet[], { queue, deadLetterQueue }: WorkQueue): void {
+    const snsTopic = new Topic(this, 'Topic', { enforceSSL: true });
+    snsTopic.addSubscription(new SqsSubscription(queue, { rawMessageDelivery: true, deadLetterQueue }));
+    snsTopic.grantPublish(
       new ServicePrincipal('ses.amazonaws.com', {
         conditions: { ArnEquals: { 'aws:SourceArn': this.configurationSetArns } },
       }),
     );
     for (const set of sets)
       this.destination('Topic', set, SECOND_PATH_EVENTS, {
-        snsDestination: { topicArn: topic.topicArn },
-      }).node.addDependency(topic);
+        snsDestination: { topicArn: snsTopic.topicArn },
+      }).node.addDependency(snsTopic);
     acknowledge(
-      topic,
+      snsTopic,
       'AwsSolutions-SNS2',
       'SES cannot publish to a topic under the AWS-managed key, and a key of our own costs $1 a month for notices that are encrypted again in the queue.',
     );
@@ -188,7 +189,13 @@ function settingsOf(props: MailStreamProps) {
   const { name, kind, pool, ratePercent, warmUp, guard, suppressionScope, concurrency, tracking } = props;
   const { unsubscribe } = props;
   return {
-    ...{ name, kind, pool, ratePercent, guard, suppressionScope, concurrency },
+    name,
+    kind,
+    pool,
+    ratePercent,
+    guard,
+    suppressionScope,
+    concurrency,
     keepDays: props.keepDays ?? props.contentKeepDays,
     ...(props.eventBus ? { eventBus: true } : {}),
     ...(tracking === undefined ? {} : { tracking: { opens: tracking.opens, clicks: tracking.clicks } }),

@@ -37,9 +37,12 @@ const WITHOUT_BEHAVIOUR = new Set([
   'AWS::Logs::LogGroup',
 ]);
 
+/** Whether a resource may be there or not and all goes the same way. */
+export const isWithoutBehaviour = (type: string): boolean => WITHOUT_BEHAVIOUR.has(type);
+
 /** Throws, naming type and logical id, where leaving the resource out would make the local cloud lie. */
 export function assertHosted(logicalId: string, type: string): void {
-  if (HOSTED.has(type) || WITHOUT_BEHAVIOUR.has(type) || type.startsWith('Custom::')) return;
+  if (HOSTED.has(type) || isWithoutBehaviour(type) || type.startsWith('Custom::')) return;
   throw new Error(
     `The local cloud does not host ${type} (resource ${logicalId}). Remove it from the template, or teach local/ to host it.`,
   );

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
-import { streamArnOf } from '../dynamodb/table-streams/arn.ts';
-import { DEFAULT_EVENT_BUS, eventBusName } from '../events/bus-name.ts';
-import { functionUrlDomain } from '../lambda/function-urls.ts';
-import { dkimSelector, templateTenantId } from '../ses/ids.ts';
+import { DEFAULT_EVENT_BUS, eventBusName } from './event-bus-name.ts';
+import { functionUrlDomain } from './function-url-domain.ts';
+import { dkimSelector, templateTenantId } from './ses-names.ts';
+import { tableStreamArn } from './table-stream-arn.ts';
 
 export interface Place {
   readonly accountId: string;
@@ -81,8 +81,8 @@ const IDENTIFY: Readonly<Record<string, Identify>> = {
     const topicArn = arn('sns', named(TopicName, name), place);
     return { physicalId: topicArn, arn: topicArn };
   },
-  'AWS::SQS::Queue': ({ QueueName, FifoQueue }, name, place) => {
-    const queueName = named(QueueName, String(FifoQueue) === 'true' ? `${name}.fifo` : name);
+  'AWS::SQS::Queue': ({ QueueName }, name, place) => {
+    const queueName = named(QueueName, name);
     return {
       physicalId: `${place.queueUrlBase}/${place.accountId}/${queueName}`,
       arn: arn('sqs', queueName, place),
@@ -103,27 +103,17 @@ export const UNDEFINED = 'undefined';
 type Attribute = (ids: Identifiers, place: Place) => string;
 
 const arnOf: Attribute = ({ arn: own, physicalId }) => own ?? physicalId;
-const referenceOf: Attribute = ({ physicalId }) => physicalId;
 const nameOf: Attribute = ({ arn: own, physicalId }) => own?.split(':').at(-1) ?? physicalId;
 
 /** Other attributes that templates ask for; one that means something else elsewhere has its type before it. */
 const ATTRIBUTES: Readonly<Record<string, Attribute>> = {
   Arn: arnOf,
-  TopicArn: arnOf,
-  FunctionArn: referenceOf,
-  Id: referenceOf,
-  QueueUrl: referenceOf,
-  RoleId: referenceOf,
   QueueName: nameOf,
-  TopicName: nameOf,
-  'AWS::Events::EventBus Name': referenceOf,
-  'AWS::DynamoDB::Table StreamArn': (ids, place) => streamArnOf(arnOf(ids, place)),
+  'AWS::DynamoDB::Table StreamArn': (ids, place) => tableStreamArn(arnOf(ids, place)),
   ApiEndpoint: ({ physicalId }, { publicUrl, region }) =>
     publicUrl ?? `https://${physicalId}.execute-api.${region}.amazonaws.com`,
   FunctionUrl: ({ physicalId }, { publicUrl, region }) =>
     `${publicUrl ?? `https://${functionUrlDomain(physicalId, region)}`}/`,
-  DomainName: ({ physicalId }) => `${physicalId}.s3.amazonaws.com`,
-  RegionalDomainName: ({ physicalId }, { region }) => `${physicalId}.s3.${region}.amazonaws.com`,
 };
 
 export function attributeOf(type: string, attribute: string, ids: Identifiers, place: Place): string {

@@ -1,6 +1,6 @@
 import type { Assembly, HostedResource } from './assembly.ts';
 import { type CloudAssembly, readCloudAssembly, type TemplateResource } from './cloud-assembly.ts';
-import { assertHosted } from './hosted-types.ts';
+import { assertHosted, isWithoutBehaviour } from './hosted-types.ts';
 import { attributeOf, type Identifiers, identify, type Place, UNDEFINED } from './identifiers.ts';
 import { resolve, type Scope } from './intrinsics.ts';
 
@@ -11,6 +11,8 @@ export interface LoadOptions {
   readonly publicUrl?: string;
   readonly accountId?: string;
   readonly region?: string;
+  /** The variable of a function that holds its folder's name; without it functions go by their logical ids. */
+  readonly functionNameVariable?: string;
 }
 
 /**
@@ -27,63 +29,71 @@ export function loadAssembly(dir: string, options: LoadOptions): Assembly {
     ...(options.publicUrl !== undefined && { publicUrl: options.publicUrl }),
   };
   const scope = createScope(cloudAssembly, place);
-  const resources = presentResources(cloudAssembly, scope).map(([logicalId, resource]) =>
-    hostResource(logicalId, resource, scope, cloudAssembly),
+  const source = { cloudAssembly, nameVariable: options.functionNameVariable ?? '' };
+  const { Resources, Outputs = {} } = cloudAssembly.template;
+  for (const [logicalId, resource] of Object.entries(Resources)) assertHostedHere(logicalId, resource);
+  const resources = Object.entries(Resources).map(([logicalId, resource]) =>
+    hostResource(logicalId, resource, scope, source),
   );
-  const outputs = Object.entries(cloudAssembly.template.Outputs ?? {})
-    .filter(([, { Condition }]) => Condition === undefined || scope.condition(Condition))
-    .map(([name, { Value }]) => [name, resolve(Value, scope)]);
+  const outputs = Object.entries(Outputs).map(([name, output]) => {
+    assertUnconditional(`the output ${name}`, output);
+    return [name, resolve(output.Value, scope)];
+  });
 
   return { ...place, ...indexed(resources), resources, outputs: Object.fromEntries(outputs) };
 }
 
-function presentResources(cloudAssembly: CloudAssembly, scope: Scope): [string, TemplateResource][] {
-  return Object.entries(cloudAssembly.template.Resources).filter(([logicalId, { Type, Condition }]) => {
-    const isPresent = Condition === undefined || scope.condition(Condition);
-    if (isPresent) assertHosted(logicalId, Type);
-    return isPresent;
-  });
+function assertHostedHere(logicalId: string, resource: TemplateResource): void {
+  assertHosted(logicalId, resource.Type);
+  // The CLI of CDK puts a condition on its metadata.
+  if (!isWithoutBehaviour(resource.Type)) assertUnconditional(logicalId, resource);
+}
+
+function assertUnconditional(name: string, { Condition }: { readonly Condition?: string }): void {
+  if (Condition !== undefined)
+    throw new Error(`The local cloud does not host the Condition ${Condition} of ${name}`);
+}
+
+/** Where a function's code lies, and which variable names it. */
+interface FunctionSource {
+  readonly cloudAssembly: CloudAssembly;
+  readonly nameVariable: string;
 }
 
 function hostResource(
   logicalId: string,
   { Type, Properties }: TemplateResource,
   scope: Scope & { identifiersOf(logicalId: string): Identifiers },
-  cloudAssembly: CloudAssembly,
+  source: FunctionSource,
 ): HostedResource {
   const properties = resolve(Properties ?? {}, scope) as Record<string, unknown>;
   const resource = { logicalId, type: Type, properties, ...scope.identifiersOf(logicalId) };
   return Type === 'AWS::Lambda::Function'
-    ? { ...resource, ...functionParts(logicalId, properties, cloudAssembly) }
+    ? { ...resource, ...functionParts(logicalId, properties, source) }
     : resource;
 }
 
 function functionParts(
   logicalId: string,
   properties: Readonly<Record<string, unknown>>,
-  cloudAssembly: CloudAssembly,
+  { cloudAssembly, nameVariable }: FunctionSource,
 ) {
   const { S3Key } = (properties.Code ?? {}) as { S3Key?: string };
   const { Variables } = (properties.Environment ?? {}) as { Variables?: Record<string, string> };
   const assetPath = S3Key === undefined ? undefined : cloudAssembly.assetFolder(S3Key);
   return {
-    functionName: Variables?.POSTLANE_FUNCTION ?? logicalId,
-    ...(assetPath === undefined ? {} : { assetPath }),
+    functionName: Variables?.[nameVariable] ?? logicalId,
+    ...(assetPath !== undefined && { assetPath }),
   };
 }
 
 function createScope(cloudAssembly: CloudAssembly, place: Place) {
-  const { Resources, Parameters = {}, Conditions = {}, Mappings = {} } = cloudAssembly.template;
+  const { Resources, Parameters = {} } = cloudAssembly.template;
   const known = new Map<string, Identifiers>();
   const pseudo: Readonly<Record<string, unknown>> = {
     'AWS::AccountId': place.accountId,
     'AWS::Region': place.region,
     'AWS::Partition': 'aws',
-    'AWS::URLSuffix': 'amazonaws.com',
-    'AWS::StackName': place.stackName,
-    'AWS::StackId': `arn:aws:cloudformation:${place.region}:${place.accountId}:stack/${place.stackName}/local`,
-    'AWS::NotificationARNs': [],
-    'AWS::NoValue': undefined,
   };
 
   const identifiersOf = (logicalId: string): Identifiers => {
@@ -100,33 +110,26 @@ function createScope(cloudAssembly: CloudAssembly, place: Place) {
     identifiersOf,
     ref: (name: string): unknown => {
       if (name in pseudo) return pseudo[name];
+      if (name.startsWith('AWS::'))
+        throw new Error(`The local cloud does not know the pseudo parameter ${name}`);
       if (name in Parameters) return defaultOf(name, Parameters[name]);
       return identifiersOf(name).physicalId;
     },
     getAtt: (logicalId: string, attribute: string) =>
       attributeOf(Resources[logicalId]?.Type ?? UNDEFINED, attribute, identifiersOf(logicalId), place),
-    condition: (name: string) => {
-      if (!(name in Conditions)) throw new Error(`The template has no condition ${name}`);
-      return Boolean(resolve(Conditions[name], scope));
-    },
-    mapping: (map: string, topKey: string, secondKey: string) => {
-      const value = Mappings[map]?.[topKey]?.[secondKey];
-      if (value === undefined) throw new Error(`The template has no mapping ${map}.${topKey}.${secondKey}`);
-      return value;
-    },
   };
   return scope;
 }
 
 function defaultOf(name: string, parameter: { Default?: unknown } | undefined): unknown {
   if (parameter?.Default === undefined)
-    throw new Error(`The template's parameter ${name} has no default, and nobody is there to give it`);
+    throw new Error(`The template's parameter ${name} has no default, and a local start gives none`);
   return parameter.Default;
 }
 
 /**
- * CloudFormation refuses a template that refers to nothing. Whoever takes a resource out of an assembly to see what
- * happens without it means just that, so here the reference is said and leads nowhere.
+ * CloudFormation refuses a template that refers to nothing. A resource that is taken out of an assembly to see
+ * what happens without it is meant to be gone, so here the reference is said and leads nowhere.
  */
 function dangling(logicalId: string, known: Map<string, Identifiers>): Identifiers {
   console.error(
@@ -140,7 +143,7 @@ function dangling(logicalId: string, known: Map<string, Identifiers>): Identifie
 /** Only the properties that can name a resource: others may refer back to it. */
 function namingProperties({ Properties = {} }: TemplateResource, scope: Scope): Record<string, unknown> {
   const naming = Object.entries(Properties).filter(([key]) =>
-    /Name$|^(EmailIdentity|FifoQueue|TargetFunctionArn)$/.test(key),
+    /Name$|^(EmailIdentity|TargetFunctionArn)$/.test(key),
   );
   return resolve(Object.fromEntries(naming), scope) as Record<string, unknown>;
 }

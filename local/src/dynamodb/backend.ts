@@ -10,7 +10,7 @@ import { forwardCall, type Json } from './completion/wire.ts';
 import { createReadItem, type WriteDeps, type WriteInput, writeOne } from './completion/writes.ts';
 import type { DynamoDbEmulator } from './emulator.ts';
 import type { Item } from './item-size.ts';
-import { createStreamsApi } from './table-streams/api.ts';
+import { createTableStreamsApi } from './table-streams/api.ts';
 import type { TableStreams } from './table-streams/table-streams.ts';
 
 type Operate = (input: Json, body: Buffer, deps: WriteDeps) => Promise<DynamoDbOutcome>;
@@ -39,15 +39,15 @@ export interface DynamoDbOptions {
  */
 export function createDynamoDb({ assembly, clock, emulator, streams }: DynamoDbOptions) {
   const shapeOf = readTableShapes(assembly);
-  const hold = createKeyLocks();
+  const withKeys = createKeyLocks();
   const noteInStream = createNoteChange(streams);
-  const timeToLive = createTimeToLive({ emulator, clock, hold, noteChange: noteInStream });
+  const timeToLive = createTimeToLive({ emulator, clock, withKeys, noteChange: noteInStream });
   const noteChange: NoteChange = (table, versions) => {
     if (versions.after) timeToLive.note(table, versions.after);
     noteInStream(table, versions);
   };
-  const deps: WriteDeps = { emulator, shapeOf, hold, noteChange };
-  const callStreams = createStreamsApi(streams);
+  const deps: WriteDeps = { emulator, shapeOf, withKeys, noteChange };
+  const callTableStreams = createTableStreamsApi(streams);
   const tableNames = assembly.byType('AWS::DynamoDB::Table').map(({ physicalId }) => physicalId);
   let found: Promise<void> | undefined;
 
@@ -55,7 +55,7 @@ export function createDynamoDb({ assembly, clock, emulator, streams }: DynamoDbO
     found ??= findExisting(emulator, tableNames, shapeOf, timeToLive);
     await found;
     await timeToLive.expire();
-    const ofStreams = callStreams(operation, input);
+    const ofStreams = callTableStreams(operation, input);
     if (ofStreams) return { response: ofStreams };
     const operate = OPERATIONS[operation];
     if (!operate) return { response: await forwardCall(emulator, operation, body) };

@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import dynalite from 'dynalite';
 import type { Assembly, HostedResource } from '../assembly/assembly.ts';
-import { createHop, type Hop } from '../gateway/http-hop.ts';
-import { createInProcessHop } from './in-process-hop.ts';
+import { createHop, type Hop } from '../emulators/http-hop.ts';
+import { createInProcessHop } from '../emulators/in-process-hop.ts';
 
 export interface DynamoDbEmulator {
   readonly hop: Hop;

@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import type { Assembly } from '../assembly/assembly.ts';
-import { awsError } from '../gateway/aws-error.ts';
+import { eventBusName } from '../assembly/event-bus-name.ts';
+import { jsonError } from '../gateway/aws-error.ts';
 import type { ServiceBackend, ServiceResponse } from '../gateway/service-call.ts';
 import type { Clock } from '../host/clock.ts';
 import type { EventBuses } from './bus.ts';
-import { eventBusName } from './bus-name.ts';
 import { entryBytes, type PutEventsEntry, refuseEntry, toBusEvent } from './put-events-entry.ts';
 
 export interface EventsBackendDeps {
@@ -56,7 +56,7 @@ export function createEventsBackend({ assembly, clock, buses, warn }: EventsBack
 }
 
 const unhosted = (operation: string): ServiceResponse =>
-  awsError('events', 501, 'NotImplemented', `The local cloud does not host events ${operation}`);
+  jsonError(501, 'NotImplemented', `The local cloud does not host events ${operation}`);
 
 function refuseRequest(entries: readonly PutEventsEntry[]): ServiceResponse | undefined {
   if (entries.length < 1 || entries.length > MOST_ENTRIES)
@@ -69,7 +69,7 @@ function refuseRequest(entries: readonly PutEventsEntry[]): ServiceResponse | un
     : undefined;
 }
 
-const invalid = (message: string): ServiceResponse => awsError('events', 400, 'ValidationException', message);
+const invalid = (message: string): ServiceResponse => jsonError(400, 'ValidationException', message);
 
 const answer = (Entries: readonly object[]): ServiceResponse => ({
   status: 200,

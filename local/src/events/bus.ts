@@ -1,5 +1,5 @@
 import type { Assembly, HostedResource } from '../assembly/assembly.ts';
-import { DEFAULT_EVENT_BUS, eventBusName } from './bus-name.ts';
+import { DEFAULT_EVENT_BUS, eventBusName } from '../assembly/event-bus-name.ts';
 import { type PatternMatcher, parsePattern } from './pattern.ts';
 import { type RuleTarget, readTargets } from './rule-targets.ts';
 

@@ -1,21 +1,15 @@
+import { asRecord } from '../gateway/json.ts';
+
 /** Whether an event matches; made by `parsePattern`. */
 export type PatternMatcher = (event: unknown) => boolean;
 
 type ValueMatcher = (values: readonly unknown[]) => boolean;
 
 const OPERATORS: Readonly<Record<string, (operand: unknown) => ValueMatcher>> = {
-  prefix: (operand) => some((value) => typeof value === 'string' && value.startsWith(String(operand))),
-  suffix: (operand) => some((value) => typeof value === 'string' && value.endsWith(String(operand))),
   exists: (operand) => (values) => values.length > 0 === operand,
-  'equals-ignore-case': (operand) =>
-    some((value) => String(value).toLowerCase() === String(operand).toLowerCase()),
-  'anything-but': anythingBut,
 };
 
-/**
- * Compiles an EventBridge event pattern: exact values, `prefix`, `suffix`, `exists`, `equals-ignore-case` and
- * `anything-but`. Throws with the name of any other operator.
- */
+/** Compiles an EventBridge event pattern: exact values and `exists`. Throws with the name of any other operator. */
 export function parsePattern(pattern: unknown): PatternMatcher {
   const fields = Object.entries(asRecord(pattern)).map(([key, expected]) => ({
     key,
@@ -52,17 +46,7 @@ function parseAlternative(expected: unknown): ValueMatcher {
   return operator(operand);
 }
 
-function anythingBut(operand: unknown): ValueMatcher {
-  const excluded = [operand].flat().map(parseAlternative);
-  return (values) => values.length > 0 && !excluded.some((matches) => matches(values));
-}
-
 const some =
   (matches: (value: unknown) => boolean): ValueMatcher =>
   (values) =>
     values.some(matches);
-
-const asRecord = (value: unknown): Readonly<Record<string, unknown>> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
-    ? (value as Record<string, unknown>)
-    : {};

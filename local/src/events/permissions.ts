@@ -1,10 +1,11 @@
 import type { Assembly } from '../assembly/assembly.ts';
-import type { CallToAuthorise, NeededPermission } from '../gateway/iam/needed-permission.ts';
-import { DEFAULT_EVENT_BUS, eventBusName } from './bus-name.ts';
+import { DEFAULT_EVENT_BUS, eventBusName } from '../assembly/event-bus-name.ts';
+import type { NeededPermission } from '../gateway/iam/needed-permission.ts';
+import type { ServiceCall } from '../gateway/wire-call.ts';
 
 /** What IAM asks for a call of EventBridge: every bus that the entries name. */
-export function eventsNeeds(
-  { operation, input }: CallToAuthorise,
+export function eventsPermissions(
+  { operation, input }: ServiceCall,
   { region, accountId }: Assembly,
 ): readonly NeededPermission[] {
   const entries = Array.isArray(input.Entries) ? (input.Entries as { EventBusName?: unknown }[]) : [];

@@ -1,7 +1,8 @@
 import type { Assembly, HostedResource } from '../assembly/assembly.ts';
+import { asRecord } from '../gateway/json.ts';
 import { findFunction } from '../lambda/invoke-permission.ts';
 
-/** Where a rule sends its events, and in what form. */
+/** Where a rule sends its events. */
 export interface RuleTarget {
   readonly id: string;
   readonly ruleArn: string;
@@ -9,15 +10,13 @@ export interface RuleTarget {
   readonly deadLetterQueueArn: string | undefined;
   readonly maxAttempts: number;
   readonly maxAgeMs: number;
-  /** The event as the target gets it. */
-  shape(event: unknown): unknown;
 }
 
 /** EventBridge's own defaults: 24 hours and 185 retries. */
 const DEFAULT_RETRIES = 185;
 const DEFAULT_AGE_SECONDS = 86_400;
 const HOSTED = new Set(['AWS::SQS::Queue', 'AWS::Lambda::Function']);
-const KNOWN = new Set(['Id', 'Arn', 'Input', 'InputPath', 'DeadLetterConfig', 'RetryPolicy']);
+const KNOWN = new Set(['Id', 'Arn', 'DeadLetterConfig', 'RetryPolicy']);
 
 /** The targets of a rule. Throws with the name of what the local cloud does not host. */
 export function readTargets(assembly: Assembly, rule: HostedResource): readonly RuleTarget[] {
@@ -48,20 +47,5 @@ function readTarget(
     deadLetterQueueArn: deadLetterArn === undefined ? undefined : String(deadLetterArn),
     maxAttempts: 1 + Number(retry.MaximumRetryAttempts ?? DEFAULT_RETRIES),
     maxAgeMs: Number(retry.MaximumEventAgeInSeconds ?? DEFAULT_AGE_SECONDS) * 1000,
-    shape: readShape(target),
   };
 }
-
-function readShape({ Input, InputPath }: Readonly<Record<string, unknown>>): RuleTarget['shape'] {
-  if (Input !== undefined) {
-    const constant: unknown = JSON.parse(String(Input));
-    return () => constant;
-  }
-  const path = String(InputPath ?? '$')
-    .split('.')
-    .slice(1);
-  return (event) => path.reduce<unknown>((value, key) => asRecord(value)[key], event);
-}
-
-const asRecord = (value: unknown): Readonly<Record<string, unknown>> =>
-  typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};

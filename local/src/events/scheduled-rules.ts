@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import type { Assembly, HostedResource } from '../assembly/assembly.ts';
+import { DEFAULT_EVENT_BUS, eventBusName } from '../assembly/event-bus-name.ts';
 import type { Clock } from '../host/clock.ts';
 import type { Pauses } from '../host/pauses.ts';
-import { DEFAULT_EVENT_BUS, eventBusName } from './bus-name.ts';
 import { type RuleTarget, readTargets } from './rule-targets.ts';
 import { parseSchedule, type Schedule } from './schedule-expression.ts';
 

@@ -32,42 +32,41 @@ type Outcome = 'done' | 'retry' | 'refused';
  */
 export function createTargetDelivery(deps: TargetDeliveryDeps) {
   return async (target: RuleTarget, event: unknown): Promise<void> => {
-    const body = target.shape(event);
-    const outcome = await attempt(target, body, deps);
-    if (outcome === 'retry') void retry(target, body, deps);
-    if (outcome === 'refused') await giveUp(target, body, deps);
+    const outcome = await attempt(target, event, deps);
+    if (outcome === 'retry') void retry(target, event, deps);
+    if (outcome === 'refused') await giveUp(target, event, deps);
   };
 }
 
-async function retry(target: RuleTarget, body: unknown, deps: TargetDeliveryDeps): Promise<void> {
+async function retry(target: RuleTarget, event: unknown, deps: TargetDeliveryDeps): Promise<void> {
   const endsAt = deps.clock.now() + target.maxAgeMs;
   for (let tries = 1; tries < target.maxAttempts; tries += 1) {
     await deps.pauses.pause(Math.min(FIRST_RETRY_MS * 2 ** (tries - 1), LONGEST_RETRY_MS));
     if (deps.isStopped()) return;
     if (deps.clock.now() > endsAt) break;
-    const outcome = await attempt(target, body, deps);
+    const outcome = await attempt(target, event, deps);
     if (outcome === 'done') return;
     if (outcome === 'refused') break;
   }
-  await giveUp(target, body, deps);
+  await giveUp(target, event, deps);
 }
 
-const attempt = (target: RuleTarget, body: unknown, deps: TargetDeliveryDeps): Promise<Outcome> =>
+const attempt = (target: RuleTarget, event: unknown, deps: TargetDeliveryDeps): Promise<Outcome> =>
   target.destination.type === 'AWS::SQS::Queue'
-    ? sendToQueue(target.destination.physicalId, target.ruleArn, body, deps)
-    : invokeTarget(target, body, deps);
+    ? sendToQueue(target.destination.physicalId, target.ruleArn, event, deps)
+    : invokeTarget(target, event, deps);
 
 async function sendToQueue(
   queueUrl: string,
   ruleArn: string,
-  body: unknown,
+  event: unknown,
   deps: TargetDeliveryDeps,
 ): Promise<Outcome> {
   const caller: Caller = { kind: 'service', principal: EVENTS_PRINCIPAL, sourceArn: ruleArn };
   try {
     await callSqs(deps.gatewayCall, caller, 'SendMessage', {
       QueueUrl: queueUrl,
-      MessageBody: JSON.stringify(body),
+      MessageBody: JSON.stringify(event),
     });
     return 'done';
   } catch (error) {
@@ -80,14 +79,14 @@ async function sendToQueue(
 
 const isThrottling = ({ message }: SqsCallError): boolean => /Throttl/i.test(message);
 
-async function invokeTarget(target: RuleTarget, body: unknown, deps: TargetDeliveryDeps): Promise<Outcome> {
+async function invokeTarget(target: RuleTarget, event: unknown, deps: TargetDeliveryDeps): Promise<Outcome> {
   const { destination, ruleArn } = target;
   if (!mayInvoke(deps.assembly, destination, EVENTS_PRINCIPAL, ruleArn)) {
     deps.warn(`${ruleArn}: no AWS::Lambda::Permission lets it invoke ${destination.logicalId}`);
     return 'refused';
   }
-  const result = await deps.lambda.invoke(destination.logicalId, body);
-  if (isFunctionFailure(result)) void retryInvocation(target, body, deps);
+  const result = await deps.lambda.invoke(destination.logicalId, event);
+  if (isFunctionFailure(result)) void retryInvocation(target, event, deps);
   if (result.kind === 'error' && result.errorType === THROTTLED) return 'retry';
   return result.kind === 'error' && result.errorType === EVENT_TOO_LARGE ? 'refused' : 'done';
 }
@@ -96,19 +95,19 @@ const isFunctionFailure = (result: InvocationResult): boolean =>
   result.kind !== 'ok' &&
   !(result.kind === 'error' && [THROTTLED, EVENT_TOO_LARGE].includes(result.errorType));
 
-async function retryInvocation(target: RuleTarget, body: unknown, deps: TargetDeliveryDeps): Promise<void> {
+async function retryInvocation(target: RuleTarget, event: unknown, deps: TargetDeliveryDeps): Promise<void> {
   for (const delayMs of INVOKE_RETRY_MS) {
     await deps.pauses.pause(delayMs);
     if (deps.isStopped()) return;
-    const result = await deps.lambda.invoke(target.destination.logicalId, body);
+    const result = await deps.lambda.invoke(target.destination.logicalId, event);
     if (!isFunctionFailure(result)) return;
   }
   deps.warn(`${target.id}: ${target.destination.logicalId} failed three times`);
 }
 
-async function giveUp(target: RuleTarget, body: unknown, deps: TargetDeliveryDeps): Promise<void> {
+async function giveUp(target: RuleTarget, event: unknown, deps: TargetDeliveryDeps): Promise<void> {
   const queue = target.deadLetterQueueArn && deps.assembly.byArn(target.deadLetterQueueArn);
   if (!queue) return deps.warn(`${target.id}: an event was not delivered`);
-  const outcome = await sendToQueue(queue.physicalId, target.ruleArn, body, deps);
+  const outcome = await sendToQueue(queue.physicalId, target.ruleArn, event, deps);
   if (outcome !== 'done') deps.warn(`${target.id}: the dead-letter queue took no event`);
 }

@@ -1,4 +1,4 @@
-import { asList, asRecord, byteLength, type Json, sum } from '../gateway/metering/json.ts';
+import { asList, asRecord, byteLength, type Json, sum } from '../gateway/json.ts';
 import { type BilledUnits, toChunks } from '../gateway/metering/units.ts';
 
 /** EventBridge counts 14 bytes for the time of an event. */

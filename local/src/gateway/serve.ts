@@ -1,66 +1,80 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { readBody, writeAnswer } from '../host/http-body.ts';
-import { awsError, internalError } from './aws-error.ts';
-import { readCall, UNKNOWN_OPERATION, type WireCall, type WireRequest } from './read-call.ts';
+import { jsonError } from './aws-error.ts';
+import { type Dialect, internalError } from './dialect.ts';
+import type { HostedServices } from './hosted-service.ts';
 import type { Caller, ServiceRequest, ServiceResponse } from './service-call.ts';
+import { UNKNOWN_OPERATION, type WireCall, type WireRequest } from './wire-call.ts';
 
 /** The reply never comes: the caller's socket is cut. */
 export const CUT = 'cut';
 export type Answer = ServiceResponse | typeof CUT;
 export type Perform = (request: ServiceRequest, wire: WireCall) => Promise<Answer>;
 
+/** What answers once the template is read. */
+export interface OpenGateway {
+  readonly services: HostedServices;
+  readonly callers: ReadonlyMap<string, Caller>;
+  readonly readCall: (request: WireRequest) => WireCall | undefined;
+  readonly perform: Perform;
+}
+
+export const SHUT: ServiceResponse = {
+  status: 503,
+  headers: {},
+  body: Buffer.from('The gateway is not open yet'),
+};
+
 /** Answers one HTTP request of an SDK. */
 export async function serve(
   incoming: IncomingMessage,
   outgoing: ServerResponse,
-  callers: ReadonlyMap<string, Caller>,
-  perform: Perform,
+  gateway: OpenGateway | undefined,
 ): Promise<void> {
-  const answer = await answerTo(incoming, callers, perform);
+  const answer = gateway === undefined ? SHUT : await answerTo(incoming, gateway);
   if (answer === CUT || incoming.socket.destroyed) return void incoming.socket.destroy();
-  writeAnswer(outgoing, answer.status, answer.headers, answer.body);
+  writeAnswer(outgoing, answer);
 }
 
-async function answerTo(
-  incoming: IncomingMessage,
-  callers: ReadonlyMap<string, Caller>,
-  perform: Perform,
-): Promise<Answer> {
+async function answerTo(incoming: IncomingMessage, gateway: OpenGateway): Promise<Answer> {
+  const { services, callers, readCall, perform } = gateway;
   let wire: WireCall | undefined;
   try {
     const request = await readRequest(incoming);
     wire = readCall(request);
-    const caller = callers.get(wire?.accessKeyId ?? '');
-    if (!wire || !caller) return unrecognised(wire);
-    return refusal(wire, request) ?? (await perform(toServiceRequest(request, wire, caller), wire));
+    if (!wire) return UNSIGNED;
+    const { dialect } = services[wire.service];
+    const caller = callers.get(wire.accessKeyId);
+    if (!caller) return dialect.error(403, dialect.unrecognised, INVALID_TOKEN);
+    return refusal(wire, dialect, request) ?? (await perform(toServiceRequest(request, wire, caller), wire));
   } catch (error) {
     if (!incoming.complete) return CUT;
     console.error(`Gateway, ${wire?.service ?? 'unknown service'} ${wire?.operation ?? ''}:`, error);
-    return internalError(wire?.service ?? 'sqs');
+    return wire ? internalError(services[wire.service].dialect) : FAILED;
   }
 }
 
 const toServiceRequest = (
-  request: WireRequest,
+  { method, url, headers, body }: WireRequest,
   { service, operation }: WireCall,
   caller: Caller,
-): ServiceRequest => ({ ...request, service, operation, caller });
+): ServiceRequest => ({ service, operation, method, url, headers, body, caller });
 
-const unrecognised = (wire: WireCall | undefined): ServiceResponse =>
-  awsError(
-    wire?.service ?? 'sqs',
-    403,
-    wire?.service === 's3' ? 'InvalidAccessKeyId' : 'UnrecognizedClientException',
-    'The security token is invalid.',
-  );
+const INVALID_TOKEN = 'The security token is invalid.';
+const UNSIGNED = jsonError(403, 'UnrecognizedClientException', INVALID_TOKEN);
+const FAILED = jsonError(500, 'InternalFailure', 'Internal server error');
 
 /** What AWS refuses before it asks for permissions, and what the local cloud cannot tell. */
-function refusal(wire: WireCall, { method, url }: WireRequest): ServiceResponse | undefined {
+function refusal(
+  wire: WireCall,
+  { error }: Dialect,
+  { method, url }: WireRequest,
+): ServiceResponse | undefined {
   if (wire.expiresAtMs !== undefined && wire.expiresAtMs < Date.now())
-    return awsError(wire.service, 403, 'AccessDenied', 'Request has expired');
+    return error(403, 'AccessDenied', 'Request has expired');
   if (wire.operation !== UNKNOWN_OPERATION) return undefined;
   const what = `The local cloud does not know this call of ${wire.service}: ${method} ${url}`;
-  return awsError(wire.service, 501, 'NotImplemented', what);
+  return error(501, 'NotImplemented', what);
 }
 
 const readRequest = async (incoming: IncomingMessage): Promise<WireRequest> => ({
@@ -70,5 +84,12 @@ const readRequest = async (incoming: IncomingMessage): Promise<WireRequest> => (
   body: (await readBody(incoming)) ?? Buffer.alloc(0),
 });
 
-const flatten = (headers: IncomingMessage['headers']): Record<string, string> =>
-  Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, [value].flat().join(', ')]));
+/** Node joins what comes several times into one text, but for cookies. */
+function flatten(headers: IncomingMessage['headers']): Record<string, string> {
+  const flat: Record<string, string> = {};
+  for (const name in headers) {
+    const value = headers[name];
+    flat[name] = typeof value === 'string' ? value : (value ?? []).join(', ');
+  }
+  return flat;
+}

@@ -1,5 +1,13 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { ServiceResponse } from '../gateway/service-call.ts';
+
+export interface HttpResponseHead {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string | readonly string[]>>;
+}
+
+export interface HttpResponse extends HttpResponseHead {
+  readonly body: Buffer;
+}
 
 /**
  * The whole body; what goes beyond `keepBytes` is read and dropped, and `undefined` says so. By events: measured on
@@ -29,12 +37,7 @@ export function readBody(
 const ONE_WRITE_BYTES = 64 * 1024;
 
 /** Writes an answer; a small one with its headers in one piece, which a Buffer would prevent. */
-export function writeAnswer(
-  outgoing: ServerResponse,
-  status: number,
-  headers: Readonly<Record<string, string | readonly string[]>>,
-  body: ServiceResponse['body'],
-): void {
+export function writeAnswer(outgoing: ServerResponse, { status, headers, body }: HttpResponse): void {
   outgoing.statusCode = status;
   for (const [name, value] of Object.entries(headers)) outgoing.setHeader(name, value);
   if (body.length < ONE_WRITE_BYTES) outgoing.end(body.toString('latin1'), 'latin1');

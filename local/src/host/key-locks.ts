@@ -1,7 +1,7 @@
 /** Runs work on the same keys one after the other, in the order of the calls, and on different keys side by side. */
-export type HoldKeys = <T>(keys: readonly string[], work: () => Promise<T>) => Promise<T>;
+export type WithKeys = <T>(keys: readonly string[], work: () => Promise<T>) => Promise<T>;
 
-export function createKeyLocks(): HoldKeys {
+export function createKeyLocks(): WithKeys {
   const tails = new Map<string, Promise<void>>();
 
   return async (keys, work) => {

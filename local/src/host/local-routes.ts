@@ -1,5 +1,4 @@
-import type { FrontResponse } from '../http-api/function-response.ts';
-import type { FrontRequest } from '../http-api/request-event.ts';
+import type { HttpResponse } from './http-body.ts';
 
 export interface LocalRequest {
   /** Values of the `{name}` segments, percent-decoded. */
@@ -9,24 +8,28 @@ export interface LocalRequest {
   readonly body: Buffer;
 }
 
-/** Who asks. */
-export type LocalCaller = Pick<FrontRequest, 'headers' | 'sourceIp'>;
+/** Where a request comes from. */
+export interface LocalCaller {
+  /** Names lower-cased, each with all its values. */
+  readonly headers: Readonly<Record<string, readonly string[]>>;
+  readonly sourceIp: string;
+}
 
 /** A route of the local cloud itself; `path` begins with `/_local` and may hold `{name}` segments. */
 export interface LocalRoute {
   readonly method: string;
   readonly path: string;
   /** @param caller known where the request came through the front */
-  handle(request: LocalRequest, caller?: LocalCaller): Promise<FrontResponse> | FrontResponse;
+  handle(request: LocalRequest, caller?: LocalCaller): Promise<HttpResponse> | HttpResponse;
 }
 
 export const isLocalPath = (path: string): boolean => path === '/_local' || path.startsWith('/_local/');
 
-/** Answers a request below `/_local`; 404 in JSON for what nobody mounted. */
+/** Answers a request below `/_local`; 404 in JSON where there is no such route. */
 export function createLocalRouter(routes: readonly LocalRoute[]) {
   const mounted = routes.map((route) => ({ route, pattern: toPattern(route.path) }));
 
-  return async (method: string, url: string, body: Buffer, caller?: LocalCaller): Promise<FrontResponse> => {
+  return async (method: string, url: string, body: Buffer, caller?: LocalCaller): Promise<HttpResponse> => {
     const [path = '', rawQuery = ''] = url.split(/\?(.*)/s);
     for (const { route, pattern } of mounted) {
       const match = route.method === method ? pattern.exec(path) : null;
@@ -36,7 +39,7 @@ export function createLocalRouter(routes: readonly LocalRoute[]) {
   };
 }
 
-export const localReply = (status: number, value: unknown): FrontResponse => ({
+export const localReply = (status: number, value: unknown): HttpResponse => ({
   status,
   headers: { 'content-type': 'application/json; charset=utf-8', 'cache-control': 'no-store' },
   body: Buffer.from(JSON.stringify(value)),

@@ -15,7 +15,7 @@ export interface Settings {
   /** Recipients per 24 hours that the SES stand-in takes. */
   readonly sesDailyQuota?: number;
   /** Shards of every table's stream; one without it. */
-  readonly streamShards?: number;
+  readonly tableStreamShards?: number;
   /** A DynamoDB to use instead of the built-in one; the SDK's own variable names it. */
   readonly dynamoDbEndpoint?: string;
 }

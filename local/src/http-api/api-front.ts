@@ -1,9 +1,10 @@
 import type { Assembly, HostedResource } from '../assembly/assembly.ts';
 import type { Meter } from '../gateway/metering/usage.ts';
+import type { HttpResponse } from '../host/http-body.ts';
 import type { InvocationResult, LambdaHost } from '../lambda/invocation.ts';
 import { mayInvoke } from '../lambda/invoke-permission.ts';
 import { type ApiRoute, type HttpApi, readHttpApi } from './api-routes.ts';
-import { type FrontResponse, GATEWAY_REPLIES, toFrontResponse } from './function-response.ts';
+import { GATEWAY_REPLIES, toFrontResponse } from './function-response.ts';
 import { decodePath, type FrontRequest, toRequestEvent } from './request-event.ts';
 
 export interface ApiFrontDeps {
@@ -16,7 +17,7 @@ export interface ApiFrontDeps {
 const CHUNK_BYTES = 512 * 1024;
 
 /** Answers as the template's HTTP API does. */
-export function createApiFront(deps: ApiFrontDeps): (request: FrontRequest) => Promise<FrontResponse> {
+export function createApiFront(deps: ApiFrontDeps): (request: FrontRequest) => Promise<HttpResponse> {
   const { assembly, lambda, meter } = deps;
   const api = readHttpApi(assembly);
   const place = {

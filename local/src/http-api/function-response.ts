@@ -1,21 +1,13 @@
 import { validateHeaderName, validateHeaderValue } from 'node:http';
+import type { HttpResponse, HttpResponseHead } from '../host/http-body.ts';
 import type { InvocationResult } from '../lambda/invocation.ts';
 import { EVENT_TOO_LARGE, THROTTLED } from '../lambda/lambda-host.ts';
 
-export interface ResponseHead {
-  readonly status: number;
-  readonly headers: Readonly<Record<string, string | readonly string[]>>;
-}
-
-export interface FrontResponse extends ResponseHead {
-  readonly body: Buffer;
-}
-
 /** What stands in the place of an answer that there is not. */
 export interface FailureReplies {
-  readonly tooLarge: FrontResponse;
-  readonly unavailable: FrontResponse;
-  readonly failed: FrontResponse;
+  readonly tooLarge: HttpResponse;
+  readonly unavailable: HttpResponse;
+  readonly failed: HttpResponse;
 }
 
 /** What API Gateway says of itself; the words are its own. */
@@ -29,14 +21,14 @@ export const GATEWAY_REPLIES = {
 } as const;
 
 /** Turns what an invocation gave into the answer of an HTTP API or function URL with payload format 2.0. */
-export function toFrontResponse(result: InvocationResult, replies: FailureReplies): FrontResponse {
+export function toFrontResponse(result: InvocationResult, replies: FailureReplies): HttpResponse {
   if (result.kind === 'ok') return toAnswer(result.payload) ?? replies.failed;
   if (result.kind !== 'error') return replies.failed;
   if (result.errorType === EVENT_TOO_LARGE) return replies.tooLarge;
   return result.errorType === THROTTLED ? replies.unavailable : replies.failed;
 }
 
-function toAnswer(payload: unknown): FrontResponse | undefined {
+function toAnswer(payload: unknown): HttpResponse | undefined {
   if (typeof payload !== 'object' || payload === null || !('statusCode' in payload)) return infer(payload);
   const { body, isBase64Encoded, ...rest } = payload as Readonly<Record<string, unknown>>;
   const head = toHead(rest, 'text/plain; charset=utf-8');
@@ -50,7 +42,7 @@ function toAnswer(payload: unknown): FrontResponse | undefined {
 export function toHead(
   { statusCode, headers, cookies }: Readonly<Record<string, unknown>>,
   contentType: string,
-): ResponseHead | undefined {
+): HttpResponseHead | undefined {
   const status = Number(statusCode);
   const given = toHeaders(headers);
   const isStatus = Number.isInteger(status) && status >= 200 && status <= 599;
@@ -70,7 +62,7 @@ function isHeader([name, value]: readonly [string, string]): boolean {
 }
 
 /** Without a status code the whole answer is the body of a 200. */
-const infer = (payload: unknown): FrontResponse => ({
+const infer = (payload: unknown): HttpResponse => ({
   status: 200,
   headers: { 'content-type': 'application/json' },
   body: Buffer.from(typeof payload === 'string' ? payload : JSON.stringify(payload)),
@@ -91,7 +83,7 @@ function toHeaders(headers: unknown): Record<string, string> {
   );
 }
 
-function gatewayReply(status: number, message: string): FrontResponse {
+function gatewayReply(status: number, message: string): HttpResponse {
   return {
     status,
     headers: { 'content-type': 'application/json' },

@@ -1,21 +1,24 @@
-import { FUNCTION_URL_PATHS } from '../../../shared/resources.ts';
 import type { Assembly } from '../assembly/assembly.ts';
-import { type FunctionUrl, functionUrlDomain, readFunctionUrls } from '../lambda/function-urls.ts';
+import { functionUrlDomain } from '../assembly/function-url-domain.ts';
+import type { HttpResponse } from '../host/http-body.ts';
+import { type FunctionUrl, readFunctionUrls } from '../lambda/function-urls.ts';
 import type { InvocationResult, LambdaHost } from '../lambda/invocation.ts';
 import { mayInvokeByUrl } from '../lambda/invoke-permission.ts';
-import { type FailureReplies, type FrontResponse, toFrontResponse } from './function-response.ts';
+import { type FailureReplies, toFrontResponse } from './function-response.ts';
 import { decodePath, type FrontRequest, splitUrl, toRequestEvent } from './request-event.ts';
 import { createStreamedAnswer, type FrontAnswer } from './streamed-response.ts';
 
 export interface FunctionUrlFrontDeps {
   readonly assembly: Assembly;
   readonly lambda: Pick<LambdaHost, 'invoke'>;
+  /** Where each function's URL is served, by the function's folder. */
+  readonly functionUrlPaths: Readonly<Record<string, string>>;
   readonly warn: (line: string) => void;
 }
 
 /** Answers as the template's function URLs do; `undefined` for a request whose path is none of theirs. */
 export function createFunctionUrlFront(deps: FunctionUrlFrontDeps) {
-  const urls = new Map(readFunctionUrls(deps.assembly).map((url) => [pathOf(url), url]));
+  const urls = new Map(readFunctionUrls(deps.assembly).map((url) => [pathOf(url, deps), url]));
 
   return async (request: FrontRequest): Promise<FrontAnswer | undefined> => {
     const url = urls.get(plainPath(request.url));
@@ -24,12 +27,13 @@ export function createFunctionUrlFront(deps: FunctionUrlFrontDeps) {
 }
 
 /** The one place of the contract where a URL is served. Throws for a URL without one. */
-function pathOf({ target: { functionName = '', logicalId } }: FunctionUrl): string {
-  const path = (FUNCTION_URL_PATHS as Readonly<Record<string, string>>)[functionName];
+function pathOf(
+  { target: { functionName = '', logicalId } }: FunctionUrl,
+  { functionUrlPaths }: FunctionUrlFrontDeps,
+): string {
+  const path = functionUrlPaths[functionName];
   if (path !== undefined) return path;
-  throw new Error(
-    `The local cloud has no path for the function URL of ${logicalId}: name one in FUNCTION_URL_PATHS`,
-  );
+  throw new Error(`The local cloud has no path for the function URL of ${logicalId}`);
 }
 
 /** Decoded, with single slashes and none at the end. */
@@ -75,7 +79,7 @@ function answerStreaming(
 }
 
 /** Measured on AWS: what a handler returns that does not stream is the body as it is, its `statusCode` included. */
-function toRawResponse(result: InvocationResult): FrontResponse {
+function toRawResponse(result: InvocationResult): HttpResponse {
   if (result.kind !== 'ok') return toFrontResponse(result, URL_REPLIES);
   return {
     status: 200,
@@ -88,7 +92,7 @@ const reply = (
   status: number,
   body: string,
   headers: Readonly<Record<string, string>> = {},
-): FrontResponse => ({
+): HttpResponse => ({
   status,
   headers: { 'content-type': 'application/json', ...headers },
   body: Buffer.from(body),

@@ -15,11 +15,11 @@ import { createLocalRouter, isLocalPath, type LocalRoute } from '../host/local-r
 import { type ApiFrontDeps, createApiFront } from './api-front.ts';
 import type { KeySwap } from './friendly-key.ts';
 import { GATEWAY_REPLIES } from './function-response.ts';
-import { createFunctionUrlFront } from './function-url-front.ts';
+import { createFunctionUrlFront, type FunctionUrlFrontDeps } from './function-url-front.ts';
 import type { FrontRequest } from './request-event.ts';
 import type { FrontAnswer, StreamedResponse } from './streamed-response.ts';
 
-export interface HttpFrontOptions extends ApiFrontDeps {
+export interface HttpFrontOptions extends ApiFrontDeps, FunctionUrlFrontDeps {
   readonly clock: Clock;
   readonly swapKey: KeySwap;
   readonly localRoutes: readonly LocalRoute[];
@@ -112,7 +112,7 @@ function toFrontRequest(incoming: IncomingMessage, body: Buffer, now: number): F
 
 async function write(outgoing: ServerResponse, response: FrontAnswer): Promise<void> {
   if ('stream' in response) return writeStream(outgoing, response);
-  if (!outgoing.destroyed) writeAnswer(outgoing, response.status, response.headers, response.body);
+  if (!outgoing.destroyed) writeAnswer(outgoing, response);
 }
 
 /** Head first, then each piece as it is written. Where either side ends early, so does the other. */

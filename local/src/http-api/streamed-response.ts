@@ -1,14 +1,15 @@
 import { PassThrough, type Readable } from 'node:stream';
+import type { HttpResponse, HttpResponseHead } from '../host/http-body.ts';
 import type { ResponseSink, StreamHead } from '../lambda/invocation.ts';
 import { WITH_PRELUDE } from '../lambda/workers/response-stream.ts';
-import { type FrontResponse, type ResponseHead, toHead } from './function-response.ts';
+import { toHead } from './function-response.ts';
 
 /** An answer that is still being written. Its stream is destroyed where the function did not come to its end. */
-export interface StreamedResponse extends ResponseHead {
+export interface StreamedResponse extends HttpResponseHead {
   readonly stream: Readable;
 }
 
-export type FrontAnswer = FrontResponse | StreamedResponse;
+export type FrontAnswer = HttpResponse | StreamedResponse;
 
 export interface StreamedAnswer {
   readonly sink: ResponseSink;
@@ -47,7 +48,7 @@ export function createStreamedAnswer(
 }
 
 /** Without a prelude it is a 200 of the content type that the function set. */
-function readHead({ contentType, prelude }: StreamHead): ResponseHead | undefined {
+function readHead({ contentType, prelude }: StreamHead): HttpResponseHead | undefined {
   if (contentType !== WITH_PRELUDE) return { status: 200, headers: { 'content-type': contentType } };
   if (prelude === undefined) return undefined;
   return toHead({ statusCode: 200, ...JSON.parse(prelude) }, 'application/octet-stream');

@@ -1,7 +1,8 @@
 import type { Assembly } from '../assembly/assembly.ts';
-import { awsError } from '../gateway/aws-error.ts';
-import type { WireCall } from '../gateway/read-call.ts';
+import { jsonError } from '../gateway/aws-error.ts';
+import { parseJson } from '../gateway/json.ts';
 import type { ServiceResponse } from '../gateway/service-call.ts';
+import type { ServiceCall } from '../gateway/wire-call.ts';
 import type { InvocationResult, LambdaHost } from './invocation.ts';
 import { describeFailure } from './invocation-error.ts';
 import { findFunction } from './invoke-permission.ts';
@@ -9,7 +10,7 @@ import { EVENT_TOO_LARGE, SERVICE_FAILED, THROTTLED } from './lambda-host.ts';
 
 /** Lambda's `Invoke` (API reference), for an answer that is waited for. */
 export function createInvoke(assembly: Assembly, lambda: Pick<LambdaHost, 'invoke'>) {
-  return async ({ input }: WireCall): Promise<ServiceResponse> => {
+  return async ({ input }: ServiceCall): Promise<ServiceResponse> => {
     const { InvocationType, FunctionName, Payload } = input as Readonly<Record<string, string>>;
     if (InvocationType !== 'RequestResponse')
       return refuse(
@@ -19,15 +20,14 @@ export function createInvoke(assembly: Assembly, lambda: Pick<LambdaHost, 'invok
       );
     const target = findFunction(assembly, FunctionName ?? '');
     if (!target) return refuse(404, 'ResourceNotFoundException', `Function not found: ${FunctionName}`);
-    const event = parse(Payload || '{}');
+    const event = parseJson(Payload || '{}');
     if (event === undefined)
       return refuse(400, 'InvalidRequestContentException', 'Could not parse request body into json');
     return toResponse(await lambda.invoke(target.logicalId, event));
   };
 }
 
-const refuse = (status: number, code: string, message: string): ServiceResponse =>
-  awsError('lambda', status, code, message);
+const refuse = jsonError;
 
 /** What the service refuses has a status of its own; what the function does wrong is a 200 that says so in a header. */
 const REFUSALS: Readonly<Record<string, number>> = {
@@ -49,11 +49,3 @@ const answer = (payload: unknown, headers: Readonly<Record<string, string>>): Se
   headers: { 'content-type': 'application/json', 'x-amz-executed-version': '$LATEST', ...headers },
   body: Buffer.from(JSON.stringify(payload)),
 });
-
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-}

@@ -1,12 +1,5 @@
-import { createHash } from 'node:crypto';
 import type { Assembly, HostedResource } from '../assembly/assembly.ts';
 import { findFunction } from './invoke-permission.ts';
-
-const ID_LENGTH = 32;
-
-/** The host that a function's URL has on AWS; its id is made of the function's ARN. */
-export const functionUrlDomain = (functionArn: string, region: string): string =>
-  `${createHash('sha256').update(functionArn).digest('hex').slice(0, ID_LENGTH)}.lambda-url.${region}.on.aws`;
 
 /** One AWS::Lambda::Url of the template. */
 export interface FunctionUrl {

@@ -7,9 +7,9 @@ import { collectResponse } from './collect-response.ts';
 import { createFunctionLogs } from './function-logs.ts';
 import type { FunctionSpec } from './function-spec.ts';
 import type { InvocationResult, ResponseSink } from './invocation.ts';
-import { buildEnvironment } from './runtime-environment.ts';
-import type { TaskRoots } from './task-roots.ts';
 import { createWorkerPool, type Lease, type PoolLimits, type WorkerPool } from './workers/pool.ts';
+import { buildEnvironment } from './workers/runtime-environment.ts';
+import type { TaskRoots } from './workers/task-roots.ts';
 import { type FunctionWorker, startFunctionWorker, type WorkerReply } from './workers/worker.ts';
 
 export interface HostedFunctionDeps {
@@ -18,7 +18,7 @@ export interface HostedFunctionDeps {
   readonly clock: Clock;
   readonly meter: Meter;
   readonly taskRoots: TaskRoots;
-  readonly dnsServer: string;
+  readonly environment: Readonly<Record<string, string>>;
   readonly show: (line: string) => void;
 }
 
@@ -45,8 +45,14 @@ export function createHostedFunction(
     const taskRoot = await deps.taskRoots.prepare(spec);
     const id = `${spec.label}-${randomUUID()}`;
     const credentials = deps.gateway.issueCredentials(spec.logicalId, id);
-    const { region, gateway, dnsServer } = deps;
-    const place = { region, endpoint: gateway.endpoint, dnsServer, taskRoot, credentials };
+    const { region, gateway } = deps;
+    const place = {
+      region,
+      endpoint: gateway.endpoint,
+      environment: deps.environment,
+      taskRoot,
+      credentials,
+    };
     const environment = buildEnvironment(spec, place);
     const { offsetCell } = deps.clock;
     return startFunctionWorker({ id, spec, environment, logs, seed: createSeed(spec, taskRoot, offsetCell) });

@@ -8,8 +8,8 @@ import { type FunctionSpec, readFunctionSpec } from './function-spec.ts';
 import { readFunctionUrls } from './function-urls.ts';
 import { createHostedFunction, type HostedFunction, MAX_PAYLOAD_BYTES } from './hosted-function.ts';
 import type { InvocationResult, LambdaHost, ResponseSink } from './invocation.ts';
-import { createTaskRoots } from './task-roots.ts';
 import type { PoolLimits } from './workers/pool.ts';
+import { createTaskRoots } from './workers/task-roots.ts';
 
 export interface LambdaHostOptions {
   readonly assembly: Assembly;
@@ -17,8 +17,8 @@ export interface LambdaHostOptions {
   readonly clock: Clock;
   readonly meter: Meter;
   readonly faults: Faults;
-  /** `address:port`; without it no question about DNS is answered. */
-  readonly dnsServer?: string;
+  /** Variables that functions have on this machine alone. */
+  readonly environment?: Readonly<Record<string, string>>;
   /** How many may be at work at once; default `WORKERS_PER_FUNCTION`. */
   readonly workersPerFunction?: number;
   /** Takes the warnings and errors of the functions; default is standard error. */
@@ -41,16 +41,13 @@ const MOST_WORKERS = 10;
  */
 const MOST_STREAMING_WORKERS = 20;
 
-/** The discard port: asked there, DNS refuses at once, and nothing of a local run leaves the machine. */
-const NO_DNS_SERVER = '127.0.0.1:9';
-
 /** Runs the functions of an assembly in worker threads, started at their first invocation. */
 export function createLambdaHost(options: LambdaHostOptions): LambdaHost {
   const { assembly, gateway, clock, meter, faults } = options;
   const taskRoots = createTaskRoots();
   const deps = {
     ...{ region: assembly.region, gateway, clock, meter, taskRoots },
-    dnsServer: options.dnsServer ?? NO_DNS_SERVER,
+    environment: options.environment ?? {},
     show: options.show ?? console.error,
   };
   const streaming = streamingFunctions(assembly);

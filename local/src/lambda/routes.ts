@@ -1,6 +1,6 @@
 import type { Assembly } from '../assembly/assembly.ts';
+import type { HttpResponse } from '../host/http-body.ts';
 import { type LocalRequest, type LocalRoute, localReply } from '../host/local-routes.ts';
-import type { FrontResponse } from '../http-api/function-response.ts';
 import type { LambdaHost } from './invocation.ts';
 import { describeFailure } from './invocation-error.ts';
 
@@ -40,7 +40,7 @@ export function functionRoutes(options: FunctionRoutesOptions): LocalRoute[] {
 async function invokeByFolder(
   { params: { folder }, body }: LocalRequest,
   { assembly, lambda }: FunctionRoutesOptions,
-): Promise<FrontResponse> {
+): Promise<HttpResponse> {
   const functions = assembly.byType('AWS::Lambda::Function');
   const target = functions.find(({ functionName }) => functionName === folder);
   const folders = functions.map(({ functionName }) => functionName).join(', ');

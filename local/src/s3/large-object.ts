@@ -1,4 +1,4 @@
-import type { Hop, HopRequest, HopResponse } from '../gateway/http-hop.ts';
+import type { Hop, HopRequest, HopResponse } from '../emulators/http-hop.ts';
 
 /** The emulator takes no larger body; S3 takes 5 GB in one PutObject. */
 const LARGEST_BODY_BYTES = 10 * 1024 * 1024;

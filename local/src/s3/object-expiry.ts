@@ -1,8 +1,8 @@
 import type { Assembly } from '../assembly/assembly.ts';
-import { awsError } from '../gateway/aws-error.ts';
-import type { Hop } from '../gateway/http-hop.ts';
+import type { Hop } from '../emulators/http-hop.ts';
 import type { ServiceResponse } from '../gateway/service-call.ts';
 import type { Clock } from '../host/clock.ts';
+import { S3_DIALECT } from './dialect.ts';
 
 interface LifecycleRule {
   readonly Status?: string;
@@ -36,7 +36,7 @@ export function createObjectExpiry(assembly: Assembly, clock: Clock, hop: Hop): 
     if (!rules.some(({ days }) => endOf(modifiedMs, days) <= clock.now())) return response;
     const path = `/${bucket}/${key.split('/').map(encodeURIComponent).join('/')}`;
     await hop.send({ method: 'DELETE', path, headers: {}, body: Buffer.alloc(0) });
-    return awsError('s3', 404, 'NoSuchKey', 'The specified key does not exist.');
+    return S3_DIALECT.error(404, 'NoSuchKey', 'The specified key does not exist.');
   };
 }
 

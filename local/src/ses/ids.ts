@@ -1,8 +1,3 @@
-import { createHash } from 'node:crypto';
-
-/** One of the three selectors that SES would make for a domain; the same in outputs of the template and from SES. */
-export const dkimSelector = (domain: string, number: number | string): string =>
-  createHash('sha256').update(`${domain}${number}`).digest('hex').slice(0, 32);
 /** Where SES puts the region into its ids; `0100` is us-east-1. */
 const REGION_PREFIXES: Readonly<Record<string, string>> = {
   'us-east-1': '0100',
@@ -32,7 +27,3 @@ export function createSesIds(region: string, now: () => number, random: () => nu
     next: () => `${prefix}${Math.floor(now()).toString(16).padStart(12, '0')}-${uuid()}-000000`,
   };
 }
-
-/** The id of a tenant that the template makes: the same for each reading of it. */
-export const templateTenantId = (name: string): string =>
-  `tn-${createHash('sha256').update(name).digest('hex').slice(0, 30)}`;

@@ -1,7 +1,8 @@
 import type { Assembly } from '../assembly/assembly.ts';
-import type { CallToAuthorise, NeededPermission } from '../gateway/iam/needed-permission.ts';
+import type { NeededPermission } from '../gateway/iam/needed-permission.ts';
+import type { ServiceCall } from '../gateway/wire-call.ts';
 
-type Input = CallToAuthorise['input'];
+type Input = ServiceCall['input'];
 type NameResource = (value: string) => string;
 
 /** Which member of a request names the resource that a permission is for; a tenant's ARN ends with an id of SES. */
@@ -15,8 +16,8 @@ const RESOURCES: Readonly<Record<string, NameResource>> = {
 const ARNS = ['ResourceArn', 'ReputationEntityReference'];
 
 /** What IAM asks for a call of SESv2 (Service Authorization Reference). */
-export function sesNeeds(
-  { operation, input }: CallToAuthorise,
+export function sesPermissions(
+  { operation, input }: ServiceCall,
   { region, accountId }: Assembly,
 ): readonly NeededPermission[] {
   const base = `arn:aws:ses:${region}:${accountId}`;

@@ -1,7 +1,7 @@
 import type { Assembly, HostedResource } from '../assembly/assembly.ts';
+import { dkimSelector, templateTenantId } from '../assembly/ses-names.ts';
 import { ACCOUNT_POOLS, type DedicatedIpPool } from './dedicated-ips/dedicated-ips.ts';
 import type { SesIdentity } from './identities/identity.ts';
-import { dkimSelector, templateTenantId } from './ids.ts';
 import { type SesTenant, tenantArn } from './tenants/tenant.ts';
 
 export interface EventDestination {

@@ -1,4 +1,4 @@
-import { asList, asRecord, type Json, sum } from '../gateway/metering/json.ts';
+import { asList, asRecord, type Json, sum } from '../gateway/json.ts';
 import { type BilledUnits, BYTES_PER_GB } from '../gateway/metering/units.ts';
 
 /** Recipients and attached bytes of a SendEmail; other operations are free. https://aws.amazon.com/ses/pricing/ */

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import type { Assembly } from '../assembly/assembly.ts';
-import { awsError } from '../gateway/aws-error.ts';
 import type { Gateway, ServiceResponse } from '../gateway/service-call.ts';
 import { createDelivery } from './delivery.ts';
+import { SNS_DIALECT } from './dialect.ts';
 import { type QueueSubscription, readSubscriptions } from './subscriptions.ts';
 
 interface Publication {
@@ -22,10 +22,10 @@ export function createSns(assembly: Assembly, call: Gateway['call']) {
 
   return async (operation: string, input: Readonly<Record<string, unknown>>): Promise<ServiceResponse> => {
     const TopicArn = String(input.TopicArn);
-    if (operation !== 'Publish') return awsError('sns', 400, 'InvalidAction', `${operation} is not hosted`);
-    if (!assembly.byArn(TopicArn)) return awsError('sns', 404, 'NotFound', 'Topic does not exist');
+    if (operation !== 'Publish') return SNS_DIALECT.error(400, 'InvalidAction', `${operation} is not hosted`);
+    if (!assembly.byArn(TopicArn)) return SNS_DIALECT.error(404, 'NotFound', 'Topic does not exist');
     if (Object.keys(input).some((name) => name.startsWith('MessageAttributes.')))
-      return awsError('sns', 501, 'NotImplemented', 'The local cloud hosts no message attributes of SNS');
+      return SNS_DIALECT.error(501, 'NotImplemented', 'The local cloud hosts no message attributes of SNS');
 
     const publication: Publication = {
       ...{ TopicArn, MessageId: randomUUID(), Message: String(input.Message) },

@@ -1,4 +1,4 @@
-import { asList, asRecord, byteLength, sum } from '../gateway/metering/json.ts';
+import { asList, asRecord, byteLength, sum } from '../gateway/json.ts';
 import { attributesSize, type BilledUnits, toChunks } from '../gateway/metering/units.ts';
 
 /** Chunks of a publish; deliveries to SQS and Lambda are free. https://aws.amazon.com/sns/pricing/ */

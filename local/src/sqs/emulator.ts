@@ -1,9 +1,8 @@
-import { join } from 'node:path';
-import { type FauxqsServer, startFauxqs } from 'fauxqs';
+import type { FauxqsServer } from 'fauxqs';
 import type { Assembly, HostedResource } from '../assembly/assembly.ts';
-import { createHop, type Hop } from '../gateway/http-hop.ts';
+import type { Fauxqs } from '../emulators/fauxqs.ts';
+import type { Hop } from '../emulators/http-hop.ts';
 import { type Fairness, openFairQueues } from './fair-queues/fair-queues.ts';
-import { acceptLoopbackOnly } from './loopback-only.ts';
 import { correctMessageCharacters } from './message-characters.ts';
 
 /** How many messages a queue holds, by what they wait for. */
@@ -14,64 +13,43 @@ export interface QueueDepth {
   readonly inFlight: number;
 }
 
-export interface QueuesAndBuckets {
-  /** The emulator as it is. */
+export interface Queues {
+  /** SQS with fair queues; its `close` ends the receives that wait. */
   readonly hop: Hop;
-  /** SQS with fair queues. */
-  readonly sqs: Hop;
   readonly fairness: Fairness;
   depths(): readonly QueueDepth[];
   /** Puts a message past the gateway; false where there is no such queue. */
   enqueue(queueName: string, body: string): boolean;
-  close(): Promise<void>;
 }
 
 const QUEUE_ATTRIBUTES = [
-  'ContentBasedDeduplication',
   'DelaySeconds',
-  'FifoQueue',
   'MaximumMessageSize',
   'MessageRetentionPeriod',
   'ReceiveMessageWaitTimeSeconds',
   'VisibilityTimeout',
 ] as const;
 
-/** Starts fauxqs and makes the template's queues and buckets. SNS fan-out is the gateway's, so that it is authorised. */
-export async function startQueuesAndBuckets(assembly: Assembly, dataDir?: string): Promise<QueuesAndBuckets> {
+/** Makes the template's queues. Throws for FIFO queues, which are not hosted. Fan-out of SNS is the gateway's, so that it is authorised. */
+export async function openQueues(assembly: Assembly, { server, hop }: Fauxqs): Promise<Queues> {
   await correctMessageCharacters();
-  const storage = dataDir === undefined ? {} : { dataDir: join(dataDir, 'fauxqs') };
-  const server = await startFauxqs({ port: 0, host: '127.0.0.1', logger: false, ...storage });
-  const stopWatching = acceptLoopbackOnly(server.port);
-  const hop = createHop(`http://127.0.0.1:${server.port}`);
-  const close = async () => {
-    stopWatching();
-    hop.close();
-    await server.stop();
-  };
+  const queues = assembly.byType('AWS::SQS::Queue');
+  for (const queue of queues) assertStandard(queue);
+  for (const queue of queues) await provideQueue(server, hop, queue);
+  const names = new Set(queues.map(nameOf));
+  const fair = await openFairQueues(server, hop, names);
 
-  try {
-    for (const queue of assembly.byType('AWS::SQS::Queue')) await provideQueue(server, hop, queue);
-    for (const bucket of assembly.byType('AWS::S3::Bucket')) server.createBucket(bucket.physicalId);
-    const names = new Set(assembly.byType('AWS::SQS::Queue').map(nameOf));
-    const fair = await openFairQueues(server, hop, names);
-    return {
-      ...{ hop, sqs: fair.hop, fairness: fair.fairness },
-      close: async () => {
-        fair.hop.close();
-        await close();
-      },
-      depths: () => [...names].map((name) => depthOf(server, name, fair.sourcesOf(name))),
-      enqueue: (name, body) => {
-        const isThere = names.has(name);
-        if (isThere) server.sendMessage(name, body);
-        fair.wake(name);
-        return isThere;
-      },
-    };
-  } catch (error) {
-    await close();
-    throw error;
-  }
+  return {
+    hop: fair.hop,
+    fairness: fair.fairness,
+    depths: () => [...names].map((name) => depthOf(server, name, fair.sourcesOf(name))),
+    enqueue: (name, body) => {
+      const isThere = names.has(name);
+      if (isThere) server.sendMessage(name, body);
+      fair.wake(name);
+      return isThere;
+    },
+  };
 }
 
 const nameOf = ({ arn }: HostedResource): string => arn?.split(':').at(-1) ?? '';
@@ -98,6 +76,13 @@ async function provideQueue(server: FauxqsServer, hop: Hop, queue: HostedResourc
     body: Buffer.from(JSON.stringify({ QueueUrl: queue.physicalId, Attributes: attributes })),
   });
   if (status !== 200) throw new Error(`${queue.logicalId} cannot be changed: ${body.toString('utf8')}`);
+}
+
+const FIFO = ['FifoQueue', 'ContentBasedDeduplication', 'DeduplicationScope', 'FifoThroughputLimit'];
+
+function assertStandard({ logicalId, properties }: HostedResource): void {
+  const stray = FIFO.find((name) => String(properties[name] ?? false) !== 'false');
+  if (stray !== undefined) throw new Error(`The local cloud does not host ${stray} of ${logicalId}`);
 }
 
 function attributesOf({ properties }: HostedResource): Record<string, string> {

@@ -1,5 +1,5 @@
 import type { Assembly } from '../assembly/assembly.ts';
-import type { Hop, HopRequest, HopResponse } from '../gateway/http-hop.ts';
+import type { Hop, HopRequest, HopResponse } from '../emulators/http-hop.ts';
 import type { Clock } from '../host/clock.ts';
 
 interface Message {

@@ -1,5 +1,5 @@
 import { type LocalRoute, localReply } from '../host/local-routes.ts';
-import type { QueuesAndBuckets } from './emulator.ts';
+import type { Queues } from './emulator.ts';
 
 /**
  * `GET /_local/queues`: every queue, dead-letter queues too, and how much it holds. `POST /_local/queues/{name}`: the
@@ -10,7 +10,7 @@ export const queueRoutes = ({
   depths,
   enqueue,
   fairness,
-}: Pick<QueuesAndBuckets, 'depths' | 'enqueue' | 'fairness'>): LocalRoute[] => [
+}: Pick<Queues, 'depths' | 'enqueue' | 'fairness'>): LocalRoute[] => [
   { method: 'GET', path: '/_local/queues', handle: () => localReply(200, depths()) },
   {
     method: 'POST',

@@ -1,4 +1,4 @@
-import { asList, asRecord, byteLength, type Json, sum } from '../gateway/metering/json.ts';
+import { asList, asRecord, byteLength, type Json, sum } from '../gateway/json.ts';
 import { attributesSize, type BilledUnits, toChunks } from '../gateway/metering/units.ts';
 
 export interface SqsCall {
@@ -9,7 +9,7 @@ export interface SqsCall {
 
 /**
  * Requests of one SQS call, a batch being one request of up to 64 KB. Sends with a MessageGroupId carry the
- * surcharge of fair queues, which also makes up the price of a FIFO queue. https://aws.amazon.com/sqs/pricing/
+ * surcharge of fair queues. https://aws.amazon.com/sqs/pricing/
  */
 export function sqsUsage({ operation, request, response }: SqsCall): readonly BilledUnits[] {
   const { Entries } = asRecord(request);

@@ -5,7 +5,10 @@ import { readSesResources } from '../../src/ses/resources.ts';
 import { aFunction, aRole, aTable, writeAssembly } from '../support/small-assembly.ts';
 
 const load = (...[resources, template]: Parameters<typeof writeAssembly>) =>
-  loadAssembly(writeAssembly(resources, template), { queueUrlBase: 'http://127.0.0.1:9' });
+  loadAssembly(writeAssembly(resources, template), {
+    queueUrlBase: 'http://127.0.0.1:9',
+    functionNameVariable: 'POSTLANE_FUNCTION',
+  });
 
 /** The value as a property of a resource has it after loading. */
 const resolved = (value: unknown, template: Parameters<typeof writeAssembly>[1] = {}) =>
@@ -23,14 +26,13 @@ describe('loading an assembly', () => {
         Type: 'AWS::Events::Rule',
         Properties: {
           // biome-ignore lint/suspicious/noTemplateCurlyInString: CloudFormation's own syntax
-          Description: { 'Fn::Sub': ['${A} of ${AWS::Region} in ${Queue.Arn}', { A: 'all' }] },
+          Description: { 'Fn::Sub': 'all of ${AWS::Region} in ${Queue.Arn}' },
           Targets: [
             {
               Arn: { 'Fn::GetAtt': ['Queue', 'Arn'] },
-              Id: { 'Fn::Select': [1, { 'Fn::Split': ['-', 'a-b'] }] },
+              Id: 'b',
             },
           ],
-          Absent: { Ref: 'AWS::NoValue' },
         },
       },
     });
@@ -105,55 +107,58 @@ describe('loading an assembly', () => {
 describe('intrinsics', () => {
   const template = {
     Parameters: { Stage: { Type: 'String', Default: 'live' }, Open: { Type: 'String' } },
-    Conditions: {
-      IsLive: { 'Fn::Equals': [{ Ref: 'Stage' }, 'live'] },
-      IsTest: { 'Fn::Not': [{ Condition: 'IsLive' }] },
-      Both: { 'Fn::And': [{ Condition: 'IsLive' }, { Condition: 'IsTest' }] },
-      Either: { 'Fn::Or': [{ Condition: 'IsLive' }, { Condition: 'IsTest' }] },
-    },
-    Mappings: { ByRegion: { 'us-east-1': { zone: 'Z1' } } },
   };
 
   for (const [what, value, expected] of [
     ['a parameter', { Ref: 'Stage' }, 'live'],
     ['the account', { Ref: 'AWS::AccountId' }, '000000000000'],
-    ['a condition that holds', { 'Fn::If': ['IsLive', 'yes', 'no'] }, 'yes'],
-    ['a condition that does not', { 'Fn::If': ['IsTest', 'yes', 'no'] }, 'no'],
-    ['all of several', { 'Fn::If': ['Both', 1, 2] }, 2],
-    ['one of several', { 'Fn::If': ['Either', 1, 2] }, 1],
-    ['a left out list entry', ['a', { 'Fn::If': ['IsTest', 'b', { Ref: 'AWS::NoValue' }] }], ['a']],
-    ['a mapping', { 'Fn::FindInMap': ['ByRegion', { Ref: 'AWS::Region' }, 'zone'] }, 'Z1'],
+    ['parts that are joined', { 'Fn::Join': ['/', ['a', { Ref: 'AWS::Partition' }]] }, 'a/aws'],
     // biome-ignore lint/suspicious/noTemplateCurlyInString: CloudFormation's own syntax
     ['a literal dollar', { 'Fn::Sub': '${!Stage} is ${Stage}' }, '${Stage} is live'],
-    ['text in base64', { 'Fn::Base64': { Ref: 'Stage' } }, 'bGl2ZQ=='],
-    ['the ARN of a topic', { 'Fn::GetAtt': 'Topic.TopicName' }, 'Small-Topic'],
+    ['the ARN of a topic', { 'Fn::GetAtt': 'Topic.Arn' }, 'arn:aws:sns:us-east-1:000000000000:Small-Topic'],
     ['an object with one ordinary key', { Condition: { Bool: 'x' } }, { Condition: { Bool: 'x' } }],
   ] as const)
     test(`resolve ${what}`, () => assert.deepEqual(resolved(value, template), expected));
 
   for (const [what, value, name] of [
     ['parameter without a default', { Ref: 'Open' }, /Open/],
-    ['condition', { 'Fn::If': ['IsMoon', 1, 2] }, /IsMoon/],
-    ['mapping', { 'Fn::FindInMap': ['ByRegion', 'eu-west-1', 'zone'] }, /ByRegion\.eu-west-1/],
     ['attribute', { 'Fn::GetAtt': ['Topic', 'Colour'] }, /Colour of AWS::SNS::Topic/],
     ['stream', { 'Fn::GetAtt': ['Topic', 'StreamArn'] }, /StreamArn of AWS::SNS::Topic/],
   ] as const)
     test(`name the ${what} that is not there`, () => assert.throws(() => resolved(value, template), name));
 
-  test('leave out resources and outputs whose condition does not hold', () => {
+  for (const [what, value, name] of [
+    ['a condition that holds', { 'Fn::If': ['IsLive', 'yes', 'no'] }, /intrinsic Fn::If$/],
+    ['a list entry that may be left out', ['a', { 'Fn::If': ['IsTest', 'b', ''] }], /intrinsic Fn::If$/],
+    ['a condition by its name', { Condition: 'IsLive' }, /intrinsic Condition$/],
+    ['all of several', { 'Fn::And': [{ Condition: 'Both' }] }, /intrinsic Fn::And$/],
+    ['one of several', { 'Fn::Or': [{ Condition: 'Either' }] }, /intrinsic Fn::Or$/],
+    ['no value', { Ref: 'AWS::NoValue' }, /pseudo parameter AWS::NoValue$/],
+    ['the name of the stack', { Ref: 'AWS::StackName' }, /pseudo parameter AWS::StackName$/],
+    ['a mapping', { 'Fn::FindInMap': ['ByRegion', 'us-east-1', 'zone'] }, /intrinsic Fn::FindInMap$/],
+    ['a substitution with a map', { 'Fn::Sub': ['{A}', { A: 'all' }] }, /intrinsic Fn::Sub with a map$/],
+    ['one of a list', { 'Fn::Select': [1, ['a', 'b']] }, /intrinsic Fn::Select$/],
+    ['parts of a text', { 'Fn::Split': ['-', 'a-b'] }, /intrinsic Fn::Split$/],
+    ['text in base64', { 'Fn::Base64': { Ref: 'Stage' } }, /intrinsic Fn::Base64$/],
+    ['the name of a topic', { 'Fn::GetAtt': 'Topic.TopicName' }, /attribute TopicName of AWS::SNS::Topic$/],
+  ] as const)
+    test(`stop the start by name for ${what}`, () => assert.throws(() => resolved(value, template), name));
+
+  test('let a condition be where nothing depends on it', () => {
+    const Metadata = { Type: 'AWS::CDK::Metadata', Properties: {}, Condition: 'CDKMetadataAvailable' };
+    assert.equal(load({ Metadata }).resources.length, 1);
+  });
+
+  test('stop the start by name for a resource or an output with a condition', () => {
     const [Type, Properties] = ['AWS::SNS::Topic', {}];
-    const assembly = load(
-      { Live: { Type, Properties, Condition: 'IsLive' }, Test: { Type, Properties, Condition: 'IsTest' } },
-      {
-        ...template,
-        Outputs: { Name: { Value: { Ref: 'Stage' } }, Gone: { Value: 1, Condition: 'IsTest' } },
-      },
+    assert.throws(
+      () => load({ Live: { Type, Properties, Condition: 'IsLive' } }, template),
+      /does not host the Condition IsLive of Live/,
     );
-    assert.deepEqual(
-      assembly.resources.map(({ logicalId }) => logicalId),
-      ['Live'],
+    assert.throws(
+      () => load({}, { ...template, Outputs: { Gone: { Value: 1, Condition: 'IsTest' } } }),
+      /does not host the Condition IsTest of the output Gone/,
     );
-    assert.deepEqual(assembly.outputs, { Name: 'live' });
   });
 });
 
@@ -172,7 +177,7 @@ describe('names', () => {
       OfNone: aRule(),
       Topic: {
         Type: 'AWS::SNS::Topic',
-        Properties: { stream: { 'Fn::GetAtt': 'Table.StreamArn' }, bus: { 'Fn::GetAtt': 'Bus.Name' } },
+        Properties: { stream: { 'Fn::GetAtt': 'Table.StreamArn' } },
       },
     });
     const arnOf = (logicalId: string) => assembly.byLogicalId(logicalId).arn?.split(':').at(-1);
@@ -181,19 +186,16 @@ describe('names', () => {
       ...['event-bus/own', 'rule/own/Small-ByRef', 'rule/own/Small-ByArn'],
       ...['rule/Small-OfDefault', 'rule/Small-OfNone'],
     ]);
-    const { stream, bus } = assembly.byLogicalId('Topic').properties;
+    const { stream } = assembly.byLogicalId('Topic').properties;
     assert.equal(stream, `${assembly.byLogicalId('Table').arn}/stream/2026-01-01T00:00:00.000`);
-    assert.equal(bus, 'own');
   });
 
   test('follow the type where none is given', () => {
     const long = 'a'.repeat(70);
     const assembly = load({
-      Fifo: { Type: 'AWS::SQS::Queue', Properties: { FifoQueue: true } },
       [`Bucket${long}`]: { Type: 'AWS::S3::Bucket', Properties: {} },
       Stage: { Type: 'AWS::ApiGatewayV2::Stage', Properties: { StageName: '$default' } },
     });
-    assert.match(assembly.byLogicalId('Fifo').arn ?? '', /:Small-Fifo\.fifo$/);
     assert.equal(assembly.byLogicalId(`Bucket${long}`).physicalId.length, 63);
     assert.equal(assembly.byLogicalId('Stage').physicalId, '$default');
   });

@@ -81,7 +81,6 @@ describe('an event bus of the template', () => {
   for (const [title, EventBusName] of [
     ['its name', 'events'],
     ['its ARN', arnOf('Bus')],
-    ['its attribute Name', { 'Fn::GetAtt': ['Bus', 'Name'] }],
   ] as const)
     test(`is named by rules and entries by ${title} too`, async (t) => {
       const world = await aStreamWorld(t, { more: twoBuses(EventBusName) });
@@ -99,6 +98,11 @@ describe('an event bus of the template', () => {
   });
 
   for (const [title, more, expected] of [
+    [
+      'a bus by its attribute Name',
+      { Rule: aRule('Queue', { 'Fn::GetAtt': ['Bus', 'Name'] }) },
+      /attribute Name of AWS::Events::EventBus/,
+    ],
     ['a rule of a bus that is not there', { Rule: aRule('Queue', 'other') }, /event bus other of Rule/],
     [
       'a policy on the bus',

@@ -15,26 +15,33 @@ describe('an event pattern', () => {
     [{ source: ['aws.s3'] }, false],
     [{ source: ['aws.s3', 'aws.ses'] }, true],
     [{ resources: ['arn:two'] }, true],
-    [{ resources: [{ prefix: 'arn:' }] }, true],
     [{ detail: { mail: { tags: { 'ses:configuration-set': ['transactional'] } } } }, true],
     [{ detail: { mail: { tags: { 'ses:configuration-set': ['other'] } } } }, false],
     [{ source: ['aws.ses'], detail: { eventType: ['Send'] } }, false],
-    [{ detail: { eventType: [{ 'anything-but': ['Send', 'Open'] }] } }, true],
-    [{ detail: { eventType: [{ 'anything-but': 'Bounce' }] } }, false],
-    [{ detail: { eventType: [{ 'anything-but': { prefix: 'Bou' } }] } }, false],
     [{ detail: { missing: [{ exists: false }] } }, true],
     [{ detail: { count: [{ exists: true }] } }, true],
     [{ detail: { count: [3] } }, true],
     [{ detail: { count: ['3'] } }, false],
-    [{ detail: { eventType: [{ 'equals-ignore-case': 'BOUNCE' }, { suffix: 'x' }] } }, true],
     [{ absent: { deep: ['x'] } }, false],
   ] as const)
     test(`${JSON.stringify(pattern)} ${isMatch ? 'matches' : 'does not match'}`, () => {
       assert.equal(parsePattern(pattern)(event), isMatch);
     });
 
-  for (const pattern of [{ detail: { n: [{ numeric: ['>', 1] }] } }, { $or: [{ source: ['a'] }] }])
+  for (const [pattern, operator] of [
+    [{ detail: { n: [{ numeric: ['>', 1] }] } }, 'numeric'],
+    [{ $or: [{ source: ['a'] }] }, '$or'],
+    [{ resources: [{ prefix: 'arn:' }] }, 'prefix'],
+    [{ detail: { eventType: [{ 'anything-but': ['Send', 'Open'] }] } }, 'anything-but'],
+    [{ detail: { eventType: [{ 'anything-but': 'Bounce' }] } }, 'anything-but'],
+    [{ detail: { eventType: [{ 'anything-but': { prefix: 'Bou' } }] } }, 'anything-but'],
+    [{ detail: { eventType: [{ 'equals-ignore-case': 'BOUNCE' }, { suffix: 'x' }] } }, 'equals-ignore-case'],
+    [{ detail: { eventType: [{ suffix: 'x' }] } }, 'suffix'],
+  ] as const)
     test(`${JSON.stringify(pattern)} is refused by the name of its operator`, () => {
-      assert.throws(() => parsePattern(pattern), /numeric|\$or/);
+      assert.throws(
+        () => parsePattern(pattern),
+        ({ message }: Error) => message.endsWith(`does not know the event pattern operator ${operator}`),
+      );
     });
 });

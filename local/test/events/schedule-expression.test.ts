@@ -11,13 +11,6 @@ describe('a schedule expression', () => {
     ['rate(1 minute)', '2026-11-23T10:16:30.000Z'],
     ['rate(2 hours)', '2026-11-23T12:15:30.000Z'],
     ['rate(3 days)', '2026-11-26T10:15:30.000Z'],
-    ['cron(0/15 * * * ? *)', '2026-11-23T10:30:00.000Z'],
-    ['cron(5 3 * * ? *)', '2026-11-24T03:05:00.000Z'],
-    ['cron(0 8 1 * ? *)', '2026-12-01T08:00:00.000Z'],
-    ['cron(0 8 ? * MON-FRI *)', '2026-11-24T08:00:00.000Z'],
-    ['cron(0 8 ? * SUN,SAT *)', '2026-11-28T08:00:00.000Z'],
-    ['cron(0 0 29 FEB ? *)', '2028-02-29T00:00:00.000Z'],
-    ['cron(10-12 10 ? NOV MON 2026)', '2026-11-30T10:10:00.000Z'],
   ] as const)
     test(`${expression} is next due at ${expected}`, () => assert.equal(next(expression), expected));
 
@@ -25,12 +18,16 @@ describe('a schedule expression', () => {
     assert.equal(parseSchedule('rate(5 minutes)').next(from) - from, 300_000);
   });
 
-  test('a year that has passed is never due', () => {
-    assert.equal(parseSchedule('cron(0 0 1 1 ? 2020)').next(from), Number.POSITIVE_INFINITY);
-  });
-
   for (const expression of [
     'rate(1 week)',
+    'cron(0/15 * * * ? *)',
+    'cron(5 3 * * ? *)',
+    'cron(0 8 1 * ? *)',
+    'cron(0 8 ? * MON-FRI *)',
+    'cron(0 8 ? * SUN,SAT *)',
+    'cron(0 0 29 FEB ? *)',
+    'cron(10-12 10 ? NOV MON 2026)',
+    'cron(0 0 1 1 ? 2020)',
     'cron(0 0 L * ? *)',
     'cron(0 0 ? * 2#1 *)',
     'cron(0 24 * * ? *)',
@@ -38,6 +35,9 @@ describe('a schedule expression', () => {
     'at(2026-11-23T10:00:00)',
   ])
     test(`${expression} is refused by name`, () => {
-      assert.throws(() => parseSchedule(expression), /local cloud does not know/);
+      assert.throws(
+        () => parseSchedule(expression),
+        ({ message }: Error) => message === `The local cloud does not know the schedule ${expression}`,
+      );
     });
 });

@@ -199,6 +199,11 @@ describe('what the gateway refuses to host', () => {
     );
   });
 
+  test('a FIFO queue stops the start with its name', async () => {
+    const Properties = { FifoQueue: true };
+    await assert.rejects(start({ Fifo: { Type: 'AWS::SQS::Queue', Properties } }), /FifoQueue of Fifo/);
+  });
+
   test('a condition key it does not know stops the start with its name', async () => {
     const condition = { Condition: { StringEquals: { 'aws:Mood': 'good' } } };
     const resources = {

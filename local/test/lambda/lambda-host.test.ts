@@ -27,7 +27,9 @@ describe('the Lambda host', () => {
       Environment: { Variables: { MESSAGES_TABLE_NAME: 'messages' } },
       LoggingConfig: { LogFormat: 'JSON', ApplicationLogLevel: 'WARN' },
     });
-    const environment = payloadOf(await start(t, fn).invoke());
+    const environment = payloadOf(
+      await start(t, fn, { environment: { LOCAL_WEBHOOKS: 'allowed' } }).invoke(),
+    );
 
     assert.equal(environment.POSTLANE_LEAK, undefined);
     assert.equal(environment.MESSAGES_TABLE_NAME, 'messages');

@@ -81,6 +81,7 @@ export async function aFrontWorld({ resources, answer, listening, ...overrides }
     assembly: aHostedAssembly(resources ?? oneFunction()),
     ...{ lambda, meter, clock },
     swapKey: createKeySwap('re_local', async () => 're_real'),
+    functionUrlPaths: {},
     localRoutes: [createClockRoute(clock)],
     warn: (line) => void warnings.push(line),
     ...overrides,

@@ -59,6 +59,7 @@ export async function aFunctionUrlWorld(code: string, options: FunctionUrlWorldO
     front.open({
       ...{ assembly: aHostedAssembly(resources), lambda: host, meter, clock: createClock() },
       swapKey: async (headers) => headers,
+      functionUrlPaths: { 'tail-events': TAIL_PATH },
       localRoutes: [],
       warn: (line) => void warnings.push(line),
     });

@@ -39,7 +39,8 @@ export async function openGatewayWorld(resources: Resources, statements: readonl
   return {
     ...{ clock, meter, faults, ...clients },
     gateway: open.gateway,
-    queuesAndBuckets: open.queuesAndBuckets,
+    fauxqs: open.fauxqs,
+    queues: open.queues,
     nameOf: (logicalId: string) => open.assembly.byLogicalId(logicalId).physicalId,
     arnOf: (logicalId: string) => open.assembly.byLogicalId(logicalId).arn ?? '',
     close: async () => {

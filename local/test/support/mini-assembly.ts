@@ -149,7 +149,7 @@ export function writeMiniAssembly(more: Resources = {}): string {
       Type: 'AWS::Lambda::EventSourceMapping',
       Properties: { EventSourceArn: arnOf('Queue'), FunctionName: { Ref: 'consume' } },
     },
-    StreamMapping: {
+    TableStreamMapping: {
       Type: 'AWS::Lambda::EventSourceMapping',
       Properties: {
         ...{ EventSourceArn: STREAM_ARN, FunctionName: { Ref: 'follow' }, StartingPosition: 'TRIM_HORIZON' },

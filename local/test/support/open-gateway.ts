@@ -2,17 +2,19 @@ import type { Assembly } from '../../src/assembly/assembly.ts';
 import { loadAssembly } from '../../src/assembly/load-assembly.ts';
 import { startDynamoDb } from '../../src/dynamodb/emulator.ts';
 import { createTableStreams, type TableStreams } from '../../src/dynamodb/table-streams/table-streams.ts';
+import { type Fauxqs, openFauxqs } from '../../src/emulators/fauxqs.ts';
 import type { Faults } from '../../src/gateway/faults.ts';
 import { type GatewayPort, startGateway } from '../../src/gateway/gateway.ts';
 import { createAuthoriser } from '../../src/gateway/iam/authoriser.ts';
 import { createCallMeter } from '../../src/gateway/metering/call-meter.ts';
 import type { Meter } from '../../src/gateway/metering/usage.ts';
 import type { ServiceBackend } from '../../src/gateway/service-call.ts';
-import { createServices } from '../../src/gateway/services.ts';
 import type { Clock } from '../../src/host/clock.ts';
 import { type Closers, createClosers } from '../../src/host/closers.ts';
 import type { LambdaHost } from '../../src/lambda/invocation.ts';
-import { type QueuesAndBuckets, startQueuesAndBuckets } from '../../src/sqs/emulator.ts';
+import { createServices } from '../../src/services.ts';
+import type { SesBackend } from '../../src/ses/backend.ts';
+import { openQueues, type Queues } from '../../src/sqs/emulator.ts';
 
 export interface OpenGatewayOptions {
   readonly assemblyDir: string;
@@ -31,7 +33,8 @@ export interface OpenGatewayOptions {
 export interface OpenGateway {
   readonly gateway: GatewayPort;
   readonly assembly: Assembly;
-  readonly queuesAndBuckets: QueuesAndBuckets;
+  readonly fauxqs: Fauxqs;
+  readonly queues: Queues;
   readonly streams: TableStreams;
   close(): Promise<void>;
 }
@@ -63,7 +66,10 @@ async function furnish(options: OpenGatewayOptions, closers: Closers): Promise<O
   const { clock, dataDir, faults, meter } = options;
   const gateway = await startGateway();
   closers.add(gateway.close);
-  const assembly = loadAssembly(options.assemblyDir, { queueUrlBase: gateway.endpoint });
+  const assembly = loadAssembly(options.assemblyDir, {
+    queueUrlBase: gateway.endpoint,
+    functionNameVariable: 'POSTLANE_FUNCTION',
+  });
   const authoriser = createAuthoriser(assembly);
   const kept = dataDir === undefined ? {} : { dataDir };
   const shards = options.shards === undefined ? {} : { shards: options.shards };
@@ -71,15 +77,17 @@ async function furnish(options: OpenGatewayOptions, closers: Closers): Promise<O
   closers.add(streams.close);
   const dynamodb = await startDynamoDb(assembly, kept);
   closers.add(dynamodb.close);
-  const queuesAndBuckets = await startQueuesAndBuckets(assembly);
-  closers.add(queuesAndBuckets.close);
-  const forward = createServices({
-    ...{ assembly, clock, dynamodb, queuesAndBuckets, streams },
-    ses: () => nobody('SES'),
-    events: options.events ?? (() => nobody('EventBridge')),
+  const fauxqs = await openFauxqs();
+  closers.add(fauxqs.close);
+  const queues = await openQueues(assembly, fauxqs);
+  const services = createServices({
+    ...{ assembly, clock, gateway, dynamodb, fauxqs, queues, streams },
+    backlogs: () => [],
+    ses: nobody('SES') as SesBackend,
+    events: { handle: (request) => (options.events?.() ?? nobody('EventBridge')).handle(request) },
     lambda: options.lambda ?? noFunctions,
-    call: gateway.call,
   });
-  gateway.open({ assembly, authoriser, faults, forward, measure: createCallMeter(meter) });
-  return { gateway, assembly, queuesAndBuckets, streams, close: closers.closeAll };
+  closers.add(queues.hop.close);
+  gateway.open({ assembly, authoriser, faults, services, measure: createCallMeter(meter, services) });
+  return { gateway, assembly, fauxqs, queues, streams, close: closers.closeAll };
 }

@@ -1,9 +1,9 @@
 import { type FauxqsServer, startFauxqs } from 'fauxqs';
 import type { HostedResource } from '../../src/assembly/assembly.ts';
 import { createTableStreams } from '../../src/dynamodb/table-streams/table-streams.ts';
+import { createEventSources, type EventSources } from '../../src/event-sources.ts';
 import type { ServiceRequest, ServiceResponse } from '../../src/gateway/service-call.ts';
 import { type Clock, createClock, installClock } from '../../src/host/clock.ts';
-import { createEventSources, type EventSources } from '../../src/host/event-sources.ts';
 import type { InvocationResult } from '../../src/lambda/invocation.ts';
 import {
   aHostedAssembly,

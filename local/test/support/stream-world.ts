@@ -12,12 +12,12 @@ import {
 } from '@aws-sdk/client-dynamodb';
 import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
-import type { StreamRecord } from '../../src/dynamodb/table-streams/record.ts';
+import type { TableStreamRecord } from '../../src/dynamodb/table-streams/record.ts';
+import { createEventSources, type EventSources } from '../../src/event-sources.ts';
 import { createFaults } from '../../src/gateway/faults.ts';
 import { createMeter } from '../../src/gateway/metering/meter.ts';
 import { createClock, installClock } from '../../src/host/clock.ts';
 import { createClosers } from '../../src/host/closers.ts';
-import { createEventSources, type EventSources } from '../../src/host/event-sources.ts';
 import type { InvocationResult, LambdaHost } from '../../src/lambda/invocation.ts';
 import { createLambdaHost } from '../../src/lambda/lambda-host.ts';
 import { EVERYTHING } from './gateway-world.ts';
@@ -45,11 +45,11 @@ export interface StreamWorldOptions {
   readonly more?: Resources;
 }
 
-export type Answer = (records: readonly StreamRecord[]) => InvocationResult | Promise<InvocationResult>;
+export type Answer = (records: readonly TableStreamRecord[]) => InvocationResult | Promise<InvocationResult>;
 type Invoke = LambdaHost['invoke'];
 
 export interface StreamInvocation {
-  readonly records: readonly StreamRecord[];
+  readonly records: readonly TableStreamRecord[];
   readonly result: InvocationResult;
 }
 
@@ -58,7 +58,7 @@ export const functionError = (): InvocationResult => ({
   durationMs: 1,
 });
 
-export const failuresFrom = (...records: readonly (StreamRecord | undefined)[]): InvocationResult =>
+export const failuresFrom = (...records: readonly (TableStreamRecord | undefined)[]): InvocationResult =>
   okResult({
     batchItemFailures: records.map((record) => ({ itemIdentifier: record?.dynamodb.SequenceNumber })),
   });
@@ -164,10 +164,10 @@ export async function aStreamWorld(t: TestContext, options: StreamWorldOptions =
 
 export type StreamWorld = Awaited<ReturnType<typeof aStreamWorld>>;
 
-const recordsOf = (event: unknown) => (event as { Records?: readonly StreamRecord[] }).Records ?? [];
-export const numberOf = ({ dynamodb }: StreamRecord): string => dynamodb.SequenceNumber;
+const recordsOf = (event: unknown) => (event as { Records?: readonly TableStreamRecord[] }).Records ?? [];
+export const numberOf = ({ dynamodb }: TableStreamRecord): string => dynamodb.SequenceNumber;
 /** The sort key of what a record is about. */
-export const itemOf = ({ dynamodb }: StreamRecord): string => (dynamodb.Keys.item as { S: string }).S;
+export const itemOf = ({ dynamodb }: TableStreamRecord): string => (dynamodb.Keys.item as { S: string }).S;
 
 function writeStreamAssembly(options: StreamWorldOptions): string {
   const { Type, Properties } = aTable();

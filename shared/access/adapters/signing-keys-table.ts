@@ -2,8 +2,11 @@ import { type DynamoDBClient, GetItemCommand, PutItemCommand } from '@aws-sdk/cl
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import * as z from 'zod/mini';
 import { conditional } from '../../base/adapters/dynamodb-errors.ts';
-import { SIGNING_KEY_KEY } from '../../resources.ts';
+import { CATALOG_COLLECTIONS } from '../../resources.ts';
 import type { SigningKeyMaker, SigningKeys } from '../ports.ts';
+
+/** The secret that API key tokens are signed with (attribute `secret`, base64). */
+const SIGNING_KEY_KEY = { collection: CATALOG_COLLECTIONS.signingKey, item: 'current' } as const;
 
 const signingKeyRow = z.object({ secret: z.string().check(z.minLength(1)) });
 

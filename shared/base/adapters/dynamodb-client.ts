@@ -1,5 +1,11 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 
+/** A table, and the client that speaks to it. */
+export interface Table {
+  readonly client: DynamoDBClient;
+  readonly TableName: string;
+}
+
 /** A healthy answer takes milliseconds; without a limit a dead connection would hold its caller until the function ends. */
 const CONNECTION_TIMEOUT_MS = 1_000;
 const REQUEST_TIMEOUT_MS = 3_000;

@@ -17,3 +17,7 @@ export async function conditional<T>(call: Promise<T>): Promise<ConditionalAnswe
     return { kind: 'refused', item: error.Item && unmarshall(error.Item) };
   }
 }
+
+/** Whether a write's condition held; everything else that goes wrong is thrown. */
+export const conditionHolds = async (call: Promise<unknown>): Promise<boolean> =>
+  (await conditional(call)).kind === 'done';

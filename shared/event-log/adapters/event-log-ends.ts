@@ -1,3 +1,4 @@
+import { MS_PER_DAY } from '../../base/durations.ts';
 import type { Clock } from '../../base/ports.ts';
 import { createLogMemory } from '../log-memory.ts';
 import {
@@ -9,18 +10,18 @@ import {
   withNewer,
   withOlder,
 } from '../log-span.ts';
-import { type SegmentRow, type SegmentRows, traceOf } from './event-log-rows.ts';
+import { type BlockRow, type BlockRows, traceOf } from './event-log-rows.ts';
 
 export interface LogEndsOptions {
-  readonly rows: SegmentRows;
-  /** Of the next segment of an empty log. */
+  readonly rows: BlockRows;
+  /** Of the next block of an empty log. */
   readonly firstNumberOf: (tenant: string) => Promise<number>;
   readonly clock: Clock;
 }
 
 /** What one writer knows of the ends of its logs. */
 export interface LogEnds {
-  /** From what is remembered, else from the last segment; with all that may hold what was stored since. */
+  /** From what is remembered, else from the last block; with all that may hold what was stored since. */
   reach(tenant: string, sinceEpochMs: number): Promise<LogSpan>;
   /** With what others have appended meanwhile. */
   catchUp(tenant: string, span: LogSpan, sinceEpochMs: number): Promise<LogSpan>;
@@ -34,8 +35,8 @@ const MOST_BYTES = 24 * 2 ** 20;
 const FIRST_STEP = 8;
 const LONGEST_STEP = 2_048;
 
-/** Long before a segment expires that a number could be counted on from. */
-const LONGEST_REMEMBERED_MS = 86_400_000;
+/** Long before a block expires that a number could be counted on from. */
+const LONGEST_REMEMBERED_MS = MS_PER_DAY;
 
 /** Who has missed more begins at the end anew. */
 const MOST_MISSED = 40;
@@ -86,8 +87,8 @@ export function createLogEnds({ rows, firstNumberOf, clock }: LogEndsOptions): L
   };
 }
 
-/** As many as follow each other from a number on: one lane may have been read before the other. */
-export function contiguousFrom(number: number, inOrder: readonly SegmentRow[]): readonly SegmentRow[] {
+/** As many as follow each other from a number on: one partition may have been read before the other. */
+export function contiguousFrom(number: number, inOrder: readonly BlockRow[]): readonly BlockRow[] {
   const gap = inOrder.findIndex((row, index) => row.number !== number + index);
   return gap < 0 ? inOrder : inOrder.slice(0, gap);
 }

@@ -3,15 +3,15 @@ import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import * as z from 'zod/mini';
 import { conditional } from '../../base/adapters/dynamodb-errors.ts';
 import type { Clock } from '../../base/ports.ts';
-import { eraOfEmptyLog, firstOfEra } from '../event-segment.ts';
+import { eraOfEmptyLog, firstOfEra } from '../event-block.ts';
 import type { EventsTableOptions } from './event-log-rows.ts';
 
 const eraRow = z.object({ era: z.number(), begunAtEpochMs: z.number() });
 type Era = z.infer<typeof eraRow>;
 
 /**
- * The number that the first segment of an empty log gets. All who find it empty get the same: the era is written down
- * before anything is written in it, once, and stays when its segments have expired.
+ * The number that the first block of an empty log gets. All who find it empty get the same: the era is written down
+ * before anything is written in it, once, and stays when its blocks have expired.
  */
 export function createLogEras({
   client,

@@ -1,37 +1,37 @@
 import type { Clock } from '../../base/ports.ts';
-import { decodeSegment } from '../contract/event-segment-codec.ts';
-import { isFirstOfEra, laneOf } from '../event-segment.ts';
-import { cursorBehind, LOG_START, type LogExtent, standingOf } from '../log-cursor.ts';
+import { decodeBlock } from '../contract/event-block-codec.ts';
+import { isFirstOfEra, partitionOf } from '../event-block.ts';
+import { cursorBehind, LOG_START, type LogExtent, placeOfCursor } from '../log-cursor.ts';
 import { CursorError, type EventLogReader, type LogCursor, type LogPage } from '../ports.ts';
 import { contiguousFrom } from './event-log-ends.ts';
 import {
-  createSegmentRows,
+  type BlockRow,
+  type BlockRows,
+  createBlockRows,
   type EventsTableOptions,
   isKept,
-  type SegmentRow,
-  type SegmentRows,
 } from './event-log-rows.ts';
 
 /** Reads what `event-log-table.ts` writes; of what has expired nothing, though it may not have been removed yet. */
 export function createEventLogReader(
   options: EventsTableOptions & { readonly clock: Clock },
 ): EventLogReader {
-  const rows = createSegmentRows(options);
+  const rows = createBlockRows(options);
   const { clock } = options;
-  const isStillKept = (row: SegmentRow) => isKept(row, clock.nowEpochMs());
+  const isStillKept = (row: BlockRow) => isKept(row, clock.nowEpochMs());
 
   return {
-    async read(tenant, cursor, { maxSegments }) {
+    async read(tenant, cursor, { maxBlocks }) {
       const nowEpochMs = clock.nowEpochMs();
       const from = cursor === undefined ? await begin(tenant, nowEpochMs) : requireWhole(cursor);
-      return readFrom(tenant, from, { maxSegments, nowEpochMs });
+      return readFrom(tenant, from, { maxBlocks, nowEpochMs });
     },
 
     async seek(tenant, epochMs) {
       const nowEpochMs = clock.nowEpochMs();
-      const isWanted = (row: SegmentRow) => row.atEpochMs >= epochMs && isStillKept(row);
+      const isWanted = (row: BlockRow) => row.atEpochMs >= epochMs && isStillKept(row);
       const { firstKept, last } = await searchFirst(rows, tenant, isWanted);
-      return firstKept === undefined ? endAfter(last, nowEpochMs) : { segment: firstKept, index: 0 };
+      return firstKept === undefined ? endAfter(last, nowEpochMs) : { block: firstKept, index: 0 };
     },
 
     async end(tenant) {
@@ -39,51 +39,51 @@ export function createEventLogReader(
       return endAfter((await rows.last(tenant))?.number, nowEpochMs);
     },
 
-    async get(tenant, { lane, segment, index }) {
-      const row = lane === laneOf(segment) ? await rows.get(tenant, segment) : undefined;
-      return row !== undefined && isStillKept(row) ? decodeSegment(row.body, tenant)[index] : undefined;
+    async get(tenant, { partition, block, index }) {
+      const row = partition === partitionOf(block) ? await rows.get(tenant, block) : undefined;
+      return row !== undefined && isStillKept(row) ? decodeBlock(row.body, tenant)[index] : undefined;
     },
   };
 
   async function begin(tenant: string, nowEpochMs: number): Promise<LogCursor> {
     const { firstKept, last } = await searchFirst(rows, tenant, isStillKept);
-    return firstKept === undefined ? endAfter(last, nowEpochMs) : { segment: firstKept, index: 0 };
+    return firstKept === undefined ? endAfter(last, nowEpochMs) : { block: firstKept, index: 0 };
   }
 
   async function readFrom(tenant: string, cursor: LogCursor, options: ReadOptions): Promise<LogPage> {
-    const { maxSegments, nowEpochMs } = options;
-    // A cursor between two segments is at the end where the one before is the last there is.
-    const from = cursor.index === 0 ? cursor.segment - 1 : cursor.segment;
-    const range = { from, to: cursor.segment + maxSegments };
+    const { maxBlocks, nowEpochMs } = options;
+    // A cursor between two blocks is at the end where the one before is the last there is.
+    const from = cursor.index === 0 ? cursor.block - 1 : cursor.block;
+    const range = { from, to: cursor.block + maxBlocks };
     const { found, isCut } = await rows.between(tenant, range);
-    const ahead = found.filter(({ number }) => number >= cursor.segment);
-    const segments = contiguousFrom(cursor.segment, ahead.filter(isStillKept)).slice(0, maxSegments);
-    if (segments.length > 0) {
-      const hasMore = isCut || ahead.length > segments.length;
-      return pageOf(tenant, segments, cursor, { hasMore, nowEpochMs });
+    const ahead = found.filter(({ number }) => number >= cursor.block);
+    const blocks = contiguousFrom(cursor.block, ahead.filter(isStillKept)).slice(0, maxBlocks);
+    if (blocks.length > 0) {
+      const hasMore = isCut || ahead.length > blocks.length;
+      return pageOf(tenant, blocks, cursor, { hasMore, nowEpochMs });
     }
     const isAtTheEnd = found.length === 1 && ahead.length === 0;
-    const extent = isAtTheEnd ? { last: cursor.segment - 1 } : await searchFirst(rows, tenant, isStillKept);
+    const extent = isAtTheEnd ? { last: cursor.block - 1 } : await searchFirst(rows, tenant, isStillKept);
     return goOn(tenant, cursor, extent, options);
   }
 
   async function goOn(tenant: string, cursor: LogCursor, extent: LogExtent, options: ReadOptions) {
-    const standing = standingOf(cursor, extent, options.nowEpochMs);
-    switch (standing.kind) {
+    const place = placeOfCursor(cursor, extent, options.nowEpochMs);
+    switch (place.kind) {
       case 'at-the-end':
         return emptyPage(endAfter(extent.last, options.nowEpochMs));
       case 'waiting':
         return emptyPage(cursor);
       case 'before':
-        return readFrom(tenant, { segment: standing.segment, index: 0 }, options);
+        return readFrom(tenant, { block: place.block, index: 0 }, options);
       default:
-        throw new CursorError(standing.kind);
+        throw new CursorError(place.kind);
     }
   }
 }
 
 interface ReadOptions {
-  readonly maxSegments: number;
+  readonly maxBlocks: number;
   /** Before anything was read. */
   readonly nowEpochMs: number;
 }
@@ -91,39 +91,38 @@ interface ReadOptions {
 const emptyPage = (next: LogCursor): LogPage => ({ events: [], next, hasMore: false });
 
 const endAfter = (last: number | undefined, nowEpochMs: number): LogCursor => ({
-  ...(last === undefined ? LOG_START : { segment: last + 1, index: 0 }),
+  ...(last === undefined ? LOG_START : { block: last + 1, index: 0 }),
   seenEndAtEpochMs: nowEpochMs,
 });
 
 function requireWhole(cursor: LogCursor): LogCursor {
-  const { segment, index } = cursor;
-  if (Number.isSafeInteger(segment) && Number.isSafeInteger(index) && segment > 0 && index >= 0)
-    return cursor;
+  const { block, index } = cursor;
+  if (Number.isSafeInteger(block) && Number.isSafeInteger(index) && block > 0 && index >= 0) return cursor;
   throw new CursorError('unknown');
 }
 
-/** @throws CursorError where the first segment has not that many events */
+/** @throws CursorError where the first block has not that many events */
 function pageOf(
   tenant: string,
-  segments: readonly SegmentRow[],
+  blocks: readonly BlockRow[],
   { index: behind }: LogCursor,
   { hasMore, nowEpochMs }: { readonly hasMore: boolean; readonly nowEpochMs: number },
 ): LogPage {
-  const [first] = segments;
+  const [first] = blocks;
   if (first !== undefined && behind >= first.count) throw new CursorError('unknown');
-  const events = segments.flatMap(({ number, count, body }) =>
-    decodeSegment(body, tenant).map((event, index) => ({ event, after: cursorBehind(number, index, count) })),
+  const events = blocks.flatMap(({ number, count, body }) =>
+    decodeBlock(body, tenant).map((event, index) => ({ event, after: cursorBehind(number, index, count) })),
   );
-  const last = segments.at(-1)?.number;
-  const next = hasMore ? { segment: (last ?? 0) + 1, index: 0 } : endAfter(last, nowEpochMs);
+  const last = blocks.at(-1)?.number;
+  const next = hasMore ? { block: (last ?? 0) + 1, index: 0 } : endAfter(last, nowEpochMs);
   return { events: events.slice(behind), next, hasMore };
 }
 
-/** By halves between the first and the last: what is wanted of one segment is so of all after it. */
+/** By halves between the first and the last: what is wanted of one block is so of all after it. */
 async function searchFirst(
-  rows: SegmentRows,
+  rows: BlockRows,
   tenant: string,
-  isWanted: (row: SegmentRow) => boolean,
+  isWanted: (row: BlockRow) => boolean,
 ): Promise<LogExtent> {
   const [first, last] = await Promise.all([firstOf(rows, tenant), rows.last(tenant)]);
   if (first === undefined || last === undefined) return {};
@@ -141,8 +140,8 @@ async function searchFirst(
   return { firstKept: wanted, last: last.number };
 }
 
-/** Lanes are not read in one moment: in a log that has just begun, the second segment may be seen without the first. */
-async function firstOf(rows: SegmentRows, tenant: string): Promise<SegmentRow | undefined> {
+/** Partitions are not read in one moment: in a log that has just begun, the second block may be seen without the first. */
+async function firstOf(rows: BlockRows, tenant: string): Promise<BlockRow | undefined> {
   let first = await rows.first(tenant);
   while (first !== undefined && !isFirstOfEra(first.number)) {
     const before = await rows.get(tenant, first.number - 1);

@@ -2,11 +2,12 @@ import { type DynamoDBClient, GetItemCommand, PutItemCommand, QueryCommand } fro
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import * as z from 'zod/mini';
 import { conditional } from '../../base/adapters/dynamodb-errors.ts';
-import { fingerprintsOf } from '../contract/event-segment-codec.ts';
-import { LANE_COUNT, LOG_KEEP_MS, laneOf, type SegmentTrace } from '../event-segment.ts';
+import { defined } from '../../base/defined.ts';
+import { fingerprintsOf } from '../contract/event-block-codec.ts';
+import { type BlockTrace, LOG_KEEP_MS, PARTITION_COUNT, partitionOf } from '../event-block.ts';
 
 /** One item of the events table. */
-export interface SegmentRow {
+export interface BlockRow {
   readonly number: number;
   readonly atEpochMs: number;
   readonly newestRecordAtEpochMs: number;
@@ -16,26 +17,26 @@ export interface SegmentRow {
   readonly putId: string;
 }
 
-export interface SegmentRange {
+export interface BlockRange {
   readonly from: number;
   readonly to: number;
-  /** Of each lane; as many as DynamoDB answers at once (1 MB) where absent. */
+  /** Of each partition; as many as DynamoDB answers at once (1 MB) where absent. */
   readonly limit?: number;
   readonly newestFirst?: boolean;
 }
 
-export interface SegmentRows {
-  get(tenant: string, segment: number): Promise<SegmentRow | undefined>;
-  /** In order. One answer of each lane: what is missing in the middle may be there. */
+export interface BlockRows {
+  get(tenant: string, block: number): Promise<BlockRow | undefined>;
+  /** In order. One answer of each partition: what is missing in the middle may be there. */
   between(
     tenant: string,
-    range: SegmentRange,
-  ): Promise<{ readonly found: readonly SegmentRow[]; readonly isCut: boolean }>;
-  last(tenant: string): Promise<SegmentRow | undefined>;
+    range: BlockRange,
+  ): Promise<{ readonly found: readonly BlockRow[]; readonly isCut: boolean }>;
+  last(tenant: string): Promise<BlockRow | undefined>;
   /** Of those that are still there; it may have expired. */
-  first(tenant: string): Promise<SegmentRow | undefined>;
+  first(tenant: string): Promise<BlockRow | undefined>;
   /** Who has the number: undefined where it is this one. */
-  putIfAbsent(tenant: string, row: SegmentRow): Promise<SegmentRow | undefined>;
+  putIfAbsent(tenant: string, row: BlockRow): Promise<BlockRow | undefined>;
 }
 
 export interface EventsTableOptions {
@@ -44,9 +45,9 @@ export interface EventsTableOptions {
 }
 
 const NUMBER_DIGITS = 16;
-const LANES = Array.from({ length: LANE_COUNT }, (_, lane) => lane);
+const PARTITIONS = Array.from({ length: PARTITION_COUNT }, (_, partition) => partition);
 
-const segmentRow = z.object({
+const blockRow = z.object({
   item: z.string(),
   atEpochMs: z.number(),
   newestRecordAtEpochMs: z.number(),
@@ -55,21 +56,23 @@ const segmentRow = z.object({
   putId: z.string(),
 });
 
-/** Segments as items; every read is consistent, because a number that is not there yet is the next one to be given. */
-export function createSegmentRows({ client, tableName: TableName }: EventsTableOptions): SegmentRows {
-  const between: SegmentRows['between'] = async (tenant, range) => {
-    const lanes = await Promise.all(
-      LANES.map((lane) => client.send(new QueryCommand({ TableName, ...queryOf(tenant, lane, range) }))),
+/** Blocks as items; every read is consistent, because a number that is not there yet is the next one to be given. */
+export function createBlockRows({ client, tableName: TableName }: EventsTableOptions): BlockRows {
+  const between: BlockRows['between'] = async (tenant, range) => {
+    const partitions = await Promise.all(
+      PARTITIONS.map((partition) =>
+        client.send(new QueryCommand({ TableName, ...queryOf(tenant, partition, range) })),
+      ),
     );
-    const found = lanes.flatMap(({ Items = [] }) => Items.map((item) => toRow(unmarshall(item))));
+    const found = partitions.flatMap(({ Items = [] }) => Items.map((item) => toRow(unmarshall(item))));
     return {
       found: found.sort((one, other) => one.number - other.number),
-      isCut: lanes.some(({ LastEvaluatedKey }) => LastEvaluatedKey !== undefined),
+      isCut: partitions.some(({ LastEvaluatedKey }) => LastEvaluatedKey !== undefined),
     };
   };
 
-  const get: SegmentRows['get'] = async (tenant, segment) => {
-    const Key = marshall(keyOf(tenant, segment));
+  const get: BlockRows['get'] = async (tenant, block) => {
+    const Key = marshall(keyOf(tenant, block));
     const { Item } = await client.send(new GetItemCommand({ TableName, Key, ConsistentRead: true }));
     return Item && toRow(unmarshall(Item));
   };
@@ -97,48 +100,50 @@ export function createSegmentRows({ client, tableName: TableName }: EventsTableO
 }
 
 /** With fingerprints of its own: a view would keep the whole body, or the pool that it came in, for as long as it is remembered. */
-export const traceOf = ({ number, atEpochMs, newestRecordAtEpochMs, body }: SegmentRow): SegmentTrace => ({
-  ...{ number, atEpochMs, newestRecordAtEpochMs },
+export const traceOf = ({ number, atEpochMs, newestRecordAtEpochMs, body }: BlockRow): BlockTrace => ({
+  number,
+  atEpochMs,
+  newestRecordAtEpochMs,
   fingerprints: new Uint8Array(fingerprintsOf(body)),
 });
 
 /** Expired rows stay for as long as DynamoDB takes to remove them. */
-export const isKept = ({ atEpochMs }: SegmentRow, nowEpochMs: number): boolean =>
+export const isKept = ({ atEpochMs }: BlockRow, nowEpochMs: number): boolean =>
   expiryOf(atEpochMs) * 1000 > nowEpochMs;
 
 const expiryOf = (atEpochMs: number): number => Math.floor((atEpochMs + LOG_KEEP_MS) / 1000);
 
 const ALL = { from: 0, to: Number.MAX_SAFE_INTEGER } as const;
 
-const bucketOf = (tenant: string, lane: number): string => `log#${tenant}#${lane}`;
+const bucketOf = (tenant: string, partition: number): string => `log#${tenant}#${partition}`;
 
-const itemOf = (segment: number): string => String(segment).padStart(NUMBER_DIGITS, '0');
+const itemOf = (block: number): string => String(block).padStart(NUMBER_DIGITS, '0');
 
-const keyOf = (tenant: string, segment: number) => ({
-  bucket: bucketOf(tenant, laneOf(segment)),
-  item: itemOf(segment),
+const keyOf = (tenant: string, block: number) => ({
+  bucket: bucketOf(tenant, partitionOf(block)),
+  item: itemOf(block),
 });
 
-function queryOf(tenant: string, lane: number, { from, to, limit, newestFirst = false }: SegmentRange) {
+function queryOf(tenant: string, partition: number, { from, to, limit, newestFirst = false }: BlockRange) {
   return {
     KeyConditionExpression: '#bucket = :bucket AND #item BETWEEN :from AND :to',
     ExpressionAttributeNames: { '#bucket': 'bucket', '#item': 'item' },
     ExpressionAttributeValues: marshall({
-      ':bucket': bucketOf(tenant, lane),
+      ':bucket': bucketOf(tenant, partition),
       ':from': itemOf(Math.max(0, from)),
       ':to': itemOf(to),
     }),
     ConsistentRead: true,
     ScanIndexForward: !newestFirst,
-    ...(limit === undefined ? {} : { Limit: limit }),
+    ...defined({ Limit: limit }),
   };
 }
 
-function fromRow(tenant: string, { number, ...row }: SegmentRow) {
+function fromRow(tenant: string, { number, ...row }: BlockRow) {
   return { ...keyOf(tenant, number), ...row, expiresAtEpochSeconds: expiryOf(row.atEpochMs) };
 }
 
-function toRow(item: Record<string, unknown>): SegmentRow {
-  const { item: number, ...row } = segmentRow.parse(item);
+function toRow(item: Record<string, unknown>): BlockRow {
+  const { item: number, ...row } = blockRow.parse(item);
   return { number: Number(number), ...row };
 }

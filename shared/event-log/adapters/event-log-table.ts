@@ -1,17 +1,17 @@
 import { ContendedError } from '../../base/change.ts';
 import type { Clock, Ids } from '../../base/ports.ts';
 import type { PublishedEvent } from '../../events/published-event.ts';
-import { encodeSegment } from '../contract/event-segment-codec.ts';
-import { cutSegment, fingerprintOf, laneOf } from '../event-segment.ts';
+import { encodeBlock } from '../contract/event-block-codec.ts';
+import { cutBlock, fingerprintOf, partitionOf } from '../event-block.ts';
 import { findInSpan, type LogSpan, type Place, withNewer } from '../log-span.ts';
 import type { EventLog, LogEntry, LoggedEvent } from '../ports.ts';
 import { createLogEnds, type LogEnds } from './event-log-ends.ts';
 import { createLogEras } from './event-log-eras.ts';
 import {
-  createSegmentRows,
+  type BlockRow,
+  type BlockRows,
+  createBlockRows,
   type EventsTableOptions,
-  type SegmentRow,
-  type SegmentRows,
   traceOf,
 } from './event-log-rows.ts';
 
@@ -43,11 +43,11 @@ const PUT_ID_DIGITS = 12;
 const MOST_BODY_BYTES = 399_000;
 
 /**
- * The log in the events table: a segment is put where its number is free, and whoever loses the race takes the winner's
+ * The log in the events table: a block is put where its number is free, and whoever loses the race takes the winner's
  * in and puts the next. One for each process: what it has appended itself it need not read.
  */
 export function createEventLog(options: EventLogOptions): EventLog {
-  const rows = createSegmentRows(options);
+  const rows = createBlockRows(options);
   const ends = createLogEnds({ rows, firstNumberOf: createLogEras(options), clock: options.clock });
 
   return {
@@ -60,7 +60,7 @@ export function createEventLog(options: EventLogOptions): EventLog {
 }
 
 interface Writer extends EventLogOptions {
-  readonly rows: SegmentRows;
+  readonly rows: BlockRows;
   readonly ends: LogEnds;
 }
 
@@ -101,7 +101,7 @@ async function appendUntilRefused(
     const places = placesOf(offer, span);
     const missing = [...offer.entries].filter(([fingerprint]) => !places.has(fingerprint));
     if (missing.length === 0) return span;
-    const chunk = cutSegment(missing, ([, { event }]) => Buffer.byteLength(JSON.stringify(event)));
+    const chunk = cutBlock(missing, ([, { event }]) => Buffer.byteLength(JSON.stringify(event)));
     const events = chunk.map(([, { event }]) => event);
     const row = nextRow(span, events, offer, writer);
     const winner = await writer.rows.putIfAbsent(tenant, row);
@@ -136,9 +136,9 @@ function nextRow(
   events: readonly PublishedEvent[],
   { newestRecordAtEpochMs }: Offer,
   { clock, ids }: Writer,
-): SegmentRow {
+): BlockRow {
   const last = traces.at(-1);
-  const body = encodeSegment(events);
+  const body = encodeBlock(events);
   if (body.length > MOST_BODY_BYTES) throw new EventTooLargeError('An event is larger than an item.');
   return {
     number: next,
@@ -159,7 +159,11 @@ function answersOf(
   const isNew = new Set(appended);
   return entries.map(({ event }) => {
     const fingerprint = fingerprintOf(event.id);
-    const { segment, index } = places.get(fingerprint) as Place;
-    return { event, position: { lane: laneOf(segment), segment, index }, isNew: isNew.delete(fingerprint) };
+    const { block, index } = places.get(fingerprint) as Place;
+    return {
+      event,
+      position: { partition: partitionOf(block), block, index },
+      isNew: isNew.delete(fingerprint),
+    };
   });
 }

@@ -5,12 +5,12 @@ const VERSION = 1;
 const CHECK_BYTES = 2;
 
 /**
- * A cursor as it is given out: version, segment, index and, where there is one, the time in seconds, as varints of 7 bits;
+ * A cursor as it is given out: version, block, index and, where there is one, the time in seconds, as varints of 7 bits;
  * two bytes of their SHA-256, so that a cursor that was cut or mistyped is no other one; all in base64url.
  */
-export function encodeLogCursor({ segment, index, seenEndAtEpochMs }: LogCursor): string {
+export function encodeLogCursor({ block, index, seenEndAtEpochMs }: LogCursor): string {
   const times = seenEndAtEpochMs === undefined ? [] : [Math.floor(seenEndAtEpochMs / 1000)];
-  const bytes = Buffer.from([VERSION, ...[segment, index, ...times].flatMap(toVarint)]);
+  const bytes = Buffer.from([VERSION, ...[block, index, ...times].flatMap(toVarint)]);
   return Buffer.concat([bytes, checkOf(bytes)]).toString('base64url');
 }
 
@@ -19,11 +19,11 @@ export function decodeLogCursor(text: string): LogCursor {
   const whole = Buffer.from(text, 'base64url');
   const bytes = whole.subarray(0, -CHECK_BYTES);
   const isOurs = whole.toString('base64url') === text && checkOf(bytes).equals(whole.subarray(-CHECK_BYTES));
-  const [version, segment, index, seenEnd, ...rest] = isOurs ? readVarints(bytes) : [];
-  if (version !== VERSION || segment === undefined || index === undefined || rest.length > 0) {
+  const [version, block, index, seenEnd, ...rest] = isOurs ? readVarints(bytes) : [];
+  if (version !== VERSION || block === undefined || index === undefined || rest.length > 0) {
     throw new CursorError('unknown');
   }
-  return { segment, index, ...(seenEnd === undefined ? {} : { seenEndAtEpochMs: seenEnd * 1000 }) };
+  return { block, index, ...(seenEnd === undefined ? {} : { seenEndAtEpochMs: seenEnd * 1000 }) };
 }
 
 const checkOf = (bytes: Uint8Array): Buffer =>

@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
 import { normaliseAddress } from '../../mail/address.ts';
-import { MESSAGE_TAGS } from '../../resources.ts';
+import { MESSAGE_TAGS } from '../../sending/message-tags.ts';
 import type { ReportedMail } from '../../sending/reported-mail.ts';
 import type { DeliveryReport } from '../delivery-report.ts';
 import {

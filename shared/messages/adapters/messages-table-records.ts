@@ -1,25 +1,22 @@
-import {
-  DeleteItemCommand,
-  type DynamoDBClient,
-  GetItemCommand,
-  PutItemCommand,
-} from '@aws-sdk/client-dynamodb';
-import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
+import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { marshall } from '@aws-sdk/util-dynamodb';
 import * as z from 'zod/mini';
+import type { Table } from '../../base/adapters/dynamodb-client.ts';
 import { conditional } from '../../base/adapters/dynamodb-errors.ts';
 import { SECONDS_PER_DAY } from '../../base/durations.ts';
 import { decodeContent, encodeContent } from '../contract/message-content.ts';
 import { IDEMPOTENCY_WINDOW_MS, runOf } from '../idempotency.ts';
 import type { IdempotencyRecord, IdempotencyRun } from '../idempotency-record.ts';
-import type { BatchState, Messages } from '../ports.ts';
+import type { BatchState, Messages, PutAnswer } from '../ports.ts';
+import { batchKey, contentKey, failureKey, idempotencyKey, toItem } from './messages-table-codec.ts';
 import {
-  batchKey,
-  contentKey,
-  failureKey,
-  idempotencyKey,
-  type Key,
-  toItem,
-} from './messages-table-codec.ts';
+  deleteItem,
+  IF_ABSENT,
+  putItem,
+  readItem,
+  readRefused,
+  SHOW_REFUSED,
+} from './messages-table-item.ts';
 
 type MessageRecords = Pick<
   Messages,
@@ -48,102 +45,64 @@ const batchRow = z.object({ state: z.enum(['committed', 'aborted']) });
 
 /** What stands beside messages: content, idempotency and batch records, failures. */
 export function createMessageRecords(client: DynamoDBClient, TableName: string): MessageRecords {
-  const get = async (key: Key) => {
-    const { Item } = await client.send(
-      new GetItemCommand({ TableName, Key: marshall(key), ConsistentRead: true }),
-    );
-    return Item && unmarshall(Item);
-  };
-  const put = (item: object) => client.send(new PutItemCommand({ TableName, Item: toItem(item) }));
-  const getBatchState = async (batchId: string): Promise<BatchState | undefined> => {
-    const row = await get(batchKey(batchId));
-    return row && batchRow.parse(row).state;
-  };
-
-  const putIdempotencyRecordIfAbsent: Messages['putIdempotencyRecordIfAbsent'] = async (
-    tenant,
-    key,
-    record,
-  ) => {
-    const answer = await conditional(client.send(putIdempotencyRecord(TableName, tenant, key, record)));
-    if (answer.kind === 'done') return { kind: 'stored' };
-    const row = answer.item ?? (await get(idempotencyKey(tenant, key)));
-    // Deleted between the refusal and the read: the request that held it has failed, and this one may try again.
-    if (row === undefined) return putIdempotencyRecordIfAbsent(tenant, key, record);
-    return { kind: 'exists', existing: idempotencyRow.parse(row) };
-  };
-
-  return {
-    getBatchState,
-    putIdempotencyRecordIfAbsent,
-
-    async putContent(messageId, content, expiresAtEpochSeconds) {
-      await put({ ...contentKey(messageId), body: encodeContent(content), expiresAtEpochSeconds });
-    },
-
-    async getContent(messageId) {
-      const row = await get(contentKey(messageId));
-      return row && decodeContent(row.body as Uint8Array);
-    },
-
-    async deleteContent(messageId) {
-      await client.send(new DeleteItemCommand({ TableName, Key: marshall(contentKey(messageId)) }));
-    },
-
-    async replaceIdempotencyRecord(tenant, key, { dead, record }) {
-      const replace = new PutItemCommand({
-        TableName,
-        Item: idempotencyItem(tenant, key, record),
-        ...ofRun(dead),
-        ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
-      });
-      const answer = await conditional(client.send(replace));
-      if (answer.kind === 'done') return true;
-      // Our own put, repeated by the SDK because its reply was lost.
-      const row = answer.item ?? (await get(idempotencyKey(tenant, key)));
-      return row !== undefined && runOf(idempotencyRow.parse(row)) === runOf(record);
-    },
-
-    async deleteIdempotencyRecord(tenant, key, run) {
-      const remove = new DeleteItemCommand({
-        TableName,
-        Key: marshall(idempotencyKey(tenant, key)),
-        ...ofRun(run),
-      });
-      await conditional(client.send(remove));
-    },
-
-    async endBatch(batchId, state, expiresAtEpochSeconds, scheduled) {
-      const settle = new PutItemCommand({
-        TableName,
-        Item: toItem({ ...batchKey(batchId), state, scheduled, expiresAtEpochSeconds }),
-        ConditionExpression: 'attribute_not_exists(#item)',
-        ExpressionAttributeNames: { '#item': 'item' },
-        ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
-      });
-      const answer = await conditional(client.send(settle));
-      if (answer.kind === 'done') return state;
-      return answer.item ? batchRow.parse(answer.item).state : ((await getBatchState(batchId)) ?? state);
-    },
-
-    async putFailureRecord({ recordId, ...failure }) {
-      const expiresAtEpochSeconds = Math.floor(failure.failedAtEpochMs / 1000) + FAILURES_KEPT_SECONDS;
-      await put({ ...failureKey(recordId), ...failure, expiresAtEpochSeconds });
-    },
-  };
+  const table = { client, TableName };
+  return { ...createContents(table), ...createIdempotencyRecords(table), ...createBatchesAndFailures(table) };
 }
 
-/** A record that is too old counts as absent, whether or not DynamoDB has got round to deleting it. */
-function putIdempotencyRecord(TableName: string, tenant: string, key: string, record: IdempotencyRecord) {
-  const { createdAtEpochMs } = record;
-  return new PutItemCommand({
-    TableName,
-    Item: idempotencyItem(tenant, key, record),
-    ConditionExpression: 'attribute_not_exists(#item) OR #createdAt <= :tooOld',
-    ExpressionAttributeNames: { '#item': 'item', '#createdAt': 'createdAtEpochMs' },
-    ExpressionAttributeValues: marshall({ ':tooOld': createdAtEpochMs - IDEMPOTENCY_WINDOW_MS }),
-    ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
+const createContents = (table: Table): Pick<Messages, 'putContent' | 'getContent' | 'deleteContent'> => ({
+  async putContent(messageId, content, expiresAtEpochSeconds) {
+    const body = encodeContent(content);
+    await putItem(table, toItem({ ...contentKey(messageId), body, expiresAtEpochSeconds }));
+  },
+
+  async getContent(messageId) {
+    const row = await readItem(table, contentKey(messageId), true);
+    return row && decodeContent(row.body as Uint8Array);
+  },
+
+  async deleteContent(messageId) {
+    await deleteItem(table, contentKey(messageId));
+  },
+});
+
+type IdempotencyRecords = Pick<
+  Messages,
+  'putIdempotencyRecordIfAbsent' | 'replaceIdempotencyRecord' | 'deleteIdempotencyRecord'
+>;
+
+const createIdempotencyRecords = (table: Table): IdempotencyRecords => ({
+  putIdempotencyRecordIfAbsent: (tenant, key, record) => putIfAbsent(table, tenant, key, record),
+
+  async replaceIdempotencyRecord(tenant, key, { dead, record }) {
+    const replace = putItem(table, idempotencyItem(tenant, key, record), { ...ofRun(dead), ...SHOW_REFUSED });
+    const answer = await conditional(replace);
+    if (answer.kind === 'done') return true;
+    // Our own put, repeated by the SDK because its reply was lost.
+    const row = await readRefused(table, answer, idempotencyKey(tenant, key));
+    return row !== undefined && runOf(idempotencyRow.parse(row)) === runOf(record);
+  },
+
+  async deleteIdempotencyRecord(tenant, key, run) {
+    await conditional(deleteItem(table, idempotencyKey(tenant, key), ofRun(run)));
+  },
+});
+
+async function putIfAbsent(
+  table: Table,
+  tenant: string,
+  key: string,
+  record: IdempotencyRecord,
+): Promise<PutAnswer<IdempotencyRecord>> {
+  const put = putItem(table, idempotencyItem(tenant, key, record), {
+    ...ifAbsentFor(record),
+    ...SHOW_REFUSED,
   });
+  const answer = await conditional(put);
+  if (answer.kind === 'done') return { kind: 'stored' };
+  const row = await readRefused(table, answer, idempotencyKey(tenant, key));
+  // Deleted between the refusal and the read: the request that held it has failed, and this one may try again.
+  if (row === undefined) return putIfAbsent(table, tenant, key, record);
+  return { kind: 'exists', existing: idempotencyRow.parse(row) };
 }
 
 function idempotencyItem(tenant: string, key: string, record: IdempotencyRecord) {
@@ -151,8 +110,36 @@ function idempotencyItem(tenant: string, key: string, record: IdempotencyRecord)
   return toItem({ ...idempotencyKey(tenant, key), ...record, expiresAtEpochSeconds });
 }
 
+/** A record that is too old counts as absent, whether or not DynamoDB has got round to deleting it. */
+const ifAbsentFor = ({ createdAtEpochMs }: IdempotencyRecord) => ({
+  ConditionExpression: 'attribute_not_exists(#item) OR #createdAt <= :tooOld',
+  ExpressionAttributeNames: { '#item': 'item', '#createdAt': 'createdAtEpochMs' },
+  ExpressionAttributeValues: marshall({ ':tooOld': createdAtEpochMs - IDEMPOTENCY_WINDOW_MS }),
+});
+
 const ofRun = (run: IdempotencyRun) => ({
   ConditionExpression: run.batchId === undefined ? '#id[0] = :run' : '#id = :run',
   ExpressionAttributeNames: { '#id': run.batchId === undefined ? 'messageIds' : 'batchId' },
   ExpressionAttributeValues: marshall({ ':run': runOf(run) }),
 });
+
+type BatchesAndFailures = Pick<Messages, 'getBatchState' | 'endBatch' | 'putFailureRecord'>;
+
+const createBatchesAndFailures = (table: Table): BatchesAndFailures => ({
+  getBatchState: async (batchId) => stateOf(await readItem(table, batchKey(batchId), true)),
+
+  async endBatch(batchId, state, expiresAtEpochSeconds, scheduled) {
+    const batch = toItem({ ...batchKey(batchId), state, scheduled, expiresAtEpochSeconds });
+    const answer = await conditional(putItem(table, batch, { ...IF_ABSENT, ...SHOW_REFUSED }));
+    if (answer.kind === 'done') return state;
+    return stateOf(await readRefused(table, answer, batchKey(batchId))) ?? state;
+  },
+
+  async putFailureRecord({ recordId, ...failure }) {
+    const expiresAtEpochSeconds = Math.floor(failure.failedAtEpochMs / 1000) + FAILURES_KEPT_SECONDS;
+    await putItem(table, toItem({ ...failureKey(recordId), ...failure, expiresAtEpochSeconds }));
+  },
+});
+
+const stateOf = (row: Record<string, unknown> | undefined): BatchState | undefined =>
+  row && batchRow.parse(row).state;

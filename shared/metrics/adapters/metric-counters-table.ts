@@ -1,7 +1,9 @@
-import { type DynamoDBClient, GetItemCommand, PutItemCommand, paginateQuery } from '@aws-sdk/client-dynamodb';
+import { type DynamoDBClient, GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import * as z from 'zod/mini';
-import { conditional } from '../../base/adapters/dynamodb-errors.ts';
+import type { Table } from '../../base/adapters/dynamodb-client.ts';
+import { conditional, conditionHolds } from '../../base/adapters/dynamodb-errors.ts';
+import { queryRows } from '../../base/adapters/query-rows.ts';
 import { COUNTERS_KEPT_DAYS, expiryAfterDays } from '../../messages/retention.ts';
 import { type HourCounters, startOfHour } from '../hour-counters.ts';
 import type { MetricCounters } from '../ports.ts';
@@ -20,73 +22,83 @@ const CURSOR = 'cursor';
 /** Whole days are asked for, in whatever time zone: a day begins up to 14 hours before UTC's. */
 const MARGIN_DAYS = 2;
 
+const NAMES = { '#upTo': 'upTo' };
+
 /** In the events table: one item for each tenant and hour, and one that says how far they are. */
 export function createMetricCounters(client: DynamoDBClient, TableName: string): MetricCounters {
-  const getItem = async (tenant: string, item: string, ConsistentRead: boolean) => {
-    const get = new GetItemCommand({ TableName, Key: marshall(keyOf(tenant, item)), ConsistentRead });
-    const { Item } = await client.send(get);
-    return Item && unmarshall(Item);
-  };
-
+  const table = { client, TableName };
   return {
-    async foldedUpTo(tenant) {
-      const row = await getItem(tenant, CURSOR, false);
-      return row === undefined ? 0 : cursorRow.parse(row).upTo;
-    },
+    foldedUpTo: (tenant) => readCursor(table, tenant),
 
     async advance(tenant, foldedUpTo) {
-      const put = new PutItemCommand({
-        TableName,
-        Item: marshall({ ...keyOf(tenant, CURSOR), upTo: foldedUpTo }),
-        ConditionExpression: 'attribute_not_exists(#upTo) OR #upTo < :upTo',
-        ExpressionAttributeNames: NAMES,
-        ExpressionAttributeValues: marshall({ ':upTo': foldedUpTo }),
-      });
-      await conditional(client.send(put));
+      await conditional(putCursor(table, tenant, foldedUpTo));
     },
 
     async get(tenant, hour) {
-      const row = await getItem(tenant, hour, true);
+      const row = await readItem(table, tenant, hour, true);
       return row && readHour(row);
     },
 
-    async replace(tenant, before, after) {
-      const put = new PutItemCommand({
-        TableName,
-        Item: marshall(hourItem(tenant, after)),
-        ExpressionAttributeNames: NAMES,
-        ...(before === undefined
-          ? { ConditionExpression: 'attribute_not_exists(#upTo)' }
-          : {
-              ConditionExpression: '#upTo = :upTo',
-              ExpressionAttributeValues: marshall({ ':upTo': before.upTo }),
-            }),
-      });
-      return (await conditional(client.send(put))).kind === 'done';
-    },
+    replace: async (tenant, before, after) => conditionHolds(putHour(table, tenant, before, after)),
 
-    async range(tenant, fromHour, toHour) {
-      const query = {
-        TableName,
-        KeyConditionExpression: '#bucket = :bucket AND #item BETWEEN :from AND :to',
-        ExpressionAttributeNames: { '#bucket': 'bucket', '#item': 'item' },
-        ExpressionAttributeValues: marshall({
-          ':bucket': bucketOf(tenant),
-          ':from': fromHour,
-          ':to': toHour,
-        }),
-        ConsistentRead: true,
-      };
-      const hours: HourCounters[] = [];
-      for await (const { Items = [] } of paginateQuery({ client }, query)) {
-        hours.push(...Items.map((item) => readHour(unmarshall(item))));
-      }
-      return hours;
-    },
+    range: (tenant, fromHour, toHour) => readHours(table, tenant, fromHour, toHour),
   };
 }
 
-const NAMES = { '#upTo': 'upTo' };
+async function readCursor(table: Table, tenant: string): Promise<number> {
+  const row = await readItem(table, tenant, CURSOR, false);
+  return row === undefined ? 0 : cursorRow.parse(row).upTo;
+}
+
+async function readItem({ client, TableName }: Table, tenant: string, item: string, ConsistentRead: boolean) {
+  const get = new GetItemCommand({ TableName, Key: marshall(keyOf(tenant, item)), ConsistentRead });
+  const { Item } = await client.send(get);
+  return Item && unmarshall(Item);
+}
+
+const putCursor = ({ client, TableName }: Table, tenant: string, upTo: number) =>
+  client.send(
+    new PutItemCommand({
+      TableName,
+      Item: marshall({ ...keyOf(tenant, CURSOR), upTo }),
+      ConditionExpression: 'attribute_not_exists(#upTo) OR #upTo < :upTo',
+      ExpressionAttributeNames: NAMES,
+      ExpressionAttributeValues: marshall({ ':upTo': upTo }),
+    }),
+  );
+
+const putHour = (
+  { client, TableName }: Table,
+  tenant: string,
+  before: HourCounters | undefined,
+  after: HourCounters,
+) =>
+  client.send(new PutItemCommand({ TableName, Item: marshall(hourItem(tenant, after)), ...ifStill(before) }));
+
+const ifStill = (before: HourCounters | undefined) =>
+  before === undefined
+    ? { ConditionExpression: 'attribute_not_exists(#upTo)', ExpressionAttributeNames: NAMES }
+    : {
+        ConditionExpression: '#upTo = :upTo',
+        ExpressionAttributeNames: NAMES,
+        ExpressionAttributeValues: marshall({ ':upTo': before.upTo }),
+      };
+
+async function readHours(
+  { client, TableName }: Table,
+  tenant: string,
+  fromHour: string,
+  toHour: string,
+): Promise<readonly HourCounters[]> {
+  const rows = await queryRows(client, {
+    TableName,
+    KeyConditionExpression: '#bucket = :bucket AND #item BETWEEN :from AND :to',
+    ExpressionAttributeNames: { '#bucket': 'bucket', '#item': 'item' },
+    ExpressionAttributeValues: marshall({ ':bucket': bucketOf(tenant), ':from': fromHour, ':to': toHour }),
+    ConsistentRead: true,
+  });
+  return rows.map(readHour);
+}
 
 const bucketOf = (tenant: string): string => `metrics#${tenant}`;
 const keyOf = (tenant: string, item: string) => ({ bucket: bucketOf(tenant), item });

@@ -2,11 +2,12 @@ import {
   DeleteItemCommand,
   type DynamoDBClient,
   GetItemCommand,
-  paginateQuery,
   UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb';
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import * as z from 'zod/mini';
+import type { Table } from '../../base/adapters/dynamodb-client.ts';
+import { queryRows } from '../../base/adapters/query-rows.ts';
 import { CATALOG_COLLECTIONS } from '../../resources.ts';
 import type { DueMinute, DueMinutes } from '../contract/due-rows.ts';
 import { DUE_SHARD_COUNT } from '../due-row.ts';
@@ -32,65 +33,18 @@ const minuteRow = z.object({ item: z.string(), shards: z.set(z.number()) });
 
 /** In the catalog: one item for each minute that has due rows, with its shards as a number set. */
 export function createDueMinutes(client: DynamoDBClient, TableName: string): DueMinutesTable {
+  const table = { client, TableName };
   const known = new Map<string, ReadonlySet<number>>();
-  const keyOf = (minute: string) => marshall({ collection, item: minute });
-
-  const remember = (minute: string, shards: ReadonlySet<number>) => {
-    if (known.size >= MOST_REMEMBERED) known.clear();
-    known.set(minute, shards);
-  };
-
-  /** A read costs a tenth of a write. A marker that is a moment old only costs a write too many. */
-  const read = async (minute: string): Promise<ReadonlySet<number>> => {
-    const { Item } = await client.send(new GetItemCommand({ TableName, Key: keyOf(minute) }));
-    return Item === undefined ? new Set() : minuteRow.parse(unmarshall(Item)).shards;
-  };
-
-  const add = (minute: string, shards: ReadonlySet<number>) =>
-    client.send(
-      new UpdateItemCommand({
-        TableName,
-        Key: keyOf(minute),
-        UpdateExpression: 'ADD #shards :shards',
-        ExpressionAttributeNames: { '#shards': 'shards' },
-        ExpressionAttributeValues: marshall({ ':shards': shards }),
-      }),
-    );
 
   return {
     async mark(minute, shards) {
       if (holdsAll(known.get(minute), shards)) return;
-      const marked = await read(minute);
-      const wanted = union(marked, shards);
-      const isMarked = wanted.size === marked.size;
-      const now = wanted.size > MARKED_ONE_BY_ONE ? ALL_SHARDS : wanted;
-      if (!isMarked) await add(minute, now);
-      remember(minute, isMarked ? marked : now);
+      const marked = await markShards(table, minute, shards);
+      if (known.size >= MOST_REMEMBERED) known.clear();
+      known.set(minute, marked);
     },
 
-    async list(fromMinute, toMinute) {
-      // DynamoDB refuses a range that ends before it begins.
-      if (fromMinute > toMinute) return [];
-      const pages = paginateQuery(
-        { client },
-        {
-          TableName,
-          KeyConditionExpression: '#collection = :collection AND #item BETWEEN :from AND :to',
-          ExpressionAttributeNames: { '#collection': 'collection', '#item': 'item' },
-          ExpressionAttributeValues: marshall({
-            ':collection': collection,
-            ':from': fromMinute,
-            ':to': toMinute,
-          }),
-          ConsistentRead: true,
-        },
-      );
-      const minutes: DueMinute[] = [];
-      for await (const page of pages) {
-        for (const item of page.Items ?? []) minutes.push(toMinuteOf(unmarshall(item)));
-      }
-      return minutes;
-    },
+    list: (fromMinute, toMinute) => listMinutes(table, fromMinute, toMinute),
 
     async forget(minute) {
       await client.send(new DeleteItemCommand({ TableName, Key: keyOf(minute) }));
@@ -98,10 +52,62 @@ export function createDueMinutes(client: DynamoDBClient, TableName: string): Due
   };
 }
 
-const union = (one: ReadonlySet<number>, other: ReadonlySet<number>) => new Set([...one, ...other]);
+const keyOf = (minute: string) => marshall({ collection, item: minute });
 
 const holdsAll = (known: ReadonlySet<number> | undefined, shards: ReadonlySet<number>): boolean =>
   known !== undefined && [...shards].every((shard) => known.has(shard));
+
+/** The shards that are marked now. */
+async function markShards(
+  table: Table,
+  minute: string,
+  shards: ReadonlySet<number>,
+): Promise<ReadonlySet<number>> {
+  const marked = await readShards(table, minute);
+  const wanted = new Set([...marked, ...shards]);
+  if (wanted.size === marked.size) return marked;
+  const now = wanted.size > MARKED_ONE_BY_ONE ? ALL_SHARDS : wanted;
+  await addShards(table, minute, now);
+  return now;
+}
+
+/** A read costs a tenth of a write. A marker that is a moment old only costs a write too many. */
+async function readShards({ client, TableName }: Table, minute: string): Promise<ReadonlySet<number>> {
+  const { Item } = await client.send(new GetItemCommand({ TableName, Key: keyOf(minute) }));
+  return Item === undefined ? new Set() : minuteRow.parse(unmarshall(Item)).shards;
+}
+
+async function addShards(
+  { client, TableName }: Table,
+  minute: string,
+  shards: ReadonlySet<number>,
+): Promise<void> {
+  const update = new UpdateItemCommand({
+    TableName,
+    Key: keyOf(minute),
+    UpdateExpression: 'ADD #shards :shards',
+    ExpressionAttributeNames: { '#shards': 'shards' },
+    ExpressionAttributeValues: marshall({ ':shards': shards }),
+  });
+  await client.send(update);
+}
+
+async function listMinutes(
+  { client, TableName }: Table,
+  fromMinute: string,
+  toMinute: string,
+): Promise<readonly DueMinute[]> {
+  // DynamoDB refuses a range that ends before it begins.
+  if (fromMinute > toMinute) return [];
+  const rows = await queryRows(client, {
+    TableName,
+    KeyConditionExpression: '#collection = :collection AND #item BETWEEN :from AND :to',
+    ExpressionAttributeNames: { '#collection': 'collection', '#item': 'item' },
+    ExpressionAttributeValues: marshall({ ':collection': collection, ':from': fromMinute, ':to': toMinute }),
+    ConsistentRead: true,
+  });
+  return rows.map(toMinuteOf);
+}
 
 function toMinuteOf(row: Record<string, unknown>): DueMinute {
   const { item, shards } = minuteRow.parse(row);

@@ -1,8 +1,8 @@
 import type { Attachment, FeatureStatus, SendEmailCommandInput } from '@aws-sdk/client-sesv2';
 import { defined } from '../../base/defined.ts';
 import type { MailTracking } from '../../mail/tracking.ts';
-import { MESSAGE_TAGS } from '../../resources.ts';
 import type { OutgoingAttachment, OutgoingMail } from '../mailer.ts';
+import { MESSAGE_TAGS } from '../message-tags.ts';
 
 const Charset = 'UTF-8';
 

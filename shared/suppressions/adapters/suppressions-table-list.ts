@@ -1,26 +1,18 @@
-import { type DynamoDBClient, paginateQuery } from '@aws-sdk/client-dynamodb';
+import { paginateQuery } from '@aws-sdk/client-dynamodb';
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import type { Suppressions } from '../ports.ts';
 import type { Suppression } from '../suppression.ts';
 import type { SuppressionScope } from '../suppression-scope.ts';
 import { toSuppression } from './suppressions-table-codec.ts';
-
-interface Listing {
-  readonly client: DynamoDBClient;
-  readonly TableName: string;
-  readonly scope: SuppressionScope;
-  /** The entry as it stands, undefined where the listing item has outlived it. */
-  readonly current: (listed: Suppression) => Promise<Suppression | undefined>;
-  readonly unlist: (suppressionId: string) => Promise<void>;
-}
+import { deleteListing, type ListTable, readListed } from './suppressions-table-items.ts';
 
 type PageRequest = Parameters<Suppressions['list']>[0];
 
 /** Newest first; a page is filled before it is answered, whatever the filter leaves out. */
-export async function listSuppressions(listing: Listing, page: PageRequest) {
+export async function listSuppressions(list: ListTable, page: PageRequest) {
   const found: Suppression[] = [];
-  for await (const listed of queryListing(listing, page)) {
-    const entries = await Promise.all(listed.map((each) => verify(listing, each)));
+  for await (const listed of queryListing(list, page)) {
+    const entries = await Promise.all(listed.map((each) => verify(list, each)));
     found.push(...entries.filter((entry) => entry !== undefined));
     if (found.length > page.limit) break;
   }
@@ -32,14 +24,14 @@ export async function listSuppressions(listing: Listing, page: PageRequest) {
 }
 
 /** What outlived its entry is not suppressed any more, and is taken off the list. */
-async function verify({ current, unlist }: Listing, listed: Suppression): Promise<Suppression | undefined> {
-  const entry = await current(listed);
-  if (entry === undefined) await unlist(listed.suppressionId);
+async function verify(list: ListTable, listed: Suppression): Promise<Suppression | undefined> {
+  const entry = await readListed(list, listed);
+  if (entry === undefined) await deleteListing(list, listed.suppressionId);
   return entry;
 }
 
 /** In helpings of a page: with a filter, DynamoDB answers whatever matches in a megabyte. */
-async function* queryListing({ client, TableName, scope }: Listing, page: PageRequest) {
+async function* queryListing({ client, TableName, scope }: ListTable, page: PageRequest) {
   const size = page.limit + 1;
   const pages = paginateQuery(
     { client, ...(page.origin === undefined ? { pageSize: size } : {}) },

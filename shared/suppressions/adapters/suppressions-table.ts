@@ -1,24 +1,20 @@
-import {
-  DeleteItemCommand,
-  type DynamoDBClient,
-  GetItemCommand,
-  PutItemCommand,
-} from '@aws-sdk/client-dynamodb';
-import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
-import { conditional } from '../../base/adapters/dynamodb-errors.ts';
-import { defined } from '../../base/defined.ts';
+import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { SuppressionLists, Suppressions } from '../ports.ts';
 import { type Suppression, withCause, withoutComplaint } from '../suppression.ts';
-import type { SuppressionScope } from '../suppression-scope.ts';
 import { findSuppressed } from './suppressions-table-check.ts';
 import {
-  entryKey,
-  fromEntry,
-  fromListing,
-  type Key,
-  listingKey,
-  toSuppression,
-} from './suppressions-table-codec.ts';
+  deleteEntry,
+  deleteListing,
+  IF_ABSENT,
+  ifSame,
+  ifStill,
+  type ListTable,
+  putEntry,
+  putListing,
+  readEntry,
+  readListed,
+  readListing,
+} from './suppressions-table-items.ts';
 import { listSuppressions } from './suppressions-table-list.ts';
 
 /** More than one round means that another writer was at the same address in between. */
@@ -37,110 +33,94 @@ export interface SuppressionsTableOptions {
 export function createSuppressionsTable({ client, tableName }: SuppressionsTableOptions): SuppressionLists {
   return {
     findSuppressed: (scopes, addresses) => findSuppressed(client, tableName, scopes, addresses),
-    forScope: (scope) => createList(client, tableName, scope),
+    forScope: (scope) => createList({ client, TableName: tableName, scope }),
   };
 }
 
-function createList(client: DynamoDBClient, TableName: string, scope: SuppressionScope): Suppressions {
-  const read = async (key: Key) => {
-    const { Item } = await client.send(
-      new GetItemCommand({ TableName, Key: marshall(key), ConsistentRead: true }),
-    );
-    return Item && toSuppression(unmarshall(Item));
-  };
+const createList = (list: ListTable): Suppressions => ({
+  get: (idOrAddress) => (isAddress(idOrAddress) ? readEntry(list, idOrAddress) : readById(list, idOrAddress)),
 
-  const putIf = async (entry: Suppression, condition: object) =>
-    (
-      await conditional(
-        client.send(new PutItemCommand({ TableName, Item: fromEntry(scope, entry), ...condition })),
-      )
-    ).kind === 'done';
+  list: (page) => listSuppressions(list, page),
 
-  /** The entry that holds, or undefined where another writer came between: then once more. */
-  const tryAdd = async (wanted: Suppression): Promise<Suppression | undefined> => {
-    if (await putIf(wanted, IF_ABSENT)) return wanted;
-    const existing = await read(entryKey(scope, wanted.address));
-    if (existing === undefined) return undefined;
-    const merged = withCause(existing, wanted);
-    if (merged === existing) return existing;
-    return (await putIf(merged, ifStill(existing))) ? merged : undefined;
-  };
+  async add(wanted) {
+    const entry = await inRounds(() => tryAdd(list, wanted));
+    await putListing(list, entry);
+    return entry;
+  },
 
-  /** False where another writer came between: then once more. */
-  const tryWithdraw = async (address: string, sourceMessageId: string): Promise<boolean> => {
-    const existing = await read(entryKey(scope, address));
-    if (existing === undefined) return true;
-    const left = withoutComplaint(existing, sourceMessageId);
-    if (left === existing) return true;
-    if (left === undefined) {
-      if ((await removeEntry(address, ifStill(existing))) === undefined) return false;
-      await unlist(existing.suppressionId);
-      return true;
-    }
-    if (!(await putIf(left, ifStill(existing)))) return false;
-    await client.send(new PutItemCommand({ TableName, Item: fromListing(scope, left) }));
-    return true;
-  };
+  async withdrawComplaint(address, sourceMessageId) {
+    await inRounds(() => tryWithdraw(list, address, sourceMessageId));
+  },
 
-  const removeEntry = async (address: string, condition: object = {}) => {
-    const remove = new DeleteItemCommand({
-      TableName,
-      Key: marshall(entryKey(scope, address)),
-      ReturnValues: 'ALL_OLD',
-      ...condition,
-    });
-    const answer = await conditional(client.send(remove));
-    const old = answer.kind === 'done' ? answer.output.Attributes : undefined;
-    return old && toSuppression(unmarshall(old));
-  };
+  remove: (idOrAddress) =>
+    isAddress(idOrAddress) ? removeByAddress(list, idOrAddress) : removeById(list, idOrAddress),
+});
 
-  const unlist = async (suppressionId: string) => {
-    await client.send(new DeleteItemCommand({ TableName, Key: marshall(listingKey(scope, suppressionId)) }));
-  };
+const isAddress = (idOrAddress: string): boolean => idOrAddress.includes('@');
 
-  /** A listing item is worth what the entry says: an entry of another id is another suppression. */
-  const current = async (listed: Suppression): Promise<Suppression | undefined> => {
-    const entry = await read(entryKey(scope, listed.address));
-    return entry?.suppressionId === listed.suppressionId ? entry : undefined;
-  };
+async function readById(list: ListTable, suppressionId: string): Promise<Suppression | undefined> {
+  const listed = await readListing(list, suppressionId);
+  return listed && readListed(list, listed);
+}
 
-  return {
-    async get(idOrAddress) {
-      if (isAddress(idOrAddress)) return read(entryKey(scope, idOrAddress));
-      const listed = await read(listingKey(scope, idOrAddress));
-      return listed && current(listed);
-    },
+/** Once more where a round ends undefined: another writer came between. */
+async function inRounds<Done>(round: () => Promise<Done | undefined>): Promise<Done> {
+  for (let rounds = 0; rounds < ROUNDS; rounds++) {
+    const done = await round();
+    if (done !== undefined) return done;
+  }
+  throw new SuppressionContestedError();
+}
 
-    list: (page) => listSuppressions({ client, TableName, scope, current, unlist }, page),
+/** The entry that holds, or undefined where another writer came between. */
+async function tryAdd(list: ListTable, wanted: Suppression): Promise<Suppression | undefined> {
+  if (await putEntry(list, wanted, IF_ABSENT)) return wanted;
+  const existing = await readEntry(list, wanted.address);
+  if (existing === undefined) return undefined;
+  const merged = withCause(existing, wanted);
+  if (merged === existing) return existing;
+  return (await putEntry(list, merged, ifStill(existing))) ? merged : undefined;
+}
 
-    async add(wanted) {
-      for (let round = 0; round < ROUNDS; round++) {
-        const entry = await tryAdd(wanted);
-        if (entry === undefined) continue;
-        await client.send(new PutItemCommand({ TableName, Item: fromListing(scope, entry) }));
-        return entry;
-      }
-      throw new SuppressionContestedError();
-    },
+/** Undefined where another writer came between. */
+async function tryWithdraw(
+  list: ListTable,
+  address: string,
+  sourceMessageId: string,
+): Promise<'withdrawn' | undefined> {
+  const existing = await readEntry(list, address);
+  if (existing === undefined) return 'withdrawn';
+  const left = withoutComplaint(existing, sourceMessageId);
+  if (left === existing) return 'withdrawn';
+  const isReplaced =
+    left === undefined ? await dropEntry(list, existing) : await replaceEntry(list, existing, left);
+  return isReplaced ? 'withdrawn' : undefined;
+}
 
-    async withdrawComplaint(address, sourceMessageId) {
-      for (let round = 0; round < ROUNDS; round++) if (await tryWithdraw(address, sourceMessageId)) return;
-      throw new SuppressionContestedError();
-    },
+async function dropEntry(list: ListTable, existing: Suppression): Promise<boolean> {
+  if ((await deleteEntry(list, existing.address, ifStill(existing))) === undefined) return false;
+  await deleteListing(list, existing.suppressionId);
+  return true;
+}
 
-    async remove(idOrAddress) {
-      if (isAddress(idOrAddress)) {
-        const removed = await removeEntry(idOrAddress);
-        if (removed !== undefined) await unlist(removed.suppressionId);
-        return removed;
-      }
-      const listed = await read(listingKey(scope, idOrAddress));
-      if (listed === undefined) return undefined;
-      const removed = await removeEntry(listed.address, ifSame(listed));
-      await unlist(listed.suppressionId);
-      return removed ?? listed;
-    },
-  };
+async function replaceEntry(list: ListTable, existing: Suppression, left: Suppression): Promise<boolean> {
+  if (!(await putEntry(list, left, ifStill(existing)))) return false;
+  await putListing(list, left);
+  return true;
+}
+
+async function removeByAddress(list: ListTable, address: string): Promise<Suppression | undefined> {
+  const removed = await deleteEntry(list, address);
+  if (removed !== undefined) await deleteListing(list, removed.suppressionId);
+  return removed;
+}
+
+async function removeById(list: ListTable, suppressionId: string): Promise<Suppression | undefined> {
+  const listed = await readListing(list, suppressionId);
+  if (listed === undefined) return undefined;
+  const removed = await deleteEntry(list, listed.address, ifSame(listed));
+  await deleteListing(list, listed.suppressionId);
+  return removed ?? listed;
 }
 
 /** Several writers kept changing one address; trying again is safe. */
@@ -152,26 +132,3 @@ export class SuppressionContestedError extends Error {
     super('Other writers kept changing the entry.');
   }
 }
-
-const isAddress = (idOrAddress: string): boolean => idOrAddress.includes('@');
-
-const IF_ABSENT = {
-  ConditionExpression: 'attribute_not_exists(#item)',
-  ExpressionAttributeNames: { '#item': 'item' },
-};
-
-const ifSame = ({ suppressionId }: Suppression) => ({
-  ConditionExpression: '#id = :id',
-  ExpressionAttributeNames: { '#id': 'suppressionId' },
-  ExpressionAttributeValues: marshall({ ':id': suppressionId }),
-});
-
-/** Nobody has added a cause or taken one out since. */
-const ifStill = ({ suppressionId, revision }: Suppression) => ({
-  ConditionExpression: `#id = :id AND ${revision === undefined ? 'attribute_not_exists(#revision)' : '#revision = :revision'}`,
-  ExpressionAttributeNames: { '#id': 'suppressionId', '#revision': 'revision' },
-  ExpressionAttributeValues: marshall({
-    ':id': suppressionId,
-    ...defined({ ':revision': revision }),
-  }),
-});

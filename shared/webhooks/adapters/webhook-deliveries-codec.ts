@@ -50,14 +50,18 @@ export function toDeliveries({ item, state, deliveries }: Row): readonly Webhook
   return kind === 'e' ? [parseDelivery(id, state)] : unpackSuccesses(deliveries);
 }
 
+/** Of what an item says of an event that failed or was asked for again; no earlier one is read. */
+const VERSION = 2;
+
 const packed = z.union([z.string(), z.instanceof(Uint8Array)]);
 
 const deliveryState = z.object({
+  version: z.literal(VERSION),
   type: z.string(),
   createdAt: z.string(),
   state: z.enum(['success', 'pending', 'failed', 'attempting']),
   nextAttemptAt: z.exactOptional(z.string()),
-  position: z.object({ lane: z.number(), segment: z.number(), index: z.number() }),
+  position: z.object({ partition: z.number(), block: z.number(), index: z.number() }),
   attempts: packed,
 });
 
@@ -65,19 +69,20 @@ const attempts = z.array(attempt);
 
 /** An event that failed or was asked for again, as the state of its item. */
 export const formatDelivery = ({ eventId: _inTheKey, attempts: tries, ...rest }: WebhookDelivery) => ({
+  version: VERSION,
   ...rest,
   attempts: pack(tries.map(withShortResponse)),
 });
 
 /** @throws ZodError for what `formatDelivery` has not written */
 export function parseDelivery(eventId: string, state: unknown): WebhookDelivery {
-  const { attempts: tries, ...rest } = deliveryState.parse(state);
+  const { version: _version, attempts: tries, ...rest } = deliveryState.parse(state);
   return { eventId, ...rest, attempts: attempts.parse(unpack(tries)) };
 }
 
 /**
  * Successes of one second: names are left out, and of times the distance to the event's.
- * `[event id without msg_, type, lane, segment, index, [[attempt id, status code, ms after the event], …], createdAt?]`
+ * `[event id without msg_, type, partition, block, index, [[attempt id, status code, ms after the event], …], createdAt?]`
  */
 const success = z.tuple([
   z.string(),
@@ -98,7 +103,7 @@ const unpackSuccesses = (deliveries: unknown): readonly WebhookDelivery[] =>
   successes.parse(unpack(packed.parse(deliveries))).map(fromSuccess);
 
 function toSuccess({ eventId, type, createdAt, position, attempts: tries }: WebhookDelivery) {
-  const { lane, segment, index } = position;
+  const { partition, block, index } = position;
   const timeMs = eventTimeOf(eventId);
   const short = tries.map(({ attemptId, httpStatusCode, sentAt }) => [
     attemptId,
@@ -106,10 +111,12 @@ function toSuccess({ eventId, type, createdAt, position, attempts: tries }: Webh
     Date.parse(sentAt) - timeMs,
   ]);
   const own = createdAt === isoOf(timeMs) ? [] : [createdAt];
-  return [eventId.slice(ID_PREFIX.length), type, lane, segment, index, short, ...own];
+  return [eventId.slice(ID_PREFIX.length), type, partition, block, index, short, ...own];
 }
 
-function fromSuccess([id, type, lane, segment, index, short, own]: z.infer<typeof success>): WebhookDelivery {
+function fromSuccess([id, type, partition, block, index, short, own]: z.infer<
+  typeof success
+>): WebhookDelivery {
   const eventId = `${ID_PREFIX}${id}`;
   const timeMs = eventTimeOf(eventId);
   return {
@@ -123,7 +130,7 @@ function fromSuccess([id, type, lane, segment, index, short, own]: z.infer<typeo
       response: '',
       sentAt: isoOf(timeMs + afterMs),
     })),
-    position: { lane, segment, index },
+    position: { partition, block, index },
   };
 }
 

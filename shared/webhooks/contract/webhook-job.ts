@@ -1,11 +1,11 @@
 import * as z from 'zod/mini';
 
 /**
- * What the webhook queues carry, version 1; the rules of `queue-body.ts` hold. The event travels along, so that an attempt
+ * What the webhook queues carry, version 2; the rules of `queue-body.ts` hold. The event travels along, so that an attempt
  * reads nothing but its endpoint.
  */
 export const webhookJob = z.object({
-  version: z.literal(1),
+  version: z.literal(2),
   kind: z.literal('deliver'),
   tenant: z.string(),
   webhookId: z.string(),
@@ -16,11 +16,11 @@ export const webhookJob = z.object({
     createdAt: z.string(),
     data: z.record(z.string(), z.unknown()),
   }),
-  position: z.object({ lane: z.number(), segment: z.number(), index: z.number() }),
+  position: z.object({ partition: z.number(), block: z.number(), index: z.number() }),
   /** Attempts that were made before, of this round. */
   attempts: z.number(),
   /** Which queue it is in: endpoints that have not shown that they are quick have one of their own. */
-  lane: z.enum(['quick', 'slow']),
+  queue: z.enum(['quick', 'slow']),
   /** How often it was put back without an attempt. */
   waits: z.number(),
   /** Somebody asked for it again. */
@@ -31,7 +31,7 @@ export type WebhookJob = z.infer<typeof webhookJob>;
 
 /** Many events once more: walks through the log, or through what has failed, a stretch at a time. */
 export const replayJob = z.object({
-  version: z.literal(1),
+  version: z.literal(2),
   kind: z.literal('replay'),
   tenant: z.string(),
   webhookId: z.string(),
@@ -41,7 +41,7 @@ export const replayJob = z.object({
   untilEpochMs: z.number(),
   /** Where an earlier job has stopped, as text. */
   after: z.exactOptional(z.string()),
-  lane: z.literal('slow'),
+  queue: z.literal('slow'),
   waits: z.number(),
 });
 

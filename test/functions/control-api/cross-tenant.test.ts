@@ -139,7 +139,7 @@ describe('no route, key or id of one tenant reads or changes what another has', 
         ...{ email: email.messageId, scheduled: scheduled.messageId, attachment: attachmentId },
         ...{ key: key.body.id, domain: domain.body.id, suppression: suppression.body.id },
         ...{ webhook: webhook.body.id, event },
-        cursor: encodeLogCursor({ segment: 1, index: 1 }),
+        cursor: encodeLogCursor({ block: 1, index: 1 }),
       },
     };
   }

@@ -36,14 +36,14 @@ interface Scenario {
 
 const SCENARIOS: readonly Scenario[] = [
   { title: 'delivers at the first attempt' },
-  { title: 'delivers from the quick queue', job: { lane: 'quick' }, health: QUICK },
+  { title: 'delivers from the quick queue', job: { queue: 'quick' }, health: QUICK },
   { title: 'delivers at a later attempt', job: { attempts: 3 } },
   { title: 'is to be tried again in seconds', answer: answered(500) },
   { title: 'is to be tried again in hours', answer: answered(500), job: { attempts: 4 } },
   { title: 'is not tried any more', answer: answered(500), job: { attempts: 9 } },
   { title: 'finds the endpoint gone', answer: answered(410) },
   { title: 'finds the webhook disabled', isDisabled: true },
-  { title: 'is handed to the slow queue', job: { lane: 'quick' } },
+  { title: 'is handed to the slow queue', job: { queue: 'quick' } },
   {
     title: 'waits for the breaker',
     health: { ...BROKEN, breaker: { openings: 1, openUntilEpochMs: NOON + 1 } },

@@ -55,7 +55,7 @@ describe('deliver-webhook', () => {
     assert.equal(world.reached.filter((name) => name === 'putSuccesses').length, 2);
     const delivery = world.deliveryOf(jobs[0] as WebhookJob);
     assert.equal(delivery?.state, 'success');
-    assert.deepEqual(delivery?.position, { lane: 0, segment: 1, index: 2 });
+    assert.deepEqual(delivery?.position, { partition: 0, block: 1, index: 2 });
     const [{ attemptId, ...attempt } = { attemptId: '' }] = delivery?.attempts ?? [];
     assert.match(attemptId, /^[\da-f-]{36}$/);
     assert.deepEqual(attempt, { httpStatusCode: 200, response: 'ok', sentAt: isoAt(NOON) });
@@ -79,7 +79,7 @@ describe('deliver-webhook', () => {
     const { run, flush } = world.openProcess();
     await Promise.all(
       Array.from({ length: 10 }, (_, n) =>
-        run(aWebhookJob({ lane: 'quick', event: anEvent({ fact: `${n}` }) })),
+        run(aWebhookJob({ queue: 'quick', event: anEvent({ fact: `${n}` }) })),
       ),
     );
     await flush();
@@ -91,10 +91,10 @@ describe('deliver-webhook', () => {
   describe('a failed attempt', () => {
     test('is followed by another one within seconds, as a delayed copy for the slow queue, and is recorded', async () => {
       const world = createWebhookWorld({ answer: () => answered(500, { body: 'oops' }) });
-      const job = aWebhookJob({ lane: 'slow', waits: 3 });
+      const job = aWebhookJob({ queue: 'slow', waits: 3 });
       await world.openProcess().settle(job);
       assert.deepEqual(world.queued, [
-        { lane: 'slow', job: { ...job, lane: 'slow', attempts: 1, waits: 0 }, delaySeconds: 5 },
+        { queue: 'slow', job: { ...job, queue: 'slow', attempts: 1, waits: 0 }, delaySeconds: 5 },
       ]);
       const delivery = world.deliveryOf(job);
       assert.equal(delivery?.state, 'pending');
@@ -246,9 +246,9 @@ describe('deliver-webhook', () => {
       for (const health of [undefined, { isQuick: false, failures: 1 }]) {
         const world = createWebhookWorld();
         if (health !== undefined) know(world, health);
-        const job = aWebhookJob({ lane: 'quick' });
+        const job = aWebhookJob({ queue: 'quick' });
         await world.openProcess().settle(job);
-        assert.deepEqual(world.queued, [{ lane: 'slow', job: { ...job, lane: 'slow' }, delaySeconds: 0 }]);
+        assert.deepEqual(world.queued, [{ queue: 'slow', job: { ...job, queue: 'slow' }, delaySeconds: 0 }]);
         assert.deepEqual(world.calls, []);
       }
     });
@@ -257,7 +257,7 @@ describe('deliver-webhook', () => {
       const world = createWebhookWorld();
       const process = world.openProcess();
       await process.settle(aWebhookJob());
-      await process.settle(aWebhookJob({ lane: 'quick', event: anEvent({ fact: 'second' }) }));
+      await process.settle(aWebhookJob({ queue: 'quick', event: anEvent({ fact: 'second' }) }));
       assert.equal(world.calls.length, 2);
       assert.deepEqual(world.queued, []);
     });
@@ -267,14 +267,14 @@ describe('deliver-webhook', () => {
         answer: ({ timeLimitMs }) => (timeLimitMs < 15_000 ? noAnswer : answered(200)),
       });
       know(world, QUICK);
-      const job = aWebhookJob({ lane: 'quick' });
+      const job = aWebhookJob({ queue: 'quick' });
       const process = world.openProcess();
       await process.settle(job);
       assert.equal(healthOf(world)?.isQuick, false);
-      assert.deepEqual(world.queued, [{ lane: 'slow', job: { ...job, lane: 'slow' }, delaySeconds: 0 }]);
+      assert.deepEqual(world.queued, [{ queue: 'slow', job: { ...job, queue: 'slow' }, delaySeconds: 0 }]);
       assert.equal(world.deliveryOf(job), undefined);
 
-      await process.settle({ ...job, lane: 'slow' });
+      await process.settle({ ...job, queue: 'slow' });
       assert.deepEqual(
         world.calls.map(({ timeLimitMs }) => timeLimitMs),
         [2_000, 15_000],
@@ -286,15 +286,15 @@ describe('deliver-webhook', () => {
       const world = createWebhookWorld({ answer: () => noAnswer });
       know(world, QUICK);
       world.down.add('changeHealth');
-      const job = aWebhookJob({ lane: 'quick' });
+      const job = aWebhookJob({ queue: 'quick' });
       await world.openProcess().settle(job);
-      assert.deepEqual(world.queued, [{ lane: 'slow', job: { ...job, lane: 'slow' }, delaySeconds: 0 }]);
+      assert.deepEqual(world.queued, [{ queue: 'slow', job: { ...job, queue: 'slow' }, delaySeconds: 0 }]);
     });
 
     test('counts what fails in time as an attempt', async () => {
       const world = createWebhookWorld({ answer: () => answered(500) });
       know(world, QUICK);
-      await world.openProcess().settle(aWebhookJob({ lane: 'quick' }));
+      await world.openProcess().settle(aWebhookJob({ queue: 'quick' }));
       assert.equal(world.deliveryOf(aWebhookJob())?.attempts.length, 1);
     });
   });
@@ -310,7 +310,7 @@ describe('deliver-webhook', () => {
       know(world, open(NOON + 5_000));
       const job = aWebhookJob({ attempts: 1 });
       await world.openProcess().settle(job);
-      assert.deepEqual(world.queued, [{ lane: 'slow', job: { ...job, waits: 1 }, delaySeconds: 5 }]);
+      assert.deepEqual(world.queued, [{ queue: 'slow', job: { ...job, waits: 1 }, delaySeconds: 5 }]);
       assert.deepEqual(world.calls, []);
     });
 
@@ -348,12 +348,12 @@ describe('deliver-webhook', () => {
   describe('while a store is down', () => {
     for (const store of ['getWebhook', 'findHealth']) {
       test(`waits as a copy of itself, in its own queue, before ${store}`, async () => {
-        for (const lane of ['quick', 'slow'] as const) {
+        for (const queue of ['quick', 'slow'] as const) {
           const world = createWebhookWorld();
           world.down.add(store);
-          const job = aWebhookJob({ lane, waits: 1, attempts: 2 });
+          const job = aWebhookJob({ queue, waits: 1, attempts: 2 });
           await world.openProcess().settle(job);
-          assert.deepEqual(world.queued, [{ lane, job: { ...job, waits: 2 }, delaySeconds: 10 }]);
+          assert.deepEqual(world.queued, [{ queue, job: { ...job, waits: 2 }, delaySeconds: 10 }]);
           assert.deepEqual(world.calls, []);
         }
       });
@@ -368,7 +368,7 @@ describe('deliver-webhook', () => {
         world.down.add(store);
         const job = aWebhookJob({ attempts });
         await world.openProcess().settle(job);
-        assert.deepEqual(world.queued, [{ lane: 'slow', job: { ...job, waits: 1 }, delaySeconds: 5 }]);
+        assert.deepEqual(world.queued, [{ queue: 'slow', job: { ...job, waits: 1 }, delaySeconds: 5 }]);
       }
     });
 
@@ -380,12 +380,12 @@ describe('deliver-webhook', () => {
   });
 
   test('goes back uncalled where there is not enough time left', async () => {
-    for (const lane of ['quick', 'slow'] as const) {
+    for (const queue of ['quick', 'slow'] as const) {
       const world = createWebhookWorld();
       know(world, QUICK);
-      const job = aWebhookJob({ lane });
+      const job = aWebhookJob({ queue });
       await world.openProcess().settle(job, 20_000);
-      assert.deepEqual(world.queued, [{ lane, job, delaySeconds: 0 }]);
+      assert.deepEqual(world.queued, [{ queue, job, delaySeconds: 0 }]);
       assert.deepEqual(world.calls, []);
     }
   });

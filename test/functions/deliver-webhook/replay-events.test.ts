@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { laneOf } from '../../../shared/event-log/event-segment.ts';
+import { partitionOf } from '../../../shared/event-log/event-block.ts';
 import { cursorBehind } from '../../../shared/event-log/log-cursor.ts';
 import type { EventLogReader, LogPosition } from '../../../shared/event-log/ports.ts';
 import type { PublishedEvent } from '../../../shared/events/published-event.ts';
@@ -15,8 +15,8 @@ const HOUR_MS = 60 * MINUTE_MS;
 const WEBHOOK = aWebhook({ events: ['email.delivered', 'email.bounced'] });
 
 const aReplay = (overrides: Partial<ReplayJob> = {}): ReplayJob => ({
-  ...{ version: 1, kind: 'replay', tenant: 'default', webhookId: WEBHOOK.webhookId, which: 'all' },
-  ...{ fromEpochMs: NOON, untilEpochMs: NOON + HOUR_MS, lane: 'slow', waits: 0 },
+  ...{ version: 2, kind: 'replay', tenant: 'default', webhookId: WEBHOOK.webhookId, which: 'all' },
+  ...{ fromEpochMs: NOON, untilEpochMs: NOON + HOUR_MS, queue: 'slow', waits: 0 },
   ...overrides,
 });
 
@@ -26,38 +26,38 @@ const published = (createdAtEpochMs: number, type = 'email.delivered'): Publishe
     tenant: 'default',
   }) as PublishedEvent;
 
-/** Segments of three events, the first of them number 1, each appended as it happened. */
+/** Blocks of three events, the first of them number 1, each appended as it happened. */
 function aLog(events: readonly PublishedEvent[]): Pick<EventLogReader, 'seek' | 'read' | 'get'> {
-  const segments = Array.from({ length: Math.ceil(events.length / 3) }, (_, n) => ({
+  const blocks = Array.from({ length: Math.ceil(events.length / 3) }, (_, n) => ({
     number: n + 1,
     events: events.slice(n * 3, n * 3 + 3),
   }));
   const isLater = (epochMs: number) => (event: PublishedEvent) => Date.parse(event.createdAt) >= epochMs;
   return {
     async seek(_tenant, epochMs) {
-      const found = segments.find((segment) => segment.events.some(isLater(epochMs)));
-      return { segment: found?.number ?? segments.length + 1, index: 0 };
+      const found = blocks.find((block) => block.events.some(isLater(epochMs)));
+      return { block: found?.number ?? blocks.length + 1, index: 0 };
     },
-    async read(_tenant, cursor = { segment: 1, index: 0 }, { maxSegments }) {
-      const ahead = segments.filter(({ number }) => number >= cursor.segment);
+    async read(_tenant, cursor = { block: 1, index: 0 }, { maxBlocks }) {
+      const ahead = blocks.filter(({ number }) => number >= cursor.block);
       const read = ahead
-        .slice(0, maxSegments)
+        .slice(0, maxBlocks)
         .flatMap(({ number, events: own }) =>
           own.map((event, index) => ({ event, after: cursorBehind(number, index, own.length) })),
         );
       const next = read.at(-1)?.after ?? cursor;
-      return { events: read.slice(cursor.index), next, hasMore: ahead.length > maxSegments };
+      return { events: read.slice(cursor.index), next, hasMore: ahead.length > maxBlocks };
     },
-    async get(_tenant, { segment, index }) {
-      return segments[segment - 1]?.events[index];
+    async get(_tenant, { block, index }) {
+      return blocks[block - 1]?.events[index];
     },
   };
 }
 
 /** In such a log. */
 const positionOf = (place: number): LogPosition => {
-  const segment = Math.floor(place / 3) + 1;
-  return { lane: laneOf(segment), segment, index: place % 3 };
+  const block = Math.floor(place / 3) + 1;
+  return { partition: partitionOf(block), block, index: place % 3 };
 };
 
 /** Replays until nothing is left to replay; answers the events it has queued and the jobs it took. */
@@ -92,10 +92,10 @@ describe('a replay of a time range', () => {
         const place = all.indexOf(event);
         const { id, type, createdAt, data } = event;
         return {
-          ...{ version: 1, kind: 'deliver', tenant: 'default', webhookId: WEBHOOK.webhookId },
+          ...{ version: 2, kind: 'deliver', tenant: 'default', webhookId: WEBHOOK.webhookId },
           event: { id, type, createdAt, data },
           position: positionOf(place),
-          ...{ attempts: 0, lane: 'slow', waits: 0, isReplay: true },
+          ...{ attempts: 0, queue: 'slow', waits: 0, isReplay: true },
         };
       }),
     );
@@ -129,7 +129,7 @@ describe('a replay of a time range', () => {
     const world = createWebhookWorld({ webhooks: [WEBHOOK], eventLog: aLog([published(NOON)]) });
     world.down.add('enqueueAll:slow');
     await world.openProcess().run(aReplay({ waits: 1 }));
-    assert.deepEqual(world.queued, [{ lane: 'slow', job: aReplay({ waits: 2 }), delaySeconds: 10 }]);
+    assert.deepEqual(world.queued, [{ queue: 'slow', job: aReplay({ waits: 2 }), delaySeconds: 10 }]);
   });
 
   test('is dropped where the webhook is disabled or gone', async () => {
@@ -154,7 +154,7 @@ describe('a replay of what failed', () => {
       eventLog: {
         ...log,
         get: (tenant, position) =>
-          isKept((position.segment - 1) * 3 + position.index)
+          isKept((position.block - 1) * 3 + position.index)
             ? log.get(tenant, position)
             : Promise.resolve(undefined),
       },
@@ -176,7 +176,9 @@ describe('a replay of what failed', () => {
       queued.map(({ event }) => event.id).sort(),
       wanted.map(({ id }) => id),
     );
-    assert.ok(queued.every(({ attempts, isReplay, lane }) => attempts === 0 && isReplay && lane === 'slow'));
+    assert.ok(
+      queued.every(({ attempts, isReplay, queue }) => attempts === 0 && isReplay && queue === 'slow'),
+    );
     assert.ok(jobs <= 4, `${jobs} jobs`);
   });
 

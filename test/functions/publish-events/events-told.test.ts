@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { setImmediate } from 'node:timers/promises';
-import { fingerprintOf } from '../../../shared/event-log/event-segment.ts';
+import { fingerprintOf } from '../../../shared/event-log/event-block.ts';
 import type { Fact } from '../../../shared/messages/delivery-event.ts';
 import type { Message } from '../../../shared/messages/message.ts';
 import type { Suppression } from '../../../shared/suppressions/suppression.ts';

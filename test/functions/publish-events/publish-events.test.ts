@@ -35,12 +35,12 @@ describe('publish-events', () => {
     await world.receive(...BATCH);
     assert.deepEqual(world.types(), ['email.sent', 'email.delivered']);
     assert.deepEqual(
-      world.jobs.map(({ webhookId, event, position, attempts, lane }) => ({
-        ...{ webhookId, id: event.id, position, attempts, lane },
+      world.jobs.map(({ webhookId, event, position, attempts, queue }) => ({
+        ...{ webhookId, id: event.id, position, attempts, queue },
       })),
       world.events.map(({ id }, index) => ({
-        ...{ webhookId: 'w-1', id, position: { lane: 0, segment: index + 1, index: 0 } },
-        ...{ attempts: 0, lane: 'quick' },
+        ...{ webhookId: 'w-1', id, position: { partition: 0, block: index + 1, index: 0 } },
+        ...{ attempts: 0, queue: 'quick' },
       })),
     );
     assert.ok(world.calls.indexOf('appended') < world.calls.indexOf('webhooks'));

@@ -120,7 +120,7 @@ describe('release-due', () => {
   });
 
   test('queues an event for its webhook, to arrive at its time', async () => {
-    const job = aWebhookJob({ lane: 'slow', attempts: 3 });
+    const job = aWebhookJob({ queue: 'slow', attempts: 3 });
     const { world, run } = aWorld([
       aRow(1, NOON),
       { dueEpochMs: NOON + 500, work: { queue: 'webhook', job } },

@@ -21,7 +21,7 @@ function aWorld(others: readonly string[] = []) {
     beforeRead: (_tenant: string): void => {},
     run: createCountEvents({
       tenants: async () => ['default', ...others],
-      segments: {
+      blocks: {
         read: async (tenant, ...rest) => {
           world.beforeRead(tenant);
           return log.reader.read(tenant, ...rest);
@@ -31,8 +31,8 @@ function aWorld(others: readonly string[] = []) {
       clock: { nowEpochMs: () => time.nowEpochMs },
       log: { error: (event) => void logged.push(event) },
     }),
-    fill(tenant: string, segments: number) {
-      for (let count = 0; count < segments; count++) log.append([anEvent()], tenant);
+    fill(tenant: string, blocks: number) {
+      for (let count = 0; count < blocks; count++) log.append([anEvent()], tenant);
     },
     countedOf: (tenant: string): number =>
       counters.hours.get(`${tenant}#${hourOf(NOON)}`)?.domains.get('example.com')?.delivered?.[0] ?? 0,
@@ -120,10 +120,10 @@ describe('the count of events', () => {
 
   test('never fails the sweep', async () => {
     const logged: string[] = [];
-    const { reader: segments } = createMemoryEventLog();
+    const { reader: blocks } = createMemoryEventLog();
     const { port: counters } = createMemoryMetricCounters();
     await createCountEvents({
-      ...{ segments, counters },
+      ...{ blocks, counters },
       tenants: () => Promise.reject(new Error('The catalog is down.')),
       clock: { nowEpochMs: () => START },
       log: { error: (event) => void logged.push(event) },

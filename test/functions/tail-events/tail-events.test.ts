@@ -19,7 +19,7 @@ const anEvent = (index: number, type: PublishedEventType = 'email.sent'): Publis
   data: { email_id: anId(NOON, index), subject: `Mail ${index}` },
 });
 
-/** A log of one lane and one event a segment, a clock that moves as the tail sleeps, and places that are counted. */
+/** A log of one partition and one event a block, a clock that moves as the tail sleeps, and places that are counted. */
 function createTailWorld({
   places = 2,
   claims = {},
@@ -29,7 +29,7 @@ function createTailWorld({
 } = {}) {
   const events: PublishedEvent[] = [];
   const world = { now: NOON, untilEpochMs: NOON + 60_000, taken: 0, onSleep: () => {}, isHeld: true };
-  const cursorAt = (segment: number): LogCursor => ({ segment, index: 0 });
+  const cursorAt = (block: number): LogCursor => ({ block, index: 0 });
   const tail = createTailEvents({
     authenticate: async ({ authorization }) => {
       if (authorization !== 'Bearer good')
@@ -37,10 +37,10 @@ function createTailWorld({
       return { apiKeyId: 'k', tenant: 'default', permission: 'full_access', ...claims };
     },
     eventLog: {
-      async read(_tenant, cursor = cursorAt(1), { maxSegments }) {
-        const from = cursor.segment - 1;
+      async read(_tenant, cursor = cursorAt(1), { maxBlocks }) {
+        const from = cursor.block - 1;
         if (from > events.length) throw new CursorError('unknown');
-        const shown = events.slice(from, from + maxSegments);
+        const shown = events.slice(from, from + maxBlocks);
         return {
           events: shown.map((event, index) => ({ event, after: cursorAt(from + index + 2) })),
           next: cursorAt(from + shown.length + 1),
@@ -50,11 +50,11 @@ function createTailWorld({
       end: async () => cursorAt(events.length + 1),
     },
     readCursor: (text) => {
-      const segment = Number(text);
-      if (!Number.isInteger(segment)) throw new CursorError('unknown');
-      return cursorAt(segment);
+      const block = Number(text);
+      if (!Number.isInteger(block)) throw new CursorError('unknown');
+      return cursorAt(block);
     },
-    writeCursor: ({ segment }) => String(segment),
+    writeCursor: ({ block }) => String(block),
     viewerSlots: {
       async claim() {
         if (world.taken >= places) return undefined;

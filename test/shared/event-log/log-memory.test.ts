@@ -3,7 +3,7 @@ import { describe, test } from 'node:test';
 import { createLogMemory } from '../../../shared/event-log/log-memory.ts';
 import { type LogSpan, reachesBackTo } from '../../../shared/event-log/log-span.ts';
 
-/** 100 events take a thousand bytes, and their segment 200 more. */
+/** 100 events take a thousand bytes, and their block 200 more. */
 const spanOf = (count: number, from = 1): LogSpan => ({
   traces: Array.from({ length: count }, (_, index) => ({
     ...{ number: from + index, atEpochMs: index, newestRecordAtEpochMs: index * 1_000 },

@@ -125,14 +125,14 @@ describe('counts of events', () => {
       fc.tuple(fc.constant(events), fc.shuffledSubarray(events, { minLength: events.length })),
     );
 
-  test('are the same in whatever order they come, and however they are cut into segments', () => {
+  test('are the same in whatever order they come, and however they are cut into blocks', () => {
     fc.assert(
       fc.property(shuffled, fc.integer({ min: 1, max: 9 }), ([events, others], size) => {
-        const segments = Array.from({ length: Math.ceil(others.length / size) }, (_, number) => ({
+        const blocks = Array.from({ length: Math.ceil(others.length / size) }, (_, number) => ({
           number,
           events: others.slice(number * size, (number + 1) * size),
         }));
-        const cells = cellsOf([], segments);
+        const cells = cellsOf([], blocks);
         assert.deepEqual(sumOf(cells.map(({ counts }) => counts)), sumOf(events.map(countsOf)));
         assert.ok(cells.every(({ epochMs }) => epochMs % 900_000 === 0));
       }),
@@ -144,7 +144,7 @@ describe('counts of events', () => {
     const events = [at('2026-11-23T04:59:59.999Z'), at('2026-11-23T05:00:00.000Z')];
     const hours = contributionsOf([{ number: 7, events }]);
     assert.deepEqual(
-      [...hours].map(([hour, [told]]) => [hour, told?.segment, told?.epochMs]),
+      [...hours].map(([hour, [told]]) => [hour, told?.block, told?.epochMs]),
       [
         ['2026-11-23T04', 7, Date.UTC(2026, 10, 23, 4, 45)],
         ['2026-11-23T05', 7, Date.UTC(2026, 10, 23, 5)],

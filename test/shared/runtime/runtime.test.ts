@@ -18,9 +18,10 @@ describe('environment', () => {
     SENDING_DOMAINS: 'Example.com, mail.example.org',
     MESSAGE_KEEP_DAYS: '90',
   };
+  const NAMES = ['MESSAGES_TABLE_NAME', 'STREAMS', 'SENDING_DOMAINS', 'MESSAGE_KEEP_DAYS'] as const;
 
   test('is read under camel-case names, each value of its type', () => {
-    const environment = readEnvironment('accept-message', complete);
+    const environment = readEnvironment(NAMES, complete);
     assert.equal(environment.messagesTableName, 'messages');
     assert.equal(environment.messageKeepDays, 90);
     assert.equal(environment.streams.byName('broadcast').kind, 'broadcast');
@@ -29,7 +30,7 @@ describe('environment', () => {
 
   test('names the variable that is missing or malformed', () => {
     const read = (overrides: Record<string, string | undefined>) => () =>
-      readEnvironment('accept-message', { ...complete, ...overrides });
+      readEnvironment(NAMES, { ...complete, ...overrides });
     assert.throws(read({ STREAMS: undefined }), /STREAMS is not set/);
     assert.throws(read({ STREAMS: '' }), /STREAMS is not set/);
     assert.throws(read({ STREAMS: '{}' }), /STREAMS is not what this version knows/);

@@ -34,8 +34,8 @@ function probeOf(health: WebhookHealth, nowEpochMs: number): { probe: Probe; hea
 }
 
 describe('whether an endpoint is quick', () => {
-  const admit = (health: WebhookHealth, lane: 'quick' | 'slow') =>
-    admitCall(health, lane, { nowEpochMs: NOON, jitter: 0 }).kind;
+  const admit = (health: WebhookHealth, queue: 'quick' | 'slow') =>
+    admitCall(health, queue, { nowEpochMs: NOON, jitter: 0 }).kind;
 
   test('is not known at first: its events are handed to the slow queue', () => {
     assert.equal(admit(UNKNOWN_HEALTH, 'quick'), 'hand-over');

@@ -1,23 +1,11 @@
 import type { AddressInfo } from 'node:net';
 import { CreateTableCommand, DynamoDBClient, waitUntilTableExists } from '@aws-sdk/client-dynamodb';
 import dynalite from 'dynalite';
-import {
-  CATALOG_TABLE,
-  EVENTS_TABLE,
-  MESSAGES_TABLE,
-  SUPPRESSIONS_TABLE,
-} from '../../../shared/resources.ts';
-
-const TABLES = {
-  messages: MESSAGES_TABLE,
-  suppressions: SUPPRESSIONS_TABLE,
-  catalog: CATALOG_TABLE,
-  events: EVENTS_TABLE,
-} as const;
+import { TABLES } from '../../../shared/resources.ts';
 
 /**
- * A real DynamoDB emulator in memory with our four tables, named `messages`, `suppressions`, `catalog` and `events`. It
- * sends no old item with a failed condition, as DynamoDB does.
+ * A real DynamoDB emulator in memory with our tables, named as in the store: `messages`, `suppressions`, `catalog` and
+ * `events`. It sends no old item with a failed condition, as DynamoDB does.
  */
 export async function startDynalite(): Promise<{ client: DynamoDBClient; stop: () => Promise<void> }> {
   const server = dynalite({ createTableMs: 0 });

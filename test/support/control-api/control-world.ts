@@ -140,7 +140,7 @@ export async function startControlWorld(client: DynamoDBClient, options: Control
       },
     }),
     forTenants: [
-      metricsRoutes({ messages, segments: eventLog.reader, counters: counters.port, clock }),
+      metricsRoutes({ messages, blocks: eventLog.reader, counters: counters.port, clock }),
       emailRoutes({
         messages,
         objects: rememberedObjects(objects),
@@ -265,7 +265,7 @@ export async function startControlWorld(client: DynamoDBClient, options: Control
 
     /** Puts an event into the log, and says where it stands. */
     log(event: PublishedEvent): LogPosition {
-      return { lane: 0, segment: 0, index: loggedEvents.push(event) - 1 };
+      return { partition: 0, block: 0, index: loggedEvents.push(event) - 1 };
     },
 
     /** Any request, with the body as JSON. */

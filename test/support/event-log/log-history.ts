@@ -147,7 +147,7 @@ async function follow(seen: string[], all: number, world: World): Promise<void> 
   for (let reads = 0; seen.length < all; reads++) {
     assert.ok(reads < MOST_READS, `a reader hangs at ${seen.length} of ${all} events`);
     const from = cursor === undefined ? undefined : decodeLogCursor(cursor);
-    const { events, next } = await reader.read(TENANT, from, { maxSegments: 1 + upTo(4) });
+    const { events, next } = await reader.read(TENANT, from, { maxBlocks: 1 + upTo(4) });
     const taken = events.slice(0, upTo(events.length + 1));
     seen.push(...taken.map(({ event }) => event.id));
     const isWhole = taken.length === events.length && chance() < 0.5;
@@ -157,11 +157,11 @@ async function follow(seen: string[], all: number, world: World): Promise<void> 
 }
 
 /** Every event there is, read to the end. */
-export async function readAll(reader: EventLogReader, maxSegments: number) {
+export async function readAll(reader: EventLogReader, maxBlocks: number) {
   const found: { readonly id: string; readonly fact: unknown }[] = [];
   let cursor: Parameters<EventLogReader['read']>[1];
   for (let hasMore = true; hasMore; ) {
-    const page = await reader.read(TENANT, cursor, { maxSegments });
+    const page = await reader.read(TENANT, cursor, { maxBlocks });
     found.push(...page.events.map(({ event }) => ({ id: event.id, fact: event.data.fact })));
     cursor = page.next;
     hasMore = page.hasMore;

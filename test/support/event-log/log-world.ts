@@ -22,17 +22,17 @@ export function createLogWorld(client: DynamoDBClient, tenant: string) {
   const open = (over: Client = client): EventLog =>
     createEventLog({ ...table, client: over, ids: createIds(clock), sleep, jitter: () => 0.5 });
 
-  const rowsOf = async (lane: number) => {
+  const rowsOf = async (partition: number) => {
     const query = new QueryCommand({
       TableName: 'events',
       KeyConditionExpression: '#bucket = :bucket',
       ExpressionAttributeNames: { '#bucket': 'bucket' },
-      ExpressionAttributeValues: marshall({ ':bucket': `log#${tenant}#${lane}` }),
+      ExpressionAttributeValues: marshall({ ':bucket': `log#${tenant}#${partition}` }),
     });
     return ((await client.send(query)).Items ?? []).map((item) => unmarshall(item));
   };
 
-  /** Every segment, as it is stored. */
+  /** Every block, as it is stored. */
   const rows = async () =>
     [...(await rowsOf(0)), ...(await rowsOf(1))].sort((one, other) => (one.item < other.item ? -1 : 1));
 
@@ -43,23 +43,23 @@ export function createLogWorld(client: DynamoDBClient, tenant: string) {
     entries: (facts: readonly (string | number)[], recordedAtEpochMs = time.nowEpochMs) =>
       facts.map((fact) => anEntry(anEvent(fact, { tenant, data: { fact } }), recordedAtEpochMs)),
 
-    /** The numbers of all segments. */
+    /** The numbers of all blocks. */
     numbers: async () => (await rows()).map(({ item }) => Number(item)),
 
     /** As DynamoDB does some time after they have expired. */
-    async remove(...segments: readonly number[]) {
-      for (const segment of segments) {
-        const key = { bucket: `log#${tenant}#${segment % 2}`, item: String(segment).padStart(16, '0') };
+    async remove(...blocks: readonly number[]) {
+      for (const block of blocks) {
+        const key = { bucket: `log#${tenant}#${block % 2}`, item: String(block).padStart(16, '0') };
         await client.send(new DeleteItemCommand({ TableName: 'events', Key: marshall(key) }));
       }
     },
 
     /** All facts from a cursor on. */
-    async facts(from?: LogCursor, maxSegments = 5): Promise<readonly unknown[]> {
+    async facts(from?: LogCursor, maxBlocks = 5): Promise<readonly unknown[]> {
       const found: unknown[] = [];
       let cursor = from;
       for (let pages = 0; pages < 1_000; pages++) {
-        const page = await reader.read(tenant, cursor, { maxSegments });
+        const page = await reader.read(tenant, cursor, { maxBlocks });
         found.push(...page.events.map(({ event }) => event.data.fact));
         if (!page.hasMore) return found;
         cursor = page.next;

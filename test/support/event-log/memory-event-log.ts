@@ -1,42 +1,42 @@
-import type { LogSegment, SegmentReader } from '../../../shared/event-log/ports.ts';
+import type { BlockReader, LogBlock } from '../../../shared/event-log/ports.ts';
 import { eventIdOf, type PublishedEvent } from '../../../shared/events/published-event.ts';
 import { NOON } from '../messages/message-builders.ts';
 
 /** Logs in memory. `reads` is what they were asked for. */
 export function createMemoryEventLog() {
-  const logs = new Map<string, LogSegment[]>();
+  const logs = new Map<string, LogBlock[]>();
   const reads: { readonly tenant: string; readonly fromNumber: number }[] = [];
-  const logOf = (tenant: string): LogSegment[] => {
-    const segments = logs.get(tenant) ?? [];
-    logs.set(tenant, segments);
-    return segments;
+  const logOf = (tenant: string): LogBlock[] => {
+    const blocks = logs.get(tenant) ?? [];
+    logs.set(tenant, blocks);
+    return blocks;
   };
 
-  const reader: { read: SegmentReader['read'] } = {
-    async read(tenant, fromNumber, maxSegments) {
+  const reader: { read: BlockReader['read'] } = {
+    async read(tenant, fromNumber, maxBlocks) {
       reads.push({ tenant, fromNumber });
       return logOf(tenant)
         .filter(({ number }) => number >= fromNumber)
-        .slice(0, maxSegments);
+        .slice(0, maxBlocks);
     },
   };
 
   return {
     ...{ reader, reads },
-    /** Answers the number of the new segment. */
+    /** Answers the number of the new block. */
     append(events: readonly PublishedEvent[], tenant = 'default'): number {
-      const segments = logOf(tenant);
-      const number = (segments.at(-1)?.number ?? 0) + 1;
-      segments.push({ number, events });
+      const blocks = logOf(tenant);
+      const number = (blocks.at(-1)?.number ?? 0) + 1;
+      blocks.push({ number, events });
       return number;
     },
-    segmentsOf: (tenant = 'default'): readonly LogSegment[] => logOf(tenant),
-    /** The segments before a number are forgotten. */
+    blocksOf: (tenant = 'default'): readonly LogBlock[] => logOf(tenant),
+    /** The blocks before a number are forgotten. */
     forgetBefore(number: number, tenant = 'default'): void {
-      const segments = logOf(tenant);
-      segments.splice(
+      const blocks = logOf(tenant);
+      blocks.splice(
         0,
-        segments.findIndex((each) => each.number >= number),
+        blocks.findIndex((each) => each.number >= number),
       );
     },
   };

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import type { Config } from '../../../infra/config.ts';
-import { synthesise } from '../../../local/src/assembly/synthesise.ts';
+import { synthesise } from '../../../local/postlane.ts';
 
 const ROOT = join(import.meta.dirname, '../../..');
 const SOURCES = ['{functions,infra,shared}/**/*.ts', 'postlane.config.ts', 'cdk.json', 'package-lock.json'];

@@ -5,7 +5,7 @@ import { App } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import { type Config, defineConfig } from '../../../infra/config.ts';
 import { PipelineStack } from '../../../infra/pipeline-stack.ts';
-import { FUNCTION_NAMES, type FunctionName } from '../../../shared/resources.ts';
+import { functionFolders } from './function-folders.ts';
 
 export type Properties = Record<string, unknown>;
 
@@ -27,11 +27,22 @@ export const synthesiseStack = (overrides: Partial<Config> = {}): Template =>
 export const propertiesOf = (template: Template, type: string): Properties[] =>
   Object.values(template.findResources(type)).map((resource) => resource.Properties as Properties);
 
-/** What a function's role allows. */
-export function statementsOf(template: Template, name: FunctionName): Statement[] {
+/** The variables of every function, in the order of the stack. */
+export const environmentsIn = (template: Template): Readonly<Record<string, unknown>>[] =>
+  propertiesOf(template, 'AWS::Lambda::Function').map(
+    ({ Environment }) => (Environment as { Variables: Record<string, unknown> }).Variables,
+  );
+
+/** The functions, in the order of the stack. */
+export const functionNamesIn = (template: Template): readonly string[] =>
+  environmentsIn(template).map(({ POSTLANE_FUNCTION }) => String(POSTLANE_FUNCTION));
+
+/** What a function's role allows. Throws for a function that the template does not have. */
+export function statementsOf(template: Template, name: string): Statement[] {
   const roles = propertiesOf(template, 'AWS::IAM::Role').filter(
     (role) => role.Description === `What ${name} may do`,
   );
+  if (roles.length !== 1) throw new Error(`${roles.length} roles of ${name}`);
   return roles.flatMap((role) =>
     (role.Policies as { PolicyDocument: { Statement: Statement[] } }[]).flatMap(
       (policy) => policy.PolicyDocument.Statement,
@@ -46,7 +57,7 @@ function placeholderBundles(): string {
   const folder = mkdtempSync(join(tmpdir(), 'postlane-dist-'));
   bundles = folder;
   process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
-  for (const name of FUNCTION_NAMES) {
+  for (const name of functionFolders()) {
     mkdirSync(join(folder, name));
     writeFileSync(join(folder, name, 'index.js'), `exports.handler = async () => '${name}';`);
   }

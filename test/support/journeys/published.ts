@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import type { StreamBacklog } from '../../../local/src/dynamodb/poller/backlog.ts';
+import type { TableStreamBacklog } from '../../../local/src/dynamodb/poller/backlog.ts';
 import { eventually } from '../base/eventually.ts';
 import { request } from './journey.ts';
 import type { TestCloud } from './local-cloud.ts';
@@ -11,8 +11,8 @@ export interface LoggedEvent {
   readonly data: Readonly<Record<string, unknown>>;
 }
 
-export const backlogs = async (cloud: TestCloud): Promise<readonly StreamBacklog[]> =>
-  (await (await fetch(`${cloud.url}/_local/streams`)).json()) as StreamBacklog[];
+export const backlogs = async (cloud: TestCloud): Promise<readonly TableStreamBacklog[]> =>
+  (await (await fetch(`${cloud.url}/_local/table-streams`)).json()) as TableStreamBacklog[];
 
 /** What has been stored so far is in the log. */
 export const untilPublished = (cloud: TestCloud, timeoutMs = 15_000) =>

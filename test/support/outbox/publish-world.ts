@@ -13,7 +13,7 @@ import { createDeliveryWorld } from '../messages/delivery-world.ts';
 import { buildStreams } from '../streams/stream-builders.ts';
 import { TABLES } from './stream-records.ts';
 
-/** One lane, one event a segment; knows every id that it has. */
+/** One partition, one event a block; knows every id that it has. */
 export function createMemoryEventLog(reach: (name: string) => void = () => {}) {
   const events: PublishedEvent[] = [];
   const log: EventLog = {
@@ -21,8 +21,8 @@ export function createMemoryEventLog(reach: (name: string) => void = () => {}) {
       reach('append');
       const logged = entries.map(({ event }): LoggedEvent => {
         const known = events.findIndex(({ id }) => id === event.id);
-        const segment = known < 0 ? events.push(event) : known + 1;
-        return { event, position: { lane: 0, segment, index: 0 }, isNew: known < 0 };
+        const block = known < 0 ? events.push(event) : known + 1;
+        return { event, position: { partition: 0, block, index: 0 }, isNew: known < 0 };
       });
       reach('appended');
       return logged;

@@ -39,7 +39,7 @@ export function aDelivery(
     createdAt: new Date(createdAtEpochMs).toISOString(),
     state: 'success',
     attempts: [anAttempt()],
-    position: { lane: 0, segment: 1, index: 2 },
+    position: { partition: 0, block: 1, index: 2 },
     ...overrides,
   };
 }

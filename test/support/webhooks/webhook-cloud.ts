@@ -51,8 +51,8 @@ export function createWebhookCloud(options: WebhookCloudOptions) {
     quick: createQueue(INSTANCES_OF_A_QUEUE * (options.hasOneQueue ? 2 : 1)),
     slow: createQueue(INSTANCES_OF_A_QUEUE),
   };
-  const queueOf = (lane: 'quick' | 'slow') => queues[options.hasOneQueue ? 'quick' : lane];
-  world.onQueued = ({ lane, job, delaySeconds }) => queueOf(lane).add(job, delaySeconds * 1000);
+  const queueOf = (queue: 'quick' | 'slow') => queues[options.hasOneQueue ? 'quick' : queue];
+  world.onQueued = ({ queue, job, delaySeconds }) => queueOf(queue).add(job, delaySeconds * 1000);
   world.onDue = ({ dueEpochMs, work }) =>
     queueOf('slow').add(work.job as WebhookJob, dueEpochMs - time.clock.nowEpochMs());
 
@@ -61,7 +61,7 @@ export function createWebhookCloud(options: WebhookCloudOptions) {
     arrivals,
     /** As `publish-events` does. */
     publish: (webhook: Webhook, event: WebhookJob['event']) =>
-      queueOf('quick').add(aWebhookJob({ webhookId: webhook.webhookId, event, lane: 'quick' }), 0),
+      queueOf('quick').add(aWebhookJob({ webhookId: webhook.webhookId, event, queue: 'quick' }), 0),
     /** Nothing is queued, waits or is under way. */
     idle: () =>
       new Promise<void>((resolve) => {

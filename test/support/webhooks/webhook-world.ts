@@ -41,10 +41,10 @@ export function anEvent({
 
 export function aWebhookJob(overrides: Partial<WebhookJob> = {}): WebhookJob {
   return {
-    ...{ version: 1, kind: 'deliver', tenant: 'default', webhookId: aWebhook().webhookId },
+    ...{ version: 2, kind: 'deliver', tenant: 'default', webhookId: aWebhook().webhookId },
     event: anEvent(),
-    position: { lane: 0, segment: 1, index: 2 },
-    ...{ attempts: 0, lane: 'slow', waits: 0 },
+    position: { partition: 0, block: 1, index: 2 },
+    ...{ attempts: 0, queue: 'slow', waits: 0 },
     ...overrides,
   };
 }
@@ -59,7 +59,7 @@ export const noAnswer: CallOutcome = {
 };
 
 export interface QueuedWebhookJob {
-  readonly lane: 'quick' | 'slow';
+  readonly queue: 'quick' | 'slow';
   readonly job: WebhookQueueJob;
   readonly delaySeconds: number;
 }
@@ -158,13 +158,13 @@ export function createWebhookWorld(options: WebhookWorldOptions = {}) {
     };
   }
 
-  function memoryQueue(lane: 'quick' | 'slow') {
+  function memoryQueue(queue: 'quick' | 'slow') {
     return {
       enqueue: (job: WebhookQueueJob, delaySeconds = 0) =>
-        reach(`enqueue:${lane}`, () => world.onQueued({ lane, job, delaySeconds })),
+        reach(`enqueue:${queue}`, () => world.onQueued({ queue, job, delaySeconds })),
       enqueueAll: (jobs: readonly WebhookQueueJob[]) =>
-        reach(`enqueueAll:${lane}`, () => {
-          for (const job of jobs) world.onQueued({ lane, job, delaySeconds: 0 });
+        reach(`enqueueAll:${queue}`, () => {
+          for (const job of jobs) world.onQueued({ queue, job, delaySeconds: 0 });
           return [];
         }),
     };

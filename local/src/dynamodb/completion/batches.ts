@@ -25,7 +25,7 @@ export async function writeBatch(input: BatchInput, body: Buffer, deps: WriteDep
   }));
   const names = keys.map(({ table, key }) => lockName(table, key));
 
-  return deps.hold([...new Set(names)], async () => {
+  return deps.withKeys([...new Set(names)], async () => {
     const before = await readAll(keys, deps);
     const response = await forwardCall(deps.emulator, 'BatchWriteItem', body);
     if (response.status === 200) noteAll(writes, before, parseBody(response), deps);

@@ -1,5 +1,5 @@
 import type { Clock } from '../../host/clock.ts';
-import type { HoldKeys } from '../../host/key-locks.ts';
+import type { WithKeys } from '../../host/key-locks.ts';
 import type { DynamoDbEmulator } from '../emulator.ts';
 import type { Item } from '../item-size.ts';
 import type { NoteChange } from './item-changes.ts';
@@ -20,7 +20,7 @@ interface Mortal {
 export interface TimeToLiveDeps {
   readonly emulator: Pick<DynamoDbEmulator, 'call'>;
   readonly clock: Clock;
-  readonly hold: HoldKeys;
+  readonly withKeys: WithKeys;
   readonly noteChange: NoteChange;
 }
 
@@ -74,9 +74,9 @@ function expirySecond({ timeToLive }: TableShape, item: Item): number | undefine
 async function deleteExpired(
   { table, key }: Mortal,
   nowSeconds: number,
-  { emulator, hold, noteChange }: TimeToLiveDeps,
+  { emulator, withKeys, noteChange }: TimeToLiveDeps,
 ): Promise<void> {
-  await hold([lockName(table, key)], async () => {
+  await withKeys([lockName(table, key)], async () => {
     try {
       const { Attributes: before } = await emulator.call<{ Attributes?: Item }>('DeleteItem', {
         TableName: table.name,

@@ -1,5 +1,5 @@
 import type { ServiceResponse } from '../../gateway/service-call.ts';
-import type { HoldKeys } from '../../host/key-locks.ts';
+import type { WithKeys } from '../../host/key-locks.ts';
 import type { DynamoDbEmulator } from '../emulator.ts';
 import type { Item } from '../item-size.ts';
 import type { NoteChange } from './item-changes.ts';
@@ -10,7 +10,7 @@ import { forwardCall, parseBody, toBody, withBody } from './wire.ts';
 export interface WriteDeps {
   readonly emulator: DynamoDbEmulator;
   readonly shapeOf: ShapeOf;
-  readonly hold: HoldKeys;
+  readonly withKeys: WithKeys;
   readonly noteChange: NoteChange;
 }
 
@@ -44,7 +44,7 @@ export async function writeOne(
 ): Promise<DynamoDbOutcome> {
   const table = deps.shapeOf(input.TableName);
   const key = keyOf(table, input.Key ?? input.Item ?? {});
-  return deps.hold([lockName(table, key)], async () => {
+  return deps.withKeys([lockName(table, key)], async () => {
     const outcome = await (operation === 'UpdateItem'
       ? update(table, key, input, deps)
       : replace(operation, table, key, input, deps));

@@ -1,9 +1,9 @@
 import type { Clock } from '../../host/clock.ts';
-import { ageMs, type StreamReader } from '../table-streams/record.ts';
-import type { Lane, StreamPositions } from './positions.ts';
+import { ageMs, type TableStreamReader } from '../table-streams/record.ts';
+import type { ShardPart, TableStreamPositions } from './positions.ts';
 
 /** What one mapping has still to do; records that its function is working on count. */
-export interface StreamBacklog {
+export interface TableStreamBacklog {
   readonly mapping: string;
   readonly function: string;
   readonly table: string;
@@ -12,20 +12,20 @@ export interface StreamBacklog {
   readonly oldestAgeSeconds: number;
 }
 
-/** The backlog of every mapping among the lanes. */
+/** The backlog of every mapping among the parts. */
 export function measureBacklogs(
-  lanes: readonly Lane[],
-  positions: Pick<StreamPositions, 'of'>,
-  streams: Pick<StreamReader, 'recordsAfter'>,
+  parts: readonly ShardPart[],
+  positions: Pick<TableStreamPositions, 'of'>,
+  streams: Pick<TableStreamReader, 'recordsAfter'>,
   clock: Pick<Clock, 'now'>,
-): readonly StreamBacklog[] {
-  const ages = (lane: Lane) =>
+): readonly TableStreamBacklog[] {
+  const ages = (part: ShardPart) =>
     streams
-      .recordsAfter(lane.mapping.streamArn, lane.shardId, positions.of(lane))
-      .filter(lane.takes)
+      .recordsAfter(part.mapping.streamArn, part.shardId, positions.of(part))
+      .filter(part.takes)
       .map((record) => ageMs(record, clock.now()));
 
-  return [...Map.groupBy(lanes, ({ mapping }) => mapping)].map(([mapping, own]) => {
+  return [...Map.groupBy(parts, ({ mapping }) => mapping)].map(([mapping, own]) => {
     const waiting = own.flatMap(ages);
     return {
       mapping: mapping.logicalId,

@@ -1,7 +1,7 @@
 import { readItemFailures } from '../../lambda/event-source-mapping/item-failures.ts';
 import type { InvocationResult } from '../../lambda/invocation.ts';
 import { SERVICE_FAILED, THROTTLED } from '../../lambda/lambda-host.ts';
-import { ageMs, type StreamRecord } from '../table-streams/record.ts';
+import { ageMs, type TableStreamRecord } from '../table-streams/record.ts';
 
 /** When a failing batch is tried again and when it is given up. */
 export interface RetryPolicy {
@@ -13,10 +13,10 @@ export interface RetryPolicy {
   readonly maxAgeMs: number;
 }
 
-/** Records of one lane that are handed to the function together, in order. */
-export interface StreamBatch {
-  readonly records: readonly StreamRecord[];
-  /** Where the lane goes on after them: records that are not for it may lie between. */
+/** Records of one part that are handed to the function together, in order. */
+export interface RecordBatch {
+  readonly records: readonly TableStreamRecord[];
+  /** Where the part goes on after them: records that are not for it may lie between. */
   readonly through: string;
   /** Tries that failed, those counted that did not reach the function. */
   readonly tries: number;
@@ -25,12 +25,12 @@ export interface StreamBatch {
 }
 
 export interface BatchVerdict {
-  /** What the lane has behind it now; undefined where it stands where it was. */
+  /** What the part has behind it now; undefined where it stands where it was. */
   readonly doneThrough: string | undefined;
   /** What comes next, in order. */
-  readonly retry: readonly StreamBatch[];
+  readonly retry: readonly RecordBatch[];
   /** Given up. */
-  readonly discarded: readonly StreamRecord[];
+  readonly discarded: readonly TableStreamRecord[];
 }
 
 /**
@@ -40,13 +40,13 @@ export interface BatchVerdict {
 const LEAST_TRIES = 5;
 
 /**
- * What follows from an invocation. A failing batch blocks its lane; what was done before the first failed record stays
+ * What follows from an invocation. A failing batch blocks its part; what was done before the first failed record stays
  * done. Whether retries count anew from a new first record is not documented; here they do.
  * https://docs.aws.amazon.com/lambda/latest/dg/services-dynamodb-errors.html
  * https://docs.aws.amazon.com/lambda/latest/dg/services-ddb-batchfailurereporting.html
  */
 export function judgeBatch(
-  batch: StreamBatch,
+  batch: RecordBatch,
   result: InvocationResult,
   policy: RetryPolicy,
   nowMs: number,
@@ -66,7 +66,7 @@ export function judgeBatch(
 }
 
 /** A batch that was not tried yet. */
-export const toBatch = (records: readonly StreamRecord[], through: string): StreamBatch => ({
+export const toBatch = (records: readonly TableStreamRecord[], through: string): RecordBatch => ({
   ...{ records, through, tries: 0, failures: 0 },
 });
 
@@ -79,7 +79,7 @@ interface Failure {
 const UNINVOKED = new Set([THROTTLED, SERVICE_FAILED]);
 
 function findFailure(
-  records: readonly StreamRecord[],
+  records: readonly TableStreamRecord[],
   result: InvocationResult,
   { reportsItemFailures }: RetryPolicy,
 ): Failure | undefined {
@@ -92,10 +92,11 @@ function findFailure(
   return index < 0 ? { kind: 'error', index: 0 } : { kind: 'partial', index };
 }
 
-const numberOf = (record: StreamRecord | undefined): string | undefined => record?.dynamodb.SequenceNumber;
+const numberOf = (record: TableStreamRecord | undefined): string | undefined =>
+  record?.dynamodb.SequenceNumber;
 
 /** What is still to be done, from the first failed record on. Splitting does not use up retries. */
-function leaveOver(batch: StreamBatch, { kind, index }: Failure, isSplit: boolean): StreamBatch {
+function leaveOver(batch: RecordBatch, { kind, index }: Failure, isSplit: boolean): RecordBatch {
   const { tries, failures } = index > 0 ? toBatch([], '') : batch;
   return {
     records: batch.records.slice(index),
@@ -106,17 +107,17 @@ function leaveOver(batch: StreamBatch, { kind, index }: Failure, isSplit: boolea
 }
 
 function giveUp(
-  { records, tries, failures }: StreamBatch,
+  { records, tries, failures }: RecordBatch,
   { maxRetries, maxAgeMs }: RetryPolicy,
   nowMs: number,
-): readonly StreamRecord[] {
+): readonly TableStreamRecord[] {
   if (failures > maxRetries) return records;
   if (tries < LEAST_TRIES) return [];
   const young = records.findIndex((record) => ageMs(record, nowMs) < maxAgeMs);
   return young < 0 ? records : records.slice(0, young);
 }
 
-function halve(batch: StreamBatch): readonly StreamBatch[] {
+function halve(batch: RecordBatch): readonly RecordBatch[] {
   const middle = Math.ceil(batch.records.length / 2);
   const [front, back] = [batch.records.slice(0, middle), batch.records.slice(middle)];
   return [

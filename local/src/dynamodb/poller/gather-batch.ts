@@ -1,11 +1,11 @@
 import type { Clock } from '../../host/clock.ts';
 import type { Pauses } from '../../host/pauses.ts';
-import type { StreamRecord } from '../table-streams/record.ts';
-import { type StreamBatch, toBatch } from './batch.ts';
-import type { Lane } from './positions.ts';
+import type { TableStreamRecord } from '../table-streams/record.ts';
+import { type RecordBatch, toBatch } from './batch.ts';
+import type { ShardPart } from './positions.ts';
 import type { ReadShard } from './shard-reader.ts';
 
-export interface GatheredBatch extends StreamBatch {
+export interface GatheredBatch extends RecordBatch {
   /** Whether there was no room for more. */
   readonly isFull: boolean;
 }
@@ -23,12 +23,12 @@ export const POLL_MS = 250;
 const MOST_BATCH_BYTES = 6_000_000;
 
 /**
- * The next batch of a lane: what is there and, within the batching window of its first record, what comes, up to the
- * batch size and 6 MB. Records that are not for the lane are passed over.
+ * The next batch of a part: what is there and, within the batching window of its first record, what comes, up to the
+ * batch size and 6 MB. Records that are not for the part are passed over.
  */
-export async function gatherBatch(lane: Lane, after: string, deps: GatherDeps): Promise<GatheredBatch> {
+export async function gatherBatch(part: ShardPart, after: string, deps: GatherDeps): Promise<GatheredBatch> {
   const { clock, pauses, read, isStopped } = deps;
-  const batch = createCollection(lane, after);
+  const batch = createCollection(part, after);
   let endsAtMs: number | undefined;
 
   for (;;) {
@@ -36,15 +36,15 @@ export async function gatherBatch(lane: Lane, after: string, deps: GatherDeps): 
     const hasRoom = page.every(batch.takeIn) && !batch.isFull();
     if (!hasRoom) return batch.toBatch(true);
     if (page.length > 0) continue;
-    if (!batch.isEmpty()) endsAtMs ??= clock.now() + lane.mapping.windowMs;
+    if (!batch.isEmpty()) endsAtMs ??= clock.now() + part.mapping.windowMs;
     const leftMs = (endsAtMs ?? 0) - clock.now();
     if (leftMs <= 0 || isStopped()) return batch.toBatch(false);
     await pauses.pause(Math.min(POLL_MS, leftMs));
   }
 }
 
-function createCollection({ mapping, takes }: Lane, after: string) {
-  const records: StreamRecord[] = [];
+function createCollection({ mapping, takes }: ShardPart, after: string) {
+  const records: TableStreamRecord[] = [];
   let bytes = 0;
   let through = after;
   const isFull = () => records.length === mapping.batchSize;
@@ -56,7 +56,7 @@ function createCollection({ mapping, takes }: Lane, after: string) {
     through: () => through,
     toBatch: (hasNoRoom: boolean): GatheredBatch => ({ ...toBatch(records, through), isFull: hasNoRoom }),
     /** False where there is no room for the record; it is read again for the next batch. */
-    takeIn: (record: StreamRecord): boolean => {
+    takeIn: (record: TableStreamRecord): boolean => {
       const isTaken = takes(record);
       const size = isTaken ? Buffer.byteLength(JSON.stringify(record)) : 0;
       if (isFull() || !fits(size)) return false;

@@ -1,14 +1,14 @@
 import type { Assembly, HostedResource } from '../../assembly/assembly.ts';
+import { tableStreamArn } from '../../assembly/table-stream-arn.ts';
 import { parsePattern } from '../../events/pattern.ts';
 import { enabledMappings } from '../../lambda/event-source-mapping/enabled-mappings.ts';
 import { findFunction } from '../../lambda/invoke-permission.ts';
-import { streamArnOf } from '../table-streams/arn.ts';
-import { STREAM_RETENTION_MS, type StreamRecord } from '../table-streams/record.ts';
+import { STREAM_RETENTION_MS, type TableStreamRecord } from '../table-streams/record.ts';
 import { partitionKeyOf } from '../table-streams/table-streams.ts';
 import type { RetryPolicy } from './batch.ts';
 
 /** One enabled AWS::Lambda::EventSourceMapping of a table's stream; defaults are Lambda's. */
-export interface StreamMapping extends RetryPolicy {
+export interface TableStreamMapping extends RetryPolicy {
   readonly logicalId: string;
   readonly target: HostedResource;
   readonly streamArn: string;
@@ -18,9 +18,9 @@ export interface StreamMapping extends RetryPolicy {
   readonly batchSize: number;
   readonly windowMs: number;
   /** Batches of one shard that may be at work at once, each with partition keys of its own. */
-  readonly lanes: number;
+  readonly parts: number;
   /** Whether the filters let a record through. */
-  matches(record: StreamRecord): boolean;
+  matches(record: TableStreamRecord): boolean;
 }
 
 const KNOWN = new Set([
@@ -43,25 +43,25 @@ const KNOWN = new Set([
 const DEFAULT_BATCH_SIZE = 100;
 
 /** The mappings of streams. Throws with the name of what the local cloud does not host. */
-export function readStreamMappings(assembly: Assembly): readonly StreamMapping[] {
+export function readTableStreamMappings(assembly: Assembly): readonly TableStreamMapping[] {
   return enabledMappings(assembly).flatMap((resource) => {
-    const table = findStreamTable(assembly, resource.properties.EventSourceArn);
+    const table = findStreamedTable(assembly, resource.properties.EventSourceArn);
     return table === undefined ? [] : [readMapping(assembly, resource, table)];
   });
 }
 
 /** The table whose stream an ARN names; undefined also for a table that has none. */
-export const findStreamTable = (assembly: Assembly, streamArn: unknown): HostedResource | undefined =>
+export const findStreamedTable = (assembly: Assembly, streamArn: unknown): HostedResource | undefined =>
   assembly
     .byType('AWS::DynamoDB::Table')
     .filter(({ properties }) => properties.StreamSpecification !== undefined)
-    .find(({ arn = '' }) => streamArnOf(arn) === streamArn);
+    .find(({ arn = '' }) => tableStreamArn(arn) === streamArn);
 
 function readMapping(
   assembly: Assembly,
   { logicalId, properties }: HostedResource,
   table: HostedResource,
-): StreamMapping {
+): TableStreamMapping {
   const stray = Object.keys(properties).find((name) => !KNOWN.has(name));
   if (stray !== undefined) throw new Error(`The local cloud does not host ${stray} of ${logicalId}`);
   const target = findFunction(assembly, String(properties.FunctionName));
@@ -77,7 +77,7 @@ function readMapping(
     partitionKey: partitionKeyOf(table),
     batchSize: Number(properties.BatchSize ?? DEFAULT_BATCH_SIZE),
     windowMs: Number(properties.MaximumBatchingWindowInSeconds ?? 0) * 1000,
-    lanes: Number(properties.ParallelizationFactor ?? 1),
+    parts: Number(properties.ParallelizationFactor ?? 1),
     matches: readFilters(logicalId, properties.FilterCriteria),
     bisectsOnError: String(properties.BisectBatchOnFunctionError) === 'true',
     reportsItemFailures: Array.isArray(responseTypes) && responseTypes.includes('ReportBatchItemFailures'),
@@ -91,7 +91,7 @@ const limitOf = (value: unknown, most: number): number =>
   value === undefined || Number(value) === -1 ? most : Math.min(Number(value), most);
 
 /** One of the filters must match, where there are any. */
-function readFilters(logicalId: string, criteria: unknown): StreamMapping['matches'] {
+function readFilters(logicalId: string, criteria: unknown): TableStreamMapping['matches'] {
   const { Filters = [] } = (criteria ?? {}) as { Filters?: readonly { Pattern?: string }[] };
   const patterns = Filters.map(({ Pattern }) => parsePattern(parseJson(logicalId, Pattern)));
   return (record) => patterns.length === 0 || patterns.some((matches) => matches(record));

@@ -1,84 +1,92 @@
 import { keep, readKept } from '../../host/kept-file.ts';
 import { partitionHash } from '../table-streams/partition-hash.ts';
-import type { StreamReader, StreamRecord } from '../table-streams/record.ts';
-import type { StreamMapping } from './mapping.ts';
+import type { TableStreamReader, TableStreamRecord } from '../table-streams/record.ts';
+import type { TableStreamMapping } from './mapping.ts';
 
 /** One reader of a shard: with a ParallelizationFactor there are several, each with partition keys of its own. */
-export interface Lane {
+export interface ShardPart {
   readonly name: string;
-  readonly mapping: StreamMapping;
+  readonly mapping: TableStreamMapping;
   readonly shardId: string;
-  /** Whether a record is of this lane's keys and passes the filters. */
-  takes(record: StreamRecord): boolean;
+  /** Whether a record is of this part's keys and passes the filters. */
+  takes(record: TableStreamRecord): boolean;
 }
 
-/** How far every lane has come. */
-export interface StreamPositions {
-  /** The sequence number that a lane goes on after; `''` before the first. */
-  of(lane: Lane): string;
-  advance(lane: Lane, sequenceNumber: string): void;
+/** How far every part has come. */
+export interface TableStreamPositions {
+  /** The sequence number that a part goes on after; `''` before the first. */
+  of(part: ShardPart): string;
+  advance(part: ShardPart, sequenceNumber: string): void;
 }
 
-export function createLanes(
-  mappings: readonly StreamMapping[],
-  streams: Pick<StreamReader, 'shardIds'>,
-): readonly Lane[] {
+export function createShardParts(
+  mappings: readonly TableStreamMapping[],
+  streams: Pick<TableStreamReader, 'shardIds'>,
+): readonly ShardPart[] {
   return mappings.flatMap((mapping) => {
     const shardIds = streams.shardIds(mapping.streamArn);
     return shardIds.flatMap((shardId) =>
-      Array.from({ length: mapping.lanes }, (_, index) =>
-        createLane(mapping, shardId, index, shardIds.length),
+      Array.from({ length: mapping.parts }, (_, index) =>
+        createShardPart(mapping, shardId, index, shardIds.length),
       ),
     );
   });
 }
 
-function createLane(mapping: StreamMapping, shardId: string, index: number, shards: number): Lane {
-  const isOwn = ({ dynamodb }: StreamRecord) =>
-    mapping.lanes === 1 ||
-    Math.floor(partitionHash(dynamodb.Keys[mapping.partitionKey]) / shards) % mapping.lanes === index;
+function createShardPart(
+  mapping: TableStreamMapping,
+  shardId: string,
+  index: number,
+  shards: number,
+): ShardPart {
+  const isOwn = ({ dynamodb }: TableStreamRecord) =>
+    mapping.parts === 1 ||
+    Math.floor(partitionHash(dynamodb.Keys[mapping.partitionKey]) / shards) % mapping.parts === index;
   return {
     ...{ mapping, shardId },
-    name: `${mapping.logicalId}/${shardId}-of-${shards}/${index}-of-${mapping.lanes}`,
+    name: `${mapping.logicalId}/${shardId}-of-${shards}/${index}-of-${mapping.parts}`,
     takes: (record) => isOwn(record) && mapping.matches(record),
   };
 }
 
 /**
- * Keeps positions in a file where one is named, and lets go of records that all lanes of a shard have passed. A lane
- * that has no position yet begins where its mapping says, and with the slowest lane where the mapping had others before.
+ * Keeps positions in a file where one is named, and lets go of records that all parts of a shard have passed. A part
+ * that has no position yet begins where its mapping says, and with the slowest part where the mapping had others before.
  */
 export function openPositions(
-  lanes: readonly Lane[],
-  streams: Pick<StreamReader, 'latest' | 'forget'>,
+  parts: readonly ShardPart[],
+  streams: Pick<TableStreamReader, 'latest' | 'forget'>,
   file: string | undefined,
-): StreamPositions {
+): TableStreamPositions {
   const kept = readKept<Readonly<Record<string, string>>>(file, {});
-  const startOf = ({ mapping }: Lane) =>
+  const startOf = ({ mapping }: ShardPart) =>
     slowestOf(mapping, kept) ?? (mapping.startsAt === 'LATEST' ? streams.latest(mapping.streamArn) : '');
-  const positions = new Map(lanes.map((lane) => [lane.name, kept[lane.name] ?? startOf(lane)]));
-  const of = ({ name }: Lane) => positions.get(name) ?? '';
-  const forgetPassed = ({ mapping: { streamArn }, shardId }: Lane) => {
-    const together = lanes.filter((lane) => lane.mapping.streamArn === streamArn && lane.shardId === shardId);
+  const positions = new Map(parts.map((part) => [part.name, kept[part.name] ?? startOf(part)]));
+  const of = ({ name }: ShardPart) => positions.get(name) ?? '';
+  const forgetPassed = ({ mapping: { streamArn }, shardId }: ShardPart) => {
+    const together = parts.filter((part) => part.mapping.streamArn === streamArn && part.shardId === shardId);
     const [slowest = ''] = together.map(of).sort();
     streams.forget(streamArn, shardId, slowest);
   };
   const keepAll = () => keep(file, Object.fromEntries(positions));
-  if (lanes.length > 0) keepAll();
-  for (const lane of lanes) forgetPassed(lane);
+  if (parts.length > 0) keepAll();
+  for (const part of parts) forgetPassed(part);
 
   return {
     of,
-    advance: (lane, sequenceNumber) => {
-      if (sequenceNumber === of(lane)) return;
-      positions.set(lane.name, sequenceNumber);
+    advance: (part, sequenceNumber) => {
+      if (sequenceNumber === of(part)) return;
+      positions.set(part.name, sequenceNumber);
       keepAll();
-      forgetPassed(lane);
+      forgetPassed(part);
     },
   };
 }
 
-function slowestOf({ logicalId }: StreamMapping, kept: Readonly<Record<string, string>>): string | undefined {
+function slowestOf(
+  { logicalId }: TableStreamMapping,
+  kept: Readonly<Record<string, string>>,
+): string | undefined {
   const own = Object.entries(kept).filter(([name]) => name.startsWith(`${logicalId}/`));
   return own.map(([, position]) => position).sort()[0];
 }

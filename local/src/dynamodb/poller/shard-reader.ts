@@ -1,27 +1,27 @@
 import type { Caller, Gateway } from '../../gateway/service-call.ts';
-import type { StreamRecord } from '../table-streams/record.ts';
-import type { StreamMapping } from './mapping.ts';
+import type { TableStreamRecord } from '../table-streams/record.ts';
+import type { TableStreamMapping } from './mapping.ts';
 
 /** DynamoDB Streams refused or failed. */
-export class StreamCallError extends Error {
+export class TableStreamCallError extends Error {
   readonly isDenied: boolean;
 
   constructor(operation: string, status: number, text: string) {
     super(`${operation} answered ${status}: ${text.slice(0, 300)}`);
-    this.name = 'StreamCallError';
+    this.name = 'TableStreamCallError';
     this.isDenied = text.includes('AccessDenied');
   }
 }
 
 /** Records after a sequence number, at most a page of them; none where there are no more yet. */
-export type ReadShard = (sequenceNumber: string) => Promise<readonly StreamRecord[]>;
+export type ReadShard = (sequenceNumber: string) => Promise<readonly TableStreamRecord[]>;
 
 /**
  * Reads a shard with the permissions of the mapping's function, as Lambda does, which pays nothing for it. The promise
- * rejects with StreamCallError.
+ * rejects with TableStreamCallError.
  */
 export function createShardReader(
-  { logicalId, target, streamArn, tableName }: StreamMapping,
+  { logicalId, target, streamArn, tableName }: TableStreamMapping,
   ShardId: string,
   gatewayCall: Gateway['call'],
 ): ReadShard {
@@ -31,7 +31,8 @@ export function createShardReader(
     functionName: target.functionName ?? target.logicalId,
     workerId: `event-source-${logicalId}`,
   };
-  const call = <T>(operation: string, input: object) => callStreams<T>(gatewayCall, caller, operation, input);
+  const call = <T>(operation: string, input: object) =>
+    callTableStreams<T>(gatewayCall, caller, operation, input);
   let isFound = false;
   let next: { readonly after: string; readonly iterator: string } | undefined;
 
@@ -52,7 +53,7 @@ export function createShardReader(
 
   return async (after) => {
     const ShardIterator = next?.after === after ? next.iterator : await openIterator(after);
-    const page = await call<{ Records: StreamRecord[]; NextShardIterator: string }>('GetRecords', {
+    const page = await call<{ Records: TableStreamRecord[]; NextShardIterator: string }>('GetRecords', {
       ShardIterator,
     });
     const last = page.Records.at(-1)?.dynamodb.SequenceNumber ?? after;
@@ -61,7 +62,7 @@ export function createShardReader(
   };
 }
 
-async function callStreams<T>(
+async function callTableStreams<T>(
   gatewayCall: Gateway['call'],
   caller: Caller,
   operation: string,
@@ -76,6 +77,6 @@ async function callStreams<T>(
     body: Buffer.from(JSON.stringify(input)),
   });
   const text = body.toString('utf8');
-  if (status >= 300) throw new StreamCallError(operation, status, text);
+  if (status >= 300) throw new TableStreamCallError(operation, status, text);
   return JSON.parse(text) as T;
 }

@@ -1,7 +1,7 @@
-import { awsError } from '../../gateway/aws-error.ts';
+import { STREAM_LABEL } from '../../assembly/table-stream-arn.ts';
+import { jsonError } from '../../gateway/aws-error.ts';
 import type { ServiceResponse } from '../../gateway/service-call.ts';
-import { STREAM_LABEL } from './arn.ts';
-import type { StreamRecord } from './record.ts';
+import type { TableStreamRecord } from './record.ts';
 import type { TableStream } from './table-stream.ts';
 import type { TableStreams } from './table-streams.ts';
 
@@ -26,7 +26,8 @@ const OPERATIONS: Readonly<Record<string, Operate>> = {
   GetShardIterator: ({ StreamArn, ShardId, ShardIteratorType, SequenceNumber }, streams) => {
     const after = { TRIM_HORIZON: '', AFTER_SEQUENCE_NUMBER: String(SequenceNumber) };
     const position = after[ShardIteratorType as keyof typeof after];
-    if (position === undefined) throw new StreamsError('ValidationException', 'Unknown ShardIteratorType');
+    if (position === undefined)
+      throw new TableStreamsError('ValidationException', 'Unknown ShardIteratorType');
     requireStream(String(StreamArn), streams);
     return { ShardIterator: toIterator(String(StreamArn), String(ShardId), position) };
   },
@@ -34,14 +35,14 @@ const OPERATIONS: Readonly<Record<string, Operate>> = {
     const [arn = '', shardId = '', position = ''] = String(ShardIterator).split('|');
     const limit = Math.min(Number(Limit), MOST_RECORDS);
     const found = requireStream(arn, streams).recordsAfter(shardId, position, limit);
-    if (found === undefined) throw new StreamsError('ResourceNotFoundException', `No shard ${shardId}`);
+    if (found === undefined) throw new TableStreamsError('ResourceNotFoundException', `No shard ${shardId}`);
     const Records = withinBytes(found);
     const next = Records.at(-1)?.dynamodb.SequenceNumber ?? position;
     return { Records, NextShardIterator: toIterator(arn, shardId, next) };
   },
 };
 
-class StreamsError extends Error {
+class TableStreamsError extends Error {
   readonly code: string;
 
   constructor(code: string, message: string) {
@@ -51,7 +52,7 @@ class StreamsError extends Error {
 }
 
 /** DynamoDB Streams, as far as Lambda calls it; undefined for an operation that is not of streams. */
-export const createStreamsApi =
+export const createTableStreamsApi =
   (streams: TableStreams) =>
   (operation: string, input: Input): ServiceResponse | undefined => {
     const operate = OPERATIONS[operation];
@@ -60,8 +61,8 @@ export const createStreamsApi =
       const body = Buffer.from(JSON.stringify(operate(input, streams)));
       return { status: 200, headers: { 'content-type': 'application/x-amz-json-1.0' }, body };
     } catch (error) {
-      if (!(error instanceof StreamsError)) throw error;
-      return awsError('dynamodb', 400, error.code, error.message);
+      if (!(error instanceof TableStreamsError)) throw error;
+      return jsonError(400, error.code, error.message);
     }
   };
 
@@ -77,12 +78,12 @@ const nameOf = ({ arn, tableName }: TableStream) => ({
 
 function requireStream(streamArn: string, streams: TableStreams): TableStream {
   const stream = streams.ofArn(streamArn);
-  if (!stream) throw new StreamsError('ResourceNotFoundException', `No stream ${streamArn}`);
+  if (!stream) throw new TableStreamsError('ResourceNotFoundException', `No stream ${streamArn}`);
   return stream;
 }
 
 /** As many records as fit, at least one. */
-function withinBytes(records: readonly StreamRecord[]): readonly StreamRecord[] {
+function withinBytes(records: readonly TableStreamRecord[]): readonly TableStreamRecord[] {
   let bytes = 0;
   const tooMany = records.findIndex(({ dynamodb }, index) => {
     bytes += dynamodb.SizeBytes;

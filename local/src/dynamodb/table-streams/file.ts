@@ -8,29 +8,29 @@ import {
   writeFileSync,
   writeSync,
 } from 'node:fs';
-import type { StreamRecord } from './record.ts';
+import type { TableStreamRecord } from './record.ts';
 
 /** Records of one stream on the disk, a line each, in order. */
-export interface StreamFile {
+export interface TableStreamFile {
   /** What an earlier run left. */
-  readonly records: readonly StreamRecord[];
-  append(record: StreamRecord): void;
+  readonly records: readonly TableStreamRecord[];
+  append(record: TableStreamRecord): void;
   /** Told when `last` and all before it were read by everybody. */
-  drained(last: StreamRecord): void;
+  drained(last: TableStreamRecord): void;
   close(): void;
 }
 
 /** From this size on, a file without anything left to read is written anew. */
 const LARGEST_DRAINED_BYTES = 1024 * 1024;
 
-export const noFile: StreamFile = { records: [], append: () => {}, drained: () => {}, close: () => {} };
+export const noFile: TableStreamFile = { records: [], append: () => {}, drained: () => {}, close: () => {} };
 
 /** Every line is with the operating system before the write that it tells of is answered. */
-export function openStreamFile(path: string): StreamFile {
+export function openTableStreamFile(path: string): TableStreamFile {
   const { records, bytes } = readRecords(path);
   let fd = openSync(path, 'a');
   let size = bytes;
-  const append = (record: StreamRecord) => {
+  const append = (record: TableStreamRecord) => {
     size += writeSync(fd, `${JSON.stringify(record)}\n`);
   };
   const close = () => closeSync(fd);
@@ -51,11 +51,11 @@ export function openStreamFile(path: string): StreamFile {
 }
 
 /** A line without an end is of a process that died while it wrote; it is cut off. */
-function readRecords(path: string): { records: StreamRecord[]; bytes: number } {
+function readRecords(path: string): { records: TableStreamRecord[]; bytes: number } {
   if (!existsSync(path)) return { records: [], bytes: 0 };
   const content = readFileSync(path);
   const bytes = content.lastIndexOf('\n') + 1;
   if (bytes < content.length) truncateSync(path, bytes);
   const lines = content.subarray(0, bytes).toString('utf8').split('\n').filter(Boolean);
-  return { records: lines.map((line) => JSON.parse(line) as StreamRecord), bytes };
+  return { records: lines.map((line) => JSON.parse(line) as TableStreamRecord), bytes };
 }

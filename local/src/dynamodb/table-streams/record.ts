@@ -25,7 +25,7 @@ export interface RecordPlace {
  * The record of a change; undefined where the write left the item as it was.
  * https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_streams_Record.html
  */
-export function toStreamRecord(change: ItemChange, place: RecordPlace): StreamRecord | undefined {
+export function toTableStreamRecord(change: ItemChange, place: RecordPlace): TableStreamRecord | undefined {
   const eventName = nameOf(change);
   if (eventName === undefined) return undefined;
   const images = imagesOf(change, place.viewType);
@@ -46,7 +46,7 @@ export function toStreamRecord(change: ItemChange, place: RecordPlace): StreamRe
 
 const TIME_TO_LIVE = { type: 'Service', principalId: 'dynamodb.amazonaws.com' } as const;
 
-function nameOf({ before, after }: ItemChange): StreamRecord['eventName'] | undefined {
+function nameOf({ before, after }: ItemChange): TableStreamRecord['eventName'] | undefined {
   if (after === undefined) return before === undefined ? undefined : 'REMOVE';
   if (before === undefined) return 'INSERT';
   return isDeepStrictEqual(withOrderedSets(before), withOrderedSets(after)) ? undefined : 'MODIFY';
@@ -74,7 +74,7 @@ function orderSet(value: unknown): unknown {
 type Attributes = Readonly<Record<string, unknown>>;
 
 /** One change of an item, as GetRecords of DynamoDB Streams and Lambda spell it. */
-export interface StreamRecord {
+export interface TableStreamRecord {
   /** Unique. */
   readonly eventID: string;
   readonly eventName: 'INSERT' | 'MODIFY' | 'REMOVE';
@@ -97,10 +97,10 @@ export interface StreamRecord {
 }
 
 /** What waits in the streams of the template's tables, seen past the gateway. A stream is named by its ARN. */
-export interface StreamReader {
+export interface TableStreamReader {
   shardIds(streamArn: string): readonly string[];
   /** Records of a shard that come after a sequence number, the oldest first; `''` comes before all. */
-  recordsAfter(streamArn: string, shardId: string, sequenceNumber: string): readonly StreamRecord[];
+  recordsAfter(streamArn: string, shardId: string, sequenceNumber: string): readonly TableStreamRecord[];
   /** The last sequence number that was given out; `''` where there was none. */
   latest(streamArn: string): string;
   /** Drops what every reader of a shard has passed, the sequence number included. */
@@ -110,5 +110,5 @@ export interface StreamReader {
 /** How long DynamoDB keeps the records of a stream. */
 export const STREAM_RETENTION_MS = 24 * 60 * 60 * 1000;
 
-export const ageMs = ({ dynamodb }: StreamRecord, nowMs: number): number =>
+export const ageMs = ({ dynamodb }: TableStreamRecord, nowMs: number): number =>
   nowMs - dynamodb.ApproximateCreationDateTime * 1000;

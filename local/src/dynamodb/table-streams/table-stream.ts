@@ -1,14 +1,14 @@
 import { randomBytes } from 'node:crypto';
 import type { Clock } from '../../host/clock.ts';
-import type { StreamFile } from './file.ts';
+import type { TableStreamFile } from './file.ts';
 import { partitionHash } from './partition-hash.ts';
 import {
   ageMs,
   type ItemChange,
   STREAM_RETENTION_MS,
-  type StreamRecord,
   type StreamViewType,
-  toStreamRecord,
+  type TableStreamRecord,
+  toTableStreamRecord,
 } from './record.ts';
 
 /** The stream of one table. */
@@ -19,7 +19,11 @@ export interface TableStream {
   readonly shardIds: readonly string[];
   append(change: ItemChange): void;
   /** At most `limit` records of a shard after a sequence number; undefined for a shard that is not there. */
-  recordsAfter(shardId: string, sequenceNumber: string, limit?: number): readonly StreamRecord[] | undefined;
+  recordsAfter(
+    shardId: string,
+    sequenceNumber: string,
+    limit?: number,
+  ): readonly TableStreamRecord[] | undefined;
   latest(): string;
   forget(shardId: string, sequenceNumber: string): void;
   close(): void;
@@ -30,7 +34,7 @@ export interface TableStreamOptions extends Pick<TableStream, 'arn' | 'tableName
   readonly partitionKey: string;
   readonly shards: number;
   readonly clock: Clock;
-  readonly file: StreamFile;
+  readonly file: TableStreamFile;
 }
 
 /**
@@ -43,12 +47,12 @@ export function createTableStream(options: TableStreamOptions): TableStream {
     { length: options.shards },
     (_, index) => `shardId-${String(index).padStart(20, '0')}`,
   );
-  const shards = new Map<string, StreamRecord[]>(shardIds.map((shardId) => [shardId, []]));
+  const shards = new Map<string, TableStreamRecord[]>(shardIds.map((shardId) => [shardId, []]));
   let hasReaders = false;
-  const add = (record: StreamRecord) => {
+  const add = (record: TableStreamRecord) => {
     const index = partitionHash(record.dynamodb.Keys[options.partitionKey]) % options.shards;
     const records = shards.get(shardIds[index] ?? '') ?? [];
-    const isExpired = (kept: StreamRecord) => ageMs(kept, clock.now()) >= STREAM_RETENTION_MS;
+    const isExpired = (kept: TableStreamRecord) => ageMs(kept, clock.now()) >= STREAM_RETENTION_MS;
     while (!hasReaders && records[0] && isExpired(records[0])) records.shift();
     records.push(record);
   };
@@ -60,7 +64,7 @@ export function createTableStream(options: TableStreamOptions): TableStream {
     ...{ arn, tableName, viewType, shardIds },
     append: (change) => {
       const place = { region, viewType, nowMs: clock.now(), eventId: randomBytes(16).toString('hex') };
-      const record = toStreamRecord(change, { ...place, sequenceNumber: String(number + 1n) });
+      const record = toTableStreamRecord(change, { ...place, sequenceNumber: String(number + 1n) });
       if (record === undefined) return;
       number += 1n;
       last = record;
@@ -84,7 +88,7 @@ export function createTableStream(options: TableStreamOptions): TableStream {
 }
 
 /** Where in the list the records after a sequence number begin: its length where there are none. */
-function firstAfter(records: readonly StreamRecord[], sequenceNumber: string): number {
+function firstAfter(records: readonly TableStreamRecord[], sequenceNumber: string): number {
   const index = records.findIndex(({ dynamodb }) => dynamodb.SequenceNumber > sequenceNumber);
   return index < 0 ? records.length : index;
 }

@@ -1,10 +1,10 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Assembly, HostedResource } from '../../assembly/assembly.ts';
+import { tableStreamArn } from '../../assembly/table-stream-arn.ts';
 import type { Clock } from '../../host/clock.ts';
-import { streamArnOf } from './arn.ts';
-import { noFile, openStreamFile, type StreamFile } from './file.ts';
-import { STREAM_VIEW_TYPES, type StreamReader, type StreamViewType } from './record.ts';
+import { noFile, openTableStreamFile, type TableStreamFile } from './file.ts';
+import { STREAM_VIEW_TYPES, type StreamViewType, type TableStreamReader } from './record.ts';
 import { createTableStream, type TableStream } from './table-stream.ts';
 
 export interface TableStreamsOptions {
@@ -16,7 +16,7 @@ export interface TableStreamsOptions {
   readonly shards?: number;
 }
 
-export interface TableStreams extends StreamReader {
+export interface TableStreams extends TableStreamReader {
   ofTable(tableName: string): TableStream | undefined;
   ofArn(streamArn: string): TableStream | undefined;
   close(): void;
@@ -51,16 +51,16 @@ function openStream(
 ): TableStream {
   const { physicalId, arn = '' } = table;
   return createTableStream({
-    ...{ arn: streamArnOf(arn), tableName: physicalId, region: assembly.region, shards, clock },
+    ...{ arn: tableStreamArn(arn), tableName: physicalId, region: assembly.region, shards, clock },
     viewType: readViewType(table),
     partitionKey: partitionKeyOf(table),
     file: dataDir === undefined ? noFile : openFile(dataDir, physicalId),
   });
 }
 
-function openFile(dataDir: string, tableName: string): StreamFile {
+function openFile(dataDir: string, tableName: string): TableStreamFile {
   mkdirSync(join(dataDir, 'streams'), { recursive: true });
-  return openStreamFile(join(dataDir, 'streams', `${tableName}.jsonl`));
+  return openTableStreamFile(join(dataDir, 'streams', `${tableName}.jsonl`));
 }
 
 function readViewType({ logicalId, properties }: HostedResource): StreamViewType {

@@ -1,4 +1,3 @@
-import type { ServiceName } from '../service-call.ts';
 import type { Context } from './statement.ts';
 
 /** One permission that a call needs. */
@@ -6,15 +5,4 @@ export interface NeededPermission {
   readonly action: string;
   readonly resource: string;
   readonly context: Context;
-}
-
-export interface CallToAuthorise {
-  readonly service: ServiceName;
-  readonly operation: string;
-  /** The request body as JSON, or the form fields of a query protocol. */
-  readonly input: Readonly<Record<string, unknown>>;
-  /** S3: `bucket` and `key` of the path. */
-  readonly bucket?: string;
-  readonly key?: string;
-  readonly copySource?: string;
 }

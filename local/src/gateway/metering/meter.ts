@@ -1,6 +1,6 @@
 import { priceOf } from '../../../../shared/base/list-prices.ts';
 import type { Clock } from '../../host/clock.ts';
-import { sum } from './json.ts';
+import { sum } from '../json.ts';
 import type { Meter, Usage } from './usage.ts';
 
 export interface UsageRow {

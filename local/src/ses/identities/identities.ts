@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { dkimSelector } from '../../assembly/ses-names.ts';
 import type { Clock } from '../../host/clock.ts';
 import { SesError } from '../error.ts';
-import { dkimSelector } from '../ids.ts';
 import type { SesResources } from '../resources.ts';
 import { createIdentityDns } from './dns.ts';
 import { isVerified, judge, type SesIdentity } from './identity.ts';

@@ -1,4 +1,4 @@
-import type { HopRequest, HopResponse } from '../../gateway/http-hop.ts';
+import type { HopRequest, HopResponse } from '../../emulators/http-hop.ts';
 import { hiddenName, readHandle } from './group-names.ts';
 import type { FairHopDeps } from './hop-deps.ts';
 import { callWith, entriesOf, isRefusedBatch, mergeAnswers, queueNameOf, type SqsInput } from './wire.ts';

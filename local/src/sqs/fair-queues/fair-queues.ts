@@ -1,8 +1,9 @@
 import type { FauxqsServer } from 'fauxqs';
-import type { Hop } from '../../gateway/http-hop.ts';
+import type { Hop } from '../../emulators/http-hop.ts';
 import { hiddenName } from './group-names.ts';
-import { createGroupQueues, forGroup } from './group-queues.ts';
+import { createGroupQueues } from './group-queues.ts';
 import { createFairHop } from './hop.ts';
+import { forGroup } from './queue-attributes.ts';
 import { createReceive } from './receive.ts';
 import { createWaiting } from './waiting.ts';
 import { readInput } from './wire.ts';

@@ -2,6 +2,7 @@ import type { FauxqsServer } from 'fauxqs';
 import { hiddenName, isHidden, readHiddenName } from './group-names.ts';
 import type { WaitingGroup } from './plan-receive.ts';
 import { createProcessingTime, type ProcessingTime } from './processing-time.ts';
+import { deadLetterQueueOf, forGroup } from './queue-attributes.ts';
 import { QUIET_AFTER_MS } from './select-group.ts';
 
 /** The hidden queues beside the template's: one for each message group that has, or lately had, messages. */
@@ -27,15 +28,13 @@ interface GroupQueue {
 /** Looking at every group costs; none is in a hurry to go. */
 const REMOVAL_PAUSE_MS = 10_000;
 
-/** What a queue of a group has in common with the one beside it. */
-const SHARED_ATTRIBUTES = [
-  'DelaySeconds',
-  'MaximumMessageSize',
-  'MessageRetentionPeriod',
-  'ReceiveMessageWaitTimeSeconds',
-  'VisibilityTimeout',
-  'RedrivePolicy',
-];
+/** What there is beside the template's queues, by queue and group. */
+interface Hidden {
+  readonly server: FauxqsServer;
+  readonly queues: ReadonlySet<string>;
+  readonly known: Map<string, Map<string, GroupQueue>>;
+  readonly processing: Map<string, ProcessingTime>;
+}
 
 /** `earlier` are the hidden queues of an earlier run; `queues` are the template's. */
 export function createGroupQueues(
@@ -44,111 +43,116 @@ export function createGroupQueues(
   earlier: readonly string[],
   now: number,
 ): GroupQueues {
-  const known = new Map<string, Map<string, GroupQueue>>();
-  const processing = new Map<string, ProcessingTime>();
+  const hidden: Hidden = { server, queues, known: new Map(), processing: new Map() };
   let removedAt = now;
-  const groupsIn = (queue: string): Map<string, GroupQueue> => {
-    const groups = known.get(queue) ?? new Map<string, GroupQueue>();
-    known.set(queue, groups);
-    return groups;
-  };
-  const processingOf = (queue: string): ProcessingTime => {
-    const time = processing.get(queue) ?? createProcessingTime();
-    processing.set(queue, time);
-    return time;
-  };
   for (const name of earlier.filter(isHidden)) {
     const { queue, group } = readHiddenName(name);
-    groupsIn(queue).set(group, { lastSentAt: now, pending: 0 });
+    groupsIn(hidden, queue).set(group, { lastSentAt: now, pending: 0 });
   }
 
-  const provide = (queue: string, group: string): GroupQueue => {
-    const found = groupsIn(queue).get(group);
-    if (found) return found;
-    const made = { lastSentAt: 0, pending: 0 };
-    groupsIn(queue).set(group, made);
-    const { attributes = {} } = server.inspectQueue(queue) ?? {};
-    server.createQueue(hiddenName(queue, group), { attributes: forGroup(attributes, group, queues) });
-    provideDeadLetter(queue, group);
-    return made;
-  };
-  const provideDeadLetter = (queue: string, group: string): void => {
-    const deadLetter = deadLetterQueueOf(server.inspectQueue(queue)?.attributes.RedrivePolicy);
-    if (deadLetter !== undefined && queues.has(deadLetter)) provide(deadLetter, group);
-  };
-
-  /** A dead-letter queue's group stays while a queue before it has that group: messages still come from there. */
-  const isFed = (deadLetter: string, group: string): boolean =>
-    [...known].some(
-      ([queue, groups]) =>
-        groups.has(group) &&
-        deadLetterQueueOf(server.inspectQueue(queue)?.attributes.RedrivePolicy) === deadLetter,
-    );
-  const isIdle = (queue: string, group: string, { lastSentAt, pending }: GroupQueue, at: number): boolean => {
-    if (pending > 0 || at - lastSentAt < QUIET_AFTER_MS) return false;
-    const {
-      ready = [],
-      delayed = [],
-      inflight = [],
-    } = server.inspectQueue(hiddenName(queue, group))?.messages ?? {};
-    return ready.length + delayed.length + inflight.length === 0 && !isFed(queue, group);
-  };
-
   return {
-    processingOf,
+    use: async (queue, group, work) =>
+      useGroup(provide(hidden, queue, group), () => work(hiddenName(queue, group))),
+    groupsOf: (queue) => [...(hidden.known.get(queue)?.keys() ?? [])],
     provideDeadLetters: (queue) => {
-      for (const group of groupsIn(queue).keys()) provideDeadLetter(queue, group);
+      for (const group of groupsIn(hidden, queue).keys()) provideDeadLetter(hidden, queue, group);
     },
-    groupsOf: (queue) => [...(known.get(queue)?.keys() ?? [])],
-    use: async (queue, group, work) => {
-      const own = provide(queue, group);
-      own.lastSentAt = Date.now();
-      own.pending += 1;
-      try {
-        return await work(hiddenName(queue, group));
-      } finally {
-        own.pending -= 1;
-      }
-    },
-    statesOf: (queue, at) => {
-      const groups = [...(known.get(queue) ?? [])];
-      const sources = [
-        { group: undefined, lastSentAt: at },
-        ...groups.map(([group, { lastSentAt }]) => ({ group, lastSentAt })),
-      ];
-      const seen = sources.map((source) => ({ ...source, ...look(server, queue, source.group, at) }));
-      const time = processingOf(queue);
-      time.endAllBut(new Set(seen.flatMap(({ handles }) => handles)), at);
-      return seen.map(({ handles, ...state }) => ({
-        ...state,
-        inFlight: handles.length,
-        processingMs: time.recent(state.group, at),
-      }));
-    },
+    statesOf: (queue, at) => statesOf(hidden, queue, at),
+    processingOf: (queue) => processingOf(hidden, queue),
     removeIdle: (at) => {
       if (at - removedAt < REMOVAL_PAUSE_MS) return;
       removedAt = at;
-      for (const [queue, groups] of known)
-        for (const [group, own] of groups) {
-          if (!isIdle(queue, group, own, at)) continue;
-          groups.delete(group);
-          processingOf(queue).forget(group);
-          server.deleteQueue(hiddenName(queue, group));
-        }
+      removeIdle(hidden, at);
     },
   };
+}
+
+const groupsIn = ({ known }: Hidden, queue: string): Map<string, GroupQueue> =>
+  obtain(known, queue, () => new Map());
+
+const processingOf = ({ processing }: Hidden, queue: string): ProcessingTime =>
+  obtain(processing, queue, createProcessingTime);
+
+function obtain<Value>(map: Map<string, Value>, key: string, create: () => Value): Value {
+  const value = map.get(key) ?? create();
+  map.set(key, value);
+  return value;
+}
+
+async function useGroup<T>(own: GroupQueue, work: () => Promise<T>): Promise<T> {
+  own.lastSentAt = Date.now();
+  own.pending += 1;
+  try {
+    return await work();
+  } finally {
+    own.pending -= 1;
+  }
+}
+
+function provide(hidden: Hidden, queue: string, group: string): GroupQueue {
+  const found = groupsIn(hidden, queue).get(group);
+  if (found) return found;
+  const made = { lastSentAt: 0, pending: 0 };
+  groupsIn(hidden, queue).set(group, made);
+  const { attributes = {} } = hidden.server.inspectQueue(queue) ?? {};
+  const own = forGroup(attributes, group, hidden.queues);
+  hidden.server.createQueue(hiddenName(queue, group), { attributes: own });
+  provideDeadLetter(hidden, queue, group);
+  return made;
+}
+
+function provideDeadLetter(hidden: Hidden, queue: string, group: string): void {
+  const deadLetter = deadLetterOf(hidden, queue);
+  if (deadLetter !== undefined && hidden.queues.has(deadLetter)) provide(hidden, deadLetter, group);
+}
+
+const deadLetterOf = ({ server }: Hidden, queue: string): string | undefined =>
+  deadLetterQueueOf(server.inspectQueue(queue)?.attributes.RedrivePolicy);
+
+function removeIdle(hidden: Hidden, at: number): void {
+  for (const [queue, groups] of hidden.known)
+    for (const [group, own] of groups) {
+      if (!isIdle(hidden, queue, group, own, at)) continue;
+      groups.delete(group);
+      processingOf(hidden, queue).forget(group);
+      hidden.server.deleteQueue(hiddenName(queue, group));
+    }
+}
+
+function isIdle(hidden: Hidden, queue: string, group: string, own: GroupQueue, at: number): boolean {
+  if (own.pending > 0 || at - own.lastSentAt < QUIET_AFTER_MS) return false;
+  const { ready, delayed, inflight } = messagesIn(hidden, queue, group);
+  return ready.length + delayed.length + inflight.length === 0 && !isFed(hidden, queue, group);
+}
+
+/** A dead-letter queue's group stays while a queue before it has that group: messages still come from there. */
+const isFed = (hidden: Hidden, deadLetter: string, group: string): boolean =>
+  [...hidden.known].some(
+    ([queue, groups]) => groups.has(group) && deadLetterOf(hidden, queue) === deadLetter,
+  );
+
+function statesOf(hidden: Hidden, queue: string, at: number): readonly WaitingGroup[] {
+  const groups = [...(hidden.known.get(queue) ?? [])];
+  const sources = [
+    { group: undefined, lastSentAt: at },
+    ...groups.map(([group, { lastSentAt }]) => ({ group, lastSentAt })),
+  ];
+  const seen = sources.map((source) => ({ ...source, ...look(hidden, queue, source.group, at) }));
+  const time = processingOf(hidden, queue);
+  time.endAllBut(new Set(seen.flatMap(({ handles }) => handles)), at);
+  return seen.map(({ handles, ...state }) => ({
+    ...state,
+    inFlight: handles.length,
+    processingMs: time.recent(state.group, at),
+  }));
 }
 
 /** One receive takes no more. */
 const MAX_RECEIVE = 10;
 
 /** The order is the emulator's: what waits, then what comes back by visibility, then what was delayed. */
-function look(server: FauxqsServer, queue: string, group: string | undefined, now: number) {
-  const {
-    ready = [],
-    delayed = [],
-    inflight = [],
-  } = server.inspectQueue(hiddenName(queue, group))?.messages ?? {};
+function look(hidden: Hidden, queue: string, group: string | undefined, now: number) {
+  const { ready, delayed, inflight } = messagesIn(hidden, queue, group);
   const isBack = ({ visibilityDeadline }: { visibilityDeadline: number }) => visibilityDeadline <= now;
   const later = () => [
     ...inflight.filter(isBack).map(({ message }) => message),
@@ -161,26 +165,8 @@ function look(server: FauxqsServer, queue: string, group: string | undefined, no
   };
 }
 
-interface RedrivePolicy {
-  readonly deadLetterTargetArn?: string;
-}
-
-const readPolicy = (policy: string | undefined): RedrivePolicy => JSON.parse(policy || '{}') as RedrivePolicy;
-
-const deadLetterQueueOf = (policy: string | undefined): string | undefined =>
-  readPolicy(policy).deadLetterTargetArn?.split(':').at(-1);
-
-/** The attributes of a group's queue, whose poison goes to the same group of the dead-letter queue. */
-export function forGroup(
-  attributes: Readonly<Record<string, string>>,
-  group: string,
-  queues: ReadonlySet<string>,
-): Record<string, string> {
-  const shared = Object.fromEntries(
-    Object.entries(attributes).filter(([name]) => SHARED_ATTRIBUTES.includes(name)),
-  );
-  const { deadLetterTargetArn = '', ...policy } = readPolicy(shared.RedrivePolicy);
-  if (!queues.has(deadLetterTargetArn.split(':').at(-1) ?? '')) return shared;
-  const target = { ...policy, deadLetterTargetArn: hiddenName(deadLetterTargetArn, group) };
-  return { ...shared, RedrivePolicy: JSON.stringify(target) };
+function messagesIn({ server }: Hidden, queue: string, group: string | undefined) {
+  const messages = server.inspectQueue(hiddenName(queue, group))?.messages;
+  const { ready = [], delayed = [], inflight = [] } = messages ?? {};
+  return { ready, delayed, inflight };
 }

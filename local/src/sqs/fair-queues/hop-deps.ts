@@ -1,4 +1,4 @@
-import type { Hop } from '../../gateway/http-hop.ts';
+import type { Hop } from '../../emulators/http-hop.ts';
 import type { GroupQueues } from './group-queues.ts';
 import type { createReceive } from './receive.ts';
 import type { Waiting } from './waiting.ts';

@@ -1,13 +1,13 @@
-import type { Hop, HopRequest, HopResponse } from '../../gateway/http-hop.ts';
+import type { Hop, HopRequest, HopResponse } from '../../emulators/http-hop.ts';
 import { byHandle, byHandles } from './by-handle.ts';
 import type { FairHopDeps } from './hop-deps.ts';
 import { sendBatch, sendOne } from './send-messages.ts';
 import { listQueues, purge, setAttributes, sumAttributes } from './whole-queue.ts';
-import { operationOf, queueNameOf, readInput, type SqsInput } from './wire.ts';
+import { operationOf, readInput, type SqsInput } from './wire.ts';
 
 type Handle = (request: HopRequest, input: SqsInput) => Promise<HopResponse>;
 
-/** The emulator's SQS with message groups on standard queues, which it drops itself. */
+/** The emulator's SQS with message groups, which it drops itself. */
 export function createFairHop(deps: FairHopDeps): Hop {
   const handlers: Readonly<Record<string, Handle>> = {
     SendMessage: (request, input) => sendOne(deps, request, input),
@@ -28,8 +28,7 @@ export function createFairHop(deps: FairHopDeps): Hop {
     send: (request) => {
       const handle = handlers[operationOf(request) ?? ''];
       const input = readInput(request);
-      const isFifo = queueNameOf(input).endsWith('.fifo');
-      return handle && !isFifo ? handle(request, input) : deps.hop.send(request);
+      return handle ? handle(request, input) : deps.hop.send(request);
     },
   };
 }

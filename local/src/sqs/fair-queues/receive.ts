@@ -1,4 +1,4 @@
-import type { Hop, HopRequest, HopResponse } from '../../gateway/http-hop.ts';
+import type { Hop, HopRequest, HopResponse } from '../../emulators/http-hop.ts';
 import { createKeyLocks } from '../../host/key-locks.ts';
 import { hiddenName, readHandle, toHandle } from './group-names.ts';
 import type { GroupQueues } from './group-queues.ts';
@@ -22,7 +22,7 @@ interface Message {
 
 /** ReceiveMessage from the groups of a queue, in the order that fairness gives them. */
 export function createReceive(deps: ReceiveDeps) {
-  const hold = createKeyLocks();
+  const withKeys = createKeyLocks();
 
   return async (request: HopRequest, input: SqsInput): Promise<HopResponse> => {
     if (isRefused(input)) return deps.hop.send(request);
@@ -31,7 +31,7 @@ export function createReceive(deps: ReceiveDeps) {
     const deadline = performance.now() + waitSeconds * 1000;
 
     for (;;) {
-      const messages = await hold([queue], () => takeOnce(deps, request, input, queue));
+      const messages = await withKeys([queue], () => takeOnce(deps, request, input, queue));
       if (messages.length > 0) return replyJson({ Messages: messages });
       const leftMs = deadline - performance.now();
       if (leftMs <= 0 || deps.waiting.isClosed()) return replyJson({});

@@ -1,6 +1,6 @@
-import { awsError } from '../../gateway/aws-error.ts';
-import type { HopRequest, HopResponse } from '../../gateway/http-hop.ts';
-import { byteLength, sum } from '../../gateway/metering/json.ts';
+import type { HopRequest, HopResponse } from '../../emulators/http-hop.ts';
+import { jsonError } from '../../gateway/aws-error.ts';
+import { byteLength, sum } from '../../gateway/json.ts';
 import { attributesSize } from '../../gateway/metering/units.ts';
 import { isGroupId } from './group-names.ts';
 import type { FairHopDeps } from './hop-deps.ts';
@@ -31,8 +31,7 @@ export async function sendOne(
 }
 
 const badGroup = (group: unknown): HopResponse =>
-  awsError(
-    'sqs',
+  jsonError(
     400,
     'InvalidParameterValue',
     `Value ${String(group)} for parameter MessageGroupId is invalid. Reason: MessageGroupId can only include alphanumeric and punctuation characters. 1 to 128 in length.`,

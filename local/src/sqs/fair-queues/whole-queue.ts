@@ -1,8 +1,8 @@
-import type { Hop, HopRequest, HopResponse } from '../../gateway/http-hop.ts';
-import { sum } from '../../gateway/metering/json.ts';
+import type { Hop, HopRequest, HopResponse } from '../../emulators/http-hop.ts';
+import { sum } from '../../gateway/json.ts';
 import { hiddenName, isHidden } from './group-names.ts';
-import { forGroup } from './group-queues.ts';
 import type { FairHopDeps } from './hop-deps.ts';
+import { forGroup } from './queue-attributes.ts';
 import { callWith, queueNameOf, readInput, replyJson, type SqsInput } from './wire.ts';
 
 const COUNTED = [

@@ -1,4 +1,4 @@
-import type { Hop, HopRequest, HopResponse } from '../../gateway/http-hop.ts';
+import type { Hop, HopRequest, HopResponse } from '../../emulators/http-hop.ts';
 
 export type SqsInput = Readonly<Record<string, unknown>>;
 export type BatchEntry = SqsInput & { readonly Id?: string };

@@ -1,5 +1,4 @@
 import type { Assembly, HostedResource } from '../../assembly/assembly.ts';
-import { findStreamTable } from '../../dynamodb/poller/mapping.ts';
 import { enabledMappings } from '../../lambda/event-source-mapping/enabled-mappings.ts';
 import { findFunction } from '../../lambda/invoke-permission.ts';
 
@@ -16,12 +15,15 @@ export interface SqsMapping {
 }
 
 /**
- * The mappings of everything but streams. Throws for a source that is not a queue of the template, with its name: it
+ * The mappings that no other service reads. Throws for a source that is not a queue of the template, with its name: it
  * would silently do nothing.
  */
-export function readSqsMappings(assembly: Assembly): readonly SqsMapping[] {
+export function readSqsMappings(
+  assembly: Assembly,
+  isReadElsewhere: (eventSourceArn: unknown) => boolean,
+): readonly SqsMapping[] {
   return enabledMappings(assembly)
-    .filter(({ properties }) => findStreamTable(assembly, properties.EventSourceArn) === undefined)
+    .filter(({ properties }) => !isReadElsewhere(properties.EventSourceArn))
     .map((resource) => readMapping(assembly, resource));
 }
 

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
-import { judgeBatch, type RetryPolicy, type StreamBatch } from '../../../src/dynamodb/poller/batch.ts';
-import type { StreamRecord } from '../../../src/dynamodb/table-streams/record.ts';
+import { judgeBatch, type RecordBatch, type RetryPolicy } from '../../../src/dynamodb/poller/batch.ts';
+import type { TableStreamRecord } from '../../../src/dynamodb/table-streams/record.ts';
 import type { InvocationResult } from '../../../src/lambda/invocation.ts';
 import { okResult } from '../../support/hosted-world.ts';
 import { failuresFrom, functionError } from '../../support/stream-world.ts';
@@ -16,7 +16,7 @@ const policy = (overrides: Partial<RetryPolicy> = {}): RetryPolicy => ({
   ...overrides,
 });
 
-const aRecord = (number: number, ageSeconds = 1): StreamRecord => ({
+const aRecord = (number: number, ageSeconds = 1): TableStreamRecord => ({
   ...{ eventID: String(number), eventName: 'INSERT', eventVersion: '1.1' },
   ...{ eventSource: 'aws:dynamodb', awsRegion: 'us-east-1' },
   dynamodb: {
@@ -25,8 +25,8 @@ const aRecord = (number: number, ageSeconds = 1): StreamRecord => ({
   },
 });
 
-/** Records 11 to 14; the lane has looked as far as 19. */
-const aBatch = (overrides: Partial<StreamBatch> = {}): StreamBatch => ({
+/** Records 11 to 14; the part has looked as far as 19. */
+const aBatch = (overrides: Partial<RecordBatch> = {}): RecordBatch => ({
   records: [11, 12, 13, 14].map((number) => aRecord(number)),
   ...{ through: '19', tries: 0, failures: 0 },
   ...overrides,
@@ -34,11 +34,11 @@ const aBatch = (overrides: Partial<StreamBatch> = {}): StreamBatch => ({
 
 const judge = (
   result: InvocationResult,
-  batch: Partial<StreamBatch> = {},
+  batch: Partial<RecordBatch> = {},
   overrides: Partial<RetryPolicy> = {},
 ) => {
   const verdict = judgeBatch(aBatch(batch), result, policy(overrides), NOW_MS);
-  const numbers = (records: readonly StreamRecord[]) =>
+  const numbers = (records: readonly TableStreamRecord[]) =>
     records.map(({ dynamodb }) => Number(dynamodb.SequenceNumber));
   return {
     doneThrough: verdict.doneThrough,
@@ -58,7 +58,7 @@ describe('what follows from a batch of a stream', () => {
     ['an empty list', okResult({ batchItemFailures: [] })],
     ['a list that is null', okResult({ batchItemFailures: null })],
   ] as const)
-    test(`${title} is a success, and what was passed over is behind the lane too`, () => {
+    test(`${title} is a success, and what was passed over is behind the part too`, () => {
       assert.deepEqual(judge(result), { doneThrough: '19', retry: [], discarded: [] });
     });
 
@@ -141,7 +141,7 @@ describe('what follows from a batch of a stream', () => {
     fc.assert(
       fc.property(steps, fc.boolean(), fc.integer({ min: 1, max: 10 }), (results, bisectsOnError, size) => {
         const all = Array.from({ length: size }, (_, index) => aRecord(index + 10));
-        const pending: StreamBatch[] = [{ ...aBatch(), records: all, through: '99' }];
+        const pending: RecordBatch[] = [{ ...aBatch(), records: all, through: '99' }];
         let position = '';
         for (const answer of [...results, ...Array.from({ length: 20 }, () => okResult(null))]) {
           const batch = pending.shift();

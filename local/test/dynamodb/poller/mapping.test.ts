@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { readStreamMappings } from '../../../src/dynamodb/poller/mapping.ts';
-import type { StreamRecord } from '../../../src/dynamodb/table-streams/record.ts';
+import { findStreamedTable, readTableStreamMappings } from '../../../src/dynamodb/poller/mapping.ts';
+import type { TableStreamRecord } from '../../../src/dynamodb/table-streams/record.ts';
 import { readSqsMappings } from '../../../src/sqs/poller/mapping.ts';
 import { aHostedAssembly, aHostedResource } from '../../support/hosted-world.ts';
 
@@ -29,7 +29,7 @@ const anAssembly = (mapping: Record<string, unknown> = {}, table: Record<string,
       ...mapping,
     }),
   ]);
-const read = (mapping: Record<string, unknown> = {}) => readStreamMappings(anAssembly(mapping))[0];
+const read = (mapping: Record<string, unknown> = {}) => readTableStreamMappings(anAssembly(mapping))[0];
 
 describe('the mapping of a stream', () => {
   test("has Lambda's defaults", () => {
@@ -38,7 +38,7 @@ describe('the mapping of a stream', () => {
     assert.ok(matches);
     assert.deepEqual(mapping, {
       ...{ logicalId: 'Mapping', streamArn: STREAM_ARN, tableName: 'Table', partitionKey: 'bucket' },
-      ...{ startsAt: 'LATEST', batchSize: 100, windowMs: 0, lanes: 1 },
+      ...{ startsAt: 'LATEST', batchSize: 100, windowMs: 0, parts: 1 },
       ...{ bisectsOnError: false, reportsItemFailures: false },
       ...{ maxRetries: Number.POSITIVE_INFINITY, maxAgeMs: 86_400_000 },
     });
@@ -54,7 +54,7 @@ describe('the mapping of a stream', () => {
     assert.ok(target && matches);
     assert.deepEqual(mapping, {
       ...{ logicalId: 'Mapping', streamArn: STREAM_ARN, tableName: 'Table', partitionKey: 'bucket' },
-      ...{ startsAt: 'TRIM_HORIZON', batchSize: 7, windowMs: 2000, lanes: 4 },
+      ...{ startsAt: 'TRIM_HORIZON', batchSize: 7, windowMs: 2000, parts: 4 },
       ...{ bisectsOnError: true, reportsItemFailures: true, maxRetries: 3, maxAgeMs: 60_000 },
     });
   });
@@ -66,14 +66,17 @@ describe('the mapping of a stream', () => {
     assert.equal(read({ MaximumRetryAttempts: 0 })?.maxRetries, 0);
   });
 
+  const queueMappings = (assembly: ReturnType<typeof anAssembly>) =>
+    readSqsMappings(assembly, (arn) => findStreamedTable(assembly, arn) !== undefined);
+
   test('is no mapping of a queue, and is not there while it is disabled', () => {
-    assert.deepEqual(readSqsMappings(anAssembly()), []);
-    assert.deepEqual(readStreamMappings(anAssembly({ Enabled: false })), []);
+    assert.deepEqual(queueMappings(anAssembly()), []);
+    assert.deepEqual(readTableStreamMappings(anAssembly({ Enabled: false })), []);
   });
 
   describe('with filters', () => {
     const record = (eventName: string, NewImage: object) =>
-      ({ eventName, dynamodb: { NewImage } }) as StreamRecord;
+      ({ eventName, dynamodb: { NewImage } }) as TableStreamRecord;
     const filters = (...patterns: object[]) => ({
       FilterCriteria: { Filters: patterns.map((pattern) => ({ Pattern: JSON.stringify(pattern) })) },
     });
@@ -116,9 +119,9 @@ describe('the mapping of a stream', () => {
 
   test('stops the start by name where the table has no stream', () => {
     const assembly = anAssembly({}, { StreamSpecification: undefined });
-    assert.deepEqual(readStreamMappings(assembly), []);
+    assert.deepEqual(readTableStreamMappings(assembly), []);
     assert.throws(
-      () => readSqsMappings(assembly),
+      () => queueMappings(assembly),
       /does not host the event source .*Table\/stream.* of Mapping/,
     );
   });

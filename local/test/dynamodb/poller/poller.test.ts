@@ -5,7 +5,7 @@ import { describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import fc from 'fast-check';
 import { eventually } from '../../../../test/support/base/eventually.ts';
-import type { StreamRecord } from '../../../src/dynamodb/table-streams/record.ts';
+import type { TableStreamRecord } from '../../../src/dynamodb/table-streams/record.ts';
 import type { InvocationResult } from '../../../src/lambda/invocation.ts';
 import { okResult } from '../../support/hosted-world.ts';
 import {
@@ -19,7 +19,7 @@ import {
 } from '../../support/stream-world.ts';
 
 const REPORTS = { FunctionResponseTypes: ['ReportBatchItemFailures'] };
-const named = (records: readonly StreamRecord[], name: string) =>
+const named = (records: readonly TableStreamRecord[], name: string) =>
   records.find((record) => itemOf(record) === name);
 const putAll = async (world: StreamWorld, ...items: readonly string[]) => {
   for (const item of items) await world.put('b', item);
@@ -38,7 +38,7 @@ describe('the poller of a stream', () => {
     await eventually(async () => assert.equal(world.waiting(), 0));
     assert.deepEqual(world.batches(), [['a', 'b', 'c']]);
     const [record] = world.invocations[0]?.records ?? [];
-    assert.equal((record as StreamRecord & { eventSourceARN: string }).eventSourceARN, world.StreamArn);
+    assert.equal((record as TableStreamRecord & { eventSourceARN: string }).eventSourceARN, world.StreamArn);
     assert.deepEqual(world.records(), []);
   });
 
@@ -258,7 +258,7 @@ exports.handler = async () => {
     await putAll(world, 'a', 'b');
     await world.drain();
     assert.deepEqual(world.batches().flat(), ['a', 'b']);
-    assert.match(world.warnings[0] ?? '', /^Mapping: StreamCallError: GetRecords answered 400/);
+    assert.match(world.warnings[0] ?? '', /^Mapping: TableStreamCallError: GetRecords answered 400/);
   });
 });
 
@@ -286,8 +286,8 @@ describe('several batches of a shard at once', () => {
       assert.deepEqual(records.map(itemOf), ['0', '1', '2', '3']);
   });
 
-  test('a key whose record fails holds up its own lane alone', async (t) => {
-    const isBad = ({ dynamodb }: StreamRecord) => (dynamodb.Keys.bucket as { S: string }).S === 'bad';
+  test('a key whose record fails holds up its own part alone', async (t) => {
+    const isBad = ({ dynamodb }: TableStreamRecord) => (dynamodb.Keys.bucket as { S: string }).S === 'bad';
     const world = await aStreamWorld(t, {
       mapping: { ParallelizationFactor: 10 },
       answer: (records) => (records.some(isBad) ? functionError() : okResult(null)),
@@ -451,7 +451,8 @@ exports.handler = () => {
   for (const StartingPosition of ['TRIM_HORIZON', 'LATEST'])
     test(`loses nothing when shards and batches at once become fewer (${StartingPosition})`, async (t) => {
       const dataDir = aDataDir(t);
-      const isStuck = ({ dynamodb }: StreamRecord) => (dynamodb.Keys.item as { S: string }).S === 'stuck';
+      const isStuck = ({ dynamodb }: TableStreamRecord) =>
+        (dynamodb.Keys.item as { S: string }).S === 'stuck';
       const first = await aStreamWorld(t, {
         ...{ dataDir, shards: 3, mapping: { StartingPosition, ParallelizationFactor: 2 } },
         answer: (records) => (records.some(isStuck) ? functionError() : okResult(null)),
@@ -485,13 +486,16 @@ exports.handler = () => {
 });
 
 /** The records of an item that the function has done, up to the first of a batch that it reported. */
-function follow(world: StreamWorld, bucket: string, item: string): readonly StreamRecord[] {
-  const isOwn = (record: StreamRecord) =>
+function follow(world: StreamWorld, bucket: string, item: string): readonly TableStreamRecord[] {
+  const isOwn = (record: TableStreamRecord) =>
     itemOf(record) === item && (record.dynamodb.Keys.bucket as { S: string }).S === bucket;
   return world.invocations.flatMap(({ records, result }) => doneOf(records, result)).filter(isOwn);
 }
 
-function doneOf(records: readonly StreamRecord[], result: InvocationResult): readonly StreamRecord[] {
+function doneOf(
+  records: readonly TableStreamRecord[],
+  result: InvocationResult,
+): readonly TableStreamRecord[] {
   if (result.kind !== 'ok') return [];
   const reply = result.payload as { batchItemFailures?: { itemIdentifier: string }[] } | null;
   const [failure] = reply?.batchItemFailures ?? [];
@@ -500,17 +504,17 @@ function doneOf(records: readonly StreamRecord[], result: InvocationResult): rea
 }
 
 describe('every reader of a stream', () => {
-  for (const [shards, lanes] of [
+  for (const [shards, parts] of [
     [1, 1],
     [3, 1],
     [2, 3],
   ] as const)
-    test(`sees every write once and in order, with ${shards} shards, ${lanes} batches each and random failures`, async (t) => {
+    test(`sees every write once and in order, with ${shards} shards, ${parts} batches each and random failures`, async (t) => {
       let answers: readonly number[] = [];
       let asked = 0;
       const world = await aStreamWorld(t, {
         shards,
-        mapping: { ...REPORTS, BatchSize: 4, ParallelizationFactor: lanes, BisectBatchOnFunctionError: true },
+        mapping: { ...REPORTS, BatchSize: 4, ParallelizationFactor: parts, BisectBatchOnFunctionError: true },
         answer: (records) => {
           const choice = answers[asked++ % Math.max(1, answers.length)] ?? 0;
           if (choice > 5) return functionError();
@@ -551,7 +555,7 @@ describe('every reader of a stream', () => {
 });
 
 /** Each record begins where the one before ended, the first with nothing and the last with what is there. */
-function assertChain(records: readonly StreamRecord[], now: unknown): void {
+function assertChain(records: readonly TableStreamRecord[], now: unknown): void {
   let image: unknown;
   for (const { dynamodb } of records) {
     assert.deepEqual(dynamodb.OldImage, image);

@@ -3,15 +3,15 @@ import { appendFileSync, mkdtempSync, readFileSync, rmSync, statSync } from 'nod
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, type TestContext, test } from 'node:test';
-import { openStreamFile } from '../../../src/dynamodb/table-streams/file.ts';
-import type { StreamRecord } from '../../../src/dynamodb/table-streams/record.ts';
+import { openTableStreamFile } from '../../../src/dynamodb/table-streams/file.ts';
+import type { TableStreamRecord } from '../../../src/dynamodb/table-streams/record.ts';
 
 const aRecord = (SequenceNumber: string, text = 'ü') =>
   ({
     eventID: SequenceNumber,
     dynamodb: { SequenceNumber, NewImage: { text: { S: text } } },
-  }) as never as StreamRecord;
-const namesOf = (records: readonly StreamRecord[]) => records.map(({ eventID }) => eventID);
+  }) as never as TableStreamRecord;
+const namesOf = (records: readonly TableStreamRecord[]) => records.map(({ eventID }) => eventID);
 
 function aPath(t: TestContext): string {
   const dir = mkdtempSync(join(tmpdir(), 'postlane-stream-file-'));
@@ -22,31 +22,31 @@ function aPath(t: TestContext): string {
 describe('the file of a stream', () => {
   test('has every record with the system as soon as it is appended', (t) => {
     const path = aPath(t);
-    const file = openStreamFile(path);
+    const file = openTableStreamFile(path);
     assert.deepEqual(file.records, []);
     file.append(aRecord('1'));
     file.append(aRecord('2'));
-    assert.deepEqual(openStreamFile(path).records, [aRecord('1'), aRecord('2')]);
+    assert.deepEqual(openTableStreamFile(path).records, [aRecord('1'), aRecord('2')]);
     file.close();
   });
 
   test('cuts off what a process that died had not finished, and goes on behind it', (t) => {
     const path = aPath(t);
-    const file = openStreamFile(path);
+    const file = openTableStreamFile(path);
     file.append(aRecord('1'));
     file.close();
     appendFileSync(path, '{"eventID":"2","dyn');
 
-    const again = openStreamFile(path);
+    const again = openTableStreamFile(path);
     assert.deepEqual(namesOf(again.records), ['1']);
     again.append(aRecord('2'));
     again.close();
-    assert.deepEqual(namesOf(openStreamFile(path).records), ['1', '2']);
+    assert.deepEqual(namesOf(openTableStreamFile(path).records), ['1', '2']);
   });
 
   test('becomes small again when it is large and all was read, and keeps the last record for its number', (t) => {
     const path = aPath(t);
-    const file = openStreamFile(path);
+    const file = openTableStreamFile(path);
     file.append(aRecord('1'));
     file.drained(aRecord('1'));
     file.append(aRecord('2', 'x'.repeat(1024 * 1024)));
@@ -56,7 +56,7 @@ describe('the file of a stream', () => {
     file.drained(aRecord('3'));
     assert.ok(statSync(path).size < 200);
     file.append(aRecord('4'));
-    assert.deepEqual(namesOf(openStreamFile(path).records), ['3', '4']);
+    assert.deepEqual(namesOf(openTableStreamFile(path).records), ['3', '4']);
     file.close();
   });
 });

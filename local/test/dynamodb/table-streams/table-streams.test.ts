@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { BatchWriteItemCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
-import type { StreamRecord } from '../../../src/dynamodb/table-streams/record.ts';
+import type { TableStreamRecord } from '../../../src/dynamodb/table-streams/record.ts';
 import { createTableStreams } from '../../../src/dynamodb/table-streams/table-streams.ts';
 import { aHostedAssembly, aHostedResource } from '../../support/hosted-world.ts';
 import { aStreamWorld, itemOf, numberOf, type StreamWorld } from '../../support/stream-world.ts';
 
-const namesOf = (records: readonly StreamRecord[]) =>
+const namesOf = (records: readonly TableStreamRecord[]) =>
   records.map((record) => `${record.eventName} ${itemOf(record)}`);
 const key = (item: string) => ({ bucket: { S: 'b' }, item: { S: item } });
 

@@ -18,7 +18,8 @@ import {
   SendMessageCommand,
 } from '@aws-sdk/client-sqs';
 import { loadAssembly } from '../../../src/assembly/load-assembly.ts';
-import { startQueuesAndBuckets } from '../../../src/sqs/emulator.ts';
+import { openFauxqs } from '../../../src/emulators/fauxqs.ts';
+import { openQueues } from '../../../src/sqs/emulator.ts';
 import { arnOf, type GatewayWorld, openGatewayWorld } from '../../support/gateway-world.ts';
 import { writeAssembly } from '../../support/small-assembly.ts';
 
@@ -42,7 +43,7 @@ describe('a standard queue with message groups', () => {
   });
   after(() => world.close());
   beforeEach(async () => {
-    world.queuesAndBuckets.fairness.enable(true);
+    world.queues.fairness.enable(true);
     world.clock.advance(600);
     await world.sqs.send(new PurgeQueueCommand({ QueueUrl }));
     await world.sqs.send(new PurgeQueueCommand({ QueueUrl: world.nameOf('Dead') }));
@@ -67,7 +68,7 @@ describe('a standard queue with message groups', () => {
     messages.map(({ Body, Attributes }) => [Body, Attributes?.MessageGroupId]);
   const depth = (logicalId = 'Queue') => {
     const name = world.nameOf(logicalId).split('/').at(-1);
-    return world.queuesAndBuckets.depths().find((each) => each.name === name);
+    return world.queues.depths().find((each) => each.name === name);
   };
 
   test('gives each message with its group, and none to who does not ask', async () => {
@@ -204,7 +205,7 @@ describe('a standard queue with message groups', () => {
   test('drops the hidden queues of groups that had nothing for five minutes', async () => {
     await send('1', 'acme');
     const names = async () => {
-      const answer = await world.queuesAndBuckets.hop.send({
+      const answer = await world.fauxqs.hop.send({
         ...{ method: 'POST', path: '/', body: Buffer.from('{}') },
         headers: { 'content-type': 'application/x-amz-json-1.0', 'x-amz-target': 'AmazonSQS.ListQueues' },
       });
@@ -241,7 +242,7 @@ describe('one noisy group of 500 among nine quiet ones', () => {
   async function overtaken(t: TestContext, isFair: boolean): Promise<number> {
     const world = await openGatewayWorld({ Queue: { Type: 'AWS::SQS::Queue', Properties: {} } });
     t.after(() => world.close());
-    world.queuesAndBuckets.fairness.enable(isFair);
+    world.queues.fairness.enable(isFair);
     const QueueUrl = world.nameOf('Queue');
     const sendBatch = (group: (index: number) => string, count: number) =>
       world.sqs.send(
@@ -293,17 +294,22 @@ describe('message groups over a restart', () => {
     const assembly = loadAssembly(writeAssembly(QUEUES), { queueUrlBase: 'http://127.0.0.1:9' });
     const QueueUrl = assembly.byLogicalId('Queue').physicalId;
     const open = async () => {
-      const emulator = await startQueuesAndBuckets(assembly, dataDir);
+      const fauxqs = await openFauxqs(dataDir);
+      const queues = await openQueues(assembly, fauxqs);
       const sqs = async (operation: string, input: object = {}) => {
         const headers = {
           'content-type': 'application/x-amz-json-1.0',
           'x-amz-target': `AmazonSQS.${operation}`,
         };
         const body = Buffer.from(JSON.stringify({ QueueUrl, ...input }));
-        const answer = await emulator.sqs.send({ method: 'POST', path: '/', headers, body });
+        const answer = await queues.hop.send({ method: 'POST', path: '/', headers, body });
         return JSON.parse(answer.body.toString());
       };
-      return { ...emulator, run: sqs };
+      const close = () => {
+        queues.hop.close();
+        return fauxqs.close();
+      };
+      return { close, run: sqs };
     };
 
     const first = await open();

@@ -197,6 +197,6 @@ describe('a mapping of something else', () => {
           ...properties,
         }),
       ]);
-      assert.throws(() => readSqsMappings(assembly), expected);
+      assert.throws(() => readSqsMappings(assembly, () => false), expected);
     });
 });

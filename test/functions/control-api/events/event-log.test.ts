@@ -41,7 +41,7 @@ beforeEach(async () => {
 
 const range = (count: number, from = 0) => Array.from({ length: count }, (_, index) => from + index);
 
-/** In one segment. */
+/** In one block. */
 const append = (facts: readonly number[], type: PublishedEventType = 'email.delivered', emailId?: string) =>
   log.append(
     tenant,
@@ -191,8 +191,8 @@ describe('what is wrong with a request', () => {
     ['email_id=', 'invalid_parameter', /`email_id`/],
     ['after=', 'invalid_parameter', /`after`/],
     ['after=nonsense', 'invalid_parameter', /`after` cursor is not one that this log has given/],
-    [`after=${encodeLogCursor({ segment: 99, index: 0 })}`, 'invalid_parameter', /`after`/],
-    [`after=${encodeLogCursor({ segment: 1, index: 5 })}`, 'invalid_parameter', /`after`/],
+    [`after=${encodeLogCursor({ block: 99, index: 0 })}`, 'invalid_parameter', /`after`/],
+    [`after=${encodeLogCursor({ block: 1, index: 5 })}`, 'invalid_parameter', /`after`/],
     [`after=${anId()}`, 'invalid_parameter', /`after`/],
   ] as const) {
     test(`is said of ${query}`, async () => {
@@ -206,7 +206,7 @@ describe('what is wrong with a request', () => {
   test('is said of a cursor that has expired, with what to do', async () => {
     await append([1]);
     const { next } = (await ask('?limit=1')).body;
-    const early = encodeLogCursor({ segment: 1, index: 0 });
+    const early = encodeLogCursor({ block: 1, index: 0 });
     world.time.nowEpochMs += 36 * DAY_MS;
     await append([2]);
     const { status, body } = await ask(`?after=${early}`);

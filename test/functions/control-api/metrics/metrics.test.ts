@@ -51,7 +51,7 @@ function tell(type: PublishedEventType, hoursAgo = 1, overrides: Partial<Publish
 /** Counts what there is, as the sweep would a day later. */
 const fold = () =>
   foldLog(tenant, () => true, {
-    ...{ segments: world.eventLog.reader, counters: world.counters.port },
+    ...{ blocks: world.eventLog.reader, counters: world.counters.port },
     clock: { nowEpochMs: () => NOON + 30 * DAY_MS },
   });
 

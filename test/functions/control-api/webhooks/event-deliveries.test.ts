@@ -132,9 +132,9 @@ describe('events of a webhook, through the SDK,', () => {
 
     const { id, type, createdAt, data } = anEvent(10);
     const job = {
-      ...{ version: 1, kind: 'deliver', tenant: 'default', webhookId, position },
+      ...{ version: 2, kind: 'deliver', tenant: 'default', webhookId, position },
       event: { id, type, createdAt, data },
-      ...{ attempts: 0, lane: 'slow', waits: 0, isReplay: true },
+      ...{ attempts: 0, queue: 'slow', waits: 0, isReplay: true },
     };
     assert.deepEqual(world.queued, [{ queue: 'webhook', job }]);
     assert.deepEqual(webhookQueueJob.parse(world.queued[0]?.job), job);
@@ -203,7 +203,7 @@ describe('an event that cannot be shown', () => {
   });
 
   test('is 404 where the log does not keep it any more, or has something else there', async () => {
-    const gone = await deliver(30, { position: { lane: 0, segment: 0, index: 10_000 } });
+    const gone = await deliver(30, { position: { partition: 0, block: 0, index: 10_000 } });
     const other = await deliver(31, { position: world.log(anEvent(32)) });
     for (const each of [gone, other]) {
       const answer = await ask('GET', `/events/${each.eventId}`);
@@ -248,8 +248,8 @@ describe('a replay of many events', () => {
       });
       assert.deepEqual(jobs(), [
         {
-          ...{ version: 1, kind: 'replay', tenant: 'default', webhookId, which: 'failed' },
-          ...{ ...range, lane: 'slow', waits: 0 },
+          ...{ version: 2, kind: 'replay', tenant: 'default', webhookId, which: 'failed' },
+          ...{ ...range, queue: 'slow', waits: 0 },
         },
       ]);
     }

@@ -32,33 +32,32 @@ beforeEach(() => {
 
 const range = (count: number, from = 0) => Array.from({ length: count }, (_, index) => from + index);
 
-/** One segment for each list. */
-async function segments(...lists: readonly (readonly (string | number)[])[]): Promise<void> {
+/** One block for each list. */
+async function blocks(...lists: readonly (readonly (string | number)[])[]): Promise<void> {
   for (const facts of lists) await log.append(world.tenant, world.entries(facts));
 }
 
-const read = (cursor?: LogCursor, maxSegments = 5) =>
-  world.reader.read(world.tenant, cursor, { maxSegments });
+const read = (cursor?: LogCursor, maxBlocks = 5) => world.reader.read(world.tenant, cursor, { maxBlocks });
 const factsOf = ({ events }: Awaited<ReturnType<typeof read>>) => events.map(({ event }) => event.data.fact);
 
 const isRefused = (kind: CursorError['kind']) => (error: unknown) =>
   error instanceof CursorError && error.kind === kind && error.permanent;
 
 describe('a reader', () => {
-  test('gets whole segments from the oldest on, and goes on where it stopped', async () => {
-    await segments([1, 2], [3], [4, 5, 6], [7]);
+  test('gets whole blocks from the oldest on, and goes on where it stopped', async () => {
+    await blocks([1, 2], [3], [4, 5, 6], [7]);
     const first = await read(undefined, 3);
     assert.deepEqual([factsOf(first), first.hasMore], [[1, 2, 3, 4, 5, 6], true]);
     const second = await read(first.next, 3);
     assert.deepEqual([factsOf(second), second.hasMore], [[7], false]);
     const third = await read(second.next, 3);
     assert.deepEqual([factsOf(third), third.hasMore], [[], false]);
-    await segments([8]);
+    await blocks([8]);
     assert.deepEqual(factsOf(await read(third.next)), [8]);
   });
 
   test('goes on behind any event, also from a cursor that went through text', async () => {
-    await segments([1, 2], [3], [4, 5, 6], [7]);
+    await blocks([1, 2], [3], [4, 5, 6], [7]);
     const { events } = await read();
     for (const [index, { after: cursor }] of events.entries()) {
       const again = decodeLogCursor(encodeLogCursor(cursor));
@@ -69,22 +68,22 @@ describe('a reader', () => {
 
   test('of a log that never was waits at its beginning', async () => {
     const page = await read();
-    assert.deepEqual([page.events, page.hasMore, page.next.segment], [[], false, 1]);
-    await segments([1]);
+    assert.deepEqual([page.events, page.hasMore, page.next.block], [[], false, 1]);
+    await blocks([1]);
     assert.deepEqual(await world.facts(page.next), [1]);
-    assert.deepEqual(await world.facts({ segment: 1, index: 0 }), [1]);
+    assert.deepEqual(await world.facts({ block: 1, index: 0 }), [1]);
   });
 
   test('says that there is more only where there is', async () => {
-    await segments(...range(6).map((fact) => [fact]));
-    for (const maxSegments of range(8, 1)) {
-      const { hasMore, events } = await read(undefined, maxSegments);
-      assert.deepEqual([events.length, hasMore], [Math.min(6, maxSegments), maxSegments < 6]);
+    await blocks(...range(6).map((fact) => [fact]));
+    for (const maxBlocks of range(8, 1)) {
+      const { hasMore, events } = await read(undefined, maxBlocks);
+      assert.deepEqual([events.length, hasMore], [Math.min(6, maxBlocks), maxBlocks < 6]);
     }
   });
 
   test('never passes a gap', async () => {
-    await segments([1], [2], [3], [4]);
+    await blocks([1], [2], [3], [4]);
     await world.remove(3);
     const page = await read();
     assert.deepEqual(factsOf(page), [1, 2]);
@@ -105,8 +104,8 @@ describe('a reader', () => {
     assert.deepEqual(await world.facts(undefined, 24), facts);
   });
 
-  test('asks each lane once, also where there is nothing new', async () => {
-    await segments([1], [2]);
+  test('asks each partition once, also where there is nothing new', async () => {
+    await blocks([1], [2]);
     const { next } = await read();
     disturbed.heal();
     await read(next);
@@ -117,9 +116,9 @@ describe('a reader', () => {
   });
 
   test('gets one event by where it stands', async () => {
-    await segments([1, 2], [3]);
-    const get = async (lane: number, segment: number, index: number) =>
-      (await world.reader.get(world.tenant, { lane, segment, index }))?.data.fact;
+    await blocks([1, 2], [3]);
+    const get = async (partition: number, block: number, index: number) =>
+      (await world.reader.get(world.tenant, { partition, block, index }))?.data.fact;
     assert.deepEqual([await get(1, 1, 1), await get(0, 2, 0)], [2, 3]);
     assert.deepEqual(
       [await get(1, 1, 2), await get(0, 1, 0), await get(1, 3, 0)],
@@ -132,8 +131,8 @@ describe('a reader', () => {
 
 describe('a cursor', () => {
   test('that points behind the end or into nothing is none of this log', async () => {
-    await segments([1, 2], [3]);
-    for (const [segment, index] of [
+    await blocks([1, 2], [3]);
+    for (const [block, index] of [
       [4, 0],
       [3, 1],
       [2, 1],
@@ -146,27 +145,27 @@ describe('a cursor', () => {
       [1.5, 0],
       [Number.NaN, 0],
     ] as const) {
-      await assert.rejects(read({ segment, index }), isRefused('unknown'), `${segment} ${index}`);
+      await assert.rejects(read({ block, index }), isRefused('unknown'), `${block} ${index}`);
     }
-    assert.deepEqual(factsOf(await read({ segment: 3, index: 0 })), []);
+    assert.deepEqual(factsOf(await read({ block: 3, index: 0 })), []);
   });
 
   test('has expired with what follows it, though the table still has it', async () => {
-    await segments([1], [2], [3]);
+    await blocks([1], [2], [3]);
     world.time.nowEpochMs += 20 * DAY_MS;
-    await segments([4], [5]);
+    await blocks([4], [5]);
     world.time.nowEpochMs += 20 * DAY_MS;
-    for (const segment of [1, 2, 3]) {
-      await assert.rejects(read({ segment, index: 0 }), isRefused('expired'), `${segment}`);
+    for (const block of [1, 2, 3]) {
+      await assert.rejects(read({ block, index: 0 }), isRefused('expired'), `${block}`);
     }
-    assert.deepEqual(factsOf(await read({ segment: 4, index: 0 })), [4, 5]);
+    assert.deepEqual(factsOf(await read({ block: 4, index: 0 })), [4, 5]);
     await world.remove(1, 3);
-    await assert.rejects(read({ segment: 1, index: 0 }), isRefused('expired'));
-    await assert.rejects(read({ segment: 3, index: 0 }), isRefused('expired'));
+    await assert.rejects(read({ block: 1, index: 0 }), isRefused('expired'));
+    await assert.rejects(read({ block: 3, index: 0 }), isRefused('expired'));
   });
 
   test('at the end holds though everything before it is gone, and into what comes after', async () => {
-    await segments([1], [2]);
+    await blocks([1], [2]);
     const { next } = await read();
     world.time.nowEpochMs += 30 * DAY_MS;
     const { next: later } = await read(next);
@@ -174,15 +173,15 @@ describe('a cursor', () => {
     await world.remove(1, 2);
     const { next: empty, events } = await read(later);
     assert.deepEqual(events, []);
-    await segments(['new']);
+    await blocks(['new']);
     for (const cursor of [later, empty]) assert.deepEqual(await world.facts(cursor), ['new']);
     await assert.rejects(read(next), isRefused('expired'));
-    await assert.rejects(read({ segment: 1, index: 0 }), isRefused('expired'));
-    await assert.rejects(read({ segment: 3, index: 0 }), isRefused('expired'));
+    await assert.rejects(read({ block: 1, index: 0 }), isRefused('expired'));
+    await assert.rejects(read({ block: 3, index: 0 }), isRefused('expired'));
   });
 
   test('of before has expired where all has, and nothing came after', async () => {
-    await segments([1], [2]);
+    await blocks([1], [2]);
     const { next } = await read(undefined, 1);
     world.time.nowEpochMs += 60 * DAY_MS;
     await assert.rejects(read(next), isRefused('expired'));
@@ -195,7 +194,7 @@ describe('a cursor', () => {
 describe('what has expired', () => {
   test('is not there, and the oldest that is kept is found by halves', async () => {
     for (const fact of range(40)) {
-      await segments([fact]);
+      await blocks([fact]);
       world.time.nowEpochMs += DAY_MS;
     }
     // The one of day 5 is 35 days old; those before have expired, and some are removed.
@@ -211,7 +210,7 @@ describe('what has expired', () => {
 describe('seeking a time', () => {
   test('begins with what was appended then or later', async () => {
     for (const fact of range(20)) {
-      await segments([fact]);
+      await blocks([fact]);
       world.time.nowEpochMs += 1_000;
     }
     for (const [epochMs, first] of [
@@ -228,28 +227,28 @@ describe('seeking a time', () => {
   });
 
   test('that has not come is the end', async () => {
-    await segments([1]);
+    await blocks([1]);
     const cursors = [
       await world.reader.seek(world.tenant, NOON + DAY_MS),
       await world.reader.end(world.tenant),
       await world.reader.end('nobody'),
     ];
     assert.deepEqual(
-      cursors.map(({ segment, index }) => [segment, index]),
+      cursors.map(({ block, index }) => [block, index]),
       [
         [2, 0],
         [2, 0],
         [1, 0],
       ],
     );
-    await segments([2]);
+    await blocks([2]);
     for (const cursor of cursors.slice(0, 2)) assert.deepEqual(await world.facts(cursor), [2]);
   });
 
   test('from which nothing is kept begins with the oldest that is', async () => {
-    await segments([1]);
+    await blocks([1]);
     world.time.nowEpochMs += 20 * DAY_MS;
-    await segments([2]);
+    await blocks([2]);
     world.time.nowEpochMs += 20 * DAY_MS;
     assert.deepEqual(await world.facts(await world.reader.seek(world.tenant, NOON)), [2]);
   });

@@ -4,9 +4,9 @@ import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { marshall } from '@aws-sdk/util-dynamodb';
 import { itemSize } from '../../../../local/src/dynamodb/item-size.ts';
 import { ContendedError } from '../../../../shared/base/change.ts';
-import { type SegmentRow, traceOf } from '../../../../shared/event-log/adapters/event-log-rows.ts';
+import { type BlockRow, traceOf } from '../../../../shared/event-log/adapters/event-log-rows.ts';
 import { EventTooLargeError } from '../../../../shared/event-log/adapters/event-log-table.ts';
-import { encodeSegment } from '../../../../shared/event-log/contract/event-segment-codec.ts';
+import { encodeBlock } from '../../../../shared/event-log/contract/event-block-codec.ts';
 import { type DisturbedClient, disturb } from '../../../support/aws/disturbed-client.ts';
 import { startDynalite } from '../../../support/aws/dynalite.ts';
 import { aMailEvent, anEntry, anEvent, noise } from '../../../support/event-log/log-builders.ts';
@@ -39,7 +39,7 @@ const range = (count: number, from = 0) => Array.from({ length: count }, (_, ind
 const callNames = () => disturbed.calls.map(({ name }) => name.replace('Command', ''));
 
 describe('a writer', () => {
-  test('that is alone puts each segment once and reads nothing', async () => {
+  test('that is alone puts each block once and reads nothing', async () => {
     const log = world.open();
     await append(log, 'first');
     disturbed.heal();
@@ -59,10 +59,10 @@ describe('a writer', () => {
     await append(log, 'a', 'b');
     const answers = await append(log, 'b', 'c', 'c', 'a', 'd');
     assert.deepEqual(
-      answers.map(({ event, position: { lane, segment, index }, isNew }) => [
+      answers.map(({ event, position: { partition, block, index }, isNew }) => [
         event.data.fact,
-        lane,
-        segment,
+        partition,
+        block,
         index,
         isNew,
       ]),
@@ -77,11 +77,11 @@ describe('a writer', () => {
     assert.deepEqual(await world.facts(), ['a', 'b', 'c', 'd']);
   });
 
-  test('keeps of a segment what it needs, and not the whole of its body', () => {
-    const body = encodeSegment(Array.from({ length: 100 }, (_, n) => anEvent(n)));
+  test('keeps of a block what it needs, and not the whole of its body', () => {
+    const body = encodeBlock(Array.from({ length: 100 }, (_, n) => anEvent(n)));
     const trace = traceOf({
       ...{ number: 1, atEpochMs: NOON, newestRecordAtEpochMs: NOON, body },
-    } as SegmentRow);
+    } as BlockRow);
     assert.equal(trace.fingerprints.length, 1_000);
     assert.equal(trace.fingerprints.buffer.byteLength, 1_000);
   });
@@ -91,7 +91,7 @@ describe('a writer', () => {
     assert.deepEqual(callNames(), []);
   });
 
-  test('writes what expires after 35 days, in two lanes by turns', async () => {
+  test('writes what expires after 35 days, in two partitions by turns', async () => {
     const log = world.open();
     for (const fact of range(3)) await append(log, fact);
     const rows = await world.rows();
@@ -131,7 +131,7 @@ describe('a writer', () => {
 });
 
 describe('many events', () => {
-  test('make segments of one size', async () => {
+  test('make blocks of one size', async () => {
     await append(world.open(), ...range(400));
     assert.deepEqual(
       (await world.rows()).map(({ count }) => count),
@@ -173,15 +173,14 @@ describe('a batch that comes again', () => {
 
   test('finds what was stored in the same second far behind, and looks no further', async () => {
     const log = world.open();
-    const secondOf = (segment: number) => NOON + Math.floor(segment / 4) * 1_000;
-    for (const segment of range(40))
-      await log.append(world.tenant, world.entries([segment], secondOf(segment)));
+    const secondOf = (block: number) => NOON + Math.floor(block / 4) * 1_000;
+    for (const block of range(40)) await log.append(world.tenant, world.entries([block], secondOf(block)));
     disturbed.heal();
     const [answer] = await world.open().append(world.tenant, world.entries([8], secondOf(8)));
-    assert.deepEqual([answer?.position.segment, answer?.isNew], [9, false]);
+    assert.deepEqual([answer?.position.block, answer?.isNew], [9, false]);
     const queries = disturbed.calls.filter(({ name }) => name === 'QueryCommand');
     assert.equal(disturbed.calls.length, queries.length);
-    // The end, 8 segments before it and 32 before those, in two lanes each.
+    // The end, 8 blocks before it and 32 before those, in two partitions each.
     assert.equal(queries.length, 6);
   });
 
@@ -222,7 +221,7 @@ describe('a process that dies', () => {
         await append(world.open(), ...batch);
         assert.deepEqual(await world.facts(), batch, `call ${call}`);
         if (outcome !== 'died') {
-          assert.equal(call, 7, 'two looks, the era read and written, three segments');
+          assert.equal(call, 7, 'two looks, the era read and written, three blocks');
           return;
         }
       }
@@ -289,7 +288,7 @@ describe('writers at the same time', () => {
     await append(other, 4);
     await append(one, 5);
     const puts = callNames().filter((name) => name === 'PutItem').length;
-    assert.ok(puts <= 3, `${puts} writes for two segments`);
+    assert.ok(puts <= 3, `${puts} writes for two blocks`);
     disturbed.heal();
     await append(other, 6);
     assert.deepEqual(callNames(), ['Query', 'Query', 'PutItem']);
@@ -337,7 +336,7 @@ describe('a log that has expired as a whole', () => {
     assert.equal((await world.facts()).length, 3);
   });
 
-  test('is begun once, though who begins it dies before the first segment', async () => {
+  test('is begun once, though who begins it dies before the first block', async () => {
     const dying = dyingClient(client, 3, 'after');
     await assert.rejects(append(world.open(dying.client), 'a'));
     world.time.nowEpochMs += 60_000;
@@ -346,15 +345,21 @@ describe('a log that has expired as a whole', () => {
   });
 });
 
-test('a segment of 100 events of different mails takes six written units', async (t) => {
-  const events = range(100).map((index) => ({ ...aMailEvent(index), tenant: world.tenant }));
-  await world.open().append(
-    world.tenant,
-    events.map((event) => anEntry(event)),
-  );
-  const [row = {}] = await world.rows();
-  const { body, ...others } = row;
-  const bytes = itemSize(marshall(others)) + 'body'.length + body.length;
-  t.diagnostic(`${bytes} bytes`);
-  assert.ok(bytes <= 6 * 1024 - 200, `${bytes} bytes`);
-});
+for (const [count, units, spareBytes] of [
+  [10, 1, 20],
+  [40, 3, 100],
+  [100, 7, 100],
+] as const) {
+  test(`a block of ${count} events of different mails takes ${units} written units`, async (t) => {
+    const events = range(count).map((index) => ({ ...aMailEvent(index), tenant: world.tenant }));
+    await world.open().append(
+      world.tenant,
+      events.map((event) => anEntry(event)),
+    );
+    const [row = {}] = await world.rows();
+    const { body, ...others } = row;
+    const bytes = itemSize(marshall(others)) + 'body'.length + body.length;
+    t.diagnostic(`${bytes} bytes`);
+    assert.ok(bytes <= units * 1024 - spareBytes, `${bytes} bytes`);
+  });
+}

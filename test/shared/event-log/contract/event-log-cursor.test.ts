@@ -7,11 +7,11 @@ import { NOON } from '../../../support/messages/message-builders.ts';
 
 const aCursor = fc.record(
   {
-    segment: fc.oneof(fc.nat(), fc.maxSafeNat()),
+    block: fc.oneof(fc.nat(), fc.maxSafeNat()),
     index: fc.nat(65_535),
     seenEndAtEpochMs: fc.nat(4_000_000_000).map((seconds) => seconds * 1_000),
   },
-  { requiredKeys: ['segment', 'index'], noNullPrototype: true },
+  { requiredKeys: ['block', 'index'], noNullPrototype: true },
 );
 
 describe('a cursor as text', () => {
@@ -26,19 +26,19 @@ describe('a cursor as text', () => {
   });
 
   test('is short', () => {
-    assert.ok(encodeLogCursor({ segment: 9_999, index: 42 }).length <= 8);
-    assert.ok(encodeLogCursor({ segment: 9_999_999, index: 0, seenEndAtEpochMs: NOON }).length <= 18);
+    assert.ok(encodeLogCursor({ block: 9_999, index: 42 }).length <= 8);
+    assert.ok(encodeLogCursor({ block: 9_999_999, index: 0, seenEndAtEpochMs: NOON }).length <= 18);
   });
 
   test('with the time at which the end was seen never says a later one', () => {
     const { seenEndAtEpochMs } = decodeLogCursor(
-      encodeLogCursor({ segment: 1, index: 0, seenEndAtEpochMs: 1_999 }),
+      encodeLogCursor({ block: 1, index: 0, seenEndAtEpochMs: 1_999 }),
     );
     assert.equal(seenEndAtEpochMs, 1_000);
   });
 
   test('that is cut, longer, mistyped or anything else is refused', () => {
-    const text = encodeLogCursor({ segment: 123_456, index: 7 });
+    const text = encodeLogCursor({ block: 123_456, index: 7 });
     const letters = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
     const mistyped = [...text].map((letter, at) => {
       const other = letters[(letters.indexOf(letter) + 1) % letters.length];

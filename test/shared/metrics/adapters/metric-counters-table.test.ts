@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, describe, test } from 'node:test';
-import { type DynamoDBClient, GetItemCommand } from '@aws-sdk/client-dynamodb';
+import { type DynamoDBClient, GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import { createMetricCounters } from '../../../../shared/metrics/adapters/metric-counters-table.ts';
 import type { HourCounters } from '../../../../shared/metrics/hour-counters.ts';
 import { foldLog } from '../../../../shared/metrics/services/fold-metrics.ts';
 import { type DisturbedClient, disturb } from '../../../support/aws/disturbed-client.ts';
 import { startDynalite } from '../../../support/aws/dynalite.ts';
+import { readWireRow } from '../../../support/base/wire-fixtures.ts';
 import { anEvent, createMemoryEventLog } from '../../../support/event-log/memory-event-log.ts';
 import { NOON } from '../../../support/messages/message-builders.ts';
 
@@ -38,6 +39,20 @@ describe('counters in the events table', () => {
     tenants += 1;
     return { counters: createMetricCounters(client, 'events'), tenant: `t${tenants}` };
   };
+
+  test('that an earlier version has written are read', async () => {
+    const hour = readWireRow<Omit<HourCounters, 'domains'> & { domains: object }>('metrics-hour');
+    const cursor = readWireRow<{ foldedUpTo: number }>('metrics-cursor');
+    for (const { item } of [hour, cursor]) {
+      await client.send(new PutItemCommand({ TableName: 'events', Item: item }));
+    }
+    const counters = createMetricCounters(client, 'events');
+    assert.deepEqual(await counters.get('default', hour.read.hour), {
+      ...hour.read,
+      domains: new Map(Object.entries(hour.read.domains)),
+    });
+    assert.equal(await counters.foldedUpTo('default'), cursor.read.foldedUpTo);
+  });
 
   test('an hour is read as it was written', async () => {
     const { counters, tenant } = world();
@@ -90,12 +105,12 @@ describe('counters in the events table', () => {
   test('five folders at once count five thousand events once', async () => {
     const { counters, tenant } = world();
     const log = createMemoryEventLog();
-    for (let segment = 0; segment < 50; segment++)
+    for (let block = 0; block < 50; block++)
       log.append(
         Array.from({ length: 100 }, () => anEvent()),
         tenant,
       );
-    const deps = { segments: log.reader, counters, clock: { nowEpochMs: () => NOON } };
+    const deps = { blocks: log.reader, counters, clock: { nowEpochMs: () => NOON } };
     await Promise.all(Array.from({ length: 5 }, () => foldLog(tenant, () => true, deps)));
     assert.deepEqual(
       (await counters.get(tenant, HOUR))?.domains,
@@ -106,11 +121,11 @@ describe('counters in the events table', () => {
   test('five thousand events cost two reads and two writes, and no events one read', async () => {
     const { counters, tenant } = world();
     const log = createMemoryEventLog();
-    const deps = { segments: log.reader, counters, clock: { nowEpochMs: () => NOON } };
+    const deps = { blocks: log.reader, counters, clock: { nowEpochMs: () => NOON } };
     const calls = () => disturbed.calls.splice(0).map(({ name }) => name);
     await foldLog(tenant, () => true, deps);
     assert.deepEqual(calls(), ['GetItemCommand']);
-    for (let segment = 0; segment < 50; segment++)
+    for (let block = 0; block < 50; block++)
       log.append(
         Array.from({ length: 100 }, () => anEvent()),
         tenant,
@@ -142,7 +157,7 @@ describe('counters in the events table', () => {
           tenant,
         );
     await foldLog(tenant, () => true, {
-      ...{ segments: log.reader, counters },
+      ...{ blocks: log.reader, counters },
       clock: { nowEpochMs: () => NOON + 2 * 86_400_000 },
     });
     const put = disturbed.calls.find(({ name }) => name === 'PutItemCommand');

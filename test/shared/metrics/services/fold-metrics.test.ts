@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
-import type { LogSegment, SegmentReader } from '../../../../shared/event-log/ports.ts';
+import type { BlockReader, LogBlock } from '../../../../shared/event-log/ports.ts';
 import type { PublishedEvent, PublishedEventType } from '../../../../shared/events/published-event.ts';
 import { type Counts, sumOf } from '../../../../shared/metrics/event-counts.ts';
 import { type Cell, cellsOf, hourOf } from '../../../../shared/metrics/hour-counters.ts';
@@ -31,8 +31,8 @@ function sums(cells: readonly Cell[]): Record<string, Counts> {
   return found;
 }
 
-/** What the log has up to a segment, counted in the simplest way. */
-const expected = (segments: readonly LogSegment[]) => sums(cellsOf([], segments));
+/** What the log has up to a block, counted in the simplest way. */
+const expected = (blocks: readonly LogBlock[]) => sums(cellsOf([], blocks));
 
 async function stored(counters: MetricCounters): Promise<Record<string, Counts>> {
   return sums(cellsOf(await counters.range(TENANT, '0', '9'), []));
@@ -45,22 +45,22 @@ describe('folding a log', () => {
     const log = createMemoryEventLog();
     const counters = createMemoryMetricCounters();
     const fold = (clock = soon, hasTime = FOREVER) =>
-      foldLog(TENANT, hasTime, { segments: log.reader, counters: counters.port, clock });
+      foldLog(TENANT, hasTime, { blocks: log.reader, counters: counters.port, clock });
     return { log, counters, fold };
   };
 
-  test('leaves a few segments where they are, and says what they are', async () => {
+  test('leaves a few blocks where they are, and says what they are', async () => {
     const { log, counters, fold } = world();
     for (let count = 0; count < 49; count++) log.append([anEvent()]);
-    assert.deepEqual(await fold(), { tail: log.segmentsOf(), isWhole: true, isBusy: false });
+    assert.deepEqual(await fold(), { tail: log.blocksOf(), isWhole: true, isBusy: false });
     assert.equal(counters.hours.size, 0);
   });
 
-  test('counts what fifty segments tell in one read of the log, one of the hour and two writes', async () => {
+  test('counts what fifty blocks tell in one read of the log, one of the hour and two writes', async () => {
     const { log, counters, fold } = world();
     for (let count = 0; count < 50; count++) log.append(eventsOfMany(100));
     assert.deepEqual(await fold(), { tail: [], isWhole: true, isBusy: false });
-    assert.deepEqual(await stored(counters.port), expected(log.segmentsOf()));
+    assert.deepEqual(await stored(counters.port), expected(log.blocksOf()));
     assert.equal(log.reads.length, 1);
     assert.deepEqual(counters.calls.slice(0, 4), ['foldedUpTo', 'get', 'replace', 'advance']);
   });
@@ -79,7 +79,7 @@ describe('folding a log', () => {
     const { log, counters, fold } = world();
     log.append([anEvent()]);
     await fold(late);
-    assert.deepEqual(await stored(counters.port), expected(log.segmentsOf()));
+    assert.deepEqual(await stored(counters.port), expected(log.blocksOf()));
   });
 
   test('goes through a backlog page by page, and says that there is much to do', async () => {
@@ -90,7 +90,7 @@ describe('folding a log', () => {
       log.reads.map(({ fromNumber }) => fromNumber),
       [1, 201, 401],
     );
-    assert.deepEqual(await stored(counters.port), expected(log.segmentsOf()));
+    assert.deepEqual(await stored(counters.port), expected(log.blocksOf()));
   });
 
   test('stops where time is over, and says that the log has more', async () => {
@@ -101,15 +101,15 @@ describe('folding a log', () => {
     assert.deepEqual([tail.length, isWhole, isBusy], [200, false, true]);
     assert.equal(counters.cursors.size, 1);
     assert.deepEqual(await fold(), { tail: [], isWhole: true, isBusy: true });
-    assert.deepEqual(await stored(counters.port), expected(log.segmentsOf()));
+    assert.deepEqual(await stored(counters.port), expected(log.blocksOf()));
   });
 
-  test('goes on behind segments that the log does not keep any more', async () => {
+  test('goes on behind blocks that the log does not keep any more', async () => {
     const { log, counters, fold } = world();
     for (let count = 0; count < 80; count++) log.append([anEvent()]);
     log.forgetBefore(20);
     await fold();
-    assert.deepEqual(await stored(counters.port), expected(log.segmentsOf()));
+    assert.deepEqual(await stored(counters.port), expected(log.blocksOf()));
     assert.equal([...counters.cursors.values()][0], 80);
   });
 
@@ -160,7 +160,7 @@ const someEvent = fc
       data: { from: `a@${domain}` },
     }),
   );
-const someSegments = fc.array(fc.array(someEvent, { minLength: 1, maxLength: 3 }), { maxLength: 6 });
+const someBlocks = fc.array(fc.array(someEvent, { minLength: 1, maxLength: 3 }), { maxLength: 6 });
 
 /** What befalls an operation: it dies before it is done, or nobody hears that it was. */
 type Fault = 'none' | 'lost' | 'unheard';
@@ -189,8 +189,8 @@ const someFaults = fc.array(
 
 describe('counters under folders that run at once and die anywhere', () => {
   const run = fc.record({
-    before: someSegments,
-    meanwhile: someSegments,
+    before: someBlocks,
+    meanwhile: someBlocks,
     folders: fc.array(someFaults, { minLength: 1, maxLength: 4 }),
     readers: fc.integer({ min: 1, max: 3 }),
     scheduler: fc.scheduler(),
@@ -205,7 +205,7 @@ describe('counters under folders that run at once and die anywhere', () => {
 
         const folder = async (faults: Fault[]) => {
           const deps = {
-            segments: disturbed(log.reader, scheduler, faults),
+            blocks: disturbed(log.reader, scheduler, faults),
             counters: disturbed(counters.port, scheduler, faults),
             clock: late,
           };
@@ -222,20 +222,20 @@ describe('counters under folders that run at once and die anywhere', () => {
           }
         };
         const reader = async () => {
-          const first = log.segmentsOf().length;
+          const first = log.blocksOf().length;
           const cells = await answer(
             disturbed(log.reader, scheduler, []),
             disturbed(counters.port, scheduler, []),
           );
-          assertPrefixes(cells, log.segmentsOf(), first);
+          assertPrefixes(cells, log.blocksOf(), first);
         };
 
         const work = [...folders.map((faults) => folder([...faults])), writer()];
         await scheduler.waitFor(Promise.all([...work, ...Array.from({ length: readers }, () => reader())]));
 
-        assert.deepEqual(sums(await answer(log.reader, counters.port)), expected(log.segmentsOf()));
-        await foldLog(TENANT, FOREVER, { segments: log.reader, counters: counters.port, clock: late });
-        assert.deepEqual(await stored(counters.port), expected(log.segmentsOf()));
+        assert.deepEqual(sums(await answer(log.reader, counters.port)), expected(log.blocksOf()));
+        await foldLog(TENANT, FOREVER, { blocks: log.reader, counters: counters.port, clock: late });
+        assert.deepEqual(await stored(counters.port), expected(log.blocksOf()));
       }),
       { numRuns: 400 },
     );
@@ -248,21 +248,21 @@ const isGone = (error: unknown): false => {
 };
 
 /** As a question is answered that folds nothing. */
-async function answer(segments: SegmentReader, counters: MetricCounters): Promise<readonly Cell[]> {
-  const { tail } = await foldLog(TENANT, () => false, { segments, counters, clock: late });
+async function answer(blocks: BlockReader, counters: MetricCounters): Promise<readonly Cell[]> {
+  const { tail } = await foldLog(TENANT, () => false, { blocks, counters, clock: late });
   return cellsOf(await counters.range(TENANT, '0', '9'), tail);
 }
 
-/** Each hour has what the first segments tell it, so many of them or more: all that there was when it was asked for. */
-function assertPrefixes(cells: readonly Cell[], segments: readonly LogSegment[], atLeast: number): void {
+/** Each hour has what the first blocks tell it, so many of them or more: all that there was when it was asked for. */
+function assertPrefixes(cells: readonly Cell[], blocks: readonly LogBlock[], atLeast: number): void {
   const hours = new Set(
-    segments.flatMap(({ events }) => events.map(({ createdAt }) => createdAt.slice(0, 13))),
+    blocks.flatMap(({ events }) => events.map(({ createdAt }) => createdAt.slice(0, 13))),
   );
   for (const hour of hours) {
     const ofHour = (all: readonly Cell[]) => sums(all.filter(({ epochMs }) => hourOf(epochMs) === hour));
     const seen = JSON.stringify(sorted(ofHour(cells)));
-    const states = Array.from({ length: segments.length - atLeast + 1 }, (_, more) =>
-      JSON.stringify(sorted(ofHour(cellsOf([], segments.slice(0, atLeast + more))))),
+    const states = Array.from({ length: blocks.length - atLeast + 1 }, (_, more) =>
+      JSON.stringify(sorted(ofHour(cellsOf([], blocks.slice(0, atLeast + more))))),
     );
     assert.ok(states.includes(seen), `${hour}: ${seen} is none of ${states.join(' ')}`);
   }

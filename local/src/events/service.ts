@@ -1,0 +1,23 @@
+import type { Assembly } from '../assembly/assembly.ts';
+import type { HostedService } from '../gateway/hosted-service.ts';
+import { parseJson } from '../gateway/json.ts';
+import type { ServiceBackend } from '../gateway/service-call.ts';
+import { EVENTS_DIALECT } from './dialect.ts';
+import { eventsPermissions } from './permissions.ts';
+import { eventsUsage } from './usage.ts';
+
+export interface EventsServiceOptions {
+  readonly assembly: Assembly;
+  readonly backend: ServiceBackend;
+}
+
+/** EventBridge with the template's buses. */
+export const createEventsService = ({ assembly, backend }: EventsServiceOptions): HostedService => ({
+  dialect: EVENTS_DIALECT,
+  backend: async (request) => ({ response: await backend.handle(request) }),
+  permissionsOf: (call) => eventsPermissions(call, assembly),
+  usageOf: ({ operation, input }, { response: { status, body } }) =>
+    status < 400 ? eventsUsage(operation, input, parseJson(body)) : [],
+  routes: [],
+  close: () => {},
+});

@@ -1,0 +1,22 @@
+export type Json = Readonly<Record<string, unknown>>;
+
+export const asRecord = (value: unknown): Json =>
+  typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Json) : {};
+
+export const asList = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : []);
+
+export const byteLength = (value: unknown): number =>
+  typeof value === 'string' ? Buffer.byteLength(value) : 0;
+
+export const sum = (numbers: readonly number[]): number =>
+  numbers.reduce((total, number) => total + number, 0);
+
+/** Undefined for what is no JSON; an empty text too is none. */
+export function parseJson(text: Buffer | string): unknown {
+  try {
+    return JSON.parse(text.toString());
+  } catch {
+    // What is wrong with it is for the caller to say, which knows what the text was to be.
+    return undefined;
+  }
+}

@@ -1,0 +1,35 @@
+import type { Json } from './json.ts';
+import type { ServiceName } from './service-call.ts';
+
+export interface WireRequest {
+  readonly method: string;
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: Buffer;
+}
+
+/** What the shape of a request says about it. */
+export interface ServiceCall {
+  readonly operation: string;
+  /** The request body as JSON, or the form fields of a query protocol. */
+  readonly input: Json;
+  /** S3: `bucket` and `key` of the path. */
+  readonly bucket?: string;
+  readonly key?: string;
+  /** CopyObject: `<bucket>/<key>` that is read. */
+  readonly copySource?: string;
+}
+
+/** What the signature says besides. */
+export interface WireCall extends ServiceCall {
+  readonly accessKeyId: string;
+  readonly service: ServiceName;
+  /** When a presigned call ends, epoch milliseconds. */
+  readonly expiresAtMs?: number;
+}
+
+/** The operation of a call that the shape of the request does not tell. */
+export const UNKNOWN_OPERATION = 'Unknown';
+
+/** @param path without its query */
+export type ReadOperation = (request: WireRequest, path: string, query: URLSearchParams) => ServiceCall;
