@@ -33,7 +33,7 @@ const PHYSICAL_RESOURCE_ID = 'bootstrap-key';
 export function createBootstrapKey(deps: BootstrapDeps) {
   return async (request: unknown): Promise<void> => {
     const parsed = customResourceRequest.parse(request);
-    const outcome = await settle(parsed, deps);
+    const outcome = await outcomeOf(parsed, deps);
     const { StackId, RequestId, LogicalResourceId, ResponseURL } = parsed;
     await deps.reply(ResponseURL, {
       ...outcome,
@@ -45,7 +45,7 @@ export function createBootstrapKey(deps: BootstrapDeps) {
   };
 }
 
-async function settle(
+async function outcomeOf(
   { RequestType }: CustomResourceRequest,
   deps: BootstrapDeps,
 ): Promise<Pick<CustomResourceResponse, 'Status' | 'Reason'>> {
