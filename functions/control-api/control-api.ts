@@ -11,7 +11,7 @@ import type { ApiRoute } from './call.ts';
 import { notBuiltRoutes } from './not-built-yet.ts';
 import { matchRoute } from './router.ts';
 
-export interface ControlRequest {
+interface ControlRequest {
   readonly method: string;
   readonly path: string;
   readonly query: Readonly<Record<string, string>>;
@@ -21,7 +21,7 @@ export interface ControlRequest {
 }
 
 /** Routes of the subjects, in the order in which a path is matched. */
-export interface RouteGroups {
+interface RouteGroups {
   /** Those that send: any key may use them. */
   readonly sends: readonly ApiRoute[];
   readonly forTenants: readonly (readonly ApiRoute[])[];
@@ -29,7 +29,7 @@ export interface RouteGroups {
   readonly forOperator: readonly (readonly ApiRoute[])[];
 }
 
-export interface ControlDeps extends RouteGroups {
+interface ControlDeps extends RouteGroups {
   readonly authenticate: Authenticate;
   /** Answers links of mails, which are their own right, and undefined for every other path. */
   readonly unsubscribe: (request: ControlRequest) => Promise<PageResponse | undefined>;

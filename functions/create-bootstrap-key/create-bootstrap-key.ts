@@ -9,7 +9,7 @@ import {
 import type { Ids, Log } from '../../shared/base/ports.ts';
 import { createdAtEpochMsOf } from '../../shared/messages/message-bucket.ts';
 
-export interface BootstrapDeps {
+interface BootstrapDeps {
   readonly signingKeys: SigningKeyMaker;
   readonly bootstrapKeys: BootstrapKeys;
   readonly apiKeys: Pick<ApiKeys, 'put'>;

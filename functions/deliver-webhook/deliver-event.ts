@@ -16,12 +16,12 @@ import { type Attempt, type CallDeps, callEndpoint } from './call-endpoint.ts';
 import type { KnownWebhooks } from './known-webhooks.ts';
 import { type SettleDeps, settleAttempt } from './settle-attempt.ts';
 
-export interface WebhookQueues {
+interface WebhookQueues {
   readonly quick: Pick<JobQueue<WebhookJob>, 'enqueue'>;
   readonly slow: Pick<JobQueue<WebhookJob>, 'enqueue'>;
 }
 
-export interface DeliverEventDeps extends CallDeps, Omit<SettleDeps, 'slowQueue'> {
+interface DeliverEventDeps extends CallDeps, Omit<SettleDeps, 'slowQueue'> {
   readonly webhooks: KnownWebhooks;
   readonly health: WebhookHealths;
   readonly queues: WebhookQueues;

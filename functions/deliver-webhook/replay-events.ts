@@ -19,7 +19,7 @@ export interface ReplayDeps {
 }
 
 /** The queue did not take some of the events, tried again and again; the page comes once more. */
-export class EventsNotQueuedError extends Error {
+class EventsNotQueuedError extends Error {
   override readonly name = 'EventsNotQueuedError';
   readonly permanent = false;
 }

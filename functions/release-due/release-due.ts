@@ -8,7 +8,7 @@ import type { DueRow, DueRows } from '../../shared/scheduling/contract/due-rows.
 import type { ReleaseJob, ReleaseQueue } from '../../shared/scheduling/contract/release-job.ts';
 import type { WebhookJob } from '../../shared/webhooks/contract/webhook-job.ts';
 
-export interface ReleaseDueDeps {
+interface ReleaseDueDeps {
   readonly dueRows: Pick<DueRows, 'page'>;
   readonly sendQueue: Pick<SendQueue, 'enqueueAll'>;
   readonly fetchQueue: Pick<FetchQueue, 'enqueueAll'>;
@@ -21,7 +21,7 @@ export interface ReleaseDueDeps {
 }
 
 /** A queue did not take some of the jobs, tried again and again; the rest of the shard waits with them. */
-export class DueRowsNotQueuedError extends Error {
+class DueRowsNotQueuedError extends Error {
   override readonly name = 'DueRowsNotQueuedError';
   readonly permanent = false;
 }

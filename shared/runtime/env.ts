@@ -19,14 +19,14 @@ const parsers = {
 /** Known by their ends, so that a new table, bucket or queue needs no line here. */
 type TextVariable = `${string}_TABLE_NAME` | `${string}_BUCKET_NAME` | `${string}_URL`;
 
-export type VariableName = keyof typeof parsers | TextVariable;
+type VariableName = keyof typeof parsers | TextVariable;
 
 type Value<Name extends VariableName> = Name extends keyof typeof parsers
   ? ReturnType<(typeof parsers)[Name]>
   : string;
 
 /** Variables under camel-case names, each value already of its type. */
-export type Environment<Name extends VariableName> = {
+type Environment<Name extends VariableName> = {
   readonly [Variable in Name as PropertyName<Variable>]: Value<Variable>;
 };
 
@@ -68,7 +68,7 @@ export function readLocalWebhooks(variables: Readonly<Record<string, string | un
 }
 
 /** A variable is missing or malformed; nothing can work until a deployment corrects it. */
-export class EnvironmentError extends Error {
+class EnvironmentError extends Error {
   override readonly name = 'EnvironmentError';
   readonly permanent = true;
 }

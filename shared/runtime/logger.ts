@@ -11,7 +11,7 @@ export interface Logger {
   count(metric: string, value: number): void;
 }
 
-export type LogFields = Readonly<Record<string, unknown>>;
+type LogFields = Readonly<Record<string, unknown>>;
 
 const PRINTABLE = /^[\w.:#/+=-]{0,200}$/;
 const METRIC_NAMESPACE = 'Postlane';

@@ -4,7 +4,7 @@ import { failureLog } from './failure-log.ts';
 import type { Logger } from './logger.ts';
 import type { SqsStackOptions } from './sqs-stack.ts';
 
-export interface StreamStackOptions<Change> {
+interface StreamStackOptions<Change> {
   /** From a record to a change; throws where it is none. */
   readonly parse: (record: DynamoDBRecord) => Change;
   /** Settles a whole batch: where it throws, all of it comes again, in order, for up to 24 hours. */

@@ -2,7 +2,7 @@ import { MAX_DELAY_SECONDS } from '../base/queue-delay.ts';
 import type { Message } from '../messages/message.ts';
 import type { StreamSettings } from '../streams/stream-settings.ts';
 
-export type RefusedClaim =
+type RefusedClaim =
   /** It has its end; the job is a leftover. */
   | { readonly kind: 'done' }
   /** It was given another time, and another job with it. */
@@ -20,7 +20,7 @@ type WaitReason = 'lease' | 'evidence' | 'schedule';
 
 const RESENDABLE_ATTEMPT = 1;
 
-export interface RefusedJob {
+interface RefusedJob {
   readonly nowEpochMs: number;
   readonly evidenceWaitMs: number;
   /** The time that the job was made for, if it was for one. */

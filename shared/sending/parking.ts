@@ -46,7 +46,7 @@ export function waitUntil(epochMs: number, nowEpochMs: number, reason: string): 
     : { kind: 'park', untilEpochMs: epochMs, reason };
 }
 
-export type ParkDecision =
+type ParkDecision =
   | { readonly kind: 'park' }
   /** It has its end, another time, or another job that is parked for it: this one is a leftover. */
   | { readonly kind: 'drop' }

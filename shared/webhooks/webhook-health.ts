@@ -58,12 +58,12 @@ const SILENCE_MS = 2 * MS_PER_DAY;
 /** Until when a probe is ours; it tells one probe from another. */
 export type Probe = number;
 
-export type Turn =
+type Turn =
   | { readonly kind: 'call'; readonly probe?: Probe }
   /** The breaker is open. */
   | { readonly kind: 'wait'; readonly delaySeconds: number };
 
-export type Admission =
+type Admission =
   | Turn
   /** Only by whoever takes the probe. */
   | { readonly kind: 'probe' }

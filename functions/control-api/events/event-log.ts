@@ -9,7 +9,7 @@ import { createdAtEpochMsOf } from '../../../shared/messages/message-bucket.ts';
 import { type Answer, type ApiRoute, ok } from '../call.ts';
 import { scanLog } from './scan-log.ts';
 
-export interface EventLogDeps {
+interface EventLogDeps {
   readonly eventLog: Pick<EventLogReader, 'read' | 'seek' | 'end'>;
 }
 

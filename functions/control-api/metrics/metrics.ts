@@ -10,7 +10,7 @@ import { cellOf, cellsOf, hourOf } from '../../../shared/metrics/hour-counters.t
 import { type FoldDeps, foldLog } from '../../../shared/metrics/services/fold-metrics.ts';
 import { type Answer, type ApiRoute, ok } from '../call.ts';
 
-export interface MetricsDeps extends FoldDeps {
+interface MetricsDeps extends FoldDeps {
   readonly messages: Pick<Messages, 'getTimeline'>;
 }
 

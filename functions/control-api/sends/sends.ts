@@ -2,7 +2,7 @@ import type { AcceptMessage } from '../../../shared/submission/services/accept-m
 import type { SendRoute } from '../../../shared/submission/submission.ts';
 import type { Answer, ApiRoute } from '../call.ts';
 
-export interface SendDeps {
+interface SendDeps {
   readonly acceptMessage: AcceptMessage;
 }
 

@@ -27,7 +27,7 @@ import {
 import { unsubscribedFact, unsubscriptionOf } from '../../../shared/suppressions/unsubscription.ts';
 import { matchRoute, type Route, segmentsOf } from '../router.ts';
 
-export interface UnsubscribeDeps {
+interface UnsubscribeDeps {
   readonly messages: Pick<Messages, 'getMessage' | 'appendFact'>;
   readonly suppressions: Pick<SuppressionLists, 'forScope'>;
   readonly signingKeys: SigningKeys;

@@ -11,7 +11,7 @@ export interface SweepWindowDeps extends ApplyDecisionDeps {
   readonly fetchQueue: Pick<FetchQueue, 'enqueueAll'>;
 }
 
-export interface Window {
+interface Window {
   /** A position of the source. */
   readonly from: number;
   readonly toEpochMs: number;

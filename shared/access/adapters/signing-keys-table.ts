@@ -47,7 +47,7 @@ export function createSigningKeyMaker({ client, tableName }: CatalogOptions): Si
 }
 
 /** The deployment has not made the key yet, or somebody removed it: no token can be checked. */
-export class SigningKeyMissingError extends Error {
+class SigningKeyMissingError extends Error {
   override readonly name = 'SigningKeyMissingError';
   readonly permanent = false;
 

@@ -3,7 +3,7 @@ import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import { type Change, ContendedError } from '../change.ts';
 import { conditional } from './dynamodb-errors.ts';
 
-export interface VersionedItemOptions<State> {
+interface VersionedItemOptions<State> {
   readonly client: DynamoDBClient;
   readonly tableName: string;
   /** Partition key and sort key of its table. */

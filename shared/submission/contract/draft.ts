@@ -37,7 +37,7 @@ export interface DraftOrigin {
   readonly batchId: string | undefined;
 }
 
-export interface DraftParts {
+interface DraftParts {
   /** Undefined where the mail has html alone. */
   readonly text: string | undefined;
   /** One for each attachment, in order. */

@@ -14,7 +14,7 @@ export interface SendInput {
 }
 
 /** What the headers of a request say about all of its mail. */
-export interface SendOptions {
+interface SendOptions {
   readonly idempotencyKey: string | undefined;
   /** Items of a batch that are wrong are told of, and the others are sent. */
   readonly isPermissive: boolean;

@@ -37,7 +37,7 @@ export interface AcceptDeps {
   readonly settings: AcceptSettings;
 }
 
-export interface AcceptSettings {
+interface AcceptSettings {
   readonly messageKeepDays: number;
   readonly streams: Streams;
 }
