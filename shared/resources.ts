@@ -17,14 +17,14 @@ export interface TableShape {
 }
 
 /** Messages, their facts and content, idempotency and batch records, failure records: everything that expires. */
-const MESSAGES_TABLE = {
+export const MESSAGES_TABLE = {
   partitionKey: 'bucket',
   sortKey: 'item',
   timeToLiveAttribute: 'expiresAtEpochSeconds',
 } as const satisfies TableShape;
 
 /** Addresses that must not be mailed. Never expires. */
-const SUPPRESSIONS_TABLE = { partitionKey: 'subject', sortKey: 'item' } as const satisfies TableShape;
+export const SUPPRESSIONS_TABLE = { partitionKey: 'subject', sortKey: 'item' } as const satisfies TableShape;
 
 /** API keys, the signing key, sweep cursors: low volume. */
 export const CATALOG_TABLE = { partitionKey: 'collection', sortKey: 'item' } as const satisfies TableShape;
@@ -33,7 +33,7 @@ export const CATALOG_TABLE = { partitionKey: 'collection', sortKey: 'item' } as 
  * The event log, the counters folded from it, and what became of webhook deliveries: everything that follows from facts.
  * `log#<tenant>#<partition>`, `metrics#<tenant>`, `webhook#<webhookId>`, `first#<tenant>#<messageId>`.
  */
-const EVENTS_TABLE = {
+export const EVENTS_TABLE = {
   partitionKey: 'bucket',
   sortKey: 'item',
   timeToLiveAttribute: 'expiresAtEpochSeconds',

@@ -19,7 +19,7 @@ export interface Attempt {
   readonly record: WebhookAttempt;
 }
 
-/** One attempt, signed at its time. Who is called from the quick queue is waited for as long as quick ones take. */
+/** Makes one attempt, signed at its time. An endpoint of the quick queue has as long as quick ones take. */
 export async function callEndpoint(job: WebhookJob, webhook: Webhook, deps: CallDeps): Promise<Attempt> {
   const startedAtEpochMs = deps.clock.nowEpochMs();
   const attemptId = deps.ids.next();

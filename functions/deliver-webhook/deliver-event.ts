@@ -7,21 +7,22 @@ import {
   admitCall,
   afterSilence,
   type Moment,
-  type Probe,
+  type ProbeTurn,
   takeProbe,
+  type UseSlowQueue,
   type WebhookHealth,
   type WebhookHealths,
 } from '../../shared/webhooks/webhook-health.ts';
 import { type Attempt, type CallDeps, callEndpoint } from './call-endpoint.ts';
 import type { KnownWebhooks } from './known-webhooks.ts';
-import { type SettleDeps, settleAttempt } from './settle-attempt.ts';
+import { type RecordAttemptDeps, recordAttempt } from './record-attempt.ts';
 
 interface WebhookQueues {
   readonly quick: Pick<JobQueue<WebhookJob>, 'enqueue'>;
   readonly slow: Pick<JobQueue<WebhookJob>, 'enqueue'>;
 }
 
-interface DeliverEventDeps extends CallDeps, Omit<SettleDeps, 'slowQueue'> {
+interface DeliverEventDeps extends CallDeps, Omit<RecordAttemptDeps, 'slowQueue'> {
   readonly webhooks: KnownWebhooks;
   readonly health: WebhookHealths;
   readonly queues: WebhookQueues;
@@ -34,9 +35,9 @@ interface DeliverEventDeps extends CallDeps, Omit<SettleDeps, 'slowQueue'> {
 /** A call, and what is written after it. */
 const ATTEMPT_MS = CALL_LIMIT_MS + 10_000;
 
-/** Hands one event to its endpoint, or puts it where it waits for its turn. */
+/** Delivers one event to its endpoint, or requeues it until its turn has come. */
 export function createDeliverEvent(deps: DeliverEventDeps) {
-  const settleDeps = { ...deps, slowQueue: deps.queues.slow };
+  const recordDeps = { ...deps, slowQueue: deps.queues.slow };
 
   return async (job: WebhookJob, { remainingMs }: { readonly remainingMs: () => number }): Promise<void> => {
     const webhook = await deps.webhooks.get(job.tenant, job.webhookId);
@@ -49,10 +50,11 @@ export function createDeliverEvent(deps: DeliverEventDeps) {
     if (remainingMs() < ATTEMPT_MS) return deps.queues[job.queue].enqueue(job);
 
     const turn = await takeTurn(job, deps);
-    if (turn === undefined) return;
+    if (turn.kind !== 'call') return requeue(job, turn, deps);
     const attempt = await callEndpoint(job, webhook, deps);
-    if (isSilence(job, attempt)) return leaveToSlowQueue(job, deps);
-    await settleAttempt(job, webhook, { ...attempt, ...turn }, settleDeps);
+    if (isSilence(job, attempt)) return callAgainAsSlow(job, deps);
+    const { probe } = turn;
+    await recordAttempt(job, webhook, { ...attempt, ...defined({ probe }) }, recordDeps);
   };
 }
 
@@ -60,8 +62,8 @@ export function createDeliverEvent(deps: DeliverEventDeps) {
 const isSilence = ({ queue }: WebhookJob, { outcome }: Attempt): boolean =>
   queue === 'quick' && outcome.kind === 'failed' && outcome.isLate === true;
 
-/** Whoever is silent is in nobody's way any more: it is slow from now on, and called again where it may take its time. */
-async function leaveToSlowQueue(
+/** A silent endpoint is in the way of others: it is slow from now on, and called again where it may take its time. */
+async function callAgainAsSlow(
   job: WebhookJob,
   { health, queues, clock, log }: Pick<DeliverEventDeps, 'health' | 'queues' | 'clock' | 'log'>,
 ): Promise<void> {
@@ -73,25 +75,25 @@ async function leaveToSlowQueue(
   await queues.slow.enqueue({ ...job, queue: 'slow' });
 }
 
-/** Undefined where the job is in the queue that it waits in. */
+/** Asks whether the endpoint is called now; a probe belongs to the first of all jobs that ask for it. */
 async function takeTurn(
   job: WebhookJob,
-  { health, queues, jitter, clock }: DeliverEventDeps,
-): Promise<{ readonly probe?: Probe } | undefined> {
+  { health, jitter, clock }: DeliverEventDeps,
+): Promise<ProbeTurn | UseSlowQueue> {
   const moment: Moment = { nowEpochMs: clock.nowEpochMs(), jitter: jitter() };
   const admission = admitCall(await health.find(job.webhookId), job.queue, moment);
-  const turn =
-    admission.kind === 'probe'
-      ? await health.change(job.webhookId, (known) => takeProbe(known, moment))
-      : admission;
-  switch (turn.kind) {
-    case 'call':
-      return defined({ probe: turn.probe });
-    case 'hand-over':
-      await queues.slow.enqueue({ ...job, queue: 'slow' });
-      return undefined;
-    case 'wait':
-      await queues.slow.enqueue({ ...job, queue: 'slow', waits: job.waits + 1 }, turn.delaySeconds);
-      return undefined;
-  }
+  return admission.kind === 'probe'
+    ? health.change(job.webhookId, (known) => takeProbe(known, moment))
+    : admission;
+}
+
+/** What waits, waits in the queue of endpoints that are not quick. */
+function requeue(
+  job: WebhookJob,
+  turn: Exclude<ProbeTurn | UseSlowQueue, { kind: 'call' }>,
+  { queues }: DeliverEventDeps,
+): Promise<void> {
+  return turn.kind === 'wait'
+    ? queues.slow.enqueue({ ...job, queue: 'slow', waits: job.waits + 1 }, turn.delaySeconds)
+    : queues.slow.enqueue({ ...job, queue: 'slow' });
 }

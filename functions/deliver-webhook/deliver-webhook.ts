@@ -1,6 +1,6 @@
 import type { JobQueue } from '../../shared/base/job-queue.ts';
 import type { Log } from '../../shared/base/ports.ts';
-import { holdSeconds } from '../../shared/base/queue-delay.ts';
+import { outageWaitSeconds } from '../../shared/base/queue-delay.ts';
 import type { ReplayJob, WebhookJob, WebhookQueueJob } from '../../shared/webhooks/contract/webhook-job.ts';
 
 interface RecordTime {
@@ -17,7 +17,7 @@ interface DeliverWebhookDeps {
 }
 
 /**
- * Settles one job. While a store is down it waits as a copy of itself, which never counts towards the dead-letter queue;
+ * Works one job. While a store is down it waits as a copy of itself, which never counts towards the dead-letter queue;
  * if its endpoint was called by then, it is called again.
  */
 export function createDeliverWebhook(deps: DeliverWebhookDeps) {
@@ -26,8 +26,8 @@ export function createDeliverWebhook(deps: DeliverWebhookDeps) {
       await (job.kind === 'replay' ? deps.replayEvents(job) : deps.deliverEvent(job, time));
     } catch (error) {
       if (!deps.isOutage(error)) throw error;
-      await deps.queues[job.queue].enqueue({ ...job, waits: job.waits + 1 }, holdSeconds(job.waits));
-      deps.log.error('webhook_held', { webhookId: job.webhookId, waits: job.waits + 1, error });
+      await deps.queues[job.queue].enqueue({ ...job, waits: job.waits + 1 }, outageWaitSeconds(job.waits));
+      deps.log.error('webhook_requeued', { webhookId: job.webhookId, waits: job.waits + 1, error });
     }
   };
 }

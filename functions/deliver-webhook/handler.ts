@@ -1,5 +1,5 @@
 /**
- * Both webhook queues, up to ten records: hands events to their endpoints, each once at least and, where it fails, ten times
+ * Both webhook queues, up to ten records: delivers events to their endpoints, each once at least and, where it fails, ten times
  * within three days. A retry of a record calls the endpoint again, with the same id.
  */
 import { isAwsOutage } from '../../shared/base/adapters/aws-outage.ts';

@@ -8,11 +8,11 @@ import type {
 } from '../../shared/webhooks/ports.ts';
 
 export interface DeliveryRecords {
-  /** Never throws: what was delivered is delivered, and is not handed over again for a record. */
+  /** Never throws: what was delivered is delivered, and is not delivered again for a record. */
   delivered(job: WebhookJob, attempt: WebhookAttempt): Promise<void>;
   /** Never throws: the next attempt is already on its way. */
   pending(job: WebhookJob, attempt: WebhookAttempt, nextAttemptAtEpochMs: number): Promise<void>;
-  /** The one trace of an event that nobody will try any more; throws where it could not be left. */
+  /** Leaves the one trace of an event that is not tried any more; throws where it could not be left. */
   failed(job: WebhookJob, attempt?: WebhookAttempt): Promise<void>;
   /** For the end of a batch: successes at the first attempt. */
   flush(): Promise<void>;

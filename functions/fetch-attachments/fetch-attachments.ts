@@ -28,7 +28,7 @@ type Fetched =
 const MAX_NAME_LENGTH = 60;
 
 /**
- * Stores what has to be fetched for one message, one file at a time, and releases its job: with the files, or with the
+ * Stores what has to be fetched for one message, one file at a time, and queues its job: with the files, or with the
  * reason why there is nothing to send. Throws where a later delivery of the same record may do better.
  */
 export function createFetchAttachments({ files, objects, sendQueue, timeLimit }: FetchAttachmentsDeps) {

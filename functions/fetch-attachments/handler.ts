@@ -1,6 +1,6 @@
 /**
- * Attachment queue, one record at a time: stores the files that a message names by URL and hands the message to the send
- * queue, or ends it with the reason. A retry fetches all of them again and queues a job that the claim makes harmless.
+ * Attachment queue, one record at a time: stores the files that a message names by URL and queues the message to be
+ * sent, or ends it with the reason. A retry fetches all of them again and queues a job that the claim makes harmless.
  */
 import { createS3Client } from '../../shared/base/adapters/s3-client.ts';
 import { createSqsClient } from '../../shared/base/adapters/sqs-client.ts';

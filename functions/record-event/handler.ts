@@ -1,13 +1,13 @@
 /**
- * Event queue, both paths: turns SES events into facts, suppressions and proofs of sending. An event is settled once all
+ * Event queue, both paths: turns SES events into facts, suppressions and proofs of sending. A record is deleted once all
  * that follows from it is written; delivered again, late or through the other path, it changes nothing.
  */
 import { isAwsOutage } from '../../shared/base/adapters/aws-outage.ts';
 import { createDynamoDbClient } from '../../shared/base/adapters/dynamodb-client.ts';
 import { createJobQueue } from '../../shared/base/adapters/job-queue.ts';
 import { createSqsClient } from '../../shared/base/adapters/sqs-client.ts';
-import { parseEventJob } from '../../shared/feedback/contract/held-event.ts';
 import { decodeEventBody } from '../../shared/feedback/contract/ses-notification.ts';
+import { parseEventJob } from '../../shared/feedback/contract/waiting-event.ts';
 import { createSingleMessages } from '../../shared/messages/adapters/messages-table.ts';
 import { createProviderReports } from '../../shared/pace/adapters/provider-reports-table.ts';
 import { createProviderTally } from '../../shared/pace/services/provider-tally.ts';

@@ -1,9 +1,9 @@
 import { MS_PER_DAY } from '../../shared/base/durations.ts';
 import type { JobQueue } from '../../shared/base/job-queue.ts';
 import type { Clock, Log } from '../../shared/base/ports.ts';
-import { holdSeconds } from '../../shared/base/queue-delay.ts';
-import type { EventJob, HeldEvent } from '../../shared/feedback/contract/held-event.ts';
+import { outageWaitSeconds } from '../../shared/base/queue-delay.ts';
 import type { SesReading } from '../../shared/feedback/contract/ses-notification.ts';
+import type { EventJob, WaitingEvent } from '../../shared/feedback/contract/waiting-event.ts';
 import type { DeliveryReport } from '../../shared/feedback/delivery-report.ts';
 import type { Fact } from '../../shared/messages/delivery-event.ts';
 import { createdAtEpochMsOf } from '../../shared/messages/message-bucket.ts';
@@ -21,7 +21,7 @@ interface RecordEventDeps {
   readonly feedback: Feedback;
   readonly outcomes: Pick<Outcomes, 'countFact'>;
   readonly tenants: Pick<Tenants, 'read' | 'pause' | 'resume'>;
-  readonly queue: Pick<JobQueue<HeldEvent>, 'enqueue'>;
+  readonly queue: Pick<JobQueue<WaitingEvent>, 'enqueue'>;
   /** Whether an error says that a store cannot be used at the moment, so that waiting is all that helps. */
   readonly isOutage: (error: unknown) => boolean;
   readonly messageKeepDays: number;
@@ -34,13 +34,13 @@ interface RecordEventDeps {
  * While a store is down the event waits as a copy of itself, which never counts towards the dead-letter queue.
  */
 export function createRecordEvent(deps: RecordEventDeps) {
-  return async ({ held, reading }: EventJob): Promise<void> => {
+  return async ({ event, reading }: EventJob): Promise<void> => {
     try {
       await record(deps, reading);
     } catch (error) {
       if (!deps.isOutage(error)) throw error;
-      await deps.queue.enqueue({ ...held, waits: held.waits + 1 }, holdSeconds(held.waits));
-      deps.log.error('event_held', { waits: held.waits + 1, error });
+      await deps.queue.enqueue({ ...event, waits: event.waits + 1 }, outageWaitSeconds(event.waits));
+      deps.log.error('event_requeued', { waits: event.waits + 1, error });
     }
   };
 }
@@ -74,7 +74,7 @@ function recordReport(deps: RecordEventDeps, report: DeliveryReport): Promise<bo
   }
 }
 
-/** Without a read: who may send with our configuration set and knows our ids is ourselves (`docs/decisions/0003-event-paths.md`). */
+/** Without a read: a sender with our configuration set that knows our ids is ourselves (`docs/decisions/0003-event-paths.md`). */
 async function appendAll(
   { messages, outcomes }: RecordEventDeps,
   { mail, facts }: DeliveryReport & { kind: 'facts' },
@@ -92,10 +92,10 @@ async function appendAll(
 function isKept({ clock, messageKeepDays }: RecordEventDeps, mail: ReportedMail): boolean {
   const nowEpochMs = clock.nowEpochMs();
   const isFromLater = createdAtEpochMsOf(mail.messageId) - nowEpochMs >= MS_PER_DAY;
-  return nowEpochMs - mail.takenAtEpochMs < messageKeepDays * MS_PER_DAY && !isFromLater;
+  return nowEpochMs - mail.sentAtEpochMs < messageKeepDays * MS_PER_DAY && !isFromLater;
 }
 
 /** With the message, or a little after it. */
-function factExpiryOf({ messageKeepDays }: RecordEventDeps, { takenAtEpochMs }: ReportedMail): number {
-  return Math.floor((takenAtEpochMs + messageKeepDays * MS_PER_DAY) / 1000);
+function factExpiryOf({ messageKeepDays }: RecordEventDeps, { sentAtEpochMs }: ReportedMail): number {
+  return Math.floor((sentAtEpochMs + messageKeepDays * MS_PER_DAY) / 1000);
 }

@@ -33,7 +33,7 @@ interface FeedbackDeps {
   readonly log: Log;
 }
 
-/** Bounces and complaints: first the suppression, then the fact that shows it, then what a withdrawal takes back. */
+/** Bounces and complaints: first the suppression, then the fact that shows it, then what a withdrawal revokes. */
 export function createFeedback(deps: FeedbackDeps): Feedback {
   return {
     async record(report, expiresAtEpochSeconds) {
@@ -83,7 +83,7 @@ async function suppress(
 
 /**
  * Complaint and withdrawal each write their fact and then read all facts: whichever comes second sees both, and removes
- * the complaint if the withdrawal is the later word. Whatever else speaks against the address stays.
+ * the complaint if the withdrawal is the later word. What else speaks against the address stays.
  */
 async function withdraw(
   list: Suppressions,

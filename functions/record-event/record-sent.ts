@@ -20,7 +20,7 @@ interface SentEvidenceDeps {
   readonly log: Log;
 }
 
-/** The row was written by others each time we had read it; a later delivery of the record finds it settled. */
+/** The row was written by others each time we had read it; a later delivery of the record finds it at rest. */
 class MessageContendedError extends Error {
   override readonly name = 'MessageContendedError';
   readonly permanent = false;
@@ -28,7 +28,7 @@ class MessageContendedError extends Error {
 
 const ROUNDS = 3;
 
-/** Proof that SES took a message: it settles rows that lost the reply or the process, and reveals duplicates. */
+/** Records a proof that SES took a message: rows that lost the reply or the process are `sent`, and duplicates show. */
 export function createSentEvidence(deps: SentEvidenceDeps): SentEvidence {
   return {
     async record(report, expiresAtEpochSeconds) {

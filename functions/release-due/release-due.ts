@@ -1,7 +1,7 @@
 import { defined } from '../../shared/base/defined.ts';
 import type { JobQueue } from '../../shared/base/job-queue.ts';
 import type { Clock, Log } from '../../shared/base/ports.ts';
-import { delaySecondsUntil, holdSeconds } from '../../shared/base/queue-delay.ts';
+import { delaySecondsUntil, outageWaitSeconds } from '../../shared/base/queue-delay.ts';
 import type { FetchJob, SendJob } from '../../shared/messages/contract/queue-body.ts';
 import type { FetchQueue, SendQueue } from '../../shared/messages/contract/queues.ts';
 import type { DueRow, DueRows } from '../../shared/scheduling/contract/due-rows.ts';
@@ -48,8 +48,8 @@ export function createReleaseDue(deps: ReleaseDueDeps) {
       }
     } catch (error) {
       if (!deps.isOutage(error)) throw error;
-      deps.log.error('release_held', { shard: job.shard, waits: job.waits, error });
-      await deps.releaseQueue.enqueue(copyOf(job, after, job.waits + 1), holdSeconds(job.waits));
+      deps.log.error('release_requeued', { shard: job.shard, waits: job.waits, error });
+      await deps.releaseQueue.enqueue(copyOf(job, after, job.waits + 1), outageWaitSeconds(job.waits));
     }
   };
 }

@@ -1,15 +1,16 @@
 import type { Clock, Ids, Log } from '../../shared/base/ports.ts';
-import { LONGEST_HOLD_SECONDS } from '../../shared/base/queue-delay.ts';
+import { LONGEST_OUTAGE_WAIT_SECONDS } from '../../shared/base/queue-delay.ts';
 import type { SendJob } from '../../shared/messages/contract/queue-body.ts';
 import type { Message } from '../../shared/messages/message.ts';
 import type { Messages } from '../../shared/messages/ports.ts';
 import { decideRefusedClaim, evidenceWaitMsOf } from '../../shared/sending/claim-decision.ts';
 import { evidenceOf } from '../../shared/sending/sent-evidence.ts';
 import type { Streams } from '../../shared/streams/stream.ts';
+import { type Exit, LOOK_AGAIN, type Requeue, type Step } from './exit.ts';
 
 export interface ClaimDeps {
-  readonly messages: Pick<Messages, 'claim' | 'advance' | 'getTimeline'>;
-  /** Longer than the function may run: a process that still lives always holds its lease. */
+  readonly messages: Pick<Messages, 'claim' | 'getTimeline'>;
+  /** Longer than the function may run: a process that still lives always has its lease. */
   readonly leaseMs: number;
   readonly streams: Streams;
   readonly ids: Ids;
@@ -17,47 +18,30 @@ export interface ClaimDeps {
   readonly log: Log;
 }
 
-export type Claim =
-  | { readonly kind: 'claimed'; readonly message: Message }
-  /** Nothing left to do for this job; the row it found settled, if it did. */
-  | { readonly kind: 'done'; readonly message?: Message }
-  /** A copy of the job is to come back then. */
-  | { readonly kind: 'wait'; readonly delaySeconds: number };
+export interface Claimed {
+  readonly message: Message;
+}
 
-/** The row changed between two looks at it; soon enough it will have settled. */
-const LOOK_AGAIN: Claim = { kind: 'wait', delaySeconds: 2 };
-
-/** After an outage the events that were held come back within this time, and their proof with them. */
-const EVENTS_RETURN_SECONDS = 2 * LONGEST_HOLD_SECONDS;
+/** After an outage the events that waited come back within this time, and their proof with them. */
+const EVENTS_RETURN_SECONDS = 2 * LONGEST_OUTAGE_WAIT_SECONDS;
 
 /** Takes the message for one attempt, or says what is to become of the job. */
-export async function claimMessage(job: SendJob, deps: ClaimDeps): Promise<Claim> {
-  const answer = await tryClaim(job, deps, { resendUnknown: false });
-  if (answer.kind === 'claimed') return answer;
-  if (answer.kind === 'absent') {
-    deps.log.warn('job_without_message', { messageId: job.messageId });
-    deps.log.count('JobsWithoutMessage', 1);
-    return { kind: 'done' };
-  }
-  const nowEpochMs = deps.clock.nowEpochMs();
-  const evidenceWaitMs = evidenceWaitMsOf(deps.streams.byName(job.stream));
-  const { scheduledAtEpochMs } = job;
-  const decision = decideRefusedClaim(answer.message, { nowEpochMs, evidenceWaitMs, scheduledAtEpochMs });
-  switch (decision.kind) {
-    case 'done':
-      return { kind: 'done', message: answer.message };
-    case 'moved':
-      return { kind: 'done' };
-    case 'wait':
-      return { kind: 'wait', delaySeconds: decision.delaySeconds };
-    case 'again':
-      return LOOK_AGAIN;
-    case 'declare-unknown':
-      return declareUnknown(answer.message, deps);
-    case 'due':
-      if (job.held) return { kind: 'wait', delaySeconds: EVENTS_RETURN_SECONDS };
-      return settleDue(job, decision.without, deps);
-  }
+export function createClaimMessage(deps: ClaimDeps) {
+  return async (job: SendJob): Promise<Step<Claimed>> => {
+    const answer = await tryClaim(job, deps, { resendUnknown: false });
+    switch (answer.kind) {
+      case 'claimed':
+        return { kind: 'send', message: answer.message };
+      case 'absent':
+        return {
+          kind: 'done',
+          reason: 'no_message',
+          note: { level: 'warn', event: 'job_without_message', metric: 'JobsWithoutMessage' },
+        };
+      case 'refused':
+        return afterRefusal(job, answer.message, deps);
+    }
+  };
 }
 
 function tryClaim(
@@ -71,27 +55,63 @@ function tryClaim(
   return deps.messages.claim(tenant, messageId, { claimId, nowEpochMs, leaseUntilEpochMs, resendUnknown });
 }
 
-async function declareUnknown(
-  message: Message,
-  { messages, clock, streams, log }: ClaimDeps,
-): Promise<Claim> {
-  const isOurs = await messages.advance(message.tenant, message.messageId, message, {
-    to: 'unknown',
-    statusReason: 'lease_expired',
-    unknownSinceEpochMs: clock.nowEpochMs(),
-  });
-  if (!isOurs) return LOOK_AGAIN;
-  log.warn('lease_expired', { messageId: message.messageId, attempt: message.attempt });
-  log.count('OutcomesUnknown', 1);
+async function afterRefusal(job: SendJob, message: Message, deps: ClaimDeps): Promise<Step<Claimed>> {
+  const nowEpochMs = deps.clock.nowEpochMs();
+  const evidenceWaitMs = evidenceWaitMsOf(deps.streams.byName(job.stream));
+  const { scheduledAtEpochMs } = job;
+  const decision = decideRefusedClaim(message, { nowEpochMs, evidenceWaitMs, scheduledAtEpochMs });
+  switch (decision.kind) {
+    case 'done':
+      return { kind: 'done', reason: message.status, ended: message };
+    case 'moved':
+      return { kind: 'done', reason: 'moved' };
+    case 'wait':
+      return comeBack(decision.reason, decision.delaySeconds);
+    case 'again':
+      return lookAgain;
+    case 'declare-unknown':
+      return declareUnknown(message, nowEpochMs, deps);
+    case 'due':
+      if (job.waitedOutOutage) return comeBack('outage', EVENTS_RETURN_SECONDS);
+      return resolveUnknown(job, decision.without, deps);
+  }
+}
+
+/** The copy has waited in a queue that works, and the events that were behind in it have come. */
+const comeBack = (reason: string, delaySeconds: number): Requeue => ({
+  kind: 'requeue',
+  reason,
+  delaySeconds,
+  changes: { waitedOutOutage: false },
+});
+
+const lookAgain = comeBack(LOOK_AGAIN.reason, LOOK_AGAIN.delaySeconds);
+
+function declareUnknown(message: Message, nowEpochMs: number, { streams }: ClaimDeps): Exit {
   const evidenceWaitMs = evidenceWaitMsOf(streams.byName(message.stream));
-  return { kind: 'wait', delaySeconds: Math.ceil(evidenceWaitMs / 1000) };
+  return {
+    ...comeBack('lease_expired', Math.ceil(evidenceWaitMs / 1000)),
+    row: {
+      message,
+      move: { to: 'unknown', statusReason: 'lease_expired', unknownSinceEpochMs: nowEpochMs },
+    },
+    note: {
+      level: 'warn',
+      event: 'lease_expired',
+      fields: { attempt: message.attempt },
+      metric: 'OutcomesUnknown',
+    },
+  };
 }
 
 /** Facts come without a look at the row, so that the proof may stand in the timeline alone. */
-async function settleDue(job: SendJob, without: 'resend' | 'give-up', deps: ClaimDeps): Promise<Claim> {
-  const { messages, log } = deps;
-  const timeline = await messages.getTimeline(job.tenant, job.messageId);
-  if (timeline?.message.status !== 'unknown') return LOOK_AGAIN;
+async function resolveUnknown(
+  job: SendJob,
+  without: 'resend' | 'give-up',
+  deps: ClaimDeps,
+): Promise<Step<Claimed>> {
+  const timeline = await deps.messages.getTimeline(job.tenant, job.messageId);
+  if (timeline?.message.status !== 'unknown') return lookAgain;
   const { message, facts } = timeline;
 
   const proof = evidenceOf(facts);
@@ -102,20 +122,16 @@ async function settleDue(job: SendJob, without: 'resend' | 'give-up', deps: Clai
       sentAtEpochMs: Date.parse(proof.occurredAt),
       suppressedRecipients: message.suppressedRecipients ?? [],
     } as const;
-    return (await messages.advance(job.tenant, job.messageId, message, move))
-      ? { kind: 'done', message }
-      : LOOK_AGAIN;
+    return { kind: 'done', reason: 'sent', row: { message, move }, ended: message };
   }
-  if (without === 'resend') {
-    log.warn('resend_after_unknown', { messageId: job.messageId });
-    log.count('ResendsAfterUnknown', 1);
-    const answer = await tryClaim(job, deps, { resendUnknown: true });
-    return answer.kind === 'claimed' ? answer : LOOK_AGAIN;
-  }
-  const endedAtEpochMs = deps.clock.nowEpochMs();
-  const move = { to: 'failed', statusReason: 'outcome_unknown', endedAtEpochMs } as const;
-  if (!(await messages.advance(job.tenant, job.messageId, message, move))) return LOOK_AGAIN;
-  log.warn('outcome_unknown', { messageId: job.messageId });
-  log.count('MessagesFailed', 1);
-  return { kind: 'done', message };
+  if (without === 'resend') return resend(job, deps);
+  const note = { level: 'warn', event: 'outcome_unknown' } as const;
+  return { kind: 'failed', reason: 'outcome_unknown', message, note };
+}
+
+async function resend(job: SendJob, deps: ClaimDeps): Promise<Step<Claimed>> {
+  deps.log.warn('resend_after_unknown', { messageId: job.messageId });
+  deps.log.count('ResendsAfterUnknown', 1);
+  const answer = await tryClaim(job, deps, { resendUnknown: true });
+  return answer.kind === 'claimed' ? { kind: 'send', message: answer.message } : lookAgain;
 }

@@ -1,7 +1,7 @@
 /** SQS delays a message by at most 15 minutes. */
 export const MAX_DELAY_SECONDS = 900;
 
-export const LONGEST_HOLD_SECONDS = 120;
+export const LONGEST_OUTAGE_WAIT_SECONDS = 120;
 
 const FIRST_DELAY_SECONDS = 2;
 
@@ -30,6 +30,6 @@ export function isWithinDelay(epochMs: number, nowEpochMs: number): boolean {
  * While a store is down: 5 s doubling to 2 minutes. Shorter than the wait before a resend, so that the proof that a
  * message was sent is recorded before anybody asks for it.
  */
-export function holdSeconds(waits: number): number {
-  return Math.min(LONGEST_HOLD_SECONDS, 5 * 2 ** Math.min(waits, 10));
+export function outageWaitSeconds(waits: number): number {
+  return Math.min(LONGEST_OUTAGE_WAIT_SECONDS, 5 * 2 ** Math.min(waits, 10));
 }

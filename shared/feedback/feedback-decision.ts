@@ -13,7 +13,7 @@ export interface FeedbackDecision {
     readonly reason: string;
   }[];
   readonly facts: readonly Fact[];
-  /** Addresses whose complaint about this message, where there is one, has been taken back. */
+  /** Addresses whose complaint about this message, where there is one, was revoked. */
   readonly withdraw: readonly string[];
   /** What people should see in the metrics. */
   readonly counts: readonly string[];
@@ -40,8 +40,8 @@ export function decideBounce(report: BounceReport, message: Message): FeedbackDe
 }
 
 /**
- * A mailbox provider reports who complained; where it hides the name, SES lists everybody who could have. One candidate
- * is the complainer. Of several nobody is suppressed: it would silence people who never complained.
+ * A mailbox provider reports who complained; where it hides the name, SES lists all that could have. One candidate
+ * is the complainer. Of several none is suppressed: it would silence people who never complained.
  */
 export function decideComplaint(report: ComplaintReport, message: Message): FeedbackDecision {
   if (report.meaning === 'authentication') return { ...NOTHING, counts: ['AuthenticationReports'] };
@@ -63,7 +63,7 @@ export function decideComplaint(report: ComplaintReport, message: Message): Feed
   };
 }
 
-/** Whether the facts take back every complaint of this address: the last word by SES's clock, in whatever order it came. */
+/** Says whether the facts revoke every complaint of this address: the last word by SES's clock, in whatever order it came. */
 export function isComplaintWithdrawn(facts: readonly Fact[], address: string): boolean {
   const timesOf = (kind: Fact['kind']) =>
     facts
@@ -85,7 +85,7 @@ export function bouncesOf(facts: readonly Fact[], address: string): FeedbackDeci
 
 /**
  * Reported addresses that the message went to. A server names the final recipient (RFC 3464), which forwarding changes:
- * where there was one recipient it can only be that one. A stranger is never suppressed: any server can name anybody.
+ * where there was one recipient it can only be that one. A stranger is never suppressed: any server can name any address.
  */
 function attribute(reported: readonly ReportedRecipient[], message: Message) {
   const ours = deliveryRecipientsOf(message);

@@ -29,7 +29,7 @@ export interface Fact {
   readonly recipient?: string;
   /** When it happened, by SES's clock; by ours where SES does not say it. */
   readonly occurredAt: string;
-  /** From our tag; 1 where nobody says it. */
+  /** From our tag; 1 where the event does not say it. */
   readonly attempt: number;
   readonly sesMessageId: string;
   /** What tells two facts of a kind apart: feedbackId, timestamp, link. */
@@ -57,7 +57,7 @@ export interface FactDetail {
   readonly isAmbiguous?: boolean;
 }
 
-/** Opened or followed by a mailbox's proxy or a scanner: nobody has read anything yet. */
+/** Opened or followed by a mailbox's proxy or a scanner: no person has read anything yet. */
 export const isByMachine = ({ detail }: Pick<Fact, 'detail'>): boolean => detail?.isMachine === true;
 
 /** The sort key part that makes a fact itself: kind, attempt, recipient, discriminator. */

@@ -117,7 +117,7 @@ export function recipientDomainsOf(message: Pick<Message, 'to' | 'cc' | 'bcc'>):
 }
 
 /**
- * A fact of an attempt proves that SES took it, whatever our own row came to believe. Not what we say ourselves: a link
+ * A fact of an attempt proves that SES took it, also where our own row came to believe otherwise. Not what we say ourselves: a link
  * that was used names neither the attempt nor SES's id, and its address is mailed no second time anyway.
  */
 export function isEvidence({ kind }: Fact): boolean {

@@ -7,7 +7,7 @@ import type { MailTracking } from '../mail/tracking.ts';
  */
 export type DeliveryStatus =
   | 'accepted'
-  /** Accepted, for a time that may be moved and taken back until it has come. */
+  /** Accepted, for a time that may be moved or canceled until it has come. */
   | 'scheduled'
   | 'canceled'
   | 'sending'
@@ -32,8 +32,8 @@ export interface Message extends MailHeaders {
   readonly expiresAtEpochSeconds: number;
   /** When it is to be sent; absent where that was at once. Stays on the row after it was. */
   readonly scheduledAtEpochMs?: number;
-  /** Held back since, by a pause or a limit: until when it was last put aside. */
-  readonly parkedUntilEpochMs?: number;
+  /** Until when it was last deferred, by a pause or a limit. */
+  readonly deferredUntilEpochMs?: number;
 
   readonly status: DeliveryStatus;
   /** Why it failed, or why the last attempt did not end it; machine words such as `outcome_unknown`, then a text. */

@@ -4,7 +4,7 @@ import type { Fact } from './delivery-event.ts';
 import type { IdempotencyRecord, IdempotencyRun } from './idempotency-record.ts';
 import type { Message } from './message.ts';
 
-/** Who has opened a mail, or clicked in it, first. */
+/** The first open of a mail, and the first click in it. */
 export interface FirstVisits {
   /** One winner for each mail and type of event; the same event gets the same answer again. */
   claim(tenant: string, messageId: string, type: string, eventId: string): Promise<boolean>;
@@ -44,7 +44,7 @@ export type MessageMove =
   | ({ readonly to: 'scheduled' } & Required<Pick<Message, 'scheduledAtEpochMs' | 'expiresAtEpochSeconds'>> &
       Pick<Message, 'contentKeptUntilEpochSeconds'>)
   | { readonly to: 'failed'; readonly statusReason: string; readonly endedAtEpochMs: number }
-  /** A definite no that will be tried again: the claim is given back, and `attempt` with it. */
+  /** A definite no that will be tried again: the claim is released, and `attempt` with it. */
   | { readonly to: 'accepted'; readonly statusReason: string }
   | {
       readonly to: 'unknown';
@@ -88,7 +88,7 @@ export interface Messages {
     key: string,
     record: IdempotencyRecord,
   ): Promise<PutAnswer<IdempotencyRecord>>;
-  /** One winner among those who find the same record dead; false for all others. */
+  /** One winner among the requests that find the same record dead; false for all others. */
   replaceIdempotencyRecord(
     tenant: string,
     key: string,
@@ -109,7 +109,7 @@ export interface Messages {
   ): Promise<BatchState>;
   getBatchState(batchId: string): Promise<BatchState | undefined>;
   /**
-   * Takes the place of a message whose put may still be under way, so that it can never be stored. Nobody sees the fence.
+   * Takes the place of a message whose put may still be under way, so that it can never be stored. No reader sees the fence.
    * `stored` where the message was faster.
    * @param over `unsent` takes the place of a stored message too, while it is `accepted` and was never attempted
    */
@@ -133,13 +133,13 @@ export interface Messages {
     claim: { claimId: string; nowEpochMs: number; leaseUntilEpochMs: number; resendUnknown: boolean },
   ): Promise<ClaimAnswer>;
   /**
-   * Notes until when a message that waits is held back; false where it does not wait any more, was put aside for a time
-   * that has not come, or was moved to another time since it was read.
+   * Notes until when a message that waits is deferred; false where it does not wait any more, is deferred to a time that
+   * has not come, or was moved to another time since it was read.
    */
-  park(
+  defer(
     tenant: string,
     messageId: string,
-    park: {
+    until: {
       readonly nowEpochMs: number;
       readonly untilEpochMs: number;
       readonly scheduledAtEpochMs: number | undefined;
@@ -169,7 +169,7 @@ export interface Objects {
   get(key: string): Promise<Uint8Array | undefined>;
   sizeOf(key: string): Promise<number | undefined>;
   delete(keys: readonly string[]): Promise<void>;
-  /** A URL that anybody can GET until it expires. */
+  /** Makes a URL that needs no credentials until it expires. */
   signedUrl(key: string, expiresInSeconds: number, filename: string): Promise<string>;
 }
 

@@ -64,7 +64,7 @@ function statusFrom(fact: Fact, own: readonly Fact[]): RecipientStatus | undefin
   return STATUS_OF_FACT[fact.kind];
 }
 
-/** Taken back by a later `not-spam`; one that could be anybody's takes back only what could be anybody's. */
+/** Revoked by a later `not-spam`; one that names no recipient revokes only what names none. */
 function isWithdrawn(complaint: Fact, own: readonly Fact[]): boolean {
   return own.some(
     (fact) =>

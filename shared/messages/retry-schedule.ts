@@ -2,7 +2,7 @@ import { MS_PER_DAY } from '../base/durations.ts';
 import { createdAtEpochMsOf } from './message-bucket.ts';
 
 /**
- * A message of this age that nobody has claimed counts as left unqueued, and `sweep` queues it again. The function that
+ * A message of this age that no worker has claimed counts as left unqueued, and `sweep` queues it again. The function that
  * accepts is dead by then (28 s), and two minutes are promised.
  */
 export const UNQUEUED_AFTER_SECONDS = 45;
@@ -13,13 +13,13 @@ const GIVE_UP_AFTER_MS = MS_PER_DAY;
 export interface Timed {
   readonly messageId: string;
   readonly scheduledAtEpochMs?: number;
-  /** It was held back until then (`parking.ts`). */
-  readonly parkedUntilEpochMs?: number;
+  /** It was deferred until then (`shared/sending/deferral.ts`). */
+  readonly deferredUntilEpochMs?: number;
 }
 
-/** When it was due: at once, unless it was scheduled or held back. Its age in our hands counts from here. */
-export function dueAtEpochMsOf({ messageId, scheduledAtEpochMs, parkedUntilEpochMs }: Timed): number {
-  return parkedUntilEpochMs ?? scheduledAtEpochMs ?? createdAtEpochMsOf(messageId);
+/** When it was due: at once, unless it was scheduled or deferred. Its age in our hands counts from here. */
+export function dueAtEpochMsOf({ messageId, scheduledAtEpochMs, deferredUntilEpochMs }: Timed): number {
+  return deferredUntilEpochMs ?? scheduledAtEpochMs ?? createdAtEpochMsOf(messageId);
 }
 
 /** A definite no is tried again until the message is a day overdue. */

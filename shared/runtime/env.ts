@@ -26,7 +26,7 @@ type Value<Name extends VariableName> = Name extends keyof typeof parsers
   : string;
 
 /** Variables under camel-case names, each value already of its type. */
-type Environment<Name extends VariableName> = {
+export type Environment<Name extends VariableName> = {
   readonly [Variable in Name as PropertyName<Variable>]: Value<Variable>;
 };
 

@@ -1,5 +1,6 @@
 import { MAX_DELAY_SECONDS } from '../base/queue-delay.ts';
 import type { Message } from '../messages/message.ts';
+import type { MessageMove } from '../messages/ports.ts';
 import type { StreamSettings } from '../streams/stream-settings.ts';
 
 type RefusedClaim =
@@ -7,9 +8,9 @@ type RefusedClaim =
   | { readonly kind: 'done' }
   /** It was given another time, and another job with it. */
   | { readonly kind: 'moved' }
-  /** Somebody is at it, its outcome is being waited for, or its time has not come. */
+  /** Another worker is at it, its outcome is being waited for, or its time has not come. */
   | { readonly kind: 'wait'; readonly delaySeconds: number; readonly reason: WaitReason }
-  /** Whoever held the lease is dead and may have sent it. */
+  /** The worker that had the lease is dead and may have sent it. */
   | { readonly kind: 'declare-unknown' }
   /** The wait for evidence is over: without any it is sent again after the first attempt, and given up after the second. */
   | { readonly kind: 'due'; readonly without: 'resend' | 'give-up' }
@@ -27,7 +28,7 @@ interface RefusedJob {
   readonly scheduledAtEpochMs?: number | undefined;
 }
 
-/** What to do with a job whose message could not be claimed. */
+/** Decides what to do with a job whose message could not be claimed. */
 export function decideRefusedClaim(message: Message, job: RefusedJob): RefusedClaim {
   const { nowEpochMs, evidenceWaitMs } = job;
   switch (message.status) {
@@ -52,13 +53,13 @@ export function decideRefusedClaim(message: Message, job: RefusedJob): RefusedCl
   }
 }
 
-/** Who moves a message sees to its due row or its job before the row says so: a job of another time is not needed. */
+/** A message that is moved has its due row or its job before the row says so: a job of another time is not needed. */
 function decideEarly(dueEpochMs: number, { nowEpochMs, scheduledAtEpochMs }: RefusedJob): RefusedClaim {
   if (scheduledAtEpochMs !== undefined && scheduledAtEpochMs !== dueEpochMs) return { kind: 'moved' };
   return dueEpochMs > nowEpochMs ? wait(dueEpochMs - nowEpochMs, 'schedule') : { kind: 'again' };
 }
 
-/** No job can do more for a message in such a state. */
+/** Says that no job can do more for the message. */
 export function isEnded({ status }: Pick<Message, 'status'>): boolean {
   return status === 'sent' || status === 'suppressed' || status === 'failed' || status === 'canceled';
 }
@@ -66,6 +67,21 @@ export function isEnded({ status }: Pick<Message, 'status'>): boolean {
 /** How long evidence is waited for before a resend; people wait for transactional mail. */
 export function evidenceWaitMsOf({ kind }: Pick<StreamSettings, 'kind'>): number {
   return (kind === 'transactional' ? 5 : 15) * 60_000;
+}
+
+/**
+ * Releases a claim after which nothing was sent; the attempt does not count. A resend that SES refused for now leaves the
+ * first attempt as unknown as it was: taken for new, the message would be sent once more without a look at evidence that
+ * came meanwhile. Its wait is over already, so the copy finds it due.
+ */
+export function releaseMove(
+  { attempt }: Pick<Message, 'attempt'>,
+  statusReason: string,
+  { nowEpochMs, evidenceWaitMs }: { readonly nowEpochMs: number; readonly evidenceWaitMs: number },
+): MessageMove {
+  if (attempt <= 1) return { to: 'accepted', statusReason };
+  const unknownSinceEpochMs = nowEpochMs - evidenceWaitMs;
+  return { to: 'unknown', attempt: attempt - 1, statusReason, unknownSinceEpochMs };
 }
 
 function wait(ms: number, reason: WaitReason): RefusedClaim {

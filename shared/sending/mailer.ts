@@ -26,7 +26,7 @@ export interface OutgoingAttachment {
 
 /** What is known after one attempt. */
 export type SendAnswer =
-  | { readonly kind: 'taken'; readonly sesMessageId: string }
+  | { readonly kind: 'sent'; readonly sesMessageId: string }
   /** SES, or something in front of it, answered with an error. */
   | {
       readonly kind: 'answered';

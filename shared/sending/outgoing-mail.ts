@@ -7,7 +7,7 @@ import type { Message } from '../messages/message.ts';
 import { withUnsubscribe } from '../suppressions/unsubscribe-headers.ts';
 import type { OutgoingAttachment, OutgoingMail } from './mailer.ts';
 
-/** What SES is asked to send for a claimed message: to whoever of its recipients is not suppressed. */
+/** Makes what SES is asked to send for a claimed message: to those of its recipients that are not suppressed. */
 export function outgoingMail(
   message: Message,
   content: MessageContent,
@@ -47,7 +47,7 @@ export function outgoingMail(
   };
 }
 
-/** Files that were fetched since stand in for the references that the content holds. */
+/** Files that were fetched since stand in for the references in the content. */
 export function attachmentsOf(
   content: MessageContent,
   fetched: readonly Attachment[] = [],

@@ -5,7 +5,7 @@ export interface ReportedMail {
   readonly attempt: number;
   readonly sesMessageId: string;
   /** By SES's clock. */
-  readonly takenAtEpochMs: number;
-  /** Everybody the attempt went to, normalised. */
+  readonly sentAtEpochMs: number;
+  /** All that the attempt went to, normalised. */
   readonly recipients: readonly string[];
 }

@@ -9,7 +9,7 @@ export type SendOutcome =
   /** SES may have the mail, and asking again could send it twice. */
   | { readonly kind: 'unknown'; readonly reason: string };
 
-/** A definite no that passes: rate, quota, a pause, or what an operator gives back (a right, a configuration set). */
+/** A definite no that passes: rate, quota, a pause, or what an operator restores (a right, a configuration set). */
 const PASSING = new Set([
   'TooManyRequestsException',
   'ThrottlingException',
@@ -50,7 +50,7 @@ const MAX_REASON_LENGTH = 200;
  */
 export function classifySend(answer: SendAnswer): SendOutcome {
   switch (answer.kind) {
-    case 'taken':
+    case 'sent':
       return { kind: 'sent', sesMessageId: answer.sesMessageId };
     case 'not-asked':
       return { kind: 'later', reason: `not_connected: ${answer.errorName}` };

@@ -9,7 +9,7 @@ type SentDecision =
   | { readonly kind: 'known' }
   /** SES took it before, under another id: the recipient may have it twice. */
   | { readonly kind: 'duplicate' }
-  /** Whatever the row believes, SES took the message. */
+  /** SES took the message, and the row does not say so. */
   | { readonly kind: 'move'; readonly move: MessageMove };
 
 /** What a proof that SES took an attempt means for the row, which may have lost the reply, the process or hope. */
@@ -24,7 +24,7 @@ export function decideSent(message: Message, mail: ReportedMail, occurredAt: str
       to: 'sent',
       sesMessageId: mail.sesMessageId,
       sentAtEpochMs: Date.parse(occurredAt),
-      // A process that died after the send took its list of suppressed recipients with it; SES knows who was left.
+      // A process that died after the send took its list of suppressed recipients with it; SES knows which were left.
       suppressedRecipients: mail.recipients.length === 0 ? [] : dropped,
     },
   };
@@ -39,7 +39,7 @@ export function evidenceOf(facts: readonly Fact[]): Fact | undefined {
 
 /** A proof in the timeline, for where the row cannot carry it. */
 export function sentFact(
-  mail: Omit<ReportedMail, 'tenant' | 'recipients' | 'takenAtEpochMs'>,
+  mail: Omit<ReportedMail, 'tenant' | 'recipients' | 'sentAtEpochMs'>,
   occurredAt: string,
 ): Fact {
   const { messageId, attempt, sesMessageId } = mail;

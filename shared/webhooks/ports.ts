@@ -5,7 +5,7 @@ type WebhookChanges = Partial<
   Pick<Webhook, 'endpoint' | 'events' | 'status' | 'secrets'> & { readonly disabledReason: string | null }
 >;
 
-/** Endpoints of all tenants, in the catalog. Reads are consistent: who has just subscribed misses nothing. */
+/** Endpoints of all tenants, in the catalog. Reads are consistent: a webhook misses nothing that happens after it was made. */
 export interface Webhooks {
   /** Newest first. */
   list(tenant: string): Promise<readonly Webhook[]>;

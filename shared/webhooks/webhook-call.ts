@@ -1,4 +1,4 @@
-/** Connecting and the answer's status: after that nobody waits any more. */
+/** Connecting and the answer's status: after that no attempt waits. */
 export const CALL_LIMIT_MS = 15_000;
 
 /** What came of calling an endpoint. */
@@ -11,7 +11,7 @@ export type CallOutcome =
       /** The header, as it came. */
       readonly retryAfter?: string;
     }
-  /** No answer. `permanent`: calling again would end the same, as long as nobody changes anything. */
+  /** No answer. `permanent`: calling again would end the same, until something is changed. */
   | {
       readonly kind: 'failed';
       readonly permanent: boolean;

@@ -5,8 +5,8 @@ import type { WebhookAttempt, WebhookDelivery } from './ports.ts';
 export const MOST_ATTEMPTS = 25;
 
 /**
- * What is known of one event from two records of it. A success stays one, whatever became of the event when it was handed
- * over again; else the later record says where it stands.
+ * What is known of one event from two records of it. A success stays one, also where the event failed when it was delivered
+ * again; else the later record says where it stands.
  */
 export function uniteDeliveries(known: WebhookDelivery, later: WebhookDelivery): WebhookDelivery {
   const { nextAttemptAt, ...rest } = later;

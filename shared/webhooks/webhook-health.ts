@@ -6,7 +6,7 @@ import { MS_PER_DAY, MS_PER_HOUR } from '../base/durations.ts';
 export interface WebhookHealth {
   /** It has answered with 2xx within two seconds, and nothing else since. */
   readonly isQuick: boolean;
-  /** It fell silent while it was quick: how often lately, and until when it is not quick whatever it answers. */
+  /** It fell silent while it was quick: how often lately, and until when no answer makes it quick. */
   readonly silence?: { readonly count: number; readonly slowUntilEpochMs: number };
   /** In a row. */
   readonly failures: number;
@@ -18,7 +18,7 @@ export interface WebhookHealth {
     /** In a row, each for twice as long as the one before. */
     readonly openings: number;
     readonly openUntilEpochMs: number;
-    /** Somebody is trying, until then; who dies over it is waited for no longer. */
+    /** A job is trying, until then; one that dies over it is waited for no longer. */
     readonly probeUntilEpochMs?: number;
   };
 }
@@ -27,7 +27,7 @@ export interface WebhookHealths {
   /** From a cache of at most two seconds. */
   find(webhookId: string): Promise<WebhookHealth>;
   /**
-   * Reads consistently, decides, and writes if there is something new and nobody wrote since; else all of it again.
+   * Reads consistently, decides, and writes if there is something new and no other worker wrote since; else all of it again.
    * @throws ContendedError
    */
   change<Answer>(
@@ -36,12 +36,12 @@ export interface WebhookHealths {
   ): Promise<Answer>;
 }
 
-/** Nobody knows yet how an endpoint is, or it begins anew. */
+/** Nothing is known yet of an endpoint, or it begins anew. */
 export const UNKNOWN_HEALTH: WebhookHealth = { isQuick: false, failures: 0 };
 
 /** An answer that takes longer makes an endpoint slow. */
 export const QUICK_MS = 2_000;
-/** Each silence keeps it out of the quick queue for twice as long: who is quick and silent by turns would hold up others. */
+/** Each silence keeps it out of the quick queue for twice as long: one quick and silent by turns would hold up others. */
 const FIRST_SLOW_MS = 60_000;
 const LONGEST_SLOW_MS = MS_PER_HOUR;
 const SILENCE_FORGOTTEN_MS = MS_PER_DAY;
@@ -58,17 +58,22 @@ const SILENCE_MS = 2 * MS_PER_DAY;
 /** Until when a probe is ours; it tells one probe from another. */
 export type Probe = number;
 
-type Turn =
+/** What a job may do that asks for the probe of an open breaker. */
+export type ProbeTurn =
   | { readonly kind: 'call'; readonly probe?: Probe }
   /** The breaker is open. */
   | { readonly kind: 'wait'; readonly delaySeconds: number };
 
-type Admission =
-  | Turn
-  /** Only by whoever takes the probe. */
+type CallAdmission =
+  | ProbeTurn
+  /** Only by the job that takes the probe. */
   | { readonly kind: 'probe' }
-  /** To the queue of endpoints that are not quick. */
-  | { readonly kind: 'hand-over' };
+  | UseSlowQueue;
+
+/** The queue of endpoints that are not quick. */
+export interface UseSlowQueue {
+  readonly kind: 'use-slow-queue';
+}
 
 export interface Moment {
   readonly nowEpochMs: number;
@@ -76,16 +81,16 @@ export interface Moment {
   readonly jitter: number;
 }
 
-/** Whether an endpoint is called now. */
-export function admitCall(health: WebhookHealth, queue: 'quick' | 'slow', moment: Moment): Admission {
-  if (queue === 'quick' && !health.isQuick) return { kind: 'hand-over' };
+/** Decides whether an endpoint is called now. */
+export function admitCall(health: WebhookHealth, queue: 'quick' | 'slow', moment: Moment): CallAdmission {
+  if (queue === 'quick' && !health.isQuick) return { kind: 'use-slow-queue' };
   const { breaker } = health;
   if (breaker === undefined) return { kind: 'call' };
   return isProbeFree(breaker, moment.nowEpochMs) ? { kind: 'probe' } : waitFor(breaker, moment);
 }
 
-/** One of all who wait may try. */
-export function takeProbe(health: WebhookHealth, moment: Moment): Change<WebhookHealth, Turn> {
+/** Gives the probe to one of all jobs that wait. */
+export function takeProbe(health: WebhookHealth, moment: Moment): Change<WebhookHealth, ProbeTurn> {
   const { breaker } = health;
   if (breaker === undefined) return { answer: { kind: 'call' } };
   if (!isProbeFree(breaker, moment.nowEpochMs)) return { answer: waitFor(breaker, moment) };
@@ -105,7 +110,7 @@ const isProbeFree = ({ openUntilEpochMs, probeUntilEpochMs = 0 }: Breaker, nowEp
  * About as long as the breaker is open at a time, and so five minutes at the most: spread, so that they do not all come
  * back together, and not before it closes, when there is nothing to find.
  */
-function waitFor({ openings, openUntilEpochMs }: Breaker, { nowEpochMs, jitter }: Moment): Turn {
+function waitFor({ openings, openUntilEpochMs }: Breaker, { nowEpochMs, jitter }: Moment): ProbeTurn {
   const spreadMs = openMs(openings) * (0.8 + 0.2 * jitter);
   const waitMs = Math.min(LONGEST_OPEN_MS, Math.max(openUntilEpochMs - nowEpochMs, spreadMs));
   return { kind: 'wait', delaySeconds: Math.ceil(waitMs / 1000) };
@@ -114,7 +119,7 @@ function waitFor({ openings, openUntilEpochMs }: Breaker, { nowEpochMs, jitter }
 const openMs = (openings: number): number =>
   Math.min(LONGEST_OPEN_MS, FIRST_OPEN_MS * 2 ** Math.min(openings - 1, 20));
 
-/** A success closes the breaker and ends whatever was failing. */
+/** A success closes the breaker and ends what was failing. */
 export function afterSuccess(
   health: WebhookHealth,
   { tookMs, nowEpochMs }: { readonly tookMs: number; readonly nowEpochMs: number },

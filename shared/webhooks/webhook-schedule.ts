@@ -55,7 +55,7 @@ function askedMs(outcome: CallOutcome, nowEpochMs: number): number {
   return Number.isNaN(ms) ? 0 : Math.min(LONGEST_RETRY_AFTER_MS, ms);
 }
 
-/** `Sun, 06 Nov 1994 08:49:37 GMT`; the two obsolete forms are understood by nobody who asks today. */
+/** `Sun, 06 Nov 1994 08:49:37 GMT`; the two obsolete forms, which no server uses today, are not read. */
 const HTTP_DATE = /^[A-Z][a-z]{2}, \d{2} [A-Z][a-z]{2} \d{4} \d{2}:\d{2}:\d{2} GMT$/;
 
 const dateOf = (text: string): number => (HTTP_DATE.test(text) ? Date.parse(text) : Number.NaN);

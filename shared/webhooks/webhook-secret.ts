@@ -1,7 +1,7 @@
 import { MS_PER_DAY } from '../base/durations.ts';
 import type { WebhookSecret } from './webhook.ts';
 
-/** Who has not taken the new secret within this time takes no event any more. */
+/** A receiver that does not know the new secret by then accepts no event any more. */
 const OVERLAP_MS = MS_PER_DAY;
 
 /** Each of them is another signature in the headers of every event. */

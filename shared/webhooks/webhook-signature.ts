@@ -16,7 +16,7 @@ interface SignedMessage {
 
 /**
  * The headers of one attempt, by Standard Webhooks 1.0 (`webhook-*`) and by the contract, which has Svix's names for the
- * same (`svix-*`). The signature holds one part for each secret, so that a receiver who knows any of them is content.
+ * same (`svix-*`). The signature has one part for each secret, so that a receiver that knows any of them is content.
  */
 export function signedHeaders({ id, body, secrets, nowEpochMs }: SignedMessage): Record<string, string> {
   const timestamp = String(Math.floor(nowEpochMs / 1000));

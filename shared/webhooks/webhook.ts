@@ -1,4 +1,4 @@
-/** Somebody's HTTP endpoint that is told of events. */
+/** An HTTP endpoint that gets events. */
 export interface Webhook {
   /** UUIDv7. */
   readonly webhookId: string;
@@ -7,7 +7,7 @@ export interface Webhook {
   /** Types of the contract, also such as this pipeline does not have yet. */
   readonly events: readonly string[];
   readonly status: 'enabled' | 'disabled';
-  /** Why it is disabled, where nobody asked for it: machine words such as `gone` or `failing_for_5_days`. */
+  /** Why it is disabled, where no request did it: machine words such as `gone` or `failing_for_5_days`. */
   readonly disabledReason?: string;
   /** Newest first; all that are still valid sign. */
   readonly secrets: readonly WebhookSecret[];
@@ -22,6 +22,6 @@ export interface WebhookSecret {
   readonly validUntilEpochMs?: number;
 }
 
-/** Whom an event goes to. */
+/** Says whether an event of a type goes to it. */
 export const subscribesTo = ({ status, events }: Webhook, type: string): boolean =>
   status === 'enabled' && events.includes(type);

@@ -36,7 +36,7 @@ export function rescheduleEmail(deps: EmailDeps): Answer {
     const content = await findContent(message, deps);
     if (content === undefined) throw internalError('The content of a scheduled email is gone.', undefined);
 
-    const { parkedUntilEpochMs: _parked, ...rest } = message;
+    const { deferredUntilEpochMs: _deferred, ...rest } = message;
     await move(message, { ...rest, scheduledAtEpochMs }, content, deps);
 
     return ok({ object: 'email', id });

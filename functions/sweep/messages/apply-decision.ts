@@ -76,10 +76,10 @@ async function prepareJob(
  * row is written after the commit, and what was held back was queued after it: both may outlive the record of it.
  */
 async function closeBatch(
-  { messageId, batchId, scheduledAtEpochMs, parkedUntilEpochMs }: Message,
+  { messageId, batchId, scheduledAtEpochMs, deferredUntilEpochMs }: Message,
   { messages, dueRows, clock }: ApplyDecisionDeps,
 ): Promise<boolean> {
-  if (batchId === undefined || parkedUntilEpochMs !== undefined) return true;
+  if (batchId === undefined || deferredUntilEpochMs !== undefined) return true;
   if (scheduledAtEpochMs !== undefined && (await dueRows.has(scheduledAtEpochMs, messageId))) return true;
   const expiresAtEpochSeconds = expiryAfterDays(clock.nowEpochMs(), BATCH_RECORD_DAYS);
   const state =

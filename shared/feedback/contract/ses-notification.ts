@@ -108,7 +108,7 @@ function reportedMail({ tags, messageId, destination, timestamp }: SesMail): Rep
     tenant,
     attempt: ATTEMPT.test(attempt) ? Number(attempt) : 1,
     sesMessageId: messageId,
-    takenAtEpochMs: Date.parse(timestamp),
+    sentAtEpochMs: Date.parse(timestamp),
     recipients: [...new Set(destination.map(normaliseAddress))],
   };
 }

@@ -44,6 +44,10 @@ const texts = z._default(z.array(z.string()), []);
 const text = z.exactOptional(z.string());
 const number = z.exactOptional(z.number());
 
+/**
+ * Says no version, because an update bills the whole row: without one it is the form of `message-row-v2` in
+ * `test/fixtures/wire`, which is read for as long as rows are kept. Attributes are only ever added, as optional ones.
+ */
 const messageRow = z.object({
   stream: z.string(),
   from: z.string(),
@@ -58,7 +62,7 @@ const messageRow = z.object({
   contentKeptUntilEpochSeconds: number,
   expiresAtEpochSeconds: z.number(),
   scheduledAtEpochMs: number,
-  parkedUntilEpochMs: number,
+  deferredUntilEpochMs: number,
   status: z.enum(['accepted', 'scheduled', 'canceled', 'sending', 'unknown', 'sent', 'suppressed', 'failed']),
   statusReason: text,
   attempt: z.number(),

@@ -5,17 +5,17 @@ import { conditional, conditionHolds } from '../../base/adapters/dynamodb-errors
 import type { ClaimAnswer, Messages } from '../ports.ts';
 import { messageKey, toMessage } from './messages-table-codec.ts';
 import { messageOf, readRefused, SHOW_REFUSED } from './messages-table-item.ts';
-import { claimUpdate, moveUpdate, parkUpdate } from './messages-table-updates.ts';
+import { claimUpdate, deferUpdate, moveUpdate } from './messages-table-updates.ts';
 
-type MessageMoves = Pick<Messages, 'claim' | 'park' | 'advance'>;
+type MessageMoves = Pick<Messages, 'claim' | 'defer' | 'advance'>;
 
 /** How a message's row goes from one status to the next, each time under a condition. */
 export function createMessageMoves(table: Table): MessageMoves {
   return {
     claim: (tenant, messageId, claim) => claimMessage(table, tenant, messageId, claim),
 
-    park: async (tenant, messageId, park) =>
-      conditionHolds(update(table, tenant, messageId, parkUpdate(park))),
+    defer: async (tenant, messageId, until) =>
+      conditionHolds(update(table, tenant, messageId, deferUpdate(until))),
 
     advance: async (tenant, messageId, from, move) =>
       conditionHolds(update(table, tenant, messageId, moveUpdate(from, move))),

@@ -33,7 +33,7 @@ type MessageRows = Pick<
   | 'fence'
   | 'deleteUnsent'
   | 'claim'
-  | 'park'
+  | 'defer'
   | 'advance'
   | 'appendFact'
 >;

@@ -35,18 +35,18 @@ export function claimUpdate({
   return { ...update, ExpressionAttributeNames: names };
 }
 
-export function parkUpdate({
+export function deferUpdate({
   nowEpochMs,
   untilEpochMs,
   scheduledAtEpochMs,
-}: Parameters<Messages['park']>[2]) {
+}: Parameters<Messages['defer']>[2]) {
   const isSameTime = scheduledAtEpochMs === undefined ? 'attribute_not_exists(#due)' : '#due = :due';
   const isFree = 'attribute_not_exists(#until) OR #until <= :now';
   return {
     UpdateExpression: 'SET #until = :until',
     ConditionExpression: `#status IN (:accepted, :scheduled) AND ${isSameTime} AND (${isFree})`,
     ExpressionAttributeNames: {
-      '#until': 'parkedUntilEpochMs',
+      '#until': 'deferredUntilEpochMs',
       '#status': 'status',
       '#due': 'scheduledAtEpochMs',
     },
@@ -82,7 +82,7 @@ function changesOf(from: Pick<Message, 'attempt'>, move: MessageMove): Pick<Upda
   const attempt = to === 'accepted' ? { attempt: Math.max(0, from.attempt - 1) } : {};
   return {
     set: { status: to, ...Object.fromEntries(set), ...attempt },
-    remove: [...passing, ...(isMoved ? ['parkedUntilEpochMs'] : [])].filter((name) => !kept.has(name)),
+    remove: [...passing, ...(isMoved ? ['deferredUntilEpochMs'] : [])].filter((name) => !kept.has(name)),
   };
 }
 

@@ -13,7 +13,7 @@ export const createFetchQueue = (client: SQSClient, queueUrl: string, streams: S
     groupedBy(streams, ({ job }) => job.tenant),
   );
 
-/** One tenant's backlog must not hold up the others; where there are none, nothing is paid for it. */
+/** One tenant's backlog must not delay the others; where there are none, nothing is paid for it. */
 const groupedBy = <Job>(
   { tenants }: Streams,
   tenantOf: (job: Job) => string,

@@ -1,8 +1,9 @@
 import * as z from 'zod/mini';
 
 /**
- * What our queues carry. Version 1. A record may wait up to 14 days in a queue, so a deployment meets bodies of
- * older versions: fields are only ever added, as optional ones, and a new meaning gets a new `version`.
+ * What our queues carry. A record may wait up to 14 days in a queue, so a deployment meets bodies of older versions:
+ * fields are only ever added, as optional ones, and a new meaning gets a new `version`. Version 2 is the first that every
+ * later release reads (`docs/deploy.md`); `test/fixtures/wire` has what it looks like.
  */
 const attachment = z.object({
   attachmentId: z.string(),
@@ -21,18 +22,28 @@ export const messageContent = z.object({
   attachments: z.array(attachment),
 });
 
+/** What is known of an attempt that SES took. */
+const sendReceipt = z.object({
+  attempt: z.number(),
+  sesMessageId: z.string(),
+  sentAtEpochMs: z.number(),
+  suppressedRecipients: z.array(z.string()),
+});
+
+export type SendReceipt = z.infer<typeof sendReceipt>;
+
 export const sendJob = z.object({
-  version: z.literal(1),
+  version: z.literal(2),
   messageId: z.string(),
   tenant: z.string(),
   stream: z.string(),
-  /** Of every envelope recipient, for the pace; absent in jobs of earlier versions. */
-  recipientDomains: z.exactOptional(z.array(z.string())),
+  /** Of every envelope recipient, for the pace. */
+  recipientDomains: z.array(z.string()),
   /** The time it was made for, where its message is scheduled; one that was moved since has another job. */
   scheduledAtEpochMs: z.exactOptional(z.number()),
-  /** The time that it was last held back until, as a due row. */
-  parkedUntilEpochMs: z.exactOptional(z.number()),
-  /** How often this job has been put back to wait; drives back-off, never a dead-letter queue. */
+  /** Until when it was last deferred, as a due row. */
+  deferredUntilEpochMs: z.exactOptional(z.number()),
+  /** How often this job was requeued to wait; drives back-off, never a dead-letter queue. */
   waits: z.number(),
   content: z.discriminatedUnion('kind', [
     z.object({ kind: z.literal('inline'), content: messageContent }),
@@ -46,23 +57,16 @@ export const sendJob = z.object({
   /** Attachments that were fetched since, replacing the ones of the same id in the content. */
   fetched: z.exactOptional(z.array(attachment)),
   /** It has just waited for a store to come back, and so have the events that could prove something about it. */
-  held: z.exactOptional(z.boolean()),
-  /** SES has taken the message and the row could not be told so: that is all that is left to do. */
-  taken: z.exactOptional(
-    z.object({
-      attempt: z.number(),
-      sesMessageId: z.string(),
-      sentAtEpochMs: z.number(),
-      suppressedRecipients: z.array(z.string()),
-    }),
-  ),
+  waitedOutOutage: z.exactOptional(z.boolean()),
+  /** SES took the message and the row could not be told so: that is all that is left to do. */
+  sendReceipt: z.exactOptional(sendReceipt),
 });
 
 export type SendJob = z.infer<typeof sendJob>;
 
-/** The attachment queue: the job to release once its attachments are stored, and what to fetch for it. */
+/** The attachment queue: the job to queue once its attachments are stored, and what to fetch for it. */
 export const fetchJob = z.object({
-  version: z.literal(1),
+  version: z.literal(2),
   job: sendJob,
   attachments: z.array(attachment),
 });

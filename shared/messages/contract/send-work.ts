@@ -7,23 +7,23 @@ import type { QueuedJob } from './queues.ts';
 
 /** What every job for a message says. */
 export function jobOf(message: Message, content: SendJob['content']): SendJob {
-  const { messageId, tenant, stream, scheduledAtEpochMs, parkedUntilEpochMs } = message;
+  const { messageId, tenant, stream, scheduledAtEpochMs, deferredUntilEpochMs } = message;
   return {
-    version: 1,
+    version: 2,
     messageId,
     tenant,
     stream,
     waits: 0,
     content,
     recipientDomains: recipientDomainsOf(message),
-    ...defined({ scheduledAtEpochMs, parkedUntilEpochMs }),
+    ...defined({ scheduledAtEpochMs, deferredUntilEpochMs }),
   };
 }
 
 /** The queue that a job goes to first. With files that came along too: their sizes count towards the same 40 MB. */
 export function workOf(job: SendJob, attachments: readonly Attachment[]): QueuedJob {
   return attachments.some(isToBeFetched)
-    ? { queue: 'fetch', job: { version: 1, job, attachments: [...attachments] } }
+    ? { queue: 'fetch', job: { version: 2, job, attachments: [...attachments] } }
     : { queue: 'send', job };
 }
 

@@ -57,7 +57,7 @@ function judged(subject: ReputationSubject, { streams, streamStates, tenants }: 
  * @param newFacts how many facts of the report were not known before
  */
 export function sendingEventsOf(report: BounceReport | ComplaintReport, newFacts: number): SendingEvent[] {
-  const mailSentAtEpochMs = report.mail.takenAtEpochMs;
+  const mailSentAtEpochMs = report.mail.sentAtEpochMs;
   if (report.kind === 'bounce') {
     const counts = report.bounceType === 'Permanent' && report.refusedBy !== 'account';
     return Array.from({ length: counts ? newFacts : 0 }, () => ({ kind: 'bounced', mailSentAtEpochMs }));

@@ -14,10 +14,10 @@ export interface DueRowsOptions {
 
 const WRITES_AT_ONCE = 25;
 
-/** Nobody asks for a row once the last look at its minute, two days after it, is over. */
+/** No row is asked for once the last look at its minute, two days after it, is over. */
 const KEPT_SECONDS = 3 * SECONDS_PER_DAY;
 
-/** Into the messages table, and the minutes there are into the catalog. Who reads them: `due-rows-reader.ts`. */
+/** Into the messages table, and the minutes there are into the catalog. Read by `due-rows-reader.ts`. */
 export function createDueRows({
   client,
   tableName: TableName,

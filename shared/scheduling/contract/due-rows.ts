@@ -19,7 +19,7 @@ export interface DueRows {
    * Throws where not all of them are known to be stored.
    */
   put(rows: readonly DueRow[]): Promise<void>;
-  /** One that nobody needs any more. */
+  /** Removes a row that is not needed any more. */
   remove(dueEpochMs: number, messageId: string): Promise<void>;
   has(dueEpochMs: number, messageId: string): Promise<boolean>;
   /** A shard of a minute in order of time, a page at a time, from after an item that an earlier page ended with. */
@@ -46,7 +46,7 @@ export interface DueEntry {
 export interface DueMinutes {
   /** With the shards that are in use; both ends included, in order. */
   list(fromMinute: string, toMinute: string): Promise<readonly DueMinute[]>;
-  /** Nobody will ask for it again. */
+  /** Removes a minute that is not asked for again. */
   forget(minute: string): Promise<void>;
 }
 
@@ -55,7 +55,7 @@ export interface DueMinute {
   readonly shards: readonly number[];
 }
 
-/** What a row is kept under, beside its time: its message, or the event and whom it is for. Ends in hex digits by chance. */
+/** What a row is kept under, beside its time: its message, or the event and its webhook. Ends in hex digits by chance. */
 export function dueIdOf({ queue, job }: DueWork): string {
   switch (queue) {
     case 'send':

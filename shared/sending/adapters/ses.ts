@@ -41,7 +41,7 @@ export function createSesMailer(options: SesMailerOptions): Mailer {
         const { MessageId } = await watched(watch, () => client.send(command, { abortSignal }));
         return MessageId === undefined
           ? { kind: 'unanswered', errorName: 'NoMessageId' }
-          : { kind: 'taken', sesMessageId: MessageId };
+          : { kind: 'sent', sesMessageId: MessageId };
       } catch (error) {
         return answerOf(error, watch.isConnected);
       }

@@ -22,7 +22,7 @@ export const publicEndpoints = ({ isLocalAllowed }: { readonly isLocalAllowed: b
   urlProblem: (url) => webhookUrlProblem(url, { isLocalAllowed }),
 });
 
-/** Nobody is asked what `localhost` is, and nothing else is asked of this machine. */
+/** No server is asked what `localhost` is, and nothing else is asked of this machine. */
 const THIS_MACHINE: ConnectionRules = {
   resolve: async () => [
     { address: '127.0.0.1', family: 4 },

@@ -73,7 +73,7 @@ export function createWebhookDeliveriesTable(options: WebhookDeliveriesOptions):
   };
 }
 
-/** Two who write at once lose none of each other's attempts. */
+/** Two workers that write at once lose none of each other's attempts. */
 function eventItem(
   webhookId: string,
   eventId: string,

@@ -21,9 +21,9 @@ export const webhookJob = z.object({
   attempts: z.number(),
   /** Which queue it is in: endpoints that have not shown that they are quick have one of their own. */
   queue: z.enum(['quick', 'slow']),
-  /** How often it was put back without an attempt. */
+  /** How often it was requeued without an attempt. */
   waits: z.number(),
-  /** Somebody asked for it again. */
+  /** Asked for again, through the API. */
   isReplay: z.exactOptional(z.boolean()),
 });
 

@@ -71,7 +71,7 @@ const CLOCK_SKEW_MS = 60_000;
 const MAX_TIME_LENGTH = 64;
 
 /**
- * Which events are to be handed over again: what has failed in the last 30 days where nothing else is said.
+ * Which events are to be delivered again: what has failed in the last 30 days where nothing else is said.
  * @throws ContractError 422 for the first field that is wrong
  */
 export function readReplay(

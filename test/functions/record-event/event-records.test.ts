@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { FailureRecord } from '../../../shared/base/ports.ts';
-import { parseEventJob } from '../../../shared/feedback/contract/held-event.ts';
 import { decodeEventBody } from '../../../shared/feedback/contract/ses-notification.ts';
+import { parseEventJob } from '../../../shared/feedback/contract/waiting-event.ts';
 import { createLogger } from '../../../shared/runtime/logger.ts';
 import { sqsStack } from '../../../shared/runtime/sqs-stack.ts';
 import { aContext, anSqsEvent } from '../../support/aws/lambda-events.ts';

@@ -58,7 +58,7 @@ describe('what an event says about our sending', () => {
     const bounce = readSesFixture('bounce-permanent');
     world.down.add('reputation');
     await world.receive(bounce);
-    assert.equal(world.held.length, 0);
+    assert.equal(world.requeued.length, 0);
     assert.equal(world.suppressions.entries.size, 1);
     world.down.clear();
     await world.receive(changed(bounce, { 'bounce.feedbackId': 'another' }));
@@ -135,7 +135,7 @@ describe('a tenant', () => {
   });
   const arnOf = (name: string) => `arn:aws:ses:us-east-1:123456789012:tenant/${name}/tn-0123`;
 
-  test('that SES disables is held, and goes on when SES lets it', async () => {
+  test('that SES disables is paused, and goes on when SES lets it', async () => {
     const world = tenantWorld();
     await world.receive(statusEvent('Disabled', arnOf('acme')));
     assert.equal(world.tenants.rows.get('acme')?.pausedBy, 'ses');

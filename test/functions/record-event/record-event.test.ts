@@ -106,7 +106,7 @@ describe('record-event', () => {
     world.down.add('suppress');
     await world.receive(readSesFixture('bounce-permanent'));
     assert.equal(world.messages.facts.size, 0);
-    assert.equal(world.held.length, 1);
+    assert.equal(world.requeued.length, 1);
   });
 });
 
@@ -331,17 +331,17 @@ describe('record-event while a store is down', () => {
     world.down.add('appendFact:delivered');
     const event = onBus(readSesFixture('delivery'));
     await world.receive(event);
-    await world.receive(world.held[0]?.event);
+    await world.receive(world.requeued[0]?.event);
 
     assert.deepEqual(
-      world.held.map(({ event, delaySeconds }) => [event.waits, delaySeconds]),
+      world.requeued.map(({ event, delaySeconds }) => [event.waits, delaySeconds]),
       [
         [1, 5],
         [2, 10],
       ],
     );
     world.down.clear();
-    await world.receive(world.held[1]?.event);
+    await world.receive(world.requeued[1]?.event);
     assert.equal(world.state().lastEvent, 'delivered');
   });
 

@@ -20,10 +20,11 @@ function aRow(tail: number, dueEpochMs: number): DueRow {
   const messageId = anId(NOON - 3_600_000, tail);
   const content = { kind: 'table' } as const;
   const job: SendJob = {
-    version: 1,
+    version: 2,
     messageId,
     tenant: 'default',
     stream: 'transactional',
+    recipientDomains: ['example.net'],
     waits: 0,
     content,
   };
@@ -113,7 +114,7 @@ describe('release-due', () => {
 
   test('has files fetched ahead of the time', async () => {
     const row = aRow(1, NOON);
-    const fetchJob: FetchJob = { version: 1, job: row.work.job as SendJob, attachments: [] };
+    const fetchJob: FetchJob = { version: 2, job: row.work.job as SendJob, attachments: [] };
     const { world, run } = aWorld([{ ...row, work: { queue: 'fetch', job: fetchJob } }]);
     await run();
     assert.deepEqual([world.sent, world.fetched], [[], [fetchJob]]);

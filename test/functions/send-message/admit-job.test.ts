@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { type AdmitDeps, admitJob } from '../../../functions/send-message/admit-job.ts';
+import { type AdmitDeps, createAdmitJob } from '../../../functions/send-message/admit-job.ts';
+import { type CheckPauseDeps, createCheckPause } from '../../../functions/send-message/check-job.ts';
 import type { PacedMail } from '../../../shared/pace/spacing.ts';
 import type { Turn } from '../../../shared/pace/time-line.ts';
 import type { Streams } from '../../../shared/streams/stream.ts';
@@ -35,10 +36,15 @@ function aWorld({
   const taken: [string, PacedMail][] = [];
   const slept: number[] = [];
   const world = { state: { ...state }, onSleep: () => {} };
-  const deps: AdmitDeps = {
+  const streamStates: AdmitDeps['streamStates'] = {
+    find: async (name) => ({ ...newStreamState(name), ...world.state }),
+  };
+  const tenants: CheckPauseDeps['tenants'] = { find: async (name) => ({ name, status: 'active' }) };
+  const checkPause = createCheckPause({ streams, streamStates, tenants, clock });
+  const admitJob = createAdmitJob({
     streams,
-    streamStates: { find: async (name) => ({ ...newStreamState(name), ...world.state }) },
-    tenants: { find: async (name) => ({ name, status: 'active' }) },
+    streamStates,
+    checkPause,
     pacer: {
       take: async (stream, mail) => {
         taken.push([stream, mail]);
@@ -62,8 +68,13 @@ function aWorld({
       slept.push(ms);
       world.onSleep();
     },
+  });
+  /** As the walk asks: whether it is paused, and then for its slot. */
+  const admit = async (overrides = {}) => {
+    const job = buildJob(overrides);
+    const pause = await checkPause(job);
+    return pause.kind === 'send' ? admitJob(job) : pause;
   };
-  const admit = (overrides = {}) => admitJob(buildJob(overrides), deps);
   return Object.assign(world, { taken, slept, admit });
 }
 
@@ -71,7 +82,7 @@ describe('a job before its claim', () => {
   test('waits for its slot and goes', async () => {
     const world = aWorld();
     assert.deepEqual(await world.admit({ recipientDomains: ['gmail.com', 'googlemail.com'] }), {
-      ...{ kind: 'now', configurationSet: 'transactional', sendAtEpochMs: LATE_EVENING + 40, perSecond: 7 },
+      ...{ kind: 'send', configurationSet: 'transactional', sendAtEpochMs: LATE_EVENING + 40, perSecond: 7 },
     });
     assert.deepEqual(world.taken, [['transactional', { recipients: 2, provider: 'gmail' }]]);
     assert.deepEqual(world.slept, [0]);
@@ -80,7 +91,7 @@ describe('a job before its claim', () => {
   test('is claimed a little before a slot that is further away', async () => {
     const world = aWorld({ turn: { kind: 'now', afterMs: 5_000, perSecond: 7 } });
     const admission = await world.admit();
-    assert.ok(admission.kind === 'now');
+    assert.ok(admission.kind === 'send');
     assert.deepEqual([admission.sendAtEpochMs, world.slept], [LATE_EVENING + 5_000, [4_850]]);
   });
 
@@ -90,23 +101,23 @@ describe('a job before its claim', () => {
     assert.deepEqual(world.taken, [['transactional', { recipients: 3, provider: 'gmail' }]]);
   });
 
-  test('of an earlier version counts as one recipient', async () => {
+  test('counts as one recipient where it names none', async () => {
     const world = aWorld();
-    await world.admit();
+    await world.admit({ recipientDomains: [] });
     assert.deepEqual(world.taken, [['transactional', { recipients: 1 }]]);
   });
 
   test('comes back where the rate has no room', async () => {
     const turn = { kind: 'later', delaySeconds: 30, reason: 'send_rate' } as const;
     const now = { scheduledAtEpochMs: LATE_EVENING };
-    assert.deepEqual(await aWorld({ turn }).admit(now), { kind: 'wait', wait: { ...turn, kind: 'copy' } });
+    assert.deepEqual(await aWorld({ turn }).admit(now), { ...turn, kind: 'requeue' });
   });
 
   test('waits outside of the queue once it has waited there for an hour', async () => {
     const turn = { kind: 'later', delaySeconds: 30, reason: 'daily_quota' } as const;
     const admission = await aWorld({ turn }).admit({ scheduledAtEpochMs: LATE_EVENING - 3_600_000 });
     const untilEpochMs = LATE_EVENING + 30 * 60_000;
-    assert.deepEqual(admission, { kind: 'wait', wait: { kind: 'park', untilEpochMs, reason: turn.reason } });
+    assert.deepEqual(admission, { kind: 'defer', untilEpochMs, reason: turn.reason });
   });
 
   test('takes no slot while its stream is paused', async () => {
@@ -115,27 +126,23 @@ describe('a job before its claim', () => {
       const world = aWorld({ state: { status: 'paused', reason: 'bounces', sinceEpochMs } });
       const admission = await world.admit({ stream: 'broadcast' });
       assert.deepEqual(world.taken, []);
-      assert.ok(admission.kind === 'wait');
-      const { kind, ...wait } = admission.wait;
+      const { kind, ...wait } = admission;
       return [kind, wait];
     };
-    const copy = (delaySeconds: number) => ['copy', { delaySeconds, reason: 'stream_paused' }];
+    const copy = (delaySeconds: number) => ['requeue', { delaySeconds, reason: 'stream_paused' }];
     assert.deepEqual(await pausedFor(-2_000), copy(5), 'by a clock that is ahead');
     assert.deepEqual(await pausedFor(1_000), copy(5));
     assert.deepEqual(await pausedFor(600_000), copy(300));
     assert.deepEqual(await pausedFor(3_599_000), copy(900));
     const untilEpochMs = LATE_EVENING + 30 * 60_000;
-    assert.deepEqual(await pausedFor(3_600_000), ['park', { untilEpochMs, reason: 'stream_paused' }]);
+    assert.deepEqual(await pausedFor(3_600_000), ['defer', { untilEpochMs, reason: 'stream_paused' }]);
   });
 
   test('does not go where its stream is paused while it waits for its slot', async () => {
     const world = aWorld();
     world.onSleep = () => Object.assign(world.state, { status: 'paused', sinceEpochMs: LATE_EVENING });
     const admission = await world.admit();
-    assert.deepEqual(admission, {
-      kind: 'wait',
-      wait: { kind: 'copy', delaySeconds: 5, reason: 'stream_paused' },
-    });
+    assert.deepEqual(admission, { kind: 'requeue', delaySeconds: 5, reason: 'stream_paused' });
     assert.deepEqual(world.slept, [0]);
   });
 
@@ -153,7 +160,7 @@ describe('a job before its claim', () => {
       sets.push(await world.admit({ stream: 'news', recipientDomains }));
     assert.deepEqual(
       sets.map((admission) =>
-        admission.kind === 'now' ? admission.configurationSet : admission.wait.reason,
+        'configurationSet' in admission ? admission.configurationSet : admission.kind,
       ),
       ['own', 'own', 'own', 'overflow'],
     );
@@ -162,7 +169,7 @@ describe('a job before its claim', () => {
   test('leaves by shared addresses while its pool has none', async () => {
     const world = aWorld({ streams: buildStreams([news]) });
     const admission = await world.admit({ stream: 'news' });
-    assert.equal(admission.kind === 'now' && admission.configurationSet, 'shared');
+    assert.equal('configurationSet' in admission && admission.configurationSet, 'shared');
   });
 
   test('waits for tomorrow where the overflow is to wait', async () => {
@@ -172,12 +179,9 @@ describe('a job before its claim', () => {
     assert.deepEqual(
       await world.admit({ stream: 'news', recipientDomains: ['a.org', 'b.org', 'c.org', 'd.org'] }),
       {
-        kind: 'wait',
-        wait: {
-          kind: 'park',
-          untilEpochMs: Date.parse('2026-11-24T00:00:00Z'),
-          reason: 'allowance_used_up',
-        },
+        kind: 'defer',
+        untilEpochMs: Date.parse('2026-11-24T00:00:00Z'),
+        reason: 'allowance_used_up',
       },
     );
   });

@@ -78,6 +78,18 @@ describe('send-message', () => {
     assert.equal(world.clock.now, sendAt);
   });
 
+  test('waits where it is paused between its first steps and its claim, and leaves once it may', async () => {
+    const world = createSendWorld([buildAccepted(KEPT)]);
+    world.onSleep = () => void world.paused.set('transactional', world.clock.now);
+    await world.receive(buildJob());
+    assert.deepEqual(world.calls, ['enqueue']);
+    assert.equal(world.row().status, 'accepted');
+    world.onSleep = () => {};
+    world.paused.clear();
+    await world.runQueue();
+    assert.equal(world.row().status, 'sent');
+  });
+
   test('lets a second job of a mail that has left take nothing of what others need', async () => {
     const world = createSendWorld([buildAccepted({ contentKeptUntilEpochSeconds: 9_999_999_999 })]);
     world.clock.now += 60_000;
@@ -307,6 +319,28 @@ describe('send-message and refusals', () => {
   });
 });
 
+describe('send-message and a row that moves while SES is asked', () => {
+  for (const answer of [REJECTED, THROTTLED, UNANSWERED]) {
+    test(`says nothing of its own after ${JSON.stringify(answer)}, and finds the end that came first`, async () => {
+      const world = createSendWorld();
+      world.mailer.answers.push(answer);
+      world.onSend = async () => {
+        const sent = { sesMessageId: 'ses-9', sentAtEpochMs: world.clock.now, suppressedRecipients: [] };
+        await world.messages.advance('default', MESSAGE_ID, world.row(), { to: 'sent', ...sent });
+      };
+      await world.receive(buildJob());
+      assert.equal(world.row().sesMessageId, 'ses-9');
+      assert.deepEqual([...world.metrics], []);
+      assert.deepEqual(
+        world.queue.queued.map(({ delaySeconds }) => delaySeconds),
+        [2],
+      );
+      await world.runQueue();
+      assert.deepEqual([world.row().status, world.mailer.sent.length], ['sent', 1]);
+    });
+  }
+});
+
 describe('send-message and a resend that must wait', () => {
   const resendThrottled = async () => {
     const world = createSendWorld();
@@ -432,7 +466,7 @@ describe('send-message after a crash', () => {
     const world = createSendWorld();
     world.down.add('advance:sent');
     await world.receive(buildJob());
-    assert.equal(world.queue.queued[0]?.job.taken?.sesMessageId, 'ses-1');
+    assert.equal(world.queue.queued[0]?.job.sendReceipt?.sesMessageId, 'ses-1');
     world.down.clear();
     world.clock.now += 3_600_000;
     await world.runQueue();
@@ -446,7 +480,7 @@ describe('send-message after a crash', () => {
     world.downOnce.add('enqueue');
     await world.receive(buildJob());
     assert.deepEqual(
-      world.queue.queued.map(({ job }) => job.taken?.sesMessageId),
+      world.queue.queued.map(({ job }) => job.sendReceipt?.sesMessageId),
       ['ses-1'],
     );
     world.down.clear();
@@ -457,13 +491,13 @@ describe('send-message after a crash', () => {
 
   test('proves in the timeline what the row can no longer take', async () => {
     const world = createSendWorld([buildAccepted({ status: 'sending', attempt: 2 })]);
-    const taken = {
+    const sendReceipt = {
       attempt: 1,
       sesMessageId: 'ses-1',
       sentAtEpochMs: ACCEPTED_AT_EPOCH_MS,
       suppressedRecipients: [],
     };
-    await world.receive(buildJob({ taken }));
+    await world.receive(buildJob({ sendReceipt }));
     assert.equal([...world.messages.facts.values()][0]?.sesMessageId, 'ses-1');
     assert.equal(world.row().attempt, 2);
   });

@@ -32,6 +32,20 @@ describe('mail of a tenant', () => {
     assert.equal(world.row().status, 'sent');
   });
 
+  test('asks for a pause before its content is read and right before its claim, and not oftener', async () => {
+    const world = aWorld('acme');
+    const { find } = world.tenants;
+    const watched = async (name: string) => {
+      world.calls.push('isPaused');
+      return find(name);
+    };
+    Object.assign(world.tenants, { find: watched });
+    world.onSleep = () => void world.calls.push('sleep');
+    await world.receive(buildJob({ tenant: 'acme', content: { kind: 'table' } }));
+    const steps = world.calls.slice(0, world.calls.indexOf('claim') + 1);
+    assert.deepEqual(steps, ['isPaused', 'getContent', 'sleep', 'isPaused', 'claim']);
+  });
+
   test('does not wait for another tenant', async () => {
     const world = aWorld('acme');
     await world.tenants.pause('globex', { by: 'guard', reason: 'bounces', nowEpochMs: world.clock.now });

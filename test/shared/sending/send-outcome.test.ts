@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { backOffSeconds, holdSeconds } from '../../../shared/base/queue-delay.ts';
+import { backOffSeconds, outageWaitSeconds } from '../../../shared/base/queue-delay.ts';
 import { isTooOldToTry } from '../../../shared/messages/retry-schedule.ts';
 import { decideRefusedClaim, evidenceWaitMsOf } from '../../../shared/sending/claim-decision.ts';
 import { classifySend } from '../../../shared/sending/send-outcome.ts';
@@ -121,7 +121,7 @@ describe('retry schedule', () => {
   });
 
   test('holds shorter than evidence is waited for', () => {
-    assert.ok(holdSeconds(1000) < evidenceWaitMsOf({ kind: 'transactional' }) / 1000);
+    assert.ok(outageWaitSeconds(1000) < evidenceWaitMsOf({ kind: 'transactional' }) / 1000);
   });
 
   test('tries for a day', () => {

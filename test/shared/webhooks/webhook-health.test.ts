@@ -38,7 +38,7 @@ describe('whether an endpoint is quick', () => {
     admitCall(health, queue, { nowEpochMs: NOON, jitter: 0 }).kind;
 
   test('is not known at first: its events are handed to the slow queue', () => {
-    assert.equal(admit(UNKNOWN_HEALTH, 'quick'), 'hand-over');
+    assert.equal(admit(UNKNOWN_HEALTH, 'quick'), 'use-slow-queue');
     assert.equal(admit(UNKNOWN_HEALTH, 'slow'), 'call');
   });
 
@@ -75,7 +75,7 @@ describe('whether an endpoint is quick', () => {
     ];
     for (const { state } of after) {
       assert.equal(state?.isQuick, false);
-      assert.equal(state && admit(state, 'quick'), 'hand-over');
+      assert.equal(state && admit(state, 'quick'), 'use-slow-queue');
     }
   });
 

@@ -2,7 +2,7 @@ import { createOutcomes } from '../../../functions/record-event/count-outcomes.t
 import { createRecordEvent } from '../../../functions/record-event/record-event.ts';
 import { createFeedback } from '../../../functions/record-event/record-feedback.ts';
 import { createSentEvidence } from '../../../functions/record-event/record-sent.ts';
-import { type HeldEvent, parseEventJob } from '../../../shared/feedback/contract/held-event.ts';
+import { parseEventJob, type WaitingEvent } from '../../../shared/feedback/contract/waiting-event.ts';
 import type { Message } from '../../../shared/messages/message.ts';
 import type { SignalsByProvider } from '../../../shared/pace/ports.ts';
 import { createProviderTally } from '../../../shared/pace/services/provider-tally.ts';
@@ -22,7 +22,7 @@ export function createRecordEventWorld(rows?: readonly Message[], streams: Strea
   const paused: { readonly stream: string; readonly reason: string }[] = [];
   const windows = new Map<ReputationSubject, ReputationWindow>();
   const signals: SignalsByProvider[] = [];
-  const held: { readonly event: HeldEvent; readonly delaySeconds: number | undefined }[] = [];
+  const requeued: { readonly event: WaitingEvent; readonly delaySeconds: number | undefined }[] = [];
   const tenants = createMemoryTenants();
   const outcomes = createOutcomes({
     counter: createReputationCounter(
@@ -57,7 +57,7 @@ export function createRecordEventWorld(rows?: readonly Message[], streams: Strea
     queue: {
       async enqueue(event, delaySeconds) {
         if (world.down.has('eventQueue')) throw new Error('queue is down');
-        held.push({ event, delaySeconds });
+        requeued.push({ event, delaySeconds });
       },
     },
     isOutage,
@@ -67,7 +67,7 @@ export function createRecordEventWorld(rows?: readonly Message[], streams: Strea
   });
   return {
     ...world,
-    ...{ held, paused, windows, signals, tenants },
+    ...{ requeued, paused, windows, signals, tenants },
     /** A record, and the end of its batch. */
     async receive(notification: unknown) {
       await recordEvent(parseEventJob(notification));

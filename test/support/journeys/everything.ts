@@ -165,10 +165,11 @@ export async function surviveFailures(cloud: TestCloud): Promise<void> {
     cloud,
     /transactionalstreamSendQueue/,
     JSON.stringify({
-      version: 1,
+      version: 2,
       messageId: lost,
       tenant: 'default',
       stream: 'transactional',
+      recipientDomains: ['example.net'],
       waits: 0,
       content,
     }),

@@ -79,7 +79,7 @@ type Reach = (name: string) => void;
 type MessagesOfDelivery = Pick<
   Messages,
   | 'claim'
-  | 'park'
+  | 'defer'
   | 'advance'
   | 'getMessage'
   | 'getTimeline'
@@ -110,13 +110,13 @@ function createMemoryMessages(initial: readonly Message[], reach: Reach) {
       rows.set(messageId, message);
       return { kind: 'claimed', message };
     },
-    async park(_tenant, messageId, { nowEpochMs, untilEpochMs, scheduledAtEpochMs }) {
-      reach('park');
+    async defer(_tenant, messageId, { nowEpochMs, untilEpochMs, scheduledAtEpochMs }) {
+      reach('defer');
       const row = rows.get(messageId);
       const isWaiting = row?.status === 'accepted' || row?.status === 'scheduled';
       if (!isWaiting || row.scheduledAtEpochMs !== scheduledAtEpochMs) return false;
-      if ((row.parkedUntilEpochMs ?? 0) > nowEpochMs) return false;
-      rows.set(messageId, { ...row, parkedUntilEpochMs: untilEpochMs });
+      if ((row.deferredUntilEpochMs ?? 0) > nowEpochMs) return false;
+      rows.set(messageId, { ...row, deferredUntilEpochMs: untilEpochMs });
       return true;
     },
     async advance(_tenant, messageId, from, move) {
@@ -251,7 +251,7 @@ function createMemoryMailer(reach: Reach) {
     async send(mail) {
       reach('send');
       sent.push(mail);
-      return answers.shift() ?? { kind: 'taken', sesMessageId: `ses-${sent.length}` };
+      return answers.shift() ?? { kind: 'sent', sesMessageId: `ses-${sent.length}` };
     },
   };
   return { ...mailer, sent, answers };

@@ -26,15 +26,16 @@ export function buildFetchJob(
 ): FetchJob {
   const content = { headers: {}, text: 'hello', attachments: [...attachments] };
   const job: SendJob = {
-    version: 1,
+    version: 2,
     messageId: FETCHED_MESSAGE_ID,
     tenant: 'default',
     stream: 'transactional',
+    recipientDomains: ['example.net'],
     waits: 0,
     content: { kind: 'inline', content },
     ...overrides,
   };
-  return { version: 1, job, attachments: [...attachments] };
+  return { version: 2, job, attachments: [...attachments] };
 }
 
 export interface FetchWorld {

@@ -1,14 +1,10 @@
-import type { AdmitDeps } from '../../../functions/send-message/admit-job.ts';
-import type { SendMessageDeps } from '../../../functions/send-message/send-message.ts';
-import type { SettleDeps } from '../../../functions/send-message/settle-attempt.ts';
+import type { SendMail, SendPace } from '../../../functions/send-message/compose-send-message.ts';
 import { newStreamState } from '../../../shared/streams/stream-state.ts';
 
 export const SIGNING_SECRET = Buffer.alloc(32, 5).toString('base64');
 
-/** Every stream is active and the rate has room for everybody. */
-export const freeToSend: Omit<AdmitDeps, 'streams' | 'clock'> &
-  Pick<SettleDeps, 'reputation'> &
-  Pick<SendMessageDeps, 'window' | 'signingKeys' | 'publicUrl'> = {
+/** Every stream is active and the rate has room for every mail. */
+export const freeToSend: SendPace = {
   streamStates: { find: async (name) => newStreamState(name) },
   tenants: { find: async (name) => ({ name, status: 'active' }) },
   pacer: { take: async () => ({ kind: 'now', afterMs: 0, perSecond: 1_000 }) },
@@ -16,7 +12,10 @@ export const freeToSend: Omit<AdmitDeps, 'streams' | 'clock'> &
   providers: { find: async () => 'rest' },
   sleep: async () => {},
   window: { run: (_mail, send) => send() },
-  reputation: { countSent: () => {} },
+};
+
+export const uncounted: Omit<SendMail, 'mailer'> = {
+  countSent: () => {},
   signingKeys: { current: async () => SIGNING_SECRET },
   publicUrl: 'https://api.example.com',
 };

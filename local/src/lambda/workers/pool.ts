@@ -1,3 +1,5 @@
+import { createLiveWorkers } from './live-workers.ts';
+import { createWorkCount } from './work-count.ts';
 import type { FunctionWorker, WorkerReply } from './worker.ts';
 
 /** A worker lent for one invocation, or why none could be started. */
@@ -22,71 +24,42 @@ export interface WorkerPool {
   close(): Promise<void>;
 }
 
-/** Who is lent this long waits for something and needs no core: another may work meanwhile, as it would on AWS. */
-const WAITING_MS = 1000;
-
 /** Lends the workers of one function, the last used first. */
 export function createWorkerPool(limits: PoolLimits, startWorker: () => Promise<FunctionWorker>): WorkerPool {
-  const alive = new Set<FunctionWorker>();
-  const idle: FunctionWorker[] = [];
   const queue: ((lease: Promise<Lease>) => void)[] = [];
-  /** The timer of each lease; none once its worker counts as waiting. */
-  const leases = new Map<FunctionWorker, NodeJS.Timeout | undefined>();
   let isClosed = false;
-  let atWork = 0;
-  let count = 0;
-
-  const isFull = () => idle.length === 0 && count >= limits.workers;
+  const isFull = () => !workers.hasIdle() && workers.count() >= limits.workers;
+  const mayLend = () => isClosed || (work.value() < limits.atWork && !isFull());
   const serveQueue = () => {
-    const mayLend = () => isClosed || (atWork < limits.atWork && !isFull());
     while (queue.length > 0 && mayLend()) queue.shift()?.(grant());
   };
-  const discard = (worker: FunctionWorker | undefined) => {
-    count -= 1;
-    if (worker) alive.delete(worker);
-    void worker?.kill();
-  };
-  const takeIdle = () => {
-    for (let worker = idle.pop(); worker; worker = idle.pop())
-      if (worker.hasExited()) discard(worker);
-      else return worker;
-    return undefined;
-  };
+  const workers = createLiveWorkers(startWorker);
+  const work = createWorkCount(serveQueue);
 
   const grant = async (): Promise<Lease> => {
     if (isClosed) return { kind: 'unavailable', reply: { kind: 'exited' } };
-    atWork += 1;
-    const warm = takeIdle();
+    work.begin();
+    const warm = workers.takeIdle();
     return warm ? lend(warm, 0) : start();
   };
+  const lend = (worker: FunctionWorker, initMs: number): Lease => {
+    work.lend(worker);
+    return { kind: 'worker', worker, initMs };
+  };
   const start = async (): Promise<Lease> => {
-    count += 1;
-    let worker: FunctionWorker | undefined;
     try {
-      worker = await startWorker();
-      alive.add(worker);
-      const reply = await worker.started;
+      const { worker, reply } = await workers.start();
       if (reply.kind === 'ready') return lend(worker, reply.initMs);
-      giveUp(worker);
+      giveUp();
       return { kind: 'unavailable', reply };
     } catch (error) {
-      giveUp(worker);
+      giveUp();
       throw error;
     }
   };
-  const giveUp = (worker: FunctionWorker | undefined) => {
-    atWork -= 1;
-    discard(worker);
+  const giveUp = () => {
+    work.abort();
     serveQueue();
-  };
-  const lend = (worker: FunctionWorker, initMs: number): Lease => {
-    const timer = setTimeout(() => {
-      leases.set(worker, undefined);
-      atWork -= 1;
-      serveQueue();
-    }, WAITING_MS);
-    leases.set(worker, timer);
-    return { kind: 'worker', worker, initMs };
   };
 
   return {
@@ -97,20 +70,16 @@ export function createWorkerPool(limits: PoolLimits, startWorker: () => Promise<
         serveQueue();
       }),
     release: (worker) => {
-      const timer = leases.get(worker);
-      leases.delete(worker);
-      clearTimeout(timer);
-      if (timer !== undefined) atWork -= 1;
-      if (worker.hasExited()) discard(worker);
-      else idle.push(worker);
+      work.giveBack(worker);
+      workers.giveBack(worker);
       serveQueue();
     },
-    find: (workerId) => [...alive].find(({ id }) => id === workerId),
+    find: workers.find,
     close: async () => {
       isClosed = true;
       serveQueue();
-      for (const timer of leases.values()) clearTimeout(timer);
-      await Promise.all([...alive].map((worker) => worker.kill()));
+      work.close();
+      await workers.killAll();
     },
   };
 }

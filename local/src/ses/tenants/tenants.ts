@@ -38,42 +38,26 @@ const NAME = /^[A-Za-z0-9_-]{1,64}$/;
 /** Those of the template are there from the start, with their associations. */
 export function createTenants({ resources, identities, clock, file, onStatus }: TenantsOptions): Tenants {
   const base = `arn:aws:ses:${resources.region}:${resources.accountId}`;
-  const byName = new Map(readKept<readonly SesTenant[]>(file, []).map((tenant) => [tenant.name, tenant]));
-  for (const tenant of resources.tenants) byName.set(tenant.name, deployed(tenant, byName.get(tenant.name)));
+  const byName = tenantsAtStart(file, resources.tenants);
   const save = () => keep(file, [...byName.values()]);
   const put = (tenant: SesTenant): SesTenant => {
     byName.set(tenant.name, tenant);
     save();
     return tenant;
   };
-  const require = (name: string): SesTenant => {
-    const tenant = byName.get(name);
-    if (tenant) return tenant;
-    throw new SesError('NotFoundException', `Tenant <${name}> does not exist.`);
-  };
+  const require = (name: string): SesTenant =>
+    byName.get(name) ?? refuse('NotFoundException', `Tenant <${name}> does not exist.`);
 
   return {
     require,
     list: () => [...byName.values()],
     find: (name) => byName.get(name),
-    requireByArn: (arn) => {
-      const found = [...byName.values()].find((tenant) => tenant.arn === arn);
-      if (found) return found;
-      throw new SesError('NotFoundException', `Reputation entity <${arn}> does not exist.`);
-    },
+    requireByArn: (arn) =>
+      [...byName.values()].find((tenant) => tenant.arn === arn) ??
+      refuse('NotFoundException', `Reputation entity <${arn}> does not exist.`),
     create: (name, suppression) => {
-      if (!NAME.test(name)) throw new SesError('BadRequestException', `Invalid tenant name <${name}>.`);
-      if (byName.has(name))
-        throw new SesError(
-          'AlreadyExistsException',
-          `Tenant with name ${name} already exists in account ${resources.accountId}`,
-        );
-      const id = `tn-${randomBytes(15).toString('hex')}`;
-      return put({
-        ...{ name, id, arn: tenantArn(base, name, id), createdAtEpochMs: clock.now() },
-        ...{ customerStatus: 'ENABLED', sesStatus: 'ENABLED', resources: [] },
-        ...(suppression && { suppression }),
-      });
+      assertNewName(name, byName, resources.accountId);
+      return put({ ...newTenant(name, base, clock.now()), ...(suppression && { suppression }) });
     },
     delete: (name) => {
       byName.delete(require(name).name);
@@ -98,12 +82,41 @@ export function createTenants({ resources, identities, clock, file, onStatus }: 
   };
 }
 
-/** A deployment brings its associations, and takes no status and no association that somebody else made. */
+function refuse(...refusal: ConstructorParameters<typeof SesError>): never {
+  throw new SesError(...refusal);
+}
+
+function tenantsAtStart(file: string | undefined, template: readonly SesTenant[]): Map<string, SesTenant> {
+  const byName = new Map(readKept<readonly SesTenant[]>(file, []).map((tenant) => [tenant.name, tenant]));
+  for (const tenant of template) byName.set(tenant.name, deployed(tenant, byName.get(tenant.name)));
+  return byName;
+}
+
+/** A deployment brings its associations, and leaves every status and every association made by other callers. */
 const deployed = (tenant: SesTenant, kept: SesTenant | undefined): SesTenant => ({
   ...tenant,
   ...(kept && { customerStatus: kept.customerStatus, sesStatus: kept.sesStatus }),
   resources: [...new Set([...(kept?.resources ?? []), ...tenant.resources])],
 });
+
+function assertNewName(name: string, taken: ReadonlyMap<string, unknown>, accountId: string): void {
+  if (!NAME.test(name)) refuse('BadRequestException', `Invalid tenant name <${name}>.`);
+  if (taken.has(name))
+    refuse('AlreadyExistsException', `Tenant with name ${name} already exists in account ${accountId}`);
+}
+
+function newTenant(name: string, base: string, createdAtEpochMs: number): SesTenant {
+  const id = `tn-${randomBytes(15).toString('hex')}`;
+  return {
+    name,
+    id,
+    arn: tenantArn(base, name, id),
+    createdAtEpochMs,
+    customerStatus: 'ENABLED',
+    sesStatus: 'ENABLED',
+    resources: [],
+  };
+}
 
 /** Templates are resources of SES too, and there are none here. */
 function requireResource(
@@ -117,9 +130,9 @@ function requireResource(
   if (kind === 'identity') return void identities.require(name);
   if (kind === 'configuration-set') {
     if (findConfigurationSet(name)) return;
-    throw new SesError('NotFoundException', `Configuration set <${name}> does not exist.`);
+    refuse('NotFoundException', `Configuration set <${name}> does not exist.`);
   }
-  throw new SesError('BadRequestException', `Invalid resource ARN <${arn}>.`);
+  refuse('BadRequestException', `Invalid resource ARN <${arn}>.`);
 }
 
 /** Throws as SES does for a mail of a tenant that may not send, or not with these resources. */
@@ -130,15 +143,11 @@ export function assertTenantMaySend(
   resourceArns: readonly string[],
 ): void {
   const tenant = tenants.find(name);
-  if (!tenant)
-    throw new SesError('NotFoundException', `Tenant ${name} for AwsAccountId ${accountId} not found.`);
+  if (!tenant) refuse('NotFoundException', `Tenant ${name} for AwsAccountId ${accountId} not found.`);
   const strange = resourceArns.filter((arn) => !tenant.resources.includes(arn));
   if (strange.length > 0)
-    throw new SesError(
-      'AccessDeniedException',
-      `Tenant not associated with resources [${strange.join(', ')}].`,
-    );
+    refuse('AccessDeniedException', `Tenant not associated with resources [${strange.join(', ')}].`);
   // What SES answers for a disabled tenant is not documented; a configuration set's pause is.
   if (statusOf(tenant) === 'DISABLED')
-    throw new SesError('SendingPausedException', `Sending is disabled for tenant <${name}>.`);
+    refuse('SendingPausedException', `Sending is disabled for tenant <${name}>.`);
 }

@@ -3,8 +3,8 @@ import { after, before, describe, test } from 'node:test';
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { cancelEmail } from '../../../../functions/control-api/emails/cancel-email.ts';
 import { rescheduleEmail } from '../../../../functions/control-api/emails/reschedule-email.ts';
-import { createByteGate } from '../../../../functions/send-message/byte-gate.ts';
-import { createSendMessage } from '../../../../functions/send-message/send-message.ts';
+import { composeSendMessage } from '../../../../functions/send-message/compose-send-message.ts';
+import { createMemoryGate } from '../../../../functions/send-message/memory-gate.ts';
 import { ContractError } from '../../../../shared/base/contract/errors.ts';
 import { createMessagesTable } from '../../../../shared/messages/adapters/messages-table.ts';
 import type { SendJob } from '../../../../shared/messages/contract/queue-body.ts';
@@ -16,7 +16,7 @@ import { startDynalite } from '../../../support/aws/dynalite.ts';
 import { inEveryOrder, type Turn } from '../../../support/base/interleavings.ts';
 import { aMessage, anId, NOON } from '../../../support/messages/message-builders.ts';
 import { emptyContent } from '../../../support/messages/sweep-world.ts';
-import { freeToSend } from '../../../support/sending/free-to-send.ts';
+import { freeToSend, uncounted } from '../../../support/sending/free-to-send.ts';
 import { buildStreams } from '../../../support/streams/stream-builders.ts';
 
 const HOUR_MS = 3_600_000;
@@ -77,32 +77,36 @@ describe('a schedule moved, cancelled and due at the same instant, in every orde
   });
 
   const aJob = (messageId: string): SendJob => ({
-    ...{ version: 1, messageId, tenant: 'default', stream: 'transactional', waits: 0 },
+    ...{ version: 2, messageId, tenant: 'default', stream: 'transactional', waits: 0 },
+    recipientDomains: ['example.net'],
     scheduledAtEpochMs: DUE,
     content: { kind: 'inline', content: { text: 'hi', headers: {}, attachments: [] } },
   });
 
   const send = (world: World, job: SendJob, turn: Turn) =>
-    createSendMessage({
-      ...freeToSend,
-      messages: inTurns(turn),
-      objects: { get: async () => undefined, delete: async () => undefined },
-      suppressions: { findSuppressed: async () => new Set() },
-      mailer: {
-        send: async () => {
-          world.sentAt.push(world.clock.now);
-          return { kind: 'taken', sesMessageId: `ses-${world.sentAt.length}` };
+    composeSendMessage({
+      stores: {
+        messages: inTurns(turn),
+        objects: { get: async () => undefined, delete: async () => undefined },
+        suppressions: { findSuppressed: async () => new Set() },
+        queue: { enqueue: world.enqueue },
+        dueRows: { put: async () => undefined, remove: async () => undefined },
+        isOutage: () => false,
+      },
+      pace: freeToSend,
+      mail: {
+        ...uncounted,
+        mailer: {
+          send: async () => {
+            world.sentAt.push(world.clock.now);
+            return { kind: 'sent', sesMessageId: `ses-${world.sentAt.length}` };
+          },
         },
       },
-      queue: { enqueue: world.enqueue },
-      dueRows: { put: async () => undefined, remove: async () => undefined },
-      gate: createByteGate(1_000, () => {}),
-      isOutage: () => false,
+      limits: { leaseMs: 150_000, attemptMs: 1_000, messageKeepDays: 30 },
+      memory: createMemoryGate(1_000, () => {}),
       streams: buildStreams(),
-      leaseMs: 150_000,
       ids: createIds(world.clock),
-      attemptMs: 1_000,
-      messageKeepDays: 30,
       jitter: () => 1,
       clock: world.clock,
       log: silent,

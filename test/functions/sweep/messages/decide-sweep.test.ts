@@ -81,13 +81,13 @@ const cases: readonly Case[] = [
   {
     title: 'leaves a message that is held back, however old it is',
     ageMs: 3 * TWO_DAYS,
-    message: { parkedUntilEpochMs: NOON + 3 * TWO_DAYS + 1 },
+    message: { deferredUntilEpochMs: NOON + 3 * TWO_DAYS + 1 },
     decision: expected.leave('it is still being accepted, or held back'),
   },
   {
     title: 'queues a message that did not come back from where it was held',
     ageMs: 3 * TWO_DAYS,
-    message: { parkedUntilEpochMs: NOON + 3 * TWO_DAYS - HALF_AN_HOUR },
+    message: { deferredUntilEpochMs: NOON + 3 * TWO_DAYS - HALF_AN_HOUR },
     decision: expected.queue,
   },
   {

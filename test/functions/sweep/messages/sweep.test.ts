@@ -14,7 +14,7 @@ const HOUR_MS = 60 * MINUTE_MS;
 const DAY_MS = 24 * HOUR_MS;
 
 const aJob = (messageId: string, content: object = { kind: 'table' }) => ({
-  version: 1,
+  version: 2,
   messageId,
   tenant: 'default',
   stream: 'transactional',
@@ -88,7 +88,7 @@ describe('sweep', () => {
       const attachments = [uploaded, buildAttachment()];
       world.contents.set(messageId, emptyContent({ attachments }));
       await world.run();
-      assert.deepEqual(world.fetched, [{ version: 1, job: aJob(messageId), attachments }]);
+      assert.deepEqual(world.fetched, [{ version: 2, job: aJob(messageId), attachments }]);
       assert.doesNotThrow(() => fetchJob.parse(world.fetched[0]));
       assert.deepEqual(world.sent, []);
     });
@@ -121,12 +121,12 @@ describe('sweep', () => {
     });
 
     test('that was held back for longer than its record is kept is queued', async () => {
-      const parkedUntilEpochMs = NOON + 5 * DAY_MS;
+      const deferredUntilEpochMs = NOON + 5 * DAY_MS;
       const { world, messageId } = aWorldWith(5 * DAY_MS + 31 * MINUTE_MS, {
-        ...{ batchId: 'batch-1', parkedUntilEpochMs },
+        ...{ batchId: 'batch-1', deferredUntilEpochMs },
       });
       await world.run();
-      assert.deepEqual(world.sent[0], { ...aJob(messageId), parkedUntilEpochMs });
+      assert.deepEqual(world.sent[0], { ...aJob(messageId), deferredUntilEpochMs });
       assert.ok(rowOf(world, messageId));
       assert.deepEqual([...world.batches], []);
     });

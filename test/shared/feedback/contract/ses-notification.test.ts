@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { parseEventJob } from '../../../../shared/feedback/contract/held-event.ts';
 import {
   decodeEventBody,
   readSesNotification,
 } from '../../../../shared/feedback/contract/ses-notification.ts';
+import { parseEventJob } from '../../../../shared/feedback/contract/waiting-event.ts';
 import type { DeliveryReport } from '../../../../shared/feedback/delivery-report.ts';
 import {
   changed,
@@ -146,7 +146,7 @@ describe('SES notification', () => {
       assert.throws(() => readSesNotification(value));
     });
 
-  test('throws where a held event is of another version', () => {
+  test('throws where a waiting event is of another version', () => {
     assert.throws(() => parseEventJob({ version: 2, waits: 0, notification: readSesFixture('delivery') }));
   });
 
@@ -160,11 +160,11 @@ describe('SES notification', () => {
     );
   });
 
-  test('reads a held event as the notification it holds', () => {
+  test('reads a waiting event as the notification in it', () => {
     const notification = onBus(readSesFixture('delivery'));
-    const { held, reading } = parseEventJob({ version: 1, waits: 3, notification });
-    assert.equal(held.waits, 3);
+    const { event, reading } = parseEventJob({ version: 1, waits: 3, notification });
+    assert.equal(event.waits, 3);
     assert.deepEqual(reading, readSesNotification(notification));
-    assert.equal(parseEventJob(notification).held.waits, 0);
+    assert.equal(parseEventJob(notification).event.waits, 0);
   });
 });

@@ -191,45 +191,45 @@ describe('a scheduled message', () => {
 });
 
 describe('a message that is held back', () => {
-  const park = ({ tenant, messageId, scheduledAtEpochMs }: Message, nowEpochMs: number) =>
-    messages.park(tenant, messageId, { nowEpochMs, untilEpochMs: nowEpochMs + HOUR_MS, scheduledAtEpochMs });
+  const defer = ({ tenant, messageId, scheduledAtEpochMs }: Message, nowEpochMs: number) =>
+    messages.defer(tenant, messageId, { nowEpochMs, untilEpochMs: nowEpochMs + HOUR_MS, scheduledAtEpochMs });
 
   test('is put aside for one time, and for another once that has come', async () => {
     const message = await aStoredMessage();
-    assert.equal(await park(message, NOON), true);
-    assert.equal(await park(message, NOON + HOUR_MS - 1), false);
-    assert.equal(await park(message, NOON + HOUR_MS), true);
+    assert.equal(await defer(message, NOON), true);
+    assert.equal(await defer(message, NOON + HOUR_MS - 1), false);
+    assert.equal(await defer(message, NOON + HOUR_MS), true);
     const row = await messages.getMessage(message.tenant, message.messageId, { consistent: true });
-    assert.deepEqual(row, { ...message, parkedUntilEpochMs: NOON + 2 * HOUR_MS });
+    assert.deepEqual(row, { ...message, deferredUntilEpochMs: NOON + 2 * HOUR_MS });
   });
 
   test('can be claimed all the same, and is not put aside after that', async () => {
     const { tenant, messageId, ...rest } = await aStoredMessage();
-    await park({ tenant, messageId, ...rest }, NOON);
+    await defer({ tenant, messageId, ...rest }, NOON);
     assert.equal((await messages.claim(tenant, messageId, aClaim())).kind, 'claimed');
-    assert.equal(await park({ tenant, messageId, ...rest }, NOON + 2 * HOUR_MS), false);
+    assert.equal(await defer({ tenant, messageId, ...rest }, NOON + 2 * HOUR_MS), false);
   });
 
   test('forgets it when it is moved to another time', async () => {
     const message = await aStoredMessage({ status: 'scheduled', scheduledAtEpochMs: NOON });
-    await park(message, NOON);
+    await defer(message, NOON);
     const later = { scheduledAtEpochMs: NOON + 5 * HOUR_MS, expiresAtEpochSeconds: EXPIRY };
     const move = { to: 'scheduled', ...later } as const;
     assert.equal(await messages.advance(message.tenant, message.messageId, message, move), true);
     const row = await messages.getMessage(message.tenant, message.messageId, { consistent: true });
-    assert.equal(row?.parkedUntilEpochMs, undefined);
+    assert.equal(row?.deferredUntilEpochMs, undefined);
   });
 
   test('is not put aside by who has read another time of it', async () => {
     const message = await aStoredMessage({ status: 'scheduled', scheduledAtEpochMs: NOON });
-    assert.equal(await park({ ...message, scheduledAtEpochMs: NOON - 1 }, NOON), false);
+    assert.equal(await defer({ ...message, scheduledAtEpochMs: NOON - 1 }, NOON), false);
     const { scheduledAtEpochMs: _time, ...unscheduled } = message;
-    assert.equal(await park(unscheduled, NOON), false);
-    assert.equal(await park(message, NOON), true);
+    assert.equal(await defer(unscheduled, NOON), false);
+    assert.equal(await defer(message, NOON), true);
   });
 
   test('is not made by it', async () => {
-    assert.equal(await park(aMessage({ tenant: aTenant() }), NOON), false);
+    assert.equal(await defer(aMessage({ tenant: aTenant() }), NOON), false);
   });
 });
 

@@ -17,7 +17,7 @@ const MINUTE = '2026-11-23T12:00';
 
 function aRow(tail: number, dueEpochMs = NOON): DueRow {
   const job: SendJob = {
-    ...{ version: 1, messageId: anId(NOON - 3_600_000, tail), tenant: 'default', stream: 'transactional' },
+    ...{ version: 2, messageId: anId(NOON - 3_600_000, tail), tenant: 'default', stream: 'transactional' },
     ...{ waits: 0, scheduledAtEpochMs: dueEpochMs, recipientDomains: ['example.org'] },
     content: { kind: 'table' },
   };
@@ -102,7 +102,7 @@ describe('due rows', () => {
       },
     ];
     const job = row.work.job as SendJob;
-    const fetching: DueRow = { ...row, work: { queue: 'fetch', job: { version: 1, job, attachments } } };
+    const fetching: DueRow = { ...row, work: { queue: 'fetch', job: { version: 2, job, attachments } } };
     await rows.put([fetching]);
     assert.deepEqual((await rows.page(MINUTE, 3)).rows, [fetching]);
   });

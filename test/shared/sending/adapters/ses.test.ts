@@ -69,7 +69,7 @@ const respond = (status: number, body: unknown, errorType?: string) => (response
 describe('SES mailer', () => {
   test('sends the mail with our tags alone and answers the id', async () => {
     const ses = await startSes(respond(200, { MessageId: 'ses-1' }));
-    assert.deepEqual(await ses.mailer.send(mail), { kind: 'taken', sesMessageId: 'ses-1' });
+    assert.deepEqual(await ses.mailer.send(mail), { kind: 'sent', sesMessageId: 'ses-1' });
 
     assert.equal(ses.bodies.length, 1);
     assert.deepEqual(JSON.parse(ses.bodies[0] ?? ''), {

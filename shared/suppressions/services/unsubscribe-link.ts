@@ -1,10 +1,10 @@
-import type { SigningKeys } from '../../shared/access/ports.ts';
-import type { Message } from '../../shared/messages/message.ts';
-import { hasUnsubscribe, type Streams } from '../../shared/streams/stream.ts';
-import { UNSUBSCRIBE_PATH } from '../../shared/suppressions/unsubscribe-headers.ts';
-import { createUnsubscribeToken } from '../../shared/suppressions/unsubscribe-token.ts';
+import type { SigningKeys } from '../../access/ports.ts';
+import type { Message } from '../../messages/message.ts';
+import { hasUnsubscribe, type Streams } from '../../streams/stream.ts';
+import { UNSUBSCRIBE_PATH } from '../unsubscribe-headers.ts';
+import { createUnsubscribeToken } from '../unsubscribe-token.ts';
 
-export interface UnsubscribeLinkDeps {
+interface UnsubscribeLinkDeps {
   readonly streams: Streams;
   readonly signingKeys: SigningKeys;
   /** Of the API, as the internet knows it, without a slash at its end. */

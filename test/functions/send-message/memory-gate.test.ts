@@ -1,14 +1,14 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
-import { createByteGate } from '../../../functions/send-message/byte-gate.ts';
+import { createMemoryGate } from '../../../functions/send-message/memory-gate.ts';
 
-describe('byte gate', () => {
+describe('memory gate', () => {
   test('never holds more than its budget, lets all in, and in order', async () => {
     const sizes = fc.array(fc.integer({ min: 0, max: 250 }), { maxLength: 12 });
     await fc.assert(
       fc.asyncProperty(fc.scheduler(), sizes, async (scheduler, weights) => {
-        const gate = createByteGate(100, () => {});
+        const gate = createMemoryGate(100, () => {});
         const entered: number[] = [];
         let held = 0;
         const all = weights.map((bytes, index) =>
@@ -32,7 +32,7 @@ describe('byte gate', () => {
 
   test('reclaims after a large one and not after small ones', async () => {
     let reclaimed = 0;
-    const gate = createByteGate(100, () => {
+    const gate = createMemoryGate(100, () => {
       reclaimed += 1;
     });
     for (const bytes of [1, 9, 10, 100, 0]) await gate.run(bytes, async () => {});
@@ -40,7 +40,7 @@ describe('byte gate', () => {
   });
 
   test('goes on after a failure', async () => {
-    const gate = createByteGate(10, () => {});
+    const gate = createMemoryGate(10, () => {});
     await assert.rejects(gate.run(10, () => Promise.reject(new Error('no'))));
     assert.equal(await gate.run(Number.POSITIVE_INFINITY, async () => 'in'), 'in');
   });

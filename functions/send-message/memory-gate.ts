@@ -1,4 +1,4 @@
-export interface ByteGate {
+export interface MemoryGate {
   /** Runs `work` once there is room for `bytes` beside what is running; in the order of asking. */
   run<T>(bytes: number, work: () => Promise<T>): Promise<T>;
 }
@@ -11,7 +11,7 @@ const LARGE_SHARE = 0.1;
  * larger counts as the whole budget, so that it waits for an empty room and not for ever. What left room that is worth
  * it is reclaimed before the next one enters.
  */
-export function createByteGate(budget: number, reclaim: () => void): ByteGate {
+export function createMemoryGate(budget: number, reclaim: () => void): MemoryGate {
   const waiting: { readonly bytes: number; readonly enter: () => void }[] = [];
   let free = budget;
 

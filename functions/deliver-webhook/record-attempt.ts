@@ -18,7 +18,7 @@ import type { Attempt } from './call-endpoint.ts';
 import type { KnownWebhooks } from './known-webhooks.ts';
 import type { DeliveryRecords } from './record-delivery.ts';
 
-export interface SettleDeps {
+export interface RecordAttemptDeps {
   readonly webhooks: Pick<KnownWebhooks, 'disable'>;
   readonly health: WebhookHealths;
   readonly records: Pick<DeliveryRecords, 'delivered' | 'pending' | 'failed'>;
@@ -30,12 +30,12 @@ export interface SettleDeps {
   readonly log: Pick<Log, 'error'>;
 }
 
-/** What follows from an attempt: first for the endpoint, then for the event. */
-export async function settleAttempt(
+/** Records an attempt and what follows from it: first for the endpoint, then for the event. */
+export async function recordAttempt(
   job: WebhookJob,
   webhook: Webhook,
   attempt: Attempt & { readonly probe?: Probe },
-  deps: SettleDeps,
+  deps: RecordAttemptDeps,
 ): Promise<void> {
   const { outcome, record } = attempt;
   const nowEpochMs = deps.clock.nowEpochMs();
@@ -55,7 +55,7 @@ async function retryAt(
   atEpochMs: number,
   job: WebhookJob,
   { record }: Attempt,
-  { slowQueue, dueRows, records, clock }: SettleDeps,
+  { slowQueue, dueRows, records, clock }: RecordAttemptDeps,
 ): Promise<void> {
   const next: WebhookJob = { ...job, attempts: job.attempts + 1, queue: 'slow', waits: 0 };
   const nowEpochMs = clock.nowEpochMs();
@@ -75,7 +75,7 @@ async function retryAt(
 async function reportHealth(
   { webhookId }: WebhookJob,
   { outcome, tookMs, probe }: Attempt & { readonly probe?: Probe },
-  { health, clock, log }: SettleDeps,
+  { health, clock, log }: RecordAttemptDeps,
 ): Promise<boolean> {
   const nowEpochMs = clock.nowEpochMs();
   const decide = (known: WebhookHealth): Change<WebhookHealth, boolean | undefined> =>

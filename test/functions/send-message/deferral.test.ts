@@ -145,12 +145,12 @@ describe('mail of a stream that is paused', () => {
     assert.deepEqual([world.queue.queued.length, world.dueRows.rows.size], [0, 0]);
   });
 
-  const STEPS = ['getMessage:consistent', 'getContent', 'putContent', 'putDueRows', 'park', 'removeDueRow'];
+  const STEPS = ['getMessage:consistent', 'getContent', 'putContent', 'putDueRows', 'defer', 'removeDueRow'];
   for (const step of STEPS) {
     test(`is not lost and leaves once, where a process dies before ${step}`, async () => {
       const world = pausedWorld();
       world.clock.now += 2 * HOUR_MS;
-      const job = buildJob({ parkedUntilEpochMs: world.clock.now });
+      const job = buildJob({ deferredUntilEpochMs: world.clock.now });
       const first = step === 'removeDueRow' ? job : buildJob();
       world.broken.add(step);
       await assert.rejects(world.receive(first), TypeError);

@@ -1,0 +1,51 @@
+import type { FunctionWorker } from './worker.ts';
+
+/** How many workers of one function are at work, those that start included. */
+export interface WorkCount {
+  value(): number;
+  begin(): void;
+  /** Where no worker came of it. */
+  abort(): void;
+  /** From here on it ends by itself where the worker is lent for long. */
+  lend(worker: FunctionWorker): void;
+  giveBack(worker: FunctionWorker): void;
+  close(): void;
+}
+
+/** A worker lent this long waits for something and needs no core: another may work meanwhile, as it would on AWS. */
+const WAITING_MS = 1000;
+
+/** Calls `onWaiting` after a worker has begun to count as waiting. */
+export function createWorkCount(onWaiting: () => void): WorkCount {
+  /** The timer of each lease; none once its worker counts as waiting. */
+  const leases = new Map<FunctionWorker, NodeJS.Timeout>();
+  let atWork = 0;
+
+  return {
+    value: () => atWork,
+    begin: () => {
+      atWork += 1;
+    },
+    abort: () => {
+      atWork -= 1;
+    },
+    lend: (worker) => {
+      const wait = () => {
+        leases.delete(worker);
+        atWork -= 1;
+        onWaiting();
+      };
+      leases.set(worker, setTimeout(wait, WAITING_MS));
+    },
+    giveBack: (worker) => {
+      const timer = leases.get(worker);
+      if (timer === undefined) return;
+      leases.delete(worker);
+      clearTimeout(timer);
+      atWork -= 1;
+    },
+    close: () => {
+      for (const timer of leases.values()) clearTimeout(timer);
+    },
+  };
+}
