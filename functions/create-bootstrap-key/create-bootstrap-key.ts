@@ -65,7 +65,7 @@ async function outcomeOf(
 
 /**
  * Id and secret are fixed first, and the token follows from them: wherever a run dies, the next one makes the same key.
- * Once done it is never made again, also after somebody deleted it.
+ * Once done it is never made again, also after it was deleted.
  */
 async function makeFirstKey({ signingKeys, bootstrapKeys, apiKeys, ids, newSecret, log }: BootstrapDeps) {
   const secret = await signingKeys.putIfAbsent(newSecret());

@@ -6,8 +6,8 @@
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createDynamoDbClient } from '../../shared/base/adapters/dynamodb-client.ts';
-import { createJobQueue } from '../../shared/base/adapters/job-queue.ts';
 import { createSqsClient } from '../../shared/base/adapters/sqs-client.ts';
+import { createJobQueue } from '../../shared/base/adapters/sqs-job-queue.ts';
 import { createEventLog } from '../../shared/event-log/adapters/event-log-table.ts';
 import { createFirstVisits } from '../../shared/messages/adapters/first-visits-table.ts';
 import { createMessagesTable } from '../../shared/messages/adapters/messages-table.ts';

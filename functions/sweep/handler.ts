@@ -1,7 +1,7 @@
 /**
- * Every minute: what is due is released to its queues, and no accepted message is left without an end, whatever died on
- * its way. A retry, or two runs at once, do the same again: every write is conditional and a job that is queued twice is
- * claimed once.
+ * Every minute: what is due is released to its queues, and no accepted message is left without an end, wherever a worker
+ * died on its way. A retry, or two runs at once, do the same again: every write is conditional and a job that is queued
+ * twice is claimed once.
  */
 import { scheduledStack } from '../../shared/runtime/scheduled-stack.ts';
 import { wireSweep } from './messages/wire-sweep.ts';

@@ -1,6 +1,6 @@
 /**
  * Log lines are JSON, one per line, made of words, ids and numbers only. A text with any other character (an `@`, a
- * space, a quote) is not printed, so that neither an address nor a subject or a body can reach a log, whoever calls.
+ * space, a quote) is not printed, so that neither an address nor a subject or a body can reach a log, from any caller.
  */
 export interface Logger {
   info(event: string, fields?: LogFields): void;

@@ -62,7 +62,7 @@ async function load(deps: EmailDeps, call: Call) {
 
 /**
  * What is fetched from a URL is there before the first attempt to send; until then S3 is not asked, since it answers an
- * absent object with 403 to whoever may not list the bucket.
+ * absent object with 403 to a caller that may not list the bucket.
  */
 function isStored({ attempt, status }: Message, { url }: Attachment): boolean {
   return url === undefined || (attempt > 0 && status !== 'failed');

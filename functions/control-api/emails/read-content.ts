@@ -5,7 +5,7 @@ import { decodeContent } from '../../../shared/messages/contract/message-content
 import type { Message } from '../../../shared/messages/message.ts';
 import type { EmailDeps } from './email-deps.ts';
 
-/** Whether the content is ours to show: expired content is gone, whatever has been removed so far. */
+/** Whether the content is ours to show: expired content is gone, removed yet or not. */
 export function isContentKept(message: Pick<Message, 'contentKeptUntilEpochSeconds'>, clock: Clock): boolean {
   return (message.contentKeptUntilEpochSeconds ?? 0) * 1000 > clock.nowEpochMs();
 }

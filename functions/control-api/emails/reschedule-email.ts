@@ -22,7 +22,7 @@ type Content = NonNullable<Awaited<ReturnType<typeof findContent>>>;
 const OBJECTS_AT_ONCE = 2;
 
 /**
- * Gives a scheduled message another time. What will bring it there is written before the row says so: whoever finds the
+ * Gives a scheduled message another time. What will bring it there is written before the row says so: a job that finds the
  * row moved can count on it, and a job for the time before meets a row that says otherwise.
  */
 export function rescheduleEmail(deps: EmailDeps): Answer {

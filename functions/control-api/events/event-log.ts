@@ -16,7 +16,7 @@ interface EventLogDeps {
 /** What is kept in any case; blocks stay a few days longer. */
 const KEPT_DAYS = 30;
 
-/** The clock of whoever gave an email its id may be ahead of the log's. */
+/** The clock of the worker that gave an email its id may be ahead of the log's. */
 const CLOCKS_DIFFER_MS = 60_000;
 
 export function eventLogRoutes(deps: EventLogDeps): readonly ApiRoute[] {

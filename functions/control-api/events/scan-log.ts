@@ -17,7 +17,7 @@ interface LogScanAnswer {
   readonly hasMore: boolean;
 }
 
-/** How far one request looks: some thousands of events, whatever it finds. */
+/** How far one request looks: some thousands of events, found or passed over. */
 const MOST_BLOCKS = 50;
 
 /** One block of a busy log is more than a page; those of a quiet one hold an event each. */

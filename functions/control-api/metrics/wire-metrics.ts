@@ -4,7 +4,7 @@ import { decodeBlock } from '../../../shared/event-log/contract/event-block-code
 import { PARTITION_COUNT } from '../../../shared/event-log/event-block.ts';
 import { createMetricCounters } from '../../../shared/metrics/adapters/metric-counters-table.ts';
 import type { CommonDeps } from '../wire-common.ts';
-import { metricsRoutes } from './metrics.ts';
+import { metricsRoutes } from './show-metrics.ts';
 
 export const wireMetrics = ({ environment, client, clock, mail }: CommonDeps) =>
   metricsRoutes({

@@ -18,7 +18,7 @@ import { requireWebhook, webhookNotFound } from './require-webhook.ts';
 import type { WebhookDeps } from './webhook-deps.ts';
 import { webhookReplayRoutes } from './webhook-replays.ts';
 
-/** Whoever tells of an event reads all webhooks of its tenant. */
+/** Publishing an event reads all webhooks of its tenant. */
 const MOST_WEBHOOKS = 50;
 const ROTATION_TRIES = 3;
 
@@ -67,8 +67,7 @@ function showWebhook(deps: WebhookDeps): Answer {
 }
 
 /**
- * Who enables a webhook that we have disabled has put right what we had against it, and so has who names another
- * endpoint: nothing is known of it then.
+ * A webhook that is enabled, or that gets another endpoint, begins anew: nothing is known of it then.
  */
 function changeWebhook({ webhooks, webhookHealth, webhookRules }: WebhookDeps): Answer {
   return async (call) => {
@@ -92,7 +91,7 @@ function deleteWebhook({ webhooks }: WebhookDeps): Answer {
   };
 }
 
-/** Two at once follow each other, so that each secret that somebody was told signs. */
+/** Two at once follow each other, so that each secret that was answered signs. */
 function rotateSigningSecret(deps: WebhookDeps): Answer {
   const { webhooks, newWebhookSecret, clock } = deps;
   return async (call) => {

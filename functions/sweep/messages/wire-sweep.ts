@@ -1,5 +1,5 @@
-import { createJobQueue } from '../../../shared/base/adapters/job-queue.ts';
 import { createS3Client } from '../../../shared/base/adapters/s3-client.ts';
+import { createJobQueue } from '../../../shared/base/adapters/sqs-job-queue.ts';
 import { createContentBucket } from '../../../shared/messages/adapters/content-bucket.ts';
 import { createMessagesTable } from '../../../shared/messages/adapters/messages-table.ts';
 import { createFetchQueue, createSendQueues } from '../../../shared/messages/adapters/send-queues.ts';

@@ -23,7 +23,7 @@ interface VersionedItemOptions<State> {
 export interface VersionedItem<State> {
   /** Consistent. */
   read(): Promise<State>;
-  /** @throws ContendedError where somebody was faster each time */
+  /** @throws ContendedError where another worker was faster each time */
   change<Answer>(decide: (state: State) => Change<State, Answer>): Promise<Answer>;
 }
 
@@ -31,7 +31,7 @@ const TRIES = 10;
 const FIRST_WAIT_MS = 10;
 const LONGEST_WAIT_MS = 160;
 
-/** One item that many write: read, decide, write if nobody wrote since, or all of it again. */
+/** One item that many write: read, decide, write if it is unchanged since, or all of it again. */
 export function createVersionedItem<State extends object>(
   options: VersionedItemOptions<State>,
 ): VersionedItem<State> {

@@ -42,7 +42,7 @@ export async function withdraw(
 
 /**
  * Queues what the first run of a request may not have queued, under its ids. The claim makes a second job harmless.
- * @throws ContractError 500 where that fails: the mail is stored, but nobody has its content
+ * @throws ContractError 500 where that fails: the mail is stored, but its content is nowhere
  */
 export async function queueAgain(
   unqueued: readonly StoredRequest[],

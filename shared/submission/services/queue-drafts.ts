@@ -78,7 +78,7 @@ async function enqueueOne<Job>(
   }
 }
 
-/** After the commit, as with a queue: what has a due row will be sent, and nobody asks for its batch again. */
+/** After the commit, as with a queue: what has a due row will be sent, and its batch is not asked for again. */
 async function putDueRows(drafts: readonly Draft[], { dueRows }: Deps): Promise<readonly Unqueued[]> {
   if (drafts.length === 0) return [];
   try {

@@ -16,7 +16,7 @@ type Deps = Pick<AcceptDeps, 'messages' | 'clock' | 'ids' | 'log' | 'settings'>;
 
 /**
  * Gives a request its ids. With an idempotency key they are fixed in a record before anything else is written, so that a
- * repeat finds them whatever became of the first run.
+ * repeat finds them however the first run ended.
  * @throws ContractError 409 where the key belongs to another request or to one that is still running
  */
 export async function reserve(submission: Submission, tenant: string, deps: Deps): Promise<Reservation> {

@@ -152,7 +152,7 @@ async function storeContent(
   ]);
 }
 
-/** "Already there" is our own put, repeated by the SDK or by a resumed request: the id is nobody else's. */
+/** "Already there" is our own put, repeated by the SDK or by a resumed request: no other request has the id. */
 function storeRows(drafts: readonly Draft[], { messages }: Deps): Promise<void> {
   return inParallel(drafts, WRITES_AT_ONCE, ({ message }) => messages.putMessageIfAbsent(message));
 }

@@ -9,7 +9,7 @@ import { domainRoutes } from '../../../functions/control-api/domains/domains.ts'
 import type { EmailDeps } from '../../../functions/control-api/emails/email-deps.ts';
 import { emailRoutes } from '../../../functions/control-api/emails/emails.ts';
 import { eventLogRoutes } from '../../../functions/control-api/events/event-log.ts';
-import { metricsRoutes } from '../../../functions/control-api/metrics/metrics.ts';
+import { metricsRoutes } from '../../../functions/control-api/metrics/show-metrics.ts';
 import { sendRoutes } from '../../../functions/control-api/sends/sends.ts';
 import { streamRoutes } from '../../../functions/control-api/streams/streams.ts';
 import { suppressionRoutes } from '../../../functions/control-api/suppressions/suppressions.ts';

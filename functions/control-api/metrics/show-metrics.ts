@@ -44,7 +44,7 @@ async function readCells(
 }
 
 /**
- * Everything that the log has, once. The tail is read before the hours: what somebody folds in between is in them, and
+ * Everything that the log has, once. The tail is read before the hours: what another fold counts in between is in them, and
  * told by the number of its block.
  */
 async function readCounted(
