@@ -5,7 +5,7 @@
 
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { eventSchema } from '../shared/outbox/contract/event-schema.ts';
+import { eventSchema } from '../shared/event-catalog/contract/event-schema.ts';
 
 const file = join(import.meta.dirname, '../docs/events.schema.json');
 writeFileSync(file, `${JSON.stringify(eventSchema(), null, 2)}\n`);

@@ -28,6 +28,7 @@ import type { WebhookJob } from '../../shared/webhooks/contract/webhook-job.ts';
 import { createPublishEvents } from './publish-events.ts';
 import { createRebuildCommand } from './rebuild-command.ts';
 import { createRebuildLog } from './rebuild-log.ts';
+import { wireSources } from './wire-sources.ts';
 
 const environment = readEnvironment([
   'MESSAGES_TABLE_NAME',
@@ -44,20 +45,34 @@ const events = { client, tableName: eventsTableName, clock };
 const messages = createMessagesTable({ client, tableName: messagesTableName, catalogTableName });
 
 const deps = {
-  ...{ messages, streams, clock, log },
-  suppressions: createSuppressionsTable({ client, tableName: suppressionsTableName }),
+  messages,
+  streams,
+  clock,
   eventLog: createEventLog({ ...events, ids: createIds(clock), sleep, jitter: Math.random }),
-  firstVisits: createFirstVisits(events),
   webhooks: createWebhooksTable(client, catalogTableName),
   webhookQueue: createJobQueue<WebhookJob>(createSqsClient(), environment.webhookQueueUrl),
   bus: createEventBridgeBus(createEventBridgeClient(), streams.eventBusName),
-  place: { region: readRegion(), zoneOf: registrableDomainOf },
 };
 
+const sources = wireSources({
+  messagesTableName,
+  suppressionsTableName,
+  catalogTableName,
+  messages,
+  streams,
+  log,
+  suppressions: createSuppressionsTable({ client, tableName: suppressionsTableName }),
+  firstVisits: createFirstVisits(events),
+  place: { region: readRegion(), zoneOf: registrableDomainOf },
+});
+
 export const handler = streamStack({
-  parse: createChangeReader({ messagesTableName, suppressionsTableName, catalogTableName }),
+  parse: createChangeReader(sources.all),
   process: createPublishEvents(deps),
-  command: createRebuildCommand({ rebuildLog: createRebuildLog(deps), clock }),
+  command: createRebuildCommand({
+    rebuildLog: createRebuildLog({ ...deps, source: sources.messages }),
+    clock,
+  }),
   recordFailure: messages.putFailureRecord,
   clock,
   logger: log,

@@ -2,13 +2,17 @@ import type { Clock } from '../../shared/base/ports.ts';
 import type { Fact } from '../../shared/messages/delivery-event.ts';
 import type { Message } from '../../shared/messages/message.ts';
 import { createdAtEpochMsOf } from '../../shared/messages/message-bucket.ts';
+import type { MessageChange } from '../../shared/messages/message-change.ts';
 import type { Messages } from '../../shared/messages/ports.ts';
-import type { StoredChange } from '../../shared/outbox/stored-change.ts';
-import { createPublishEntries, type PublishEntriesDeps } from './publish-entries.ts';
-import { createTellChanges, type TellChangesDeps } from './tell-changes.ts';
+import type { EventSource } from '../../shared/outbox/event-source.ts';
+import {
+  createPublishEntries,
+  type PublishEntriesDeps,
+} from '../../shared/outbox/services/publish-entries.ts';
 
-export interface RebuildLogDeps extends TellChangesDeps, PublishEntriesDeps {
-  readonly messages: TellChangesDeps['messages'] & Pick<Messages, 'queryWindow' | 'getBatchState'>;
+export interface RebuildLogDeps extends PublishEntriesDeps {
+  readonly messages: Pick<Messages, 'queryWindow' | 'getBatchState'>;
+  readonly source: Pick<EventSource<MessageChange>, 'eventsOf'>;
   readonly clock: Clock;
 }
 
@@ -40,7 +44,6 @@ const MESSAGES_AT_ONCE = 100;
  * be repeated, and run while `publish-events` does.
  */
 export function createRebuildLog(deps: RebuildLogDeps) {
-  const tellChanges = createTellChanges(deps);
   const publishEntries = createPublishEntries(deps);
 
   const rebuild = async (
@@ -50,14 +53,14 @@ export function createRebuildLog(deps: RebuildLogDeps) {
   ) => {
     // Ahead of the table's clock for sure: the stream may still bring what is added here, and has to find it.
     const recordedAtEpochMs = deps.clock.nowEpochMs() + MARGIN_MS;
-    const changes: StoredChange[] = [];
-    for (const entry of entries) changes.push(...(await changesOf(entry, deps)));
-    const told = (await tellChanges(changes)).map((entry) => ({
-      ...entry,
-      notBeforeEpochMs,
-      recordedAtEpochMs,
-    }));
-    const logged = await publishEntries(told, { passOn });
+    const changes: MessageChange[] = [];
+    for (const entry of entries) changes.push(...(await changesOf(entry, deps.messages)));
+    const storedAtEpochMs = deps.clock.nowEpochMs();
+    const events = await deps.source.eventsOf(
+      changes.map((change) => ({ change, recordedAtEpochMs: storedAtEpochMs })),
+    );
+    const rebuilt = events.flat().map((event) => ({ event, notBeforeEpochMs, recordedAtEpochMs }));
+    const logged = await publishEntries(rebuilt, { passOn });
     const added = logged.filter(({ isNew }) => isNew).length;
     return { added, known: logged.length - added };
   };
@@ -99,19 +102,16 @@ async function* inStretches(entries: AsyncIterable<Entry>): AsyncGenerator<reado
 /** A message and its facts as the changes that have made them. */
 async function changesOf(
   { message, facts }: Entry,
-  { messages, clock }: Pick<RebuildLogDeps, 'messages' | 'clock'>,
-): Promise<readonly StoredChange[]> {
+  messages: Pick<Messages, 'getBatchState'>,
+): Promise<readonly MessageChange[]> {
   const { tenant, messageId } = message;
-  const recordedAtEpochMs = clock.nowEpochMs();
   const isScheduled = message.scheduledAtEpochMs !== undefined && (await isKept(message, messages));
   return [
-    ...(isScheduled
-      ? [{ kind: 'batch-committed', tenant, messageIds: [messageId], recordedAtEpochMs } as const]
-      : []),
+    ...(isScheduled ? [{ kind: 'batch-committed', tenant, messageIds: [messageId] } as const] : []),
     ...(message.status === 'scheduled'
       ? []
-      : [{ kind: 'message', before: undefined, after: message, recordedAtEpochMs } as const]),
-    ...facts.map((fact) => ({ kind: 'fact', tenant, fact, recordedAtEpochMs }) as const),
+      : [{ kind: 'message', before: undefined, after: message } as const]),
+    ...facts.map((fact) => ({ kind: 'fact', tenant, fact }) as const),
   ];
 }
 

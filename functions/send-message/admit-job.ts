@@ -28,7 +28,7 @@ export interface AdmitDeps {
 }
 
 /** Which way a mail goes, and its slot: that moment, at most so far away as claim and preparation take. */
-export interface Place {
+export interface Admission {
   readonly configurationSet: string;
   readonly sendAtEpochMs: number;
   readonly perSecond: number;
@@ -43,7 +43,7 @@ const PREPARATION_MS = 150;
  * second that has too many of the late ones would be one that SES refuses.
  */
 export function createAdmitJob(deps: AdmitDeps) {
-  return async (job: SendJob): Promise<Step<Place>> => {
+  return async (job: SendJob): Promise<Step<Admission>> => {
     const stream = deps.streams.byName(job.stream);
     const state = await deps.streamStates.find(stream.name);
     if (stream.warmUp?.waits && deps.allowance.isUsedUp(stream, state)) return waitForTomorrow(deps);

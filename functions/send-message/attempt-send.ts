@@ -6,7 +6,7 @@ import { evidenceWaitMsOf } from '../../shared/sending/claim-decision.ts';
 import type { Mailer } from '../../shared/sending/mailer.ts';
 import { classifySend, type SendOutcome } from '../../shared/sending/send-outcome.ts';
 import type { Streams } from '../../shared/streams/stream.ts';
-import type { Place } from './admit-job.ts';
+import type { Admission } from './admit-job.ts';
 import { type Exit, tryLater, wordOf } from './exit.ts';
 import type { Prepared } from './prepare-mail.ts';
 
@@ -20,14 +20,14 @@ export interface AttemptDeps {
   readonly jitter: () => number;
 }
 
-export interface Attempt extends Prepared, Place {
+export interface SendAttempt extends Prepared, Admission {
   readonly job: SendJob;
   readonly message: Message;
 }
 
 /** Asks SES once, at the slot of the mail, and says what follows from the answer. */
 export function createAttemptSend(deps: AttemptDeps) {
-  return async (attempt: Attempt): Promise<Exit> => {
+  return async (attempt: SendAttempt): Promise<Exit> => {
     const { job, mail, recipients, sendAtEpochMs, perSecond } = attempt;
     await deps.sleep(Math.max(0, sendAtEpochMs - deps.clock.nowEpochMs()));
     const stream = deps.streams.byName(job.stream).name;
@@ -46,7 +46,7 @@ interface Moment {
 
 function exitAfter(
   outcome: SendOutcome,
-  { job, message, suppressed, recipients }: Omit<Attempt, 'mail'>,
+  { job, message, suppressed, recipients }: Omit<SendAttempt, 'mail'>,
   moment: Moment,
 ): Exit {
   switch (outcome.kind) {

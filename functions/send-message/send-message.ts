@@ -1,8 +1,8 @@
 import { backOffSeconds } from '../../shared/base/queue-delay.ts';
 import type { SendJob } from '../../shared/messages/contract/queue-body.ts';
 import type { ActOnExit, Leaving } from './act-on-exit.ts';
-import type { Place } from './admit-job.ts';
-import type { Attempt } from './attempt-send.ts';
+import type { Admission } from './admit-job.ts';
+import type { SendAttempt } from './attempt-send.ts';
 import type { CheckPause } from './check-job.ts';
 import type { Claimed } from './claim-message.ts';
 import type { Exit, Requeue, Step } from './exit.ts';
@@ -17,10 +17,10 @@ export interface SendMessageDeps {
   readonly checkTwin: (job: SendJob) => Promise<Step>;
   readonly loadContent: (job: SendJob) => Promise<Step<{ readonly loaded: UsableContent }>>;
   readonly memory: MemoryGate;
-  readonly admitJob: (job: SendJob) => Promise<Step<Place>>;
+  readonly admitJob: (job: SendJob) => Promise<Step<Admission>>;
   readonly claimMessage: (job: SendJob) => Promise<Step<Claimed>>;
   readonly prepareMail: (claim: ClaimedJob, loaded: UsableContent) => Promise<Step<Prepared>>;
-  readonly attemptSend: (attempt: Attempt) => Promise<Exit>;
+  readonly attemptSend: (attempt: SendAttempt) => Promise<Exit>;
   readonly actOnExit: ActOnExit;
   /** What one attempt may take, from the wait for its slot to the row that tells its outcome. */
   readonly attemptMs: number;
@@ -76,14 +76,17 @@ async function send(
   deps: SendMessageDeps,
 ): Promise<Exit> {
   if (remainingMs() < deps.attemptMs) return { kind: 'requeue', reason: 'no_time_left', delaySeconds: 0 };
-  const place = await deps.admitJob(job);
-  if (place.kind !== 'send') return place;
+  const admission = await deps.admitJob(job);
+  if (admission.kind !== 'send') return admission;
   const claim = await deps.claimMessage(job);
   if (claim.kind !== 'send') return claim;
   const { message } = claim;
-  const prepared = await deps.prepareMail({ job, message, configurationSet: place.configurationSet }, loaded);
+  const prepared = await deps.prepareMail(
+    { job, message, configurationSet: admission.configurationSet },
+    loaded,
+  );
   if (prepared.kind !== 'send') return prepared;
-  return deps.attemptSend({ job, message, ...place, ...prepared });
+  return deps.attemptSend({ job, message, ...admission, ...prepared });
 }
 
 /**

@@ -28,7 +28,7 @@ import { createDueMinutes } from '../../shared/scheduling/adapters/due-minutes.t
 import { createDueRows } from '../../shared/scheduling/adapters/due-rows-table.ts';
 import { createSesMailer } from '../../shared/sending/adapters/ses.ts';
 import { createStreamStates } from '../../shared/streams/adapters/stream-states-table.ts';
-import { createSuppressionsTable } from '../../shared/suppressions/adapters/suppressions-table.ts';
+import { findSuppressed } from '../../shared/suppressions/adapters/suppressions-table-check.ts';
 import { createTenantsTable } from '../../shared/tenants/adapters/tenants-table.ts';
 import { createWarmUpLedger } from '../../shared/warm-up/adapters/warm-up-ledger-table.ts';
 import { createAllowance } from '../../shared/warm-up/services/allowance.ts';
@@ -113,11 +113,14 @@ const limitsOf = ({ functionTimeoutSeconds, messageKeepDays }: SendEnvironment):
 });
 
 function wireStores({ environment, client }: Wiring): Omit<SendStores, 'messages'> {
-  const { messagesTableName, catalogTableName } = environment;
+  const { messagesTableName, suppressionsTableName, catalogTableName } = environment;
   const minutes = createDueMinutes(client, catalogTableName);
   return {
     objects: createContentBucket(createS3Client(), environment.contentBucketName),
-    suppressions: createSuppressionsTable({ client, tableName: environment.suppressionsTableName }),
+    // Apart from all else that a list can do, which takes a cold start longer to load.
+    suppressions: {
+      findSuppressed: (scopes, addresses) => findSuppressed(client, suppressionsTableName, scopes, addresses),
+    },
     queue: createSendQueues(createSqsClient(), environment.streams),
     dueRows: createDueRows({ client, tableName: messagesTableName, minutes }),
     isOutage: isAwsOutage,

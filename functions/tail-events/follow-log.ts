@@ -1,8 +1,8 @@
 import type { Clock } from '../../shared/base/ports.ts';
+import { type EventFilter, isWanted } from '../../shared/event-catalog/contract/event-filter.ts';
 import { eventFrame, heartbeatFrame, RETRY_FRAME } from '../../shared/event-log/contract/sse.ts';
 import type { EventLogReader, LogCursor } from '../../shared/event-log/ports.ts';
 import type { ViewerSlot } from '../../shared/event-log/viewer-slots.ts';
-import { type EventFilter, isWanted } from '../../shared/events/contract/event-filter.ts';
 
 export interface FollowDeps {
   readonly eventLog: Pick<EventLogReader, 'read'>;

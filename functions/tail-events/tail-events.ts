@@ -2,9 +2,9 @@ import { requireFullAccess } from '../../shared/access/contract/permissions.ts';
 import type { Authenticate } from '../../shared/access/services/authenticate.ts';
 import { ContractError, invalidField, notFound } from '../../shared/base/contract/errors.ts';
 import type { Ids } from '../../shared/base/ports.ts';
+import { readEventFilter } from '../../shared/event-catalog/contract/event-filter.ts';
 import { CursorError, type EventLogReader, type LogCursor } from '../../shared/event-log/ports.ts';
 import type { ViewerSlot, ViewerSlots } from '../../shared/event-log/viewer-slots.ts';
-import { readEventFilter } from '../../shared/events/contract/event-filter.ts';
 import { type FollowDeps, followLog } from './follow-log.ts';
 
 interface TailEventsDeps extends FollowDeps {

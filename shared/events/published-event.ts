@@ -1,32 +1,11 @@
 import { createHash } from 'node:crypto';
-
-/** What this pipeline tells subscribers, in the contract's words; `email.unsubscribed` is ours. */
-export const PUBLISHED_EVENT_TYPES = [
-  'email.scheduled',
-  'email.sent',
-  'email.delivered',
-  'email.delivery_delayed',
-  'email.bounced',
-  'email.complained',
-  'email.suppressed',
-  'email.failed',
-  'email.opened',
-  'email.clicked',
-  'email.unsubscribed',
-  'domain.created',
-  'domain.updated',
-  'domain.deleted',
-  'suppression.added',
-  'suppression.removed',
-] as const;
-
-export type PublishedEventType = (typeof PUBLISHED_EVENT_TYPES)[number];
+import type { EventType } from './event-types.ts';
 
 /** One thing that happened, as the log keeps it and subscribers get it. There is one for each stored fact. */
 export interface PublishedEvent {
   /** `eventIdOf`: the same for the same fact, however often it is read; in the order of `createdAt`. */
   readonly id: string;
-  readonly type: PublishedEventType;
+  readonly type: EventType;
   readonly tenant: string;
   /** When it happened, ISO 8601. */
   readonly createdAt: string;

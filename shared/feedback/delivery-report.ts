@@ -29,7 +29,7 @@ export interface ComplaintReport {
   readonly occurredAt: string;
   readonly feedbackId: string;
   /**
-   * `withdrawal`: somebody said that it is no spam. `authentication`: a report about our DKIM or DMARC, from no recipient.
+   * `withdrawal`: a recipient said that it is no spam. `authentication`: a report about our DKIM or DMARC, from no recipient.
    * `echo`: SES repeats a complaint that it already knew, and did not send.
    */
   readonly meaning: 'complaint' | 'withdrawal' | 'authentication' | 'echo';

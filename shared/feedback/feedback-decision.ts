@@ -63,7 +63,7 @@ export function decideComplaint(report: ComplaintReport, message: Message): Feed
   };
 }
 
-/** Says whether the facts revoke every complaint of this address: the last word by SES's clock, in whatever order it came. */
+/** Says whether the facts revoke every complaint of this address: the last word by SES's clock, in any order of coming. */
 export function isComplaintWithdrawn(facts: readonly Fact[], address: string): boolean {
   const timesOf = (kind: Fact['kind']) =>
     facts

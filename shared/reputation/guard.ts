@@ -1,6 +1,6 @@
 import type { GuardLines } from '../streams/guard-lines.ts';
 
-/** One thing that counts for or against whoever sent a mail. */
+/** One thing that counts for or against the sender of a mail. */
 export interface SendingEvent {
   /** `bounced` stands for permanent bounces by the recipient's server alone, as AWS counts them. */
   readonly kind: 'sent' | 'bounced' | 'complained';

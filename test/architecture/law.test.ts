@@ -17,6 +17,7 @@ const importing = (from: string, ...to: readonly string[]): SourceFile => ({
 const PLANTED: Readonly<Record<RuleName, readonly SourceFile[]>> = {
   everyFileHasARoom: [{ path: 'shared/helpers/things.ts', text: '' }],
   roomsInOrder: [importing('shared/messages/message.ts', '../webhooks/webhook.ts')],
+  outboxNamesNoSubject: [importing('shared/outbox/services/fan-out.ts', '../../messages/message.ts')],
   layersPointDown: [importing('shared/pace/pace.ts', './contract/pace-object.ts')],
   roomsStandAlone: [importing('shared/pace/adapters/pace-table.ts', '../../runtime/clock.ts')],
   rulesNeedNoPackage: [importing('shared/pace/contract/pace-object.ts', '@aws-sdk/client-dynamodb')],
@@ -67,6 +68,17 @@ describe('the law of the house', () => {
     for (const text of texts) {
       assert.equal(LAW.roomsInOrder.violations([{ path: 'shared/pace/pace.ts', text }]).length, 1, text);
     }
+  });
+
+  test('events name no subject either, and outbox may import what carries events', () => {
+    const { violations } = LAW.outboxNamesNoSubject;
+    const inEvents = importing('shared/events/published-event.ts', '../domains/sending-domain.ts');
+    const inOutbox = importing(
+      'shared/outbox/services/fan-out.ts',
+      ...['../../webhooks/webhook.ts', '../../event-log/ports.ts', '../ports.ts'],
+    );
+    assert.equal(violations([inEvents]).length, 1);
+    assert.deepEqual(violations([inOutbox]), []);
   });
 
   test('every room of the order exists', () => {

@@ -21,6 +21,12 @@ const LIST_PRICES = 'shared/base/list-prices.ts';
 /** The one file of the local cloud that knows what it hosts. */
 const LOCAL_KNOWS = 'local/postlane.ts';
 
+/** All that rooms of events may import besides themselves: every other room is a subject, or may become one. */
+const NAMES_NO_SUBJECT: Readonly<Record<string, readonly string[]>> = {
+  events: ['base'],
+  outbox: ['base', 'events', 'streams', 'event-log', 'webhooks'],
+};
+
 const MOST_FILES = 15;
 
 const MAY_HAVE_MORE = ['test/journeys'];
@@ -90,6 +96,14 @@ export const LAW = {
     const [place, target] = [placeOf(from), placeOf(to)];
     return place !== undefined && target !== undefined && target.floor > place.floor;
   }),
+  outboxNamesNoSubject: imports(
+    'outbox and events name no subject: they import no room of a subject',
+    ({ from, to }) => {
+      const [room, target] = [placeOf(from)?.room ?? '', placeOf(to)?.room];
+      const allowed = NAMES_NO_SUBJECT[room];
+      return allowed !== undefined && target !== undefined && ![room, ...allowed].includes(target);
+    },
+  ),
   layersPointDown: imports('layers of rooms point down', ({ from, to }) => {
     const [place, target] = [placeOf(from), placeOf(to)];
     if (place === undefined || target === undefined) return false;

@@ -19,6 +19,7 @@ export const ROOMS: readonly string[] = [
   'metrics',
   'webhooks',
   'outbox',
+  'event-catalog',
   'scheduling',
   'submission',
 ];

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { DynamoDBRecord } from 'aws-lambda';
 import { createPublishEvents } from '../../functions/publish-events/publish-events.ts';
+import { wireSources } from '../../functions/publish-events/wire-sources.ts';
 import { ContendedError } from '../../shared/base/change.ts';
 import { createEventLogReader } from '../../shared/event-log/adapters/event-log-reader.ts';
 import { createEventLog } from '../../shared/event-log/adapters/event-log-table.ts';
@@ -75,16 +76,12 @@ async function runHistory(seed: number) {
     return result;
   };
 
-  const startProcess = () =>
-    createPublishEvents({
+  const startProcess = () => {
+    const { all: sources } = wireSources({
+      ...TABLES,
       messages: { getMessage: (_tenant, messageId) => reach(() => rows.get(messageId)) },
       suppressions: expected.suppressions,
       streams: buildStreams(),
-      eventLog: createEventLog({
-        client: table.client((_name, work) => reach(work)),
-        ...{ tableName: 'events', clock, ids: createIds(clock), jitter: chance },
-        sleep: () => order.turn(),
-      }),
       firstVisits: {
         claim: (tenant, messageId, type, eventId) =>
           reach(() => {
@@ -93,6 +90,16 @@ async function runHistory(seed: number) {
             return firsts.get(key) === eventId;
           }),
       },
+      place: { region: 'us-east-1', zoneOf: (name) => name },
+      log: { warn: () => undefined, count: () => undefined },
+    });
+    const publish = createPublishEvents({
+      streams: buildStreams(),
+      eventLog: createEventLog({
+        client: table.client((_name, work) => reach(work)),
+        ...{ tableName: 'events', clock, ids: createIds(clock), jitter: chance },
+        sleep: () => order.turn(),
+      }),
       webhooks: { list: () => reach(() => [WEBHOOK]) },
       webhookQueue: {
         enqueueAll: (jobs) =>
@@ -103,16 +110,16 @@ async function runHistory(seed: number) {
           }),
       },
       bus: { publish: async () => undefined },
-      place: { region: 'us-east-1', zoneOf: (name) => name },
-      log: { warn: () => undefined, count: () => undefined },
     });
+    const readChange = createChangeReader(sources);
+    return (records: readonly DynamoDBRecord[]) => publish(records.map(readChange));
+  };
 
-  const readChange = createChangeReader(TABLES);
   const consume = async (records: readonly DynamoDBRecord[]) => {
     let publish = startProcess();
     for (let done = 0; done < records.length; ) {
       const batch = records.slice(done, done + 1 + upTo(8));
-      const isDone = await publish(batch.map(readChange)).then(
+      const isDone = await publish(batch).then(
         () => true,
         (error: unknown) => {
           const passes = error instanceof ContendedError || String(error).includes('not queued');

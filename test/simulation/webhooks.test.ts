@@ -119,12 +119,12 @@ describe('endpoints beside each other', () => {
     assert.ok(together.first <= 31 * SECOND_MS);
   });
 
-  test('with one queue for all of them they would', async () => {
+  test('one queue for all of them would delay them', async () => {
     const together = await beside([SLOW, DEAD], { hasOneQueue: true });
     assert.throws(() => assertFlat(together));
   });
 
-  test('without what is known of them they would, too', async () => {
+  test('a worker that knows nothing of them would delay them, too', async () => {
     const together = await beside([SLOW, DEAD], { isForgetful: true });
     assert.throws(() => assertFlat(together));
   });
@@ -209,7 +209,7 @@ describe('an endpoint that is down', () => {
     status: (nowEpochMs) => (nowEpochMs < NOON + downMs ? 503 : 200),
   });
 
-  test('for 70 hours gets everything once it is back: signed, under the ids of before, nothing missing', async (t) => {
+  test('an outage of 70 hours loses nothing: all is signed, under the ids of before', async (t) => {
     const downMs = 70 * HOUR_MS;
     const cloud = openCloud({ endpoints: { [DEAD.endpoint]: downFor(downMs) } });
     const ids = await cloud.time.run(
@@ -239,7 +239,7 @@ describe('an endpoint that is down', () => {
     assert.ok(lastMs <= 27 * HOUR_MS);
   });
 
-  test('has within ten minutes of being back what was never tried', async () => {
+  test('what was never tried arrives within ten minutes of its end', async () => {
     const downMs = 4 * HOUR_MS;
     const cloud = openCloud({ endpoints: { [DEAD.endpoint]: downFor(downMs) } });
     await cloud.time.run(publishThrough(cloud, DEAD, MINUTE_MS, downMs + HOUR_MS));
@@ -250,7 +250,7 @@ describe('an endpoint that is down', () => {
     assert.ok(Math.max(...waited.map(({ atEpochMs }) => atEpochMs)) <= NOON + downMs + 10 * MINUTE_MS);
   });
 
-  test('for more than five days is disabled, says so, and every event says that it failed', async () => {
+  test('more than five days disable it, which says so, and every event says that it failed', async () => {
     const cloud = openCloud({ endpoints: { [DEAD.endpoint]: downFor(Infinity) } });
     const { world, arrivals, time } = cloud;
     const ids = await time.run(

@@ -1,10 +1,14 @@
 import { ContractError, invalidField } from '../../../shared/base/contract/errors.ts';
 import { listObject, readPage, withLimit } from '../../../shared/base/contract/page.ts';
 import { isOwnId } from '../../../shared/base/contract/uuid.ts';
+import {
+  type EventFilter,
+  isWanted,
+  readEventFilter,
+} from '../../../shared/event-catalog/contract/event-filter.ts';
 import { decodeLogCursor, encodeLogCursor } from '../../../shared/event-log/contract/event-log-cursor.ts';
 import { loggedEvent } from '../../../shared/event-log/contract/event-log-object.ts';
 import { CursorError, type EventLogReader, type LogCursor } from '../../../shared/event-log/ports.ts';
-import { type EventFilter, isWanted, readEventFilter } from '../../../shared/events/contract/event-filter.ts';
 import { createdAtEpochMsOf } from '../../../shared/messages/message-bucket.ts';
 import { type Answer, type ApiRoute, ok } from '../call.ts';
 import { scanLog } from './scan-log.ts';

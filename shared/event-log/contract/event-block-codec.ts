@@ -2,13 +2,14 @@ import { constants, zstdCompressSync, zstdDecompressSync } from 'node:zlib';
 import { eventIdAt, type PublishedEvent } from '../../events/published-event.ts';
 import { FINGERPRINT_BYTES, fingerprintOf } from '../event-block.ts';
 import { BLOCK_DICTIONARY } from './block-dictionary.ts';
+import { packDigits, unpackDigits } from './packed-digits.ts';
 
 /**
- * The body of a block: version (1 byte), how many events (2 bytes, big-endian), a fingerprint of each event, and then the
- * events, JSON in zstd with a dictionary.
+ * The body of a block: version (1 byte), how many events (2 bytes), length of the packed digits (4 bytes), a fingerprint of
+ * each event, packed digits, and then the events, JSON in zstd with a dictionary. Numbers are big-endian.
  */
 const VERSION = 2;
-const HEADER_BYTES = 3;
+const HEADER_BYTES = 7;
 
 /** Measured (`docs/decisions/0011-event-log.md`): higher levels save a twentieth, and take four times as long and more. */
 const LEVEL = 9;
@@ -30,20 +31,23 @@ type StoredEvent = Omit<PublishedEvent, 'tenant' | 'id'> & { readonly id?: strin
  * @throws RangeError for more than could be read
  */
 export function encodeBlock(events: readonly PublishedEvent[]): Uint8Array {
-  const json = Buffer.from(JSON.stringify(events.map(toStored)));
-  if (json.length > MOST_JSON_BYTES) throw new RangeError('The events of a block are too large.');
+  const json = JSON.stringify(events.map(toStored));
+  if (Buffer.byteLength(json) > MOST_JSON_BYTES) throw new RangeError('The events of a block are too large.');
+  const { text, digits } = packDigits(json);
   const header = Buffer.alloc(HEADER_BYTES);
   header.writeUInt8(VERSION, 0);
   header.writeUInt16BE(events.length, 1);
+  header.writeUInt32BE(digits.length, 3);
   const fingerprints = events.map(({ id }) => Buffer.from(fingerprintOf(id), 'hex'));
-  return Buffer.concat([header, ...fingerprints, compress(json)]);
+  return Buffer.concat([header, ...fingerprints, digits, compress(text)]);
 }
 
 /** @throws UnreadableBlockError */
 export function decodeBlock(body: Uint8Array, tenant: string): readonly PublishedEvent[] {
-  const { fingerprints, events } = partsOf(body);
+  const { fingerprints, digits, events } = partsOf(body);
   try {
-    const stored = JSON.parse(decompress(events).toString()) as readonly StoredEvent[];
+    const json = unpackDigits({ text: decompress(events).toString(), digits });
+    const stored = JSON.parse(json) as readonly StoredEvent[];
     if (stored.length * FINGERPRINT_BYTES !== fingerprints.length)
       throw new RangeError('Events are missing.');
     return stored.map((event, index) => ({ id: idAt(event, fingerprints, index), ...event, tenant }));
@@ -63,8 +67,13 @@ function partsOf(body: Uint8Array) {
   if (bytes[0] !== VERSION || bytes.length < HEADER_BYTES) {
     throw new UnreadableBlockError('The bytes are not a block of a known version.');
   }
-  const eventsAt = HEADER_BYTES + bytes.readUInt16BE(1) * FINGERPRINT_BYTES;
-  return { fingerprints: bytes.subarray(HEADER_BYTES, eventsAt), events: bytes.subarray(eventsAt) };
+  const digitsAt = HEADER_BYTES + bytes.readUInt16BE(1) * FINGERPRINT_BYTES;
+  const eventsAt = digitsAt + bytes.readUInt32BE(3);
+  return {
+    fingerprints: bytes.subarray(HEADER_BYTES, digitsAt),
+    digits: bytes.subarray(digitsAt, eventsAt),
+    events: bytes.subarray(eventsAt),
+  };
 }
 
 function toStored({ id, tenant: _tenant, type, createdAt, data, ...marks }: PublishedEvent): StoredEvent {
@@ -77,8 +86,8 @@ function idAt({ createdAt }: StoredEvent, fingerprints: Buffer, index: number): 
   return eventIdAt(Date.parse(createdAt), fingerprints.toString('hex', start, start + FINGERPRINT_BYTES));
 }
 
-const compress = (json: Buffer): Buffer =>
-  zstdCompressSync(json, {
+const compress = (text: string): Buffer =>
+  zstdCompressSync(text, {
     dictionary: BLOCK_DICTIONARY,
     params: { [constants.ZSTD_c_compressionLevel]: LEVEL, [constants.ZSTD_c_contentSizeFlag]: 0 },
   });

@@ -1,7 +1,7 @@
+import { eventOfFact, eventsOfRow } from '../../messages/contract/message-events.ts';
 import type { Fact } from '../../messages/delivery-event.ts';
 import type { Message } from '../../messages/message.ts';
 import { createdAtEpochMsOf } from '../../messages/message-bucket.ts';
-import { eventOfFact, eventsOfRow } from '../../outbox/contract/email-events.ts';
 import type { CountedEvent } from '../event-counts.ts';
 
 /** Shown in the Message-ID alone, and that is not counted. */

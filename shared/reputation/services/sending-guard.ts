@@ -53,7 +53,7 @@ function judged(subject: ReputationSubject, { streams, streamStates, tenants }: 
 
 /**
  * What a report says about our sending, as AWS counts it: hard bounces by the recipient's server or SES's global list, and
- * one complaint, whoever of several it came from.
+ * one complaint, from any of several recipients.
  * @param newFacts how many facts of the report were not known before
  */
 export function sendingEventsOf(report: BounceReport | ComplaintReport, newFacts: number): SendingEvent[] {

@@ -2,7 +2,7 @@ import { invalidField, missingField } from '../../base/contract/errors.ts';
 import { readIsoTime } from '../../base/contract/iso-time.ts';
 import { defined } from '../../base/defined.ts';
 import { MS_PER_DAY } from '../../base/durations.ts';
-import { WEBHOOK_EVENT_TYPES } from '../../events/contract/webhook-events.ts';
+import { EVENT_TYPES } from '../../events/event-types.ts';
 import { webhookUrlProblem } from '../../guarded-http/public-address.ts';
 import type { Webhook } from '../webhook.ts';
 import type { ReplayJob } from './webhook-job.ts';
@@ -49,11 +49,11 @@ function readEvents(value: unknown): readonly string[] | undefined {
 }
 
 function readEventType(value: unknown): string {
-  const type = WEBHOOK_EVENT_TYPES.find((each) => each === value);
+  const type = EVENT_TYPES.find((each) => each === value);
   if (type !== undefined) return type;
   const given = typeof value === 'string' ? `\`${value.slice(0, 64)}\`` : `a ${typeof value}`;
   throw invalidField(
-    `The \`events\` field contains ${given}, which is no event type. There are: ${WEBHOOK_EVENT_TYPES.join(', ')}.`,
+    `The \`events\` field contains ${given}, which is no event type. There are: ${EVENT_TYPES.join(', ')}.`,
   );
 }
 

@@ -103,9 +103,9 @@ describe('deliver-webhook that dies at any step', () => {
       let deaths = 0;
       for (let step = 1; ; step += 1) {
         const world = aWorldWithDeath(step, scenario);
-        const hasSurvived = await isOver(world.openProcess().settle(job));
+        const hasSurvived = await isOver(world.openProcess().runAndFlush(job));
         // The record was not acknowledged: it comes again, to somebody else.
-        if (!hasSurvived) await world.openProcess().settle(job);
+        if (!hasSurvived) await world.openProcess().runAndFlush(job);
         assert.notDeepEqual(whereabouts(world, job, scenario), [], `after ${world.reached.join(', ')}`);
         if (hasSurvived) break;
         deaths += 1;

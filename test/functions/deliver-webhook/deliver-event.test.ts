@@ -27,7 +27,7 @@ describe('deliver-webhook', () => {
   test('hands an event over as the contract has it, signed, under its own id', async () => {
     const world = createWebhookWorld();
     const job = aWebhookJob();
-    await world.openProcess().settle(job);
+    await world.openProcess().runAndFlush(job);
     const [call] = world.calls;
     assert.equal(call?.endpoint, WEBHOOK.endpoint);
     assert.deepEqual(JSON.parse(call?.body ?? ''), {
@@ -66,8 +66,8 @@ describe('deliver-webhook', () => {
   test('settles what was delivered where it could not be recorded, and says so', async () => {
     const world = createWebhookWorld();
     world.down.add('putSuccesses').add('putDelivery');
-    await world.openProcess().settle(aWebhookJob());
-    await world.openProcess().settle(aWebhookJob({ attempts: 2 }));
+    await world.openProcess().runAndFlush(aWebhookJob());
+    await world.openProcess().runAndFlush(aWebhookJob({ attempts: 2 }));
     assert.equal(world.calls.length, 2);
     assert.deepEqual(world.queued, []);
     assert.deepEqual(world.events, ['delivery_not_recorded', 'delivery_not_recorded']);
@@ -89,10 +89,10 @@ describe('deliver-webhook', () => {
   });
 
   describe('a failed attempt', () => {
-    test('is followed by another one within seconds, as a delayed copy for the slow queue, and is recorded', async () => {
+    test('another one follows within seconds, as a delayed copy for the slow queue, and it is recorded', async () => {
       const world = createWebhookWorld({ answer: () => answered(500, { body: 'oops' }) });
       const job = aWebhookJob({ queue: 'slow', waits: 3 });
-      await world.openProcess().settle(job);
+      await world.openProcess().runAndFlush(job);
       assert.deepEqual(world.queued, [
         { queue: 'slow', job: { ...job, queue: 'slow', attempts: 1, waits: 0 }, delaySeconds: 5 },
       ]);
@@ -105,10 +105,10 @@ describe('deliver-webhook', () => {
       );
     });
 
-    test('is followed by a due row where that is more than 15 minutes away', async () => {
+    test('a due row follows where the next is more than 15 minutes away', async () => {
       const world = createWebhookWorld({ answer: () => noAnswer });
       const job = aWebhookJob({ attempts: 3 });
-      await world.openProcess().settle(job);
+      await world.openProcess().runAndFlush(job);
       assert.deepEqual(world.queued, []);
       assert.deepEqual(world.dueRows, [
         { dueEpochMs: NOON + 2 * HOUR_MS, work: { queue: 'webhook', job: { ...job, attempts: 4 } } },
@@ -123,21 +123,21 @@ describe('deliver-webhook', () => {
         ['Mon, 23 Nov 2026 12:10:00 GMT', 503],
       ] as const) {
         const world = createWebhookWorld({ answer: () => answered(status, { retryAfter }) });
-        await world.openProcess().settle(aWebhookJob());
+        await world.openProcess().runAndFlush(aWebhookJob());
         assert.equal(world.queued[0]?.delaySeconds, 600);
       }
     });
 
-    test('is the end of the event, if it is the tenth', async () => {
+    test('the tenth is the end of the event', async () => {
       const world = createWebhookWorld({ answer: () => answered(302) });
       const job = aWebhookJob({ attempts: 9 });
-      await world.openProcess().settle(job);
+      await world.openProcess().runAndFlush(job);
       assert.deepEqual([world.queued, world.dueRows], [[], []]);
       assert.equal(world.deliveryOf(job)?.state, 'failed');
       assert.equal(world.metrics.get('WebhookDeliveriesFailed'), 1);
     });
 
-    test('is on its way again whatever is wrong with the records', async () => {
+    test('the event is on its way again when the records cannot be written', async () => {
       for (const broken of ['putDelivery', 'findHealth', 'changeHealth']) {
         const world = createWebhookWorld({ answer: () => answered(500) });
         const process = world.openProcess();
@@ -146,7 +146,7 @@ describe('deliver-webhook', () => {
           world.down.add(broken);
           return answer(call);
         };
-        await process.settle(aWebhookJob());
+        await process.runAndFlush(aWebhookJob());
         const [next, ...others] = world.queued;
         assert.equal(others.length, 0, broken);
         assert.deepEqual(next?.job, aWebhookJob({ attempts: 1 }), broken);
@@ -155,35 +155,35 @@ describe('deliver-webhook', () => {
   });
 
   describe('an endpoint that is gone', () => {
-    test('is disabled with its reason, and its event fails', async () => {
+    test('410 disables it with its reason, and its event fails', async () => {
       const world = createWebhookWorld({ answer: () => answered(410) });
       const process = world.openProcess();
-      await process.settle(aWebhookJob());
+      await process.runAndFlush(aWebhookJob());
       const { status, disabledReason } = world.webhooks.get(WEBHOOK.webhookId) ?? {};
       assert.deepEqual([status, disabledReason], ['disabled', 'gone']);
       assert.equal(world.deliveryOf(aWebhookJob())?.state, 'failed');
       assert.equal(world.metrics.get('WebhooksDisabled'), 1);
 
       const later = aWebhookJob({ event: anEvent({ fact: 'later' }) });
-      await process.settle(later);
+      await process.runAndFlush(later);
       assert.equal(world.calls.length, 1);
       assert.equal(world.deliveryOf(later)?.state, 'failed');
       assert.deepEqual([world.queued, world.dueRows], [[], []]);
     });
 
-    test('is known to be so within five seconds, where somebody else has disabled it', async () => {
+    test('another worker that disabled it is heard of within five seconds', async () => {
       const world = createWebhookWorld();
       const process = world.openProcess();
-      await process.settle(aWebhookJob());
+      await process.runAndFlush(aWebhookJob());
       world.webhooks.set(WEBHOOK.webhookId, { ...WEBHOOK, status: 'disabled' });
       world.now.epochMs += 5_000;
-      await process.settle(aWebhookJob());
+      await process.runAndFlush(aWebhookJob());
       assert.equal(world.calls.length, 1);
     });
 
-    test('is forgotten with all that waits for it, if it was deleted', async () => {
+    test('a deletion forgets all that waits for it', async () => {
       const world = createWebhookWorld({ webhooks: [] });
-      await world.openProcess().settle(aWebhookJob({ attempts: 4 }));
+      await world.openProcess().runAndFlush(aWebhookJob({ attempts: 4 }));
       assert.deepEqual([world.calls, world.queued, world.dueRows, world.deliveries.size], [[], [], [], 0]);
     });
   });
@@ -195,11 +195,11 @@ describe('deliver-webhook', () => {
       breaker: { openings: 9, openUntilEpochMs: NOON - 1 },
     };
 
-    test('is disabled by the next failure, and says so', async () => {
+    test('the next failure disables it, and says so', async () => {
       const world = createWebhookWorld({ answer: () => answered(500) });
       know(world, failing);
       const job = aWebhookJob({ attempts: 2 });
-      await world.openProcess().settle(job);
+      await world.openProcess().runAndFlush(job);
       const { status, disabledReason } = world.webhooks.get(WEBHOOK.webhookId) ?? {};
       assert.deepEqual([status, disabledReason], ['disabled', 'failing_for_5_days']);
       assert.ok(world.events.includes('webhook_disabled'));
@@ -208,10 +208,10 @@ describe('deliver-webhook', () => {
       assert.deepEqual([world.queued, world.dueRows], [[], []]);
     });
 
-    test('is not disabled by a success', async () => {
+    test('a success does not disable it', async () => {
       const world = createWebhookWorld();
       know(world, failing);
-      await world.openProcess().settle(aWebhookJob());
+      await world.openProcess().runAndFlush(aWebhookJob());
       assert.equal(world.webhooks.get(WEBHOOK.webhookId)?.status, 'enabled');
       assert.deepEqual(healthOf(world), QUICK);
     });
@@ -226,12 +226,12 @@ describe('deliver-webhook', () => {
           },
         });
         know(world, failing);
-        await world.openProcess().settle(aWebhookJob({ attempts: 2 }));
+        await world.openProcess().runAndFlush(aWebhookJob({ attempts: 2 }));
         assert.equal(world.webhooks.get(WEBHOOK.webhookId)?.status, 'enabled');
       }
     });
 
-    test('is disabled once, as one that is gone is, though many find out together', async () => {
+    test('it is disabled once, as one that is gone is, though many find out together', async () => {
       const world = createWebhookWorld({ answer: () => answered(410) });
       const process = world.openProcess();
       const jobs = Array.from({ length: 10 }, (_, n) => aWebhookJob({ event: anEvent({ fact: `${n}` }) }));
@@ -247,17 +247,17 @@ describe('deliver-webhook', () => {
         const world = createWebhookWorld();
         if (health !== undefined) know(world, health);
         const job = aWebhookJob({ queue: 'quick' });
-        await world.openProcess().settle(job);
+        await world.openProcess().runAndFlush(job);
         assert.deepEqual(world.queued, [{ queue: 'slow', job: { ...job, queue: 'slow' }, delaySeconds: 0 }]);
         assert.deepEqual(world.calls, []);
       }
     });
 
-    test('has an endpoint once its first event got through in time', async () => {
+    test('an endpoint comes into it once its first event got through in time', async () => {
       const world = createWebhookWorld();
       const process = world.openProcess();
-      await process.settle(aWebhookJob());
-      await process.settle(aWebhookJob({ queue: 'quick', event: anEvent({ fact: 'second' }) }));
+      await process.runAndFlush(aWebhookJob());
+      await process.runAndFlush(aWebhookJob({ queue: 'quick', event: anEvent({ fact: 'second' }) }));
       assert.equal(world.calls.length, 2);
       assert.deepEqual(world.queued, []);
     });
@@ -269,12 +269,12 @@ describe('deliver-webhook', () => {
       know(world, QUICK);
       const job = aWebhookJob({ queue: 'quick' });
       const process = world.openProcess();
-      await process.settle(job);
+      await process.runAndFlush(job);
       assert.equal(healthOf(world)?.isQuick, false);
       assert.deepEqual(world.queued, [{ queue: 'slow', job: { ...job, queue: 'slow' }, delaySeconds: 0 }]);
       assert.equal(world.deliveryOf(job), undefined);
 
-      await process.settle({ ...job, queue: 'slow' });
+      await process.runAndFlush({ ...job, queue: 'slow' });
       assert.deepEqual(
         world.calls.map(({ timeLimitMs }) => timeLimitMs),
         [2_000, 15_000],
@@ -287,14 +287,14 @@ describe('deliver-webhook', () => {
       know(world, QUICK);
       world.down.add('changeHealth');
       const job = aWebhookJob({ queue: 'quick' });
-      await world.openProcess().settle(job);
+      await world.openProcess().runAndFlush(job);
       assert.deepEqual(world.queued, [{ queue: 'slow', job: { ...job, queue: 'slow' }, delaySeconds: 0 }]);
     });
 
     test('counts what fails in time as an attempt', async () => {
       const world = createWebhookWorld({ answer: () => answered(500) });
       know(world, QUICK);
-      await world.openProcess().settle(aWebhookJob({ queue: 'quick' }));
+      await world.openProcess().runAndFlush(aWebhookJob({ queue: 'quick' }));
       assert.equal(world.deliveryOf(aWebhookJob())?.attempts.length, 1);
     });
   });
@@ -309,7 +309,7 @@ describe('deliver-webhook', () => {
       const world = createWebhookWorld();
       know(world, open(NOON + 5_000));
       const job = aWebhookJob({ attempts: 1 });
-      await world.openProcess().settle(job);
+      await world.openProcess().runAndFlush(job);
       assert.deepEqual(world.queued, [{ queue: 'slow', job: { ...job, waits: 1 }, delaySeconds: 5 }]);
       assert.deepEqual(world.calls, []);
     });
@@ -330,8 +330,8 @@ describe('deliver-webhook', () => {
       const world = createWebhookWorld();
       know(world, open(NOON));
       const process = world.openProcess();
-      await process.settle(aWebhookJob());
-      await process.settle(aWebhookJob({ event: anEvent({ fact: 'second' }) }));
+      await process.runAndFlush(aWebhookJob());
+      await process.runAndFlush(aWebhookJob({ event: anEvent({ fact: 'second' }) }));
       assert.equal(world.calls.length, 2);
       assert.deepEqual(healthOf(world), QUICK);
     });
@@ -339,20 +339,21 @@ describe('deliver-webhook', () => {
     test('opens with five failures', async () => {
       const world = createWebhookWorld({ answer: () => answered(500) });
       const process = world.openProcess();
-      for (let n = 0; n < 8; n += 1) await process.settle(aWebhookJob({ event: anEvent({ fact: `${n}` }) }));
+      for (let n = 0; n < 8; n += 1)
+        await process.runAndFlush(aWebhookJob({ event: anEvent({ fact: `${n}` }) }));
       assert.equal(world.calls.length, 5);
       assert.equal(healthOf(world)?.failures, 5);
     });
   });
 
-  describe('while a store is down', () => {
+  describe('a store that is down', () => {
     for (const store of ['getWebhook', 'findHealth']) {
       test(`waits as a copy of itself, in its own queue, before ${store}`, async () => {
         for (const queue of ['quick', 'slow'] as const) {
           const world = createWebhookWorld();
           world.down.add(store);
           const job = aWebhookJob({ queue, waits: 1, attempts: 2 });
-          await world.openProcess().settle(job);
+          await world.openProcess().runAndFlush(job);
           assert.deepEqual(world.queued, [{ queue, job: { ...job, waits: 2 }, delaySeconds: 10 }]);
           assert.deepEqual(world.calls, []);
         }
@@ -367,7 +368,7 @@ describe('deliver-webhook', () => {
         const world = createWebhookWorld({ answer: () => answered(500) });
         world.down.add(store);
         const job = aWebhookJob({ attempts });
-        await world.openProcess().settle(job);
+        await world.openProcess().runAndFlush(job);
         assert.deepEqual(world.queued, [{ queue: 'slow', job: { ...job, waits: 1 }, delaySeconds: 5 }]);
       }
     });
@@ -375,7 +376,7 @@ describe('deliver-webhook', () => {
     test('fails the record where not even a copy can be queued', async () => {
       const world = createWebhookWorld();
       world.down.add('getWebhook').add('enqueue:slow');
-      await assert.rejects(world.openProcess().settle(aWebhookJob()));
+      await assert.rejects(world.openProcess().runAndFlush(aWebhookJob()));
     });
   });
 
@@ -384,7 +385,7 @@ describe('deliver-webhook', () => {
       const world = createWebhookWorld();
       know(world, QUICK);
       const job = aWebhookJob({ queue });
-      await world.openProcess().settle(job, 20_000);
+      await world.openProcess().runAndFlush(job, 20_000);
       assert.deepEqual(world.queued, [{ queue, job, delaySeconds: 0 }]);
       assert.deepEqual(world.calls, []);
     }
@@ -394,9 +395,9 @@ describe('deliver-webhook', () => {
     const world = createWebhookWorld();
     const process = world.openProcess();
     const job = aWebhookJob();
-    await process.settle(job);
+    await process.runAndFlush(job);
     world.now.epochMs += DAY_MS;
-    await process.settle({ ...job, isReplay: true });
+    await process.runAndFlush({ ...job, isReplay: true });
     const [first, second] = world.calls.map(({ headers }) => headers);
     assert.equal(first?.['svix-id'], second?.['svix-id']);
     assert.equal(Number(second?.['svix-timestamp']) - Number(first?.['svix-timestamp']), 86_400);
@@ -413,9 +414,9 @@ describe('deliver-webhook', () => {
     ];
     const world = createWebhookWorld({ webhooks: [aWebhook({ secrets })] });
     const process = world.openProcess();
-    await process.settle(aWebhookJob());
+    await process.runAndFlush(aWebhookJob());
     world.now.epochMs += DAY_MS;
-    await process.settle(aWebhookJob({ isReplay: true }));
+    await process.runAndFlush(aWebhookJob({ isReplay: true }));
     const signatures = world.calls.map(({ headers }) => headers['svix-signature']?.split(' ').length);
     assert.deepEqual(signatures, [2, 1]);
   });

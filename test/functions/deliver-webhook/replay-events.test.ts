@@ -132,7 +132,7 @@ describe('a replay of a time range', () => {
     assert.deepEqual(world.queued, [{ queue: 'slow', job: aReplay({ waits: 2 }), delaySeconds: 10 }]);
   });
 
-  test('is dropped where the webhook is disabled or gone', async () => {
+  test('a replay is dropped where the webhook is disabled or gone', async () => {
     for (const webhooks of [[], [aWebhook({ status: 'disabled' })]]) {
       const world = createWebhookWorld({ webhooks, eventLog: aLog([published(NOON)]) });
       await world.openProcess().run(aReplay());

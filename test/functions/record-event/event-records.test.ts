@@ -24,7 +24,7 @@ describe('records of the event queue', () => {
     return batchItemFailures.map(({ itemIdentifier }) => itemIdentifier);
   };
 
-  test('are settled where SES greets a new topic with a sentence', async () => {
+  test('the sentence with which SES greets a new topic is dropped', async () => {
     assert.deepEqual(await failedOf('Successfully validated SNS topic for Amazon SES event publishing.'), []);
   });
 

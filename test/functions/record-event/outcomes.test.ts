@@ -116,7 +116,7 @@ describe('a tenant', () => {
   const ofAcme = (event: ReturnType<typeof readSesFixture>) =>
     changed(event, { 'mail.tags.postlane-tenant': ['acme'] });
 
-  test('is paused by its own bounces, which suppress for it alone', async () => {
+  test('its own bounces pause it, and suppress for it alone', async () => {
     const world = tenantWorld();
     for (let count = 1; count <= 40; count++) {
       const bounce = changed(readSesFixture('bounce-permanent'), { 'bounce.feedbackId': `f-${count}` });
@@ -135,7 +135,7 @@ describe('a tenant', () => {
   });
   const arnOf = (name: string) => `arn:aws:ses:us-east-1:123456789012:tenant/${name}/tn-0123`;
 
-  test('that SES disables is paused, and goes on when SES lets it', async () => {
+  test('SES disables it: it is paused, and goes on when SES lets it', async () => {
     const world = tenantWorld();
     await world.receive(statusEvent('Disabled', arnOf('acme')));
     assert.equal(world.tenants.rows.get('acme')?.pausedBy, 'ses');
@@ -143,7 +143,7 @@ describe('a tenant', () => {
     assert.equal(world.tenants.rows.get('acme')?.status, 'active');
   });
 
-  test('of somebody else in the account is none of ours, nor is the account itself', async () => {
+  test('another tenant of the account is none of ours, nor is the account itself', async () => {
     const world = tenantWorld();
     await world.receive(statusEvent('Disabled', arnOf('another')));
     await world.receive(statusEvent('Disabled', 'arn:aws:ses:us-east-1:123456789012:account'));

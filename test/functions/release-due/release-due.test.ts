@@ -97,7 +97,7 @@ describe('release-due', () => {
     assert.deepEqual(world.copies, []);
   });
 
-  test('is never early and less than a second late, as far as whole seconds go', async () => {
+  test('each job is never early and less than a second late, as far as whole seconds go', async () => {
     for (const offset of [0, 1, 499, 999]) {
       const { world, run } = aWorld([aRow(1, NOON + offset)]);
       await run();
@@ -112,7 +112,7 @@ describe('release-due', () => {
     assert.equal(world.sent[0]?.delaySeconds, 0);
   });
 
-  test('has files fetched ahead of the time', async () => {
+  test('files are fetched ahead of the time', async () => {
     const row = aRow(1, NOON);
     const fetchJob: FetchJob = { version: 2, job: row.work.job as SendJob, attachments: [] };
     const { world, run } = aWorld([{ ...row, work: { queue: 'fetch', job: fetchJob } }]);

@@ -88,14 +88,14 @@ describe('a job before its claim', () => {
     assert.deepEqual(world.slept, [0]);
   });
 
-  test('is claimed a little before a slot that is further away', async () => {
+  test('a slot that is further away is waited for, but for a little', async () => {
     const world = aWorld({ turn: { kind: 'now', afterMs: 5_000, perSecond: 7 } });
     const admission = await world.admit();
     assert.ok(admission.kind === 'send');
     assert.deepEqual([admission.sendAtEpochMs, world.slept], [LATE_EVENING + 5_000, [4_850]]);
   });
 
-  test('of several providers is held back by the largest of them', async () => {
+  test('a mail to several providers waits for the largest of them', async () => {
     const world = aWorld();
     await world.admit({ recipientDomains: ['gmail.com', 'outlook.com', 'example.org'] });
     assert.deepEqual(world.taken, [['transactional', { recipients: 3, provider: 'gmail' }]]);

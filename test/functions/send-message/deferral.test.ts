@@ -64,7 +64,7 @@ describe('mail of a stream that is paused', () => {
     assert.ok(world.clock.now - resumedAt <= 30 * MINUTE_MS);
   });
 
-  test('is read only once it goes on', async () => {
+  test('its content is read only once it goes on', async () => {
     const world = pausedWorld();
     await world.receive(buildJob({ content: { kind: 'table' } }));
     assert.ok(!world.calls.includes('getContent'));
@@ -95,7 +95,7 @@ describe('mail of a stream that is paused', () => {
     }
   });
 
-  test('is tried for a whole day from the time that it goes on', async () => {
+  test('a whole day of tries begins when it goes on', async () => {
     const world = pausedWorld();
     world.mailer.answers.push({
       kind: 'answered',
@@ -122,7 +122,7 @@ describe('mail of a stream that is paused', () => {
     assert.equal(world.mailer.sent.length, 0);
   });
 
-  test('has one due row, however many jobs there are for it', async () => {
+  test('one due row stands for it, however many jobs there are', async () => {
     const world = pausedWorld();
     world.clock.now += 2 * HOUR_MS;
     await world.receive(buildJob());
@@ -131,14 +131,14 @@ describe('mail of a stream that is paused', () => {
     assert.deepEqual([world.queue.queued.length, world.dueRows.rows.size], [0, 1]);
   });
 
-  test('waits in the queue where somebody is at it', async () => {
+  test('waits in the queue while another worker is at it', async () => {
     const world = pausedWorld({ status: 'sending', attempt: 1, leaseUntilEpochMs: Number.MAX_SAFE_INTEGER });
     world.clock.now += 2 * HOUR_MS;
     await world.receive(buildJob());
     assert.equal(world.queue.queued[0]?.delaySeconds, 900);
   });
 
-  test('that has its end leaves nothing behind', async () => {
+  test('a message that has its end leaves nothing behind', async () => {
     const world = pausedWorld({ status: 'sent', attempt: 1 });
     world.clock.now += 2 * HOUR_MS;
     await world.receive(buildJob());
@@ -147,7 +147,7 @@ describe('mail of a stream that is paused', () => {
 
   const STEPS = ['getMessage:consistent', 'getContent', 'putContent', 'putDueRows', 'defer', 'removeDueRow'];
   for (const step of STEPS) {
-    test(`is not lost and leaves once, where a process dies before ${step}`, async () => {
+    test(`a process that dies before ${step} loses nothing, and the mail leaves once`, async () => {
       const world = pausedWorld();
       world.clock.now += 2 * HOUR_MS;
       const job = buildJob({ deferredUntilEpochMs: world.clock.now });

@@ -25,7 +25,7 @@ describe('send-message and a scheduled message', () => {
     assert.equal(world.row().scheduledAtEpochMs, DUE);
   });
 
-  test('puts a job back that is early, and sends at the time', async () => {
+  test('requeues a job that is early, and sends at the time', async () => {
     const world = aWorldAt(DUE - 1);
     await world.receive(aJob());
     assert.equal(world.row().status, 'scheduled');

@@ -125,7 +125,7 @@ describe('send-message', () => {
     });
   }
 
-  test('sends nothing where everybody is suppressed', async () => {
+  test('sends nothing where all are suppressed', async () => {
     const world = createSendWorld();
     await world.suppressions.forScope('account').add(suppression(ANN));
     await world.receive(buildJob());
@@ -258,7 +258,7 @@ describe('send-message and content', () => {
   });
 
   for (const store of ['getObject', 'getContent', 'findSuppressed']) {
-    test(`is not given up where ${store} fails as nobody expects`, async () => {
+    test(`gives no mail up where ${store} fails in an unknown way`, async () => {
       const world = createSendWorld();
       const kept = { text: 'hi', headers: {}, attachments: [] };
       world.messages.contents.set(MESSAGE_ID, kept);
@@ -275,7 +275,7 @@ describe('send-message and content', () => {
     });
   }
 
-  test('is not given up where a file cannot be read and nobody knows why', async () => {
+  test('gives no mail up where a file cannot be read and the reason is unknown', async () => {
     const world = createSendWorld();
     world.broken.add('getObject');
     await assert.rejects(world.receive(buildJob({ content: { kind: 'inline', content } })), TypeError);
@@ -361,7 +361,7 @@ describe('send-message and a resend that must wait', () => {
     assert.equal(world.mailer.sent.length, 3);
   });
 
-  test('is not made where evidence came while it waited', async () => {
+  test('makes no resend where evidence came while it waited', async () => {
     const world = await resendThrottled();
     await world.messages.appendFact(
       'default',
@@ -435,7 +435,7 @@ describe('send-message after a crash', () => {
       leaseUntilEpochMs: ACCEPTED_AT_EPOCH_MS + 10_000 + leaseMs,
     });
 
-  test('waits while somebody holds the lease', async () => {
+  test('waits while another worker has the lease', async () => {
     const world = createSendWorld([claimed(60_000)]);
     await world.receive(buildJob());
     assert.equal(world.queue.queued[0]?.delaySeconds, 60);
@@ -455,14 +455,14 @@ describe('send-message after a crash', () => {
     );
   });
 
-  test('holds its own lease for longer than it may run', async () => {
+  test('claims for longer than it may run', async () => {
     const world = createSendWorld();
     world.down.add('advance:sent');
     await world.receive(buildJob());
     assert.equal(world.row().leaseUntilEpochMs, world.clock.now + LEASE_MS);
   });
 
-  test('carries a yes in the queue while the table cannot take it, and sends nothing twice', async () => {
+  test('carries a receipt in the queue while the table cannot take it, and sends nothing twice', async () => {
     const world = createSendWorld();
     world.down.add('advance:sent');
     await world.receive(buildJob());
@@ -474,7 +474,7 @@ describe('send-message after a crash', () => {
     assert.equal(world.mailer.sent.length, 1);
   });
 
-  test('carries a yes that the queue did not take at once either', async () => {
+  test('carries a receipt that the queue did not take at once either', async () => {
     const world = createSendWorld();
     world.down.add('advance:sent');
     world.downOnce.add('enqueue');
@@ -524,7 +524,7 @@ describe('send-message while a store is down', () => {
     });
   }
 
-  test('lets held events come back before it sends an unknown outcome again', async () => {
+  test('lets waiting events come back before it sends an unknown outcome again', async () => {
     const world = createSendWorld();
     world.mailer.answers.push(UNANSWERED);
     await world.receive(buildJob());
@@ -558,7 +558,7 @@ describe('send-message while a store is down', () => {
     assert.equal(world.queue.queued.length, 0);
   });
 
-  test('puts a job back that there is no time for, without a claim', async () => {
+  test('requeues a job that there is no time for, without a claim', async () => {
     const world = createSendWorld();
     await world.receive(buildJob(), 999);
     assert.deepEqual(world.calls, ['enqueue']);

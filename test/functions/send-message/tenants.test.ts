@@ -53,7 +53,7 @@ describe('mail of a tenant', () => {
     assert.equal(world.row().status, 'sent');
   });
 
-  test("is stopped by the account's suppressions and its tenant's, and by nobody else's", async () => {
+  test("the account's suppressions stop it and its tenant's, and no others", async () => {
     for (const [scope, status] of [
       ['account', 'suppressed'],
       ['tenant:acme', 'suppressed'],
@@ -69,7 +69,7 @@ describe('mail of a tenant', () => {
     }
   });
 
-  test('is counted for its stream and its tenant', async () => {
+  test('it counts for its stream and its tenant', async () => {
     const world = aWorld('acme');
     await world.receive(buildJob({ tenant: 'acme' }));
     assert.deepEqual(world.counted, [{ tenant: 'acme', stream: 'transactional', recipients: 1 }]);

@@ -46,7 +46,7 @@ describe('mail of a broadcast stream', () => {
     assert.equal(claimsIn(headers)?.address, 'success+a@simulator.amazonses.com');
   });
 
-  test('of a tenant names the tenant', async () => {
+  test('a link of a tenant names the tenant', async () => {
     const headers = await headersOf(aWorld({ tenant: 'acme' }), { tenant: 'acme' });
     assert.equal(claimsIn(headers)?.tenant, 'acme');
   });

@@ -3,12 +3,9 @@ import { describe, test } from 'node:test';
 import { createTailEvents } from '../../../functions/tail-events/tail-events.ts';
 import type { ApiKeyClaims } from '../../../shared/access/api-key.ts';
 import { ContractError } from '../../../shared/base/contract/errors.ts';
+import type { PublishedEventType } from '../../../shared/event-catalog/contract/published-types.ts';
 import { CursorError, type LogCursor } from '../../../shared/event-log/ports.ts';
-import {
-  eventIdOf,
-  type PublishedEvent,
-  type PublishedEventType,
-} from '../../../shared/events/published-event.ts';
+import { eventIdOf, type PublishedEvent } from '../../../shared/events/published-event.ts';
 import { anId, NOON } from '../../support/messages/message-builders.ts';
 
 const anEvent = (index: number, type: PublishedEventType = 'email.sent'): PublishedEvent => ({

@@ -50,7 +50,7 @@ describe('message state of one recipient', () => {
     test(`reads ${title}`, () => assert.equal(stateOf(facts).lastEvent, expected));
   }
 
-  test('is not opened or clicked by a machine, which proves all the same that SES took it', () => {
+  test('a machine does not open or click it, and proves all the same that SES took it', () => {
     const byMachine = (kind: 'opened' | 'clicked') => buildFact({ kind, detail: { isMachine: true } });
     for (const fact of [byMachine('opened'), byMachine('clicked')]) {
       assert.equal(stateOf([buildFact(), fact]).lastEvent, 'delivered');
@@ -143,7 +143,7 @@ describe('message state before and without SES', () => {
 describe('message state of several recipients', () => {
   const message = buildMessage({ to: ['ann@example.net'], bcc: ['Bob <BOB@example.net>'] });
 
-  test('is the worst of them', () => {
+  test('the worst of them decides', () => {
     const state = stateOf([buildFact(), bounced('Transient', { recipient: BOB })], message);
     assert.equal(state.lastEvent, 'bounced');
     assert.deepEqual(
@@ -155,7 +155,7 @@ describe('message state of several recipients', () => {
     );
   });
 
-  test('is opened or clicked by whoever it was, unless that was a machine', () => {
+  test('an open or a click by any recipient counts, unless it was a machine', () => {
     const clicked = { messageId: MESSAGE_ID, kind: 'clicked', attempt: 1, sesMessageId: 'ses-1' } as const;
     const byNobodyKnown = { ...clicked, occurredAt: '2026-11-23T11:00:00Z' };
     assert.equal(stateOf([buildFact(), byNobodyKnown], message).lastEvent, 'clicked');
@@ -169,7 +169,7 @@ describe('message state of several recipients', () => {
     assert.equal(stateOf([]).duplicateAttempts, 0);
   });
 
-  test('is unconfirmed a day after sending while one of them has no end', () => {
+  test('it is unconfirmed a day after sending while one of them has no end', () => {
     const later = ACCEPTED_AT_EPOCH_MS + 25 * 3_600_000;
     const delivered = [buildFact(), buildFact({ recipient: BOB })];
     assert.equal(stateOf([buildFact()], message, later).isUnconfirmed, true);
@@ -215,7 +215,7 @@ describe('message state as a fold', () => {
       detail: { bounceType: bounceType as 'Permanent', bounceSubType, isAmbiguous },
     }));
 
-  test('is not moved by an unsubscribe, wherever it stands among the others', () => {
+  test('an unsubscribe moves nothing, wherever it stands among the others', () => {
     fc.assert(
       fc.property(
         fc.array(arbitraryFact, { maxLength: 8 }),
@@ -233,7 +233,7 @@ describe('message state as a fold', () => {
     );
   });
 
-  test('is the same for every order of the facts, each as often as it likes', () => {
+  test('every order of the facts, each as often as it likes, gives the same', () => {
     fc.assert(
       fc.property(
         fc.array(arbitraryFact, { maxLength: 8 }),

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
-import { PUBLISHED_EVENT_TYPES, type PublishedEvent } from '../../../shared/events/published-event.ts';
+import { PUBLISHED_EVENT_TYPES } from '../../../shared/event-catalog/contract/published-types.ts';
+import type { PublishedEvent } from '../../../shared/events/published-event.ts';
 import { type Counts, countsOf, sumOf } from '../../../shared/metrics/event-counts.ts';
 import { cellsOf, contributionsOf } from '../../../shared/metrics/hour-counters.ts';
 import { METRICS, metricOf } from '../../../shared/metrics/metrics.ts';

@@ -103,7 +103,7 @@ describe('the position of a due row', () => {
     );
   });
 
-  test('of no time at all is the first', () => {
+  test('the place of no time at all is the first', () => {
     assert.equal(duePlaceAt(0).minute, '1970-01-01T00:00');
   });
 });

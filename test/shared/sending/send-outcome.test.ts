@@ -34,7 +34,7 @@ describe('outcome of an attempt', () => {
     [200, 'SyntaxError', 'unknown'],
   ];
   for (const [httpStatus, errorName, outcome] of table) {
-    test(`is ${outcome} after ${httpStatus} ${errorName}`, () => {
+    test(`${httpStatus} ${errorName} is ${outcome}`, () => {
       const answer = { kind: 'answered', httpStatus, errorName, text: 'a text' } as const;
       assert.equal(classifySend(answer).kind, outcome);
     });
@@ -46,13 +46,13 @@ describe('outcome of an attempt', () => {
     ['Email address is not verified.', 'refused'],
     ['Illegal header: X-Disabledness', 'refused'],
   ] as const) {
-    test(`is ${outcome} where an unknown refusal says "${text}"`, () => {
+    test(`an unknown refusal that says "${text}" is ${outcome}`, () => {
       const answer = { kind: 'answered', httpStatus: 400, errorName: 'BadRequestException', text } as const;
       assert.equal(classifySend(answer).kind, outcome);
     });
   }
 
-  test('is unknown without an answer, and for later without a connection', () => {
+  test('no answer is unknown, and no connection is for later', () => {
     assert.equal(classifySend({ kind: 'unanswered', errorName: 'ECONNRESET' }).kind, 'unknown');
     assert.equal(classifySend({ kind: 'not-asked', errorName: 'ECONNREFUSED' }).kind, 'later');
   });
@@ -80,7 +80,7 @@ describe('refused claim', () => {
     buildAccepted({ status: 'unknown', attempt, unknownSinceEpochMs: now - agoMs });
 
   for (const status of ['sent', 'suppressed', 'failed'] as const) {
-    test(`is done where the message is ${status}`, () => {
+    test(`a message that is ${status} leaves nothing to do`, () => {
       assert.deepEqual(decide(buildMessage({ status })), { kind: 'done' });
     });
   }

@@ -8,7 +8,7 @@ import { aDelivery, anAttempt } from '../../support/webhooks/webhook-builders.ts
 const STATES: readonly DeliveryState[] = ['success', 'pending', 'failed', 'attempting'];
 
 describe('two records of one event', () => {
-  test('are what the later one says, with the attempts of both in the order of time', () => {
+  test('the later one counts, with the attempts of both in the order of time', () => {
     const [first, second] = [anAttempt(0, { httpStatusCode: 500 }), anAttempt(5_000)];
     const known = aDelivery({ state: 'failed', attempts: [second] });
     const later = aDelivery({
@@ -20,7 +20,7 @@ describe('two records of one event', () => {
   });
 
   for (const state of STATES) {
-    test(`are a success where one was, and the other is ${state}`, () => {
+    test(`a success stays one beside ${state}`, () => {
       const success = aDelivery({ state: 'success', attempts: [anAttempt(0)] });
       const other = aDelivery({
         ...{ state, attempts: [anAttempt(5_000)], nextAttemptAt: '2026-11-23T12:05:00.000Z' },

@@ -37,12 +37,12 @@ describe('whether an endpoint is quick', () => {
   const admit = (health: WebhookHealth, queue: 'quick' | 'slow') =>
     admitCall(health, queue, { nowEpochMs: NOON, jitter: 0 }).kind;
 
-  test('is not known at first: its events are handed to the slow queue', () => {
+  test('nothing is known at first: its events go to the slow queue', () => {
     assert.equal(admit(UNKNOWN_HEALTH, 'quick'), 'use-slow-queue');
     assert.equal(admit(UNKNOWN_HEALTH, 'slow'), 'call');
   });
 
-  test('is known by a success within two seconds', () => {
+  test('a success within two seconds makes it quick', () => {
     const { state } = afterSuccess(UNKNOWN_HEALTH, { tookMs: 2_000, nowEpochMs: NOON });
     assert.deepEqual(state, QUICK);
     assert.equal(admit(QUICK, 'quick'), 'call');
@@ -79,7 +79,7 @@ describe('whether an endpoint is quick', () => {
     }
   });
 
-  test('is written only when it changes', () => {
+  test('it is written only when it changes', () => {
     assert.equal(afterSuccess(QUICK, { tookMs: 30, nowEpochMs: NOON }).state, undefined);
     assert.equal(afterSilence({ ...QUICK, isQuick: false }, NOON).state, undefined);
     assert.deepEqual(afterSuccess(failedAt([NOON]), { tookMs: 30, nowEpochMs: NOON }).state, QUICK);
@@ -148,7 +148,7 @@ describe('the breaker of an endpoint', () => {
     assert.equal(afterFailure(second.health, CLOSES_AT + 31 * SECOND_MS, first.probe).state, undefined);
   });
 
-  test('is over with any success', () => {
+  test('any success ends it', () => {
     assert.deepEqual(afterSuccess(BROKEN, { tookMs: 30, nowEpochMs: NOON }).state, QUICK);
     assert.deepEqual(
       afterSuccess(probeOf(BROKEN, CLOSES_AT).health, { tookMs: 9_000, nowEpochMs: NOON }).state,
@@ -174,17 +174,17 @@ describe('an endpoint that fails for five days', () => {
     return { health, isTooLong };
   };
 
-  test('is found out by the first failure after that', () => {
+  test('the first failure after that finds it out', () => {
     assert.equal(failEvery(12 * HOUR_MS, 10).isTooLong, false);
     assert.equal(failEvery(12 * HOUR_MS, 11).isTooLong, true);
   });
 
-  test('has failed ten times at least', () => {
+  test('it takes ten failures at least', () => {
     assert.equal(failEvery(24 * HOUR_MS, 9).isTooLong, false);
     assert.equal(failEvery(24 * HOUR_MS, 10).isTooLong, true);
   });
 
-  test('has had no success in between', () => {
+  test('it takes no success in between', () => {
     const { health } = failEvery(12 * HOUR_MS, 10);
     const after = afterSuccess(health, { tookMs: 30, nowEpochMs: NOON }).state;
     const again = afterFailure(after ?? health, NOON + 6 * DAY_MS);

@@ -23,19 +23,19 @@ function waitMsOf(outcome: CallOutcome, overrides = {}): number {
 }
 
 describe('what follows from an attempt', () => {
-  test('is the end, where it was answered with 2xx', () => {
+  test('2xx is the end', () => {
     for (const status of [200, 201, 202, 204, 299])
       assert.deepEqual(decide(answered(status)), { kind: 'delivered' });
   });
 
-  test('is another one, whatever else the answer is', () => {
+  test('any other answer is followed by another attempt', () => {
     for (const status of [100, 199, 300, 301, 302, 304, 308, 400, 401, 404, 408, 429, 500, 503, 599])
       assert.equal(decide(answered(status)).kind, 'retry', String(status));
     assert.equal(decide(noAnswer).kind, 'retry');
     assert.equal(decide({ ...noAnswer, permanent: true }).kind, 'retry');
   });
 
-  test('is none any more where the endpoint is gone', () => {
+  test('no attempt follows where the endpoint is gone', () => {
     for (const attempts of [1, 5, 10]) assert.equal(decide(answered(410), { attempts }).kind, 'gone');
   });
 
@@ -51,7 +51,7 @@ describe('what follows from an attempt', () => {
       assert.deepEqual(decide(answered(500), { attempts }), { kind: 'give-up', reason: 'status_500' });
   });
 
-  test('is spread over 75 to 83 hours in all, whatever chance says', () => {
+  test('all attempts are spread over 75 to 83 hours, by any chance', () => {
     const chances = fc.array(fc.double({ min: 0, max: 1, noNaN: true }), { minLength: 9, maxLength: 9 });
     fc.assert(
       fc.property(chances, (jitters) => {
@@ -64,7 +64,7 @@ describe('what follows from an attempt', () => {
     );
   });
 
-  describe('where a 429 or a 503 says when to come back', () => {
+  describe('a 429 or a 503 that says when to come back', () => {
     test('waits that long, if it is longer', () => {
       for (const status of [429, 503]) {
         assert.equal(waitMsOf(answered(status, '120')), 120_000);
@@ -85,7 +85,7 @@ describe('what follows from an attempt', () => {
         assert.equal(waitMsOf(answered(429, text)), text === '2030' ? 2_030_000 : 5_000, text);
     });
 
-    test('is heard from no other status', () => {
+    test('no other status is heard', () => {
       for (const status of [301, 400, 404, 408, 500, 502])
         assert.equal(waitMsOf(answered(status, '120')), 5_000);
     });

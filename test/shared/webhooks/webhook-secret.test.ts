@@ -8,11 +8,11 @@ import { NOON } from '../../support/messages/message-builders.ts';
 const DAY_MS = 86_400_000;
 
 describe('a signing secret', () => {
-  test('is 32 bytes in base64 with its padding, behind whsec_', () => {
+  test('a secret is 32 bytes in base64 with its padding, behind whsec_', () => {
     assert.match(formatWebhookSecret(Buffer.alloc(32, 251)), /^whsec_[A-Za-z0-9+/]{43}=$/);
   });
 
-  test('that is rotated out signs for another 24 hours', () => {
+  test('one that is rotated out signs for another 24 hours', () => {
     assert.deepEqual(rotateSecret([{ secret: 'old' }], 'new', NOON), {
       kind: 'rotated',
       secrets: [{ secret: 'new' }, { secret: 'old', validUntilEpochMs: NOON + DAY_MS }],
@@ -35,7 +35,7 @@ describe('a signing secret', () => {
     });
   });
 
-  test('is not rotated while five are valid, and it is said until when', () => {
+  test('five that are valid stop a rotation, and it is said until when', () => {
     const old = [4, 3, 2, 1].map((hours) => ({
       secret: `old-${hours}`,
       validUntilEpochMs: NOON + hours * 3_600_000,

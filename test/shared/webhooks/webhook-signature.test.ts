@@ -68,7 +68,7 @@ describe('the headers of an attempt', () => {
       assert.equal(headers[`webhook-${name}`], headers[`svix-${name}`]);
   });
 
-  test('are what Standard Webhooks gives as its example', () => {
+  test('the example of Standard Webhooks comes out the same', () => {
     // The specification's own vector, "Signature scheme".
     const secrets = [{ secret: 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw' }];
     const headers = signedHeaders({
@@ -81,7 +81,7 @@ describe('the headers of an attempt', () => {
   });
 
   for (const [name, verify] of Object.entries(VERIFIERS)) {
-    describe(`with ${name}`, () => {
+    describe(`read by ${name}`, () => {
       test('verify, with secrets of 24 to 32 bytes and any body', () => {
         const body = fc.json().map((text) => JSON.stringify({ data: text }));
         fc.assert(
@@ -112,7 +112,7 @@ describe('the headers of an attempt', () => {
         for (const [key, given, body] of forged) assert.throws(() => verify(key, given, body));
       });
 
-      test('are refused by a clock that is more than five minutes away, and only then', () => {
+      test('a clock that is more than five minutes away refuses them, and no other', () => {
         const secret = secretOf(1);
         for (const skewMs of [-5 * MINUTE_MS, 0, 5 * MINUTE_MS])
           assert.doesNotThrow(() => verify(secret, sign([{ secret }], NOON + skewMs), BODY));
@@ -135,7 +135,7 @@ describe('the headers of an attempt', () => {
         assert.throws(() => verify(old, headers, BODY));
       });
 
-      test('of a repeat an hour later have its own time, and the id of the first', () => {
+      test('a repeat an hour later has its own time, and the id of the first', () => {
         const secret = secretOf(1);
         const first = sign([{ secret }]);
         mock.timers.setTime(NOON + 60 * MINUTE_MS);

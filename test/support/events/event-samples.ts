@@ -1,5 +1,5 @@
-import type { PublishedEventType } from '../../../shared/events/published-event.ts';
-import type { WebhookData, WebhookPayload } from '../../../shared/outbox/contract/event-payloads.ts';
+import type { WebhookData, WebhookPayload } from '../../../shared/event-catalog/contract/payloads.ts';
+import type { PublishedEventType } from '../../../shared/event-catalog/contract/published-types.ts';
 import { anId, NOON } from '../messages/message-builders.ts';
 
 const time = new Date(NOON).toISOString();

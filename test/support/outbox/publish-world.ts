@@ -1,11 +1,13 @@
 import type { DynamoDBRecord } from 'aws-lambda';
 import { createPublishEvents } from '../../../functions/publish-events/publish-events.ts';
-import { createRebuildLog, type RebuildLogDeps } from '../../../functions/publish-events/rebuild-log.ts';
+import { createRebuildLog } from '../../../functions/publish-events/rebuild-log.ts';
+import { wireSources } from '../../../functions/publish-events/wire-sources.ts';
 import type { EventLog, LoggedEvent } from '../../../shared/event-log/ports.ts';
 import type { PublishedEvent } from '../../../shared/events/published-event.ts';
 import type { Message } from '../../../shared/messages/message.ts';
 import { createdAtEpochMsOf } from '../../../shared/messages/message-bucket.ts';
 import { createChangeReader } from '../../../shared/outbox/adapters/table-changes.ts';
+import type { PublishEntriesDeps } from '../../../shared/outbox/services/publish-entries.ts';
 import type { Streams } from '../../../shared/streams/stream.ts';
 import type { WebhookJob } from '../../../shared/webhooks/contract/webhook-job.ts';
 import type { Webhook } from '../../../shared/webhooks/webhook.ts';
@@ -44,25 +46,11 @@ export function createPublishWorld(rows: readonly Message[] = [], streams: Strea
   const onBus: PublishedEvent[] = [];
   const firsts = new Map<string, string>();
   const committed = new Set<string>();
-  const deps: RebuildLogDeps = {
-    messages: {
-      ...world.messages,
-      async *queryWindow(_tenant, { fromEpochMs, toEpochMs }) {
-        for (const message of world.messages.rows.values()) {
-          const at = createdAtEpochMsOf(message.messageId);
-          if (at < fromEpochMs || at > toEpochMs) continue;
-          const facts = [...world.messages.facts.values()].filter(
-            ({ messageId }) => messageId === message.messageId,
-          );
-          yield { message, facts };
-        }
-      },
-      getBatchState: async (batchId) => (committed.has(batchId) ? 'committed' : undefined),
-    },
-    clock: world.clock,
+  const sources = wireSources({
+    ...TABLES,
+    messages: world.messages,
     suppressions: world.suppressions,
     streams,
-    eventLog,
     firstVisits: {
       async claim(tenant, messageId, type, eventId) {
         reach('first');
@@ -71,6 +59,24 @@ export function createPublishWorld(rows: readonly Message[] = [], streams: Strea
         return firsts.get(key) === eventId;
       },
     },
+    place: { region: 'us-east-1', zoneOf: (name) => name },
+    log: world.log,
+  });
+  const history: Parameters<typeof createRebuildLog>[0]['messages'] = {
+    async *queryWindow(_tenant, { fromEpochMs, toEpochMs }) {
+      for (const message of world.messages.rows.values()) {
+        const at = createdAtEpochMsOf(message.messageId);
+        if (at < fromEpochMs || at > toEpochMs) continue;
+        const facts = [...world.messages.facts.values()].filter(
+          ({ messageId }) => messageId === message.messageId,
+        );
+        yield { message, facts };
+      }
+    },
+    getBatchState: async (batchId) => (committed.has(batchId) ? 'committed' : undefined),
+  };
+  const deps: PublishEntriesDeps = {
+    ...{ streams, eventLog },
     webhooks: {
       async list(tenant) {
         reach('webhooks');
@@ -91,12 +97,15 @@ export function createPublishWorld(rows: readonly Message[] = [], streams: Strea
         onBus.push(...published);
       },
     },
-    place: { region: 'us-east-1', zoneOf: (name) => name },
-    log: world.log,
   };
   const publish = createPublishEvents(deps);
-  const rebuild = createRebuildLog(deps);
-  const readChange = createChangeReader(TABLES);
+  const rebuild = createRebuildLog({
+    ...deps,
+    messages: history,
+    source: sources.messages,
+    clock: world.clock,
+  });
+  const readChange = createChangeReader(sources.all);
   return {
     ...world,
     ...{ events, webhooks, jobs, onBus, committed },

@@ -232,7 +232,7 @@ export function createWebhookWorld(options: WebhookWorldOptions = {}) {
       run,
       flush: records.flush,
       /** A batch of one. */
-      async settle(job: WebhookQueueJob, remainingMs?: number) {
+      async runAndFlush(job: WebhookQueueJob, remainingMs?: number) {
         await run(job, remainingMs);
         await records.flush();
       },

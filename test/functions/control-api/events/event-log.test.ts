@@ -1,10 +1,13 @@
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, describe, test } from 'node:test';
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import {
+  PUBLISHED_EVENT_TYPES,
+  type PublishedEventType,
+} from '../../../../shared/event-catalog/contract/published-types.ts';
 import { createEventLog } from '../../../../shared/event-log/adapters/event-log-table.ts';
 import { encodeLogCursor } from '../../../../shared/event-log/contract/event-log-cursor.ts';
 import type { EventLog } from '../../../../shared/event-log/ports.ts';
-import { PUBLISHED_EVENT_TYPES, type PublishedEventType } from '../../../../shared/events/published-event.ts';
 import { createIds } from '../../../../shared/runtime/ids.ts';
 import { startDynalite } from '../../../support/aws/dynalite.ts';
 import { type ControlWorld, startControlWorld } from '../../../support/control-api/control-world.ts';

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { after, before, beforeEach, describe, test } from 'node:test';
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { Resend, type WebhookEvent } from 'resend';
-import { WEBHOOK_EVENT_TYPES } from '../../../../shared/events/contract/webhook-events.ts';
-import { PUBLISHED_EVENT_TYPES } from '../../../../shared/events/published-event.ts';
+import { PUBLISHED_EVENT_TYPES } from '../../../../shared/event-catalog/contract/published-types.ts';
+import { EVENT_TYPES } from '../../../../shared/events/event-types.ts';
 import { startDynalite } from '../../../support/aws/dynalite.ts';
 import { type ControlWorld, startControlWorld } from '../../../support/control-api/control-world.ts';
 import { anId, NOON } from '../../../support/messages/message-builders.ts';
@@ -37,7 +37,7 @@ beforeEach(async () => {
 });
 
 /** Checked by the compiler: the contract has no type that is not in our list. */
-const ourTypeOf = (type: WebhookEvent): (typeof WEBHOOK_EVENT_TYPES)[number] => type;
+const ourTypeOf = (type: WebhookEvent): (typeof EVENT_TYPES)[number] => type;
 
 const ask = (method: string, path: string, body?: unknown) => world.request(method, path, token, body);
 
@@ -104,10 +104,10 @@ describe('a webhook', () => {
   });
 
   test('subscribes to every type of the contract and to ours', async () => {
-    for (const type of PUBLISHED_EVENT_TYPES) assert.ok(WEBHOOK_EVENT_TYPES.includes(type), type);
-    assert.ok(WEBHOOK_EVENT_TYPES.includes(ourTypeOf('inbox.draft.deleted')));
-    const id = await create({ events: WEBHOOK_EVENT_TYPES });
-    assert.deepEqual((await show(id)).events, WEBHOOK_EVENT_TYPES);
+    for (const type of PUBLISHED_EVENT_TYPES) assert.ok(EVENT_TYPES.includes(type), type);
+    assert.ok(EVENT_TYPES.includes(ourTypeOf('inbox.draft.deleted')));
+    const id = await create({ events: EVENT_TYPES });
+    assert.deepEqual((await show(id)).events, EVENT_TYPES);
   });
 
   test('changes in nothing where nothing is given, whatever else is in the body', async () => {

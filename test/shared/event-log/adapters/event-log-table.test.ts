@@ -346,9 +346,9 @@ describe('a log that has expired as a whole', () => {
 });
 
 for (const [count, units, spareBytes] of [
-  [10, 1, 20],
-  [40, 3, 100],
-  [100, 7, 100],
+  [10, 1, 80],
+  [40, 3, 300],
+  [100, 6, 50],
 ] as const) {
   test(`a block of ${count} events of different mails takes ${units} written units`, async (t) => {
     const events = range(count).map((index) => ({ ...aMailEvent(index), tenant: world.tenant }));

@@ -114,12 +114,12 @@ describe('SES notification', () => {
     ['the tenant is missing', { 'mail.tags.postlane-tenant': [] }],
   ];
   for (const [title, changes] of untagged) {
-    test(`is untagged where ${title}`, () => {
+    test(`an event is untagged where ${title}`, () => {
       assert.equal(readSesNotification(changed(readSesFixture('delivery'), changes)).kind, 'untagged');
     });
   }
 
-  test('is untagged where the notification is of the legacy kind, which has no tags', () => {
+  test('a notification of the legacy kind, which has no tags, is untagged', () => {
     assert.deepEqual(readSesNotification(readSesFixture('legacy-bounce')), {
       kind: 'untagged',
       eventType: 'Bounce',
@@ -132,7 +132,7 @@ describe('SES notification', () => {
     { eventType: 'constructor' },
   ];
   for (const value of unknown) {
-    test(`is of an unknown type where it is ${JSON.stringify(value).slice(0, 40)}`, () => {
+    test(`an unknown type is read of ${JSON.stringify(value).slice(0, 40)}`, () => {
       assert.equal(readSesNotification(value).kind, 'unknown-type');
     });
   }

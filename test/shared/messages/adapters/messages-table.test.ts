@@ -104,7 +104,7 @@ describe('claim', () => {
     assert.equal(second.kind === 'refused' && second.message.status, 'sending');
   });
 
-  test('has one winner among many at once', async () => {
+  test('one of many at once wins', async () => {
     const { tenant, messageId } = await aStoredMessage();
     const answers = await Promise.all(
       Array.from({ length: 8 }, () => messages.claim(tenant, messageId, aClaim())),
@@ -112,7 +112,7 @@ describe('claim', () => {
     assert.equal(answers.filter(({ kind }) => kind === 'claimed').length, 1);
   });
 
-  test('whose reply was lost is known again as our own, and counts once', async () => {
+  test('a claim whose reply was lost is known again as our own, and counts once', async () => {
     const { tenant, messageId } = await aStoredMessage();
     const own = aClaim();
     await messages.claim(tenant, messageId, own);
@@ -152,7 +152,7 @@ describe('a scheduled message', () => {
   const aScheduled = (overrides: Partial<Message> = {}) =>
     aStoredMessage({ status: 'scheduled', scheduledAtEpochMs: due, ...overrides });
 
-  test('is claimed from its time on and not before, and keeps its time', async () => {
+  test('it can be claimed from its time on and not before, and keeps its time', async () => {
     const { tenant, messageId } = await aScheduled();
     const early = await messages.claim(tenant, messageId, claimAt(due - 1));
     assert.equal(early.kind === 'refused' && early.message.status, 'scheduled');
@@ -161,7 +161,7 @@ describe('a scheduled message', () => {
     assert.equal(claimed.kind === 'claimed' && claimed.message.scheduledAtEpochMs, due);
   });
 
-  test('is canceled once, and not claimed after that', async () => {
+  test('it can be canceled once, and not claimed after that', async () => {
     const message = await aScheduled();
     const { tenant, messageId } = message;
     assert.equal(await messages.advance(tenant, messageId, message, { to: 'canceled' }), true);
@@ -170,7 +170,7 @@ describe('a scheduled message', () => {
     assert.equal(refused.kind === 'refused' && refused.message.status, 'canceled');
   });
 
-  test('is moved with everything that is kept until some time after it', async () => {
+  test('it moves with everything that is kept until some time after it', async () => {
     const message = await aScheduled({ contentKeptUntilEpochSeconds: EXPIRY });
     const { tenant, messageId } = message;
     const kept = {
@@ -183,7 +183,7 @@ describe('a scheduled message', () => {
     assert.deepEqual(row, { ...message, ...kept });
   });
 
-  test('of an aborted batch is removed while nobody has claimed it', async () => {
+  test('one of an aborted batch is removed while no worker has claimed it', async () => {
     const { tenant, messageId } = await aScheduled();
     await messages.deleteUnsent(tenant, messageId);
     assert.equal(await messages.getMessage(tenant, messageId, { consistent: true }), undefined);
@@ -194,7 +194,7 @@ describe('a message that is held back', () => {
   const defer = ({ tenant, messageId, scheduledAtEpochMs }: Message, nowEpochMs: number) =>
     messages.defer(tenant, messageId, { nowEpochMs, untilEpochMs: nowEpochMs + HOUR_MS, scheduledAtEpochMs });
 
-  test('is put aside for one time, and for another once that has come', async () => {
+  test('it can be deferred to one time, and to another once that has come', async () => {
     const message = await aStoredMessage();
     assert.equal(await defer(message, NOON), true);
     assert.equal(await defer(message, NOON + HOUR_MS - 1), false);
@@ -220,7 +220,7 @@ describe('a message that is held back', () => {
     assert.equal(row?.deferredUntilEpochMs, undefined);
   });
 
-  test('is not put aside by who has read another time of it', async () => {
+  test('a reader of another time of it cannot defer it', async () => {
     const message = await aStoredMessage({ status: 'scheduled', scheduledAtEpochMs: NOON });
     assert.equal(await defer({ ...message, scheduledAtEpochMs: NOON - 1 }, NOON), false);
     const { scheduledAtEpochMs: _time, ...unscheduled } = message;
@@ -228,7 +228,7 @@ describe('a message that is held back', () => {
     assert.equal(await defer(message, NOON), true);
   });
 
-  test('is not made by it', async () => {
+  test('a deferral makes no row', async () => {
     assert.equal(await defer(aMessage({ tenant: aTenant() }), NOON), false);
   });
 });
@@ -296,7 +296,7 @@ describe('advance', () => {
 });
 
 describe('facts', () => {
-  test('are stored once, beside their message', async () => {
+  test('each fact is stored once, beside its message', async () => {
     const { tenant, messageId } = await aStoredMessage();
     const fact = aFact({ messageId, detail: { smtpResponse: '250 ok', isMachine: true } });
     assert.equal(await messages.appendFact(tenant, fact, EXPIRY), true);
@@ -415,7 +415,7 @@ describe('idempotency records', () => {
     assert.deepEqual(await put(NOON + 24 * HOUR_MS), { kind: 'stored' });
   });
 
-  test('are deleted only by the run that they belong to', async () => {
+  test('only the run that a record belongs to deletes it', async () => {
     const tenant = aTenant();
     const runs = [
       [record(), { messageIds: ['another'] }],
@@ -431,7 +431,7 @@ describe('idempotency records', () => {
     }
   });
 
-  test('of a dead run are replaced by one of those who find it', async () => {
+  test('one of the requests that find the record of a dead run replaces it', async () => {
     const tenant = aTenant();
     const dead = record();
     await messages.putIdempotencyRecordIfAbsent(tenant, 'key', dead);

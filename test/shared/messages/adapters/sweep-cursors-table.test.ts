@@ -15,7 +15,7 @@ describe('sweep cursors', () => {
   });
   after(() => stop());
 
-  test('are unknown before the first run', async () => {
+  test('a cursor is unknown before the first run', async () => {
     assert.equal(await cursors.get('default', 'new'), undefined);
   });
 
@@ -26,7 +26,7 @@ describe('sweep cursors', () => {
     assert.equal(await cursors.get('default', 'stuck'), 3000);
   });
 
-  test('are kept apart by tenant and check', async () => {
+  test('each tenant and check has its own', async () => {
     await cursors.advance('one', 'stuck', 1);
     await cursors.advance('two', 'stuck', 2);
     await cursors.advance('one', 'lost', 3);

@@ -21,12 +21,12 @@ const VERSION_2 = {
 
 describe('queue bodies', () => {
   for (const [kind, body] of Object.entries(VERSION_2)) {
-    test(`of version 2 with ${kind} content still parse`, () => {
+    test(`version 2 with ${kind} content parses`, () => {
       assert.equal(sendJob.parse(JSON.parse(body)).content.kind, kind);
     });
   }
 
-  test('of version 2 for attachments still parse', () => {
+  test('version 2 for attachments parses', () => {
     const attachment = {
       attachmentId: 'a',
       filename: 'a.pdf',
@@ -38,12 +38,12 @@ describe('queue bodies', () => {
     assert.deepEqual(fetchJob.parse(body).attachments, [attachment]);
   });
 
-  test('with a field of a later release parse without it', () => {
+  test('a field of a later release is left out', () => {
     const body = { ...JSON.parse(VERSION_2.table), sendNotBeforeEpochMs: 1 };
     assert.equal(sendJob.safeParse(body).success, true);
   });
 
-  test('of a version that is not known do not parse', () => {
+  test('a version that is not known does not parse', () => {
     for (const version of [1, 3]) {
       assert.equal(sendJob.safeParse({ ...JSON.parse(VERSION_2.table), version }).success, false);
     }

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
+import type { PublishedEventType } from '../../../../shared/event-catalog/contract/published-types.ts';
 import type { BlockReader, LogBlock } from '../../../../shared/event-log/ports.ts';
-import type { PublishedEvent, PublishedEventType } from '../../../../shared/events/published-event.ts';
+import type { PublishedEvent } from '../../../../shared/events/published-event.ts';
 import { type Counts, sumOf } from '../../../../shared/metrics/event-counts.ts';
 import { type Cell, cellsOf, hourOf } from '../../../../shared/metrics/hour-counters.ts';
 import type { MetricCounters } from '../../../../shared/metrics/ports.ts';

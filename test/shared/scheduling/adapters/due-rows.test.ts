@@ -56,7 +56,7 @@ describe('due rows', () => {
     return entries;
   }
 
-  test('are found again by minute and shard, in order of time, with the job that waits', async () => {
+  test('minute and shard find them again, in order of time, with the job that waits', async () => {
     const { rows, minutes } = aProcess();
     const [late, early, other] = [aRow(64, NOON + 59_999), aRow(0, NOON), aRow(1, NOON + 500)];
     await rows.put([late, early, other]);
@@ -75,14 +75,14 @@ describe('due rows', () => {
     assert.deepEqual((await listed(rows, 0, NOON + 59_999)).length, 1);
   });
 
-  test('are the same when they are put again', async () => {
+  test('a second put leaves them the same', async () => {
     const { rows } = aProcess();
     await rows.put([aRow(2), aRow(2)]);
     await rows.put([aRow(2)]);
     assert.equal((await rows.page(MINUTE, 2)).rows.length, 1);
   });
 
-  test('are gone once they are removed, twice as well', async () => {
+  test('a removal, and a second one, leaves none', async () => {
     const { rows } = aProcess();
     const row = aRow(900);
     await rows.put([row]);
@@ -127,7 +127,7 @@ describe('due rows', () => {
       for await (const entry of rows.list('2026-11-23T12:20', shard, 0)) assert.fail(entry.messageId);
   });
 
-  test('that no known version has written stop nobody', async () => {
+  test('rows that no known version has written stop no others', async () => {
     const { rows } = aProcess();
     await rows.put([aRow(4)]);
     const strange = {
@@ -145,7 +145,7 @@ describe('due rows', () => {
   describe('mark their minute', () => {
     const inMinute = (minutesAhead: number) => (tail: number) => aRow(tail, NOON + minutesAhead * 60_000);
 
-    test('once for each process, which remembers it', async () => {
+    test('each process marks a minute once, and remembers it', async () => {
       const [first, second] = [aProcess(), aProcess()];
       const row = inMinute(10);
       await first.rows.put([row(0)]);
@@ -155,7 +155,7 @@ describe('due rows', () => {
       assert.deepEqual(second.calls, ['GetItemCommand']);
     });
 
-    test('with the shards in use while they are few, and then with all of them', async () => {
+    test('a minute is marked with the shards in use while they are few, and then with all of them', async () => {
       const { calls, rows, minutes } = aProcess();
       const row = inMinute(11);
       const shards = async () => (await minutes.list('2026-11-23T12:11', '2026-11-23T12:11'))[0]?.shards;
@@ -180,7 +180,7 @@ describe('due rows', () => {
       }
     });
 
-    test('before they are written', async () => {
+    test('the mark stands before the rows are written', async () => {
       const failing = { mark: () => Promise.reject(new Error('throttled')) };
       const { rows } = aProcess();
       const failed = createDueRows({ client, tableName: 'messages', minutes: failing });

@@ -162,23 +162,23 @@ describe('SES mailer', () => {
     });
   }
 
-  test('has not asked where the connection is refused', async () => {
+  test('a refused connection has not asked', async () => {
     const server = createTcpServer();
     const host = await listen(server);
     await new Promise((resolve) => server.close(resolve));
     assert.equal((await mailerAt(`http://${host}`).send(mail)).kind, 'not-asked');
   });
 
-  test('has not asked where the name does not resolve', async () => {
+  test('a name that does not resolve has not asked', async () => {
     assert.equal((await mailerAt('http://ses.invalid').send(mail)).kind, 'not-asked');
   });
 
-  test('has not asked where TLS does not come about', async () => {
+  test('TLS that does not come about has not asked', async () => {
     const server = createTcpServer((socket: Socket) => void socket.on('error', () => {}).end('no TLS here'));
     assert.equal((await mailerAt(`https://${await listen(server)}`).send(mail)).kind, 'not-asked');
   });
 
-  test('has not asked where the TLS handshake never ends', async () => {
+  test('a TLS handshake that never ends has not asked', async () => {
     const open: Socket[] = [];
     const server = createTcpServer((socket: Socket) => void open.push(socket.on('error', () => {})));
     assert.equal((await mailerAt(`https://${await listen(server)}`).send(mail)).kind, 'not-asked');

@@ -98,7 +98,7 @@ describe('a call of a webhook', () => {
     assert.deepEqual(await call(server.url('/')), { kind: 'answered', status: 413, body: 'too large' });
   });
 
-  describe('where it goes', () => {
+  describe('the address it goes to', () => {
     test('asks once for the name, and goes to what was checked', async () => {
       await using server = await startFileServer(answer(200));
       const dns = fakeDns({ 'files.test': [['127.0.0.1'], ['10.0.0.1']] });
@@ -198,7 +198,7 @@ describe('a call of a webhook', () => {
     });
   });
 
-  describe('on this machine, in the local cloud', () => {
+  describe('an endpoint on this machine, in the local cloud', () => {
     const local = (isLocalAllowed = true): WebhookRules => ({
       ...publicEndpoints({ isLocalAllowed }),
       resolve: () => assert.fail('nobody is to be asked'),
@@ -320,12 +320,12 @@ describe('a call of a webhook', () => {
   });
 
   describe('what is no answer', () => {
-    test('is a name that does not exist', async () => {
+    test('a name that does not exist gives none', async () => {
       const outcome = await call('https://nowhere.test/');
       assert.deepEqual(outcome, { kind: 'failed', permanent: true, reason: 'its host does not exist' });
     });
 
-    test('is a refused connection, for now', async () => {
+    test('a refused connection gives none, for now', async () => {
       const { port } = await listening(createServer()).then(async (server) => {
         await server[Symbol.asyncDispose]();
         return server;
@@ -335,13 +335,13 @@ describe('a call of a webhook', () => {
       assert.deepEqual(outcome, { kind: 'failed', permanent: false, reason });
     });
 
-    test('is a connection that is closed without a word', async () => {
+    test('a connection that is closed without a word gives none', async () => {
       await using server = await startFileServer((request) => request.socket.destroy());
       const outcome = await call(server.url('/'));
       assert.equal(outcome.kind === 'failed' && !outcome.permanent, true);
     });
 
-    test('is a host that speaks no TLS', async () => {
+    test('a host that speaks no TLS gives none', async () => {
       await using server = await listening(
         createServer((socket) => socket.end('220 smtp.files.test ESMTP\r\n')),
       );

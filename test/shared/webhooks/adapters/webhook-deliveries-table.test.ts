@@ -69,7 +69,7 @@ describe('deliveries of a webhook', () => {
     return found;
   };
 
-  test('that succeed at once are one written unit for ten of a second, and read back whole', async () => {
+  test('ten successes of a second are one written unit, and read back whole', async () => {
     const deliveries = Array.from({ length: 10 }, (_, index) => aSuccess(NOON + index * 40, `fact ${index}`));
     await open().putSuccesses('ten', deliveries);
     const items = await itemsOf('ten');
@@ -80,7 +80,7 @@ describe('deliveries of a webhook', () => {
     for (const delivery of deliveries) assert.deepEqual(await open().get('ten', delivery.eventId), delivery);
   });
 
-  test('that succeed at once are an item for each of their seconds, and for each hundred', async () => {
+  test('successes at once are an item for each of their seconds, and for each hundred', async () => {
     const later = Array.from({ length: 250 }, (_, index) => aSuccess(NOON + 1_000 + index, `later ${index}`));
     await open().putSuccesses('many', [aSuccess(NOON, 'first'), ...later]);
     assert.equal((await itemsOf('many')).length, 4);
@@ -93,7 +93,7 @@ describe('deliveries of a webhook', () => {
     assert.deepEqual((await listAll('odd', 5))[0], delivery);
   });
 
-  test('that are put twice are listed once, with the attempts of both times', async () => {
+  test('a delivery that is put twice is listed once, with the attempts of both times', async () => {
     const [first, second] = [aSuccess(NOON, 'one'), aSuccess(NOON + 10, 'two')];
     await open().putSuccesses('twice', [first, second]);
     await open().putSuccesses('twice', [first, second]);
@@ -105,7 +105,7 @@ describe('deliveries of a webhook', () => {
     assert.deepEqual(await open().get('twice', first.eventId), both);
   });
 
-  test('that failed have all their attempts, and where they stand', async () => {
+  test('a delivery that failed has all its attempts, and where it stands', async () => {
     const failures = [anAttempt(0, { httpStatusCode: 500 }), anAttempt(5_000, { httpStatusCode: 0 })];
     const pending = aDelivery({ state: 'pending', attempts: failures.slice(0, 1), nextAttemptAt: '…' });
     const table = open();
@@ -154,7 +154,7 @@ describe('deliveries of a webhook', () => {
     assert.equal(known.at(-1)?.response, `${'a'.repeat(1_021)}€`);
   });
 
-  test('with ten answers of a KB that are alike are one written unit', async () => {
+  test('ten answers of a KB that are alike are one written unit', async () => {
     const page = '<html><head><title>502 Bad Gateway</title></head><body>nginx</body></html>'.repeat(20);
     const attempts = Array.from({ length: 10 }, (_, index) =>
       anAttempt(index * 60_000, { httpStatusCode: 502, response: page.slice(0, 1_024) }),
@@ -164,7 +164,7 @@ describe('deliveries of a webhook', () => {
     assert.ok(item?.state.attempts.length < 700, String(item?.state.attempts.length));
   });
 
-  test('are forgotten 30 days after they were last written, also before they are removed', async () => {
+  test('each is forgotten 30 days after it was last written, also before it is removed', async () => {
     const table = open();
     await table.putSuccesses('old', [aSuccess(NOON, 'early')]);
     time.nowEpochMs = NOON + 1_000;
@@ -180,7 +180,7 @@ describe('deliveries of a webhook', () => {
     time.nowEpochMs = NOON;
   });
 
-  test('of one webhook are not those of another, and unknown events are not there', async () => {
+  test('those of one webhook are not those of another, and unknown events are not there', async () => {
     await open().putSuccesses('mine', [aSuccess(NOON, 'mine')]);
     assert.equal(await open().get('min', aSuccess(NOON, 'mine').eventId), undefined);
     assert.equal(await open().get('mine', aSuccess(NOON, 'yours').eventId), undefined);
@@ -209,7 +209,7 @@ describe('deliveries of a webhook', () => {
     return deliveries;
   }
 
-  test('of any puts are listed once each, newest event first, whatever the size of a page', async () => {
+  test('any puts are listed once each, newest event first, in pages of any size', async () => {
     const put: fc.Arbitrary<Put> = fc.record({
       facts: fc.uniqueArray(fc.record({ ms: MOMENTS, fact: fc.nat(1) }), {
         ...{ minLength: 1, maxLength: 6, selector: ({ ms, fact }) => `${ms} ${fact}` },

@@ -41,11 +41,11 @@ describe('what is known of endpoints', () => {
     return { clock, calls, table, fail };
   }
 
-  test('is nothing at first', async () => {
+  test('nothing is known at first', async () => {
     assert.deepEqual(await aProcess().table.find('new'), UNKNOWN_HEALTH);
   });
 
-  test('is read again after two seconds, whatever has happened in between', async () => {
+  test('it is read again after two seconds, also without a change', async () => {
     const [one, other] = [aProcess(), aProcess()];
     await Promise.all([one.table.find('cached'), one.table.find('cached')]);
     await other.fail('cached');
@@ -56,7 +56,7 @@ describe('what is known of endpoints', () => {
     assert.equal((await one.table.find('cached')).failures, 1);
   });
 
-  test('is known at once to whoever has changed it', async () => {
+  test('the worker that has changed it knows at once', async () => {
     const { table, calls } = aProcess();
     await table.find('own');
     await table.change('own', (known) => afterSuccess(known, { tookMs: 30, nowEpochMs: NOON }));
@@ -64,7 +64,7 @@ describe('what is known of endpoints', () => {
     assert.deepEqual(calls, ['GetItemCommand', 'GetItemCommand', 'PutItemCommand']);
   });
 
-  test('is not written where there is nothing new', async () => {
+  test('nothing new is not written', async () => {
     const { table, calls } = aProcess();
     await table.change('same', (known) => afterSuccess(known, { tookMs: 9_000, nowEpochMs: NOON }));
     assert.deepEqual(calls, ['GetItemCommand']);
@@ -102,7 +102,7 @@ describe('what is known of endpoints', () => {
     assert.equal(turns.filter(({ kind }) => kind === 'wait').length, 3);
   });
 
-  test('is asked for again where it could not be read, and the next change does not suffer', async () => {
+  test('a read that failed is made again, and the next change does not suffer', async () => {
     const { table } = aProcess();
     const broken = createWebhookHealthTable({
       client: { send: () => Promise.reject(new Error('throttled')) } as unknown as DynamoDBClient,

@@ -18,7 +18,7 @@ describe('webhooks in the catalog', () => {
   });
   after(() => stop());
 
-  test('are what was put, and listed newest first for their tenant alone', async () => {
+  test('each is what was put, and listed newest first for its tenant alone', async () => {
     const [old, young] = [1, 2].map((index) =>
       aWebhook({ tenant: 'listed', webhookId: anId(NOON + index, index) }),
     );
@@ -38,7 +38,7 @@ describe('webhooks in the catalog', () => {
     assert.equal(await webhooks.get('listed-too', full.webhookId), undefined);
   });
 
-  test('are changed in what is given, and null takes a reason away', async () => {
+  test('a change is of what is given, and null removes a reason', async () => {
     const webhook = aWebhook({ tenant: 'changed' });
     const { webhookId } = webhook;
     await webhooks.put(webhook);
@@ -53,7 +53,7 @@ describe('webhooks in the catalog', () => {
     assert.deepEqual(await webhooks.get('changed', webhookId), enabled);
   });
 
-  test('are changed once where two decide on the same newest secret', async () => {
+  test('two that decide on the same newest secret change it once', async () => {
     const webhook = aWebhook({ tenant: 'rotated', secrets: [{ secret: 'first' }] });
     await webhooks.put(webhook);
     const rotate = (secret: string, newest: string) =>
@@ -65,7 +65,7 @@ describe('webhooks in the catalog', () => {
     assert.equal((await rotate('later', winner?.secrets[0]?.secret ?? ''))?.secrets[0]?.secret, 'later');
   });
 
-  test('that are not there are not made by a change, and not deleted twice', async () => {
+  test('a change makes none that is not there, and none is deleted twice', async () => {
     const webhook = aWebhook({ tenant: 'deleted' });
     const { webhookId } = webhook;
     assert.equal(await webhooks.update('deleted', webhookId, { status: 'disabled' }), undefined);

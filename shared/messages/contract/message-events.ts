@@ -1,10 +1,11 @@
-import { eventIdOf, type PublishedEvent, type PublishedEventType } from '../../events/published-event.ts';
-import { messageIdHeaderOf } from '../../messages/contract/email-object.ts';
-import { type Fact, type FactKind, factKey } from '../../messages/delivery-event.ts';
-import type { Message } from '../../messages/message.ts';
-import { createdAtEpochMsOf } from '../../messages/message-bucket.ts';
-import { BOUNCE_MESSAGES, deliveryRecipientsOf } from '../../messages/message-state.ts';
-import type { SuppressionOrigin } from '../../suppressions/suppression.ts';
+import { defined } from '../../base/defined.ts';
+import { eventIdOf, type PublishedEvent } from '../../events/published-event.ts';
+import { type Fact, type FactKind, factKey } from '../delivery-event.ts';
+import type { Message } from '../message.ts';
+import { createdAtEpochMsOf } from '../message-bucket.ts';
+import { BOUNCE_MESSAGES, deliveryRecipientsOf } from '../message-state.ts';
+import { messageIdHeaderOf } from './email-object.ts';
+import type { MessageEventType } from './message-event-types.ts';
 
 /** The parts of a message that its events show; none of them ever changes. */
 export type EventMessage = Pick<
@@ -12,8 +13,8 @@ export type EventMessage = Pick<
   'messageId' | 'tenant' | 'stream' | 'from' | 'to' | 'cc' | 'bcc' | 'subject' | 'tags'
 >;
 
-/** Why each suppressed recipient is on a list, where that is known. */
-export type SuppressionReasons = ReadonlyMap<string, SuppressionOrigin>;
+/** Why each suppressed recipient is on a list, where that is known, in the contract's words. */
+type SuppressionReasons = ReadonlyMap<string, string>;
 
 /** Events that a row tells of itself, by the status that it has come to. */
 export function eventsOfRow(
@@ -58,7 +59,8 @@ export function scheduledEvent(message: EventMessage, region: string): Published
 function sentEvent(message: Message, atEpochMs: number, region: string): PublishedEvent {
   const dropped = message.suppressedRecipients?.length ?? 0;
   const event = emailEvent(message, 'email.sent', {
-    ...{ atEpochMs, key: 'sent' },
+    atEpochMs,
+    key: 'sent',
     data: header(message.sesMessageId, region),
   });
   return { ...event, ...countOf(deliveryRecipientsOf(message).length - dropped) };
@@ -66,7 +68,8 @@ function sentEvent(message: Message, atEpochMs: number, region: string): Publish
 
 function failedEvent(message: Message, atEpochMs: number, region: string): PublishedEvent {
   const event = emailEvent(message, 'email.failed', {
-    ...{ atEpochMs, key: 'failed' },
+    atEpochMs,
+    key: 'failed',
     data: {
       ...header(message.sesMessageId, region),
       failed: { reason: message.statusReason ?? 'unknown' },
@@ -81,13 +84,14 @@ function droppedEvents(
 ): readonly PublishedEvent[] {
   return (message.suppressedRecipients ?? []).map((recipient) => ({
     ...emailEvent(message, 'email.suppressed', {
-      ...{ atEpochMs, key: `suppressed#${recipient}` },
+      atEpochMs,
+      key: `suppressed#${recipient}`,
       data: {
         ...header(message.sesMessageId, region),
         recipient,
         suppressed: {
           type: 'OnAccountSuppressionList',
-          reason: SUPPRESSION_REASONS[reasons.get(recipient) ?? 'bounce'],
+          reason: reasons.get(recipient) ?? LIKELY_REASON,
           message: 'The recipient is on the suppression list, and nothing was sent.',
           diagnosticCode: [],
         },
@@ -97,15 +101,10 @@ function droppedEvents(
   }));
 }
 
-/** The contract has words for two of them; an entry that is gone by now was most likely a bounce. */
-const SUPPRESSION_REASONS: Readonly<Record<SuppressionOrigin, string>> = {
-  bounce: 'previous_bounce',
-  complaint: 'previous_complaint',
-  manual: 'manual',
-  unsubscribe: 'unsubscribed',
-};
+/** An entry that is gone by now was most likely a bounce. */
+const LIKELY_REASON = 'previous_bounce';
 
-const TYPES: Partial<Record<FactKind, PublishedEventType>> = {
+const TYPES: Partial<Record<FactKind, MessageEventType>> = {
   delivered: 'email.delivered',
   delayed: 'email.delivery_delayed',
   bounced: 'email.bounced',
@@ -118,7 +117,7 @@ const TYPES: Partial<Record<FactKind, PublishedEventType>> = {
   unsubscribed: 'email.unsubscribed',
 };
 
-/** Undefined for facts that nobody is told of. */
+/** Undefined for facts that are not published. */
 export function eventOfFact(message: EventMessage, fact: Fact, region: string): PublishedEvent | undefined {
   const type = TYPES[fact.kind];
   if (type === undefined) return undefined;
@@ -128,7 +127,7 @@ export function eventOfFact(message: EventMessage, fact: Fact, region: string): 
     data: {
       // Empty where somebody unsubscribed before it was known.
       ...header(fact.sesMessageId || undefined, region),
-      ...(fact.recipient === undefined ? {} : { recipient: fact.recipient }),
+      ...defined({ recipient: fact.recipient }),
       ...DETAILS[fact.kind]?.(fact),
     },
   });
@@ -182,17 +181,21 @@ const countOf = (recipientCount: number) => (recipientCount === 1 ? {} : { recip
 
 function emailEvent(
   { tenant, messageId, stream, from, to, subject, tags }: EventMessage,
-  type: PublishedEventType,
+  type: MessageEventType,
   { atEpochMs, key, data }: { atEpochMs: number; key: string; data: Readonly<Record<string, unknown>> },
 ): PublishedEvent {
   return {
     id: eventIdOf(atEpochMs, tenant, messageId, key),
-    ...{ type, tenant, stream },
+    type,
+    tenant,
+    stream,
     createdAt: new Date(atEpochMs).toISOString(),
     data: {
       email_id: messageId,
       created_at: new Date(createdAtEpochMsOf(messageId)).toISOString(),
-      ...{ from, to, subject },
+      from,
+      to,
+      subject,
       ...(tags.length === 0
         ? {}
         : { tags: Object.fromEntries(tags.map(({ name, value }) => [name, value])) }),

@@ -1,8 +1,9 @@
 import { invalidField } from '../../base/contract/errors.ts';
 import { readUuid } from '../../base/contract/uuid.ts';
-import { PUBLISHED_EVENT_TYPES, type PublishedEvent, type PublishedEventType } from '../published-event.ts';
+import type { PublishedEvent } from '../../events/published-event.ts';
+import { PUBLISHED_EVENT_TYPES, type PublishedEventType } from './published-types.ts';
 
-/** What somebody wants to see of the log. */
+/** What a reader wants to see of the log. */
 export interface EventFilter {
   /** Absent: all. */
   readonly types?: readonly PublishedEventType[];
@@ -21,7 +22,7 @@ export function readEventFilter({ type, email_id }: Readonly<Record<string, stri
 }
 
 export function isWanted({ type, data }: PublishedEvent, { types, emailId }: EventFilter): boolean {
-  const isOfType = types === undefined || types.includes(type);
+  const isOfType = types === undefined || types.some((wanted) => wanted === type);
   return isOfType && (emailId === undefined || data.email_id === emailId);
 }
 

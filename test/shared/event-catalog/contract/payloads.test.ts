@@ -5,9 +5,9 @@ import { describe, test } from 'node:test';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import fc from 'fast-check';
 import type { WebhookEventPayload } from 'resend';
-import { PUBLISHED_EVENT_TYPES } from '../../../../shared/events/published-event.ts';
-import { type WebhookPayload, webhookPayload } from '../../../../shared/outbox/contract/event-payloads.ts';
-import { eventSchema } from '../../../../shared/outbox/contract/event-schema.ts';
+import { eventSchema } from '../../../../shared/event-catalog/contract/event-schema.ts';
+import { type WebhookPayload, webhookPayload } from '../../../../shared/event-catalog/contract/payloads.ts';
+import { PUBLISHED_EVENT_TYPES } from '../../../../shared/event-catalog/contract/published-types.ts';
 import { SAMPLE_DATA, samplePayload } from '../../../support/events/event-samples.ts';
 
 const FILE = join(import.meta.dirname, '../../../../docs/events.schema.json');

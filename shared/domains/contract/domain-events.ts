@@ -1,15 +1,15 @@
 import { createHash } from 'node:crypto';
 import { OPERATOR_TENANT } from '../../base/tenant-name.ts';
-import { type DnsContext, domainItem, domainRecords } from '../../domains/contract/domain-object.ts';
-import { CONFIG_OWNER, type SendingDomain } from '../../domains/sending-domain.ts';
-import { eventIdOf, type PublishedEvent, type PublishedEventType } from '../../events/published-event.ts';
-import type { StoredChange } from '../stored-change.ts';
-
-type DomainChange = Extract<StoredChange, { kind: 'domain' }>;
+import { eventIdOf, type PublishedEvent } from '../../events/published-event.ts';
+import type { Stored } from '../../events/stored-change.ts';
+import type { DomainChange } from '../domain-change.ts';
+import { CONFIG_OWNER, type SendingDomain } from '../sending-domain.ts';
+import type { DomainEventType } from './domain-event-types.ts';
+import { type DnsContext, domainItem, domainRecords } from './domain-object.ts';
 
 /** A domain that was added, removed, or changed in something that its object shows; looks at it that find nothing new are none. */
 export function eventsOfDomain(
-  { before, after, recordedAtEpochMs }: DomainChange,
+  { change: { before, after }, recordedAtEpochMs }: Stored<DomainChange>,
   place: DnsContext,
 ): readonly PublishedEvent[] {
   if (before === undefined) return after === undefined ? [] : [createdEvent(after, place)];
@@ -33,7 +33,7 @@ const createdEvent = (domain: SendingDomain, place: DnsContext): PublishedEvent 
 
 function domainEvent(
   domain: SendingDomain,
-  type: PublishedEventType,
+  type: DomainEventType,
   { atEpochMs, key, place }: { atEpochMs: number; key: string; place: DnsContext },
 ): PublishedEvent {
   const { id, name, status, created_at, region } = domainItem(domain, place);

@@ -1,15 +1,12 @@
-import { createLru } from '../../shared/base/lru.ts';
-import type { Log } from '../../shared/base/ports.ts';
-import { inParallel } from '../../shared/base/services/in-parallel.ts';
-import type { Messages } from '../../shared/messages/ports.ts';
-import type { EventMessage } from '../../shared/outbox/contract/email-events.ts';
-import {
-  type MessageReference,
-  messagesNeededBy,
-  type StoredChange,
-} from '../../shared/outbox/stored-change.ts';
+import { createLru } from '../../base/lru.ts';
+import type { Log } from '../../base/ports.ts';
+import { inParallel } from '../../base/services/in-parallel.ts';
+import type { EventMessage } from '../contract/message-events.ts';
+import { type MessageChange, type MessageReference, messagesNeededBy } from '../message-change.ts';
+import type { Messages } from '../ports.ts';
+import { findMessage } from './find-message.ts';
 
-export interface KnowMessagesDeps {
+export interface MessageLookupDeps {
   readonly messages: Pick<Messages, 'getMessage'>;
   readonly log: Pick<Log, 'warn' | 'count'>;
 }
@@ -25,19 +22,18 @@ const READS_AT_ONCE = 25;
  * The messages that changes are about. Facts name their message and no more; rows of a stream are remembered as they go
  * by, so that a read is the exception.
  */
-export function createKnowMessages({ messages, log }: KnowMessagesDeps) {
+export function createMessageLookup({ messages, log }: MessageLookupDeps) {
   const recent = createLru<EventMessage>(REMEMBERED);
 
-  const read = async ({ tenant, messageId }: MessageReference): Promise<void> => {
-    const message =
-      (await messages.getMessage(tenant, messageId)) ??
-      (await messages.getMessage(tenant, messageId, { consistent: true }));
+  const read = async (reference: MessageReference): Promise<void> => {
+    const { tenant, messageId } = reference;
+    const message = await findMessage(messages, reference);
     if (message !== undefined) return recent.note(keyOf(tenant, messageId), message);
     log.warn('event_without_message', { messageId });
     log.count('EventsWithoutMessage', 1);
   };
 
-  return async (changes: readonly StoredChange[]): Promise<FindMessage> => {
+  return async (changes: readonly MessageChange[]): Promise<FindMessage> => {
     const found = new Map<string, EventMessage>();
     const take = (key: string, message: EventMessage | undefined) => message && found.set(key, message);
     for (const change of changes) {

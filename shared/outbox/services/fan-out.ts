@@ -1,15 +1,15 @@
-import type { JobQueue } from '../../shared/base/job-queue.ts';
-import { inParallel } from '../../shared/base/services/in-parallel.ts';
-import type { LoggedEvent } from '../../shared/event-log/ports.ts';
-import type { EventBus } from '../../shared/outbox/ports.ts';
-import type { Streams } from '../../shared/streams/stream.ts';
-import type { WebhookJob } from '../../shared/webhooks/contract/webhook-job.ts';
-import type { Webhooks } from '../../shared/webhooks/ports.ts';
-import { subscribesTo, type Webhook } from '../../shared/webhooks/webhook.ts';
+import type { JobQueue } from '../../base/job-queue.ts';
+import { inParallel } from '../../base/services/in-parallel.ts';
+import type { LoggedEvent } from '../../event-log/ports.ts';
+import type { Streams } from '../../streams/stream.ts';
+import type { WebhookJob } from '../../webhooks/contract/webhook-job.ts';
+import type { Webhooks } from '../../webhooks/ports.ts';
+import { subscribesTo, type Webhook } from '../../webhooks/webhook.ts';
+import type { EventBus } from '../ports.ts';
 
 const LISTS_AT_ONCE = 25;
 
-export interface PassOnDeps {
+export interface FanOutDeps {
   readonly webhooks: Pick<Webhooks, 'list'>;
   readonly webhookQueue: Pick<JobQueue<WebhookJob>, 'enqueueAll'>;
   readonly bus: EventBus;
@@ -17,13 +17,13 @@ export interface PassOnDeps {
 }
 
 /** Some webhooks, or some events for the bus, are not known to be on their way; the batch comes again. */
-export class EventsNotPassedOnError extends Error {
-  override readonly name = 'EventsNotPassedOnError';
+export class EventsNotHandedOnError extends Error {
+  override readonly name = 'EventsNotHandedOnError';
   readonly permanent = false;
 }
 
-/** Hands logged events to webhooks and to the bus: all of a batch, since nobody knows how far an earlier try has come. */
-export function createPassOn({ webhooks, webhookQueue, bus, streams }: PassOnDeps) {
+/** Hands logged events to webhooks and to the bus: all of a batch, since it is not known how far an earlier try has come. */
+export function createFanOut({ webhooks, webhookQueue, bus, streams }: FanOutDeps) {
   const toWebhooks = async (logged: readonly LoggedEvent[]): Promise<void> => {
     const jobs: WebhookJob[] = [];
     const byTenant = [...Map.groupBy(logged, ({ event }) => event.tenant)];
@@ -32,7 +32,7 @@ export function createPassOn({ webhooks, webhookQueue, bus, streams }: PassOnDep
     });
     const left = jobs.length === 0 ? [] : await webhookQueue.enqueueAll(jobs);
     if (left.length === 0) return;
-    throw new EventsNotPassedOnError(`${left.length} webhooks were not queued.`, { cause: left[0]?.error });
+    throw new EventsNotHandedOnError(`${left.length} webhooks were not queued.`, { cause: left[0]?.error });
   };
 
   const toBus = async (logged: readonly LoggedEvent[]): Promise<void> => {
@@ -55,7 +55,9 @@ const jobsFor = (logged: readonly LoggedEvent[], webhooks: readonly Webhook[]): 
 const jobFor = ({ event, position }: LoggedEvent, { tenant, webhookId }: Webhook): WebhookJob => ({
   version: 2,
   kind: 'deliver',
-  ...{ tenant, webhookId, position },
+  tenant,
+  webhookId,
+  position,
   event: { id: event.id, type: event.type, createdAt: event.createdAt, data: event.data },
   attempts: 0,
   queue: 'quick',

@@ -1,27 +1,24 @@
-import type { EventLog, LogEntry, LoggedEvent } from '../../shared/event-log/ports.ts';
-import { createMarkFirsts, type MarkFirstsDeps } from './mark-firsts.ts';
-import { createPassOn, type PassOnDeps } from './pass-on.ts';
+import type { EventLog, LogEntry, LoggedEvent } from '../../event-log/ports.ts';
+import { createFanOut, type FanOutDeps } from './fan-out.ts';
 
-export interface PublishEntriesDeps extends MarkFirstsDeps, PassOnDeps {
+export interface PublishEntriesDeps extends FanOutDeps {
   readonly eventLog: EventLog;
 }
 
 /**
- * Into the log, then to whoever subscribes. What fails is to be tried again as a whole: the log finds what it has.
+ * Into the log, then to subscribers. What fails is to be tried again as a whole: the log finds what it has.
  * @param passOn `new`: only what the log did not have is handed on
  */
 export function createPublishEntries(deps: PublishEntriesDeps) {
-  const markFirsts = createMarkFirsts(deps);
-  const passOn = createPassOn(deps);
+  const fanOut = createFanOut(deps);
 
   return async (
-    told: readonly LogEntry[],
+    entries: readonly LogEntry[],
     options: { readonly passOn: 'all' | 'new' },
   ): Promise<readonly LoggedEvent[]> => {
-    const entries = await markFirsts(told);
     const logged = await appendAll(entries, deps.eventLog);
     const passed = options.passOn === 'all' ? logged : logged.filter(({ isNew }) => isNew);
-    await passOn(passed);
+    await fanOut(passed);
     return logged;
   };
 }

@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
-import { eventDescriptions, webhookPayload } from './event-payloads.ts';
+import { eventDescriptions } from '../../events/contract/payload-schema.ts';
+import { webhookPayload } from './payloads.ts';
 
 /**
  * The payloads as JSON Schema (draft 2020-12), each type under its name in `$defs`. It allows fields that it does not name:

@@ -1,18 +1,17 @@
+import { defined } from '../../base/defined.ts';
 import { eventIdOf, type PublishedEvent } from '../../events/published-event.ts';
-import { suppressionItem } from '../../suppressions/contract/suppression-object.ts';
-import type { Suppression } from '../../suppressions/suppression.ts';
-import { type SuppressionScope, tenantOfScope } from '../../suppressions/suppression-scope.ts';
-import type { StoredChange } from '../stored-change.ts';
+import type { Stored } from '../../events/stored-change.ts';
+import type { Suppression } from '../suppression.ts';
+import type { SuppressionChange } from '../suppression-change.ts';
+import { type SuppressionScope, tenantOfScope } from '../suppression-scope.ts';
+import type { SuppressionEventType } from './suppression-event-types.ts';
+import { suppressionItem } from './suppression-object.ts';
 
-type SuppressionChange = Extract<StoredChange, { kind: 'suppression' }>;
-
-/** An entry that was put in, taken out, or replaced by another of the same address. */
+/** An entry that takes the place of another is the end of that one and a new one. */
 export function eventsOfSuppression({
-  scope,
-  before,
-  after,
+  change: { scope, before, after },
   recordedAtEpochMs,
-}: SuppressionChange): readonly PublishedEvent[] {
+}: Stored<SuppressionChange>): readonly PublishedEvent[] {
   if (before?.suppressionId === after?.suppressionId) return [];
   return [
     ...(before === undefined ? [] : [removedEvent(scope, before, recordedAtEpochMs)]),
@@ -20,7 +19,7 @@ export function eventsOfSuppression({
   ];
 }
 
-export function addedEvent(scope: SuppressionScope, entry: Suppression): PublishedEvent {
+function addedEvent(scope: SuppressionScope, entry: Suppression): PublishedEvent {
   const atEpochMs = Date.parse(entry.createdAt);
   return suppressionEvent(scope, entry, 'suppression.added', atEpochMs);
 }
@@ -32,7 +31,7 @@ const removedEvent = (scope: SuppressionScope, entry: Suppression, recordedAtEpo
 function suppressionEvent(
   scope: SuppressionScope,
   entry: Suppression,
-  type: 'suppression.added' | 'suppression.removed',
+  type: SuppressionEventType,
   atEpochMs: number,
 ): PublishedEvent {
   const { reason: _ours, ...data } = suppressionItem(entry);
@@ -42,7 +41,7 @@ function suppressionEvent(
     type,
     tenant: tenantOfScope(scope),
     createdAt: new Date(atEpochMs).toISOString(),
-    data: { ...data, ...(stream === undefined ? {} : { stream }) },
+    data: { ...data, ...defined({ stream }) },
   };
 }
 

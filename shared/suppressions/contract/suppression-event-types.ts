@@ -1,0 +1,9 @@
+import type { EventType } from '../../events/event-types.ts';
+
+/** What is published of suppressions. */
+export const SUPPRESSION_EVENT_TYPES = [
+  'suppression.added',
+  'suppression.removed',
+] as const satisfies readonly EventType[];
+
+export type SuppressionEventType = (typeof SUPPRESSION_EVENT_TYPES)[number];
