@@ -22,7 +22,7 @@ export const created = (body: object): ContractResponse => ({ status: 201, body 
 /** The value of a `{name}` segment; the route's pattern has it. */
 export const param = (call: Pick<Call, 'params'>, name: string): string => call.params[name] ?? '';
 
-/** The fields of a JSON object; no body at all has none. Fields that nobody asks for are ignored. */
+/** The fields of a JSON object; no body at all has none. Fields that no route asks for are ignored. */
 export function readFields(body: string): Readonly<Record<string, unknown>> {
   const value = body.trim() === '' ? {} : parseJson(body);
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {

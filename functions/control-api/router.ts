@@ -9,7 +9,7 @@ export interface Route<Handler> {
   readonly handler: Handler;
 }
 
-export type RouteMatch<Handler> =
+type RouteMatch<Handler> =
   | { readonly kind: 'found'; readonly handler: Handler; readonly params: Params }
   | { readonly kind: 'wrong-method'; readonly allowed: readonly string[] }
   | { readonly kind: 'unknown' };

@@ -9,7 +9,7 @@ import {
 import type { Ids, Log } from '../../shared/base/ports.ts';
 import { createdAtEpochMsOf } from '../../shared/messages/message-bucket.ts';
 
-export interface BootstrapDeps {
+interface BootstrapDeps {
   readonly signingKeys: SigningKeyMaker;
   readonly bootstrapKeys: BootstrapKeys;
   readonly apiKeys: Pick<ApiKeys, 'put'>;
@@ -33,7 +33,7 @@ const PHYSICAL_RESOURCE_ID = 'bootstrap-key';
 export function createBootstrapKey(deps: BootstrapDeps) {
   return async (request: unknown): Promise<void> => {
     const parsed = customResourceRequest.parse(request);
-    const outcome = await settle(parsed, deps);
+    const outcome = await outcomeOf(parsed, deps);
     const { StackId, RequestId, LogicalResourceId, ResponseURL } = parsed;
     await deps.reply(ResponseURL, {
       ...outcome,
@@ -45,7 +45,7 @@ export function createBootstrapKey(deps: BootstrapDeps) {
   };
 }
 
-async function settle(
+async function outcomeOf(
   { RequestType }: CustomResourceRequest,
   deps: BootstrapDeps,
 ): Promise<Pick<CustomResourceResponse, 'Status' | 'Reason'>> {
@@ -65,7 +65,7 @@ async function settle(
 
 /**
  * Id and secret are fixed first, and the token follows from them: wherever a run dies, the next one makes the same key.
- * Once done it is never made again, also after somebody deleted it.
+ * Once done it is never made again, also after it was deleted.
  */
 async function makeFirstKey({ signingKeys, bootstrapKeys, apiKeys, ids, newSecret, log }: BootstrapDeps) {
   const secret = await signingKeys.putIfAbsent(newSecret());

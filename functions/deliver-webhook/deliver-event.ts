@@ -17,12 +17,12 @@ import { type Attempt, type CallDeps, callEndpoint } from './call-endpoint.ts';
 import type { KnownWebhooks } from './known-webhooks.ts';
 import { type RecordAttemptDeps, recordAttempt } from './record-attempt.ts';
 
-export interface WebhookQueues {
+interface WebhookQueues {
   readonly quick: Pick<JobQueue<WebhookJob>, 'enqueue'>;
   readonly slow: Pick<JobQueue<WebhookJob>, 'enqueue'>;
 }
 
-export interface DeliverEventDeps extends CallDeps, Omit<RecordAttemptDeps, 'slowQueue'> {
+interface DeliverEventDeps extends CallDeps, Omit<RecordAttemptDeps, 'slowQueue'> {
   readonly webhooks: KnownWebhooks;
   readonly health: WebhookHealths;
   readonly queues: WebhookQueues;

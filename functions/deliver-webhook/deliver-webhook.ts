@@ -7,7 +7,7 @@ interface RecordTime {
   readonly remainingMs: () => number;
 }
 
-export interface DeliverWebhookDeps {
+interface DeliverWebhookDeps {
   readonly deliverEvent: (job: WebhookJob, time: RecordTime) => Promise<void>;
   readonly replayEvents: (job: ReplayJob) => Promise<void>;
   readonly queues: Readonly<Record<'quick' | 'slow', Pick<JobQueue<WebhookQueueJob>, 'enqueue'>>>;

@@ -4,8 +4,8 @@
  */
 import { isAwsOutage } from '../../shared/base/adapters/aws-outage.ts';
 import { createDynamoDbClient } from '../../shared/base/adapters/dynamodb-client.ts';
-import { createJobQueue } from '../../shared/base/adapters/job-queue.ts';
 import { createSqsClient } from '../../shared/base/adapters/sqs-client.ts';
+import { createJobQueue } from '../../shared/base/adapters/sqs-job-queue.ts';
 import { createEventLogReader } from '../../shared/event-log/adapters/event-log-reader.ts';
 import { createSingleMessages } from '../../shared/messages/adapters/messages-table.ts';
 import { systemClock as clock } from '../../shared/runtime/clock.ts';

@@ -2,7 +2,7 @@ import type { Clock, Log } from '../../shared/base/ports.ts';
 import type { Webhooks } from '../../shared/webhooks/ports.ts';
 import type { Webhook } from '../../shared/webhooks/webhook.ts';
 
-export type DisabledReason = 'gone' | 'failing_for_5_days';
+type DisabledReason = 'gone' | 'failing_for_5_days';
 
 export interface KnownWebhooks {
   /** At most five seconds old. Undefined where it was deleted. */
@@ -10,7 +10,7 @@ export interface KnownWebhooks {
   disable(webhook: Webhook, reason: DisabledReason): Promise<void>;
 }
 
-export interface KnownWebhooksDeps {
+interface KnownWebhooksDeps {
   readonly webhooks: Pick<Webhooks, 'get' | 'update'>;
   readonly clock: Clock;
   readonly log: Pick<Log, 'warn' | 'count'>;

@@ -18,7 +18,7 @@ export interface DeliveryRecords {
   flush(): Promise<void>;
 }
 
-export interface DeliveryRecordsDeps {
+interface DeliveryRecordsDeps {
   readonly deliveries: Pick<WebhookDeliveries, 'put' | 'putSuccesses'>;
   readonly log: Log;
 }

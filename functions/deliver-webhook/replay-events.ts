@@ -19,7 +19,7 @@ export interface ReplayDeps {
 }
 
 /** The queue did not take some of the events, tried again and again; the page comes once more. */
-export class EventsNotQueuedError extends Error {
+class EventsNotQueuedError extends Error {
   override readonly name = 'EventsNotQueuedError';
   readonly permanent = false;
 }
@@ -133,6 +133,11 @@ async function enqueueAll(
   queue: Pick<JobQueue<WebhookQueueJob>, 'enqueueAll'>,
 ): Promise<void> {
   let left: readonly WebhookQueueJob[] = jobs;
-  for (let tries = 0; left.length > 0 && tries < TRIES; tries += 1) left = await queue.enqueueAll(left);
-  if (left.length > 0) throw new EventsNotQueuedError(`${left.length} events were not queued.`);
+  let cause: unknown;
+  for (let tries = 0; left.length > 0 && tries < TRIES; tries += 1) {
+    const unqueued = await queue.enqueueAll(left);
+    left = unqueued.map(({ job }) => job);
+    cause = unqueued[0]?.error;
+  }
+  if (left.length > 0) throw new EventsNotQueuedError(`${left.length} events were not queued.`, { cause });
 }

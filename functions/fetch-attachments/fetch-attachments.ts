@@ -15,7 +15,7 @@ export interface FetchAttachmentsDeps {
 }
 
 /** A server that did not answer, or asked to come back later; the queue's visibility time-out is the back-off. */
-export class AttachmentNotFetchedYetError extends Error {
+class AttachmentNotFetchedYetError extends Error {
   override readonly name = 'AttachmentNotFetchedYetError';
   readonly permanent = false;
 }

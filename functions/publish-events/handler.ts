@@ -6,8 +6,8 @@
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createDynamoDbClient } from '../../shared/base/adapters/dynamodb-client.ts';
-import { createJobQueue } from '../../shared/base/adapters/job-queue.ts';
 import { createSqsClient } from '../../shared/base/adapters/sqs-client.ts';
+import { createJobQueue } from '../../shared/base/adapters/sqs-job-queue.ts';
 import { createEventLog } from '../../shared/event-log/adapters/event-log-table.ts';
 import { createFirstVisits } from '../../shared/messages/adapters/first-visits-table.ts';
 import { createMessagesTable } from '../../shared/messages/adapters/messages-table.ts';
@@ -45,7 +45,9 @@ const events = { client, tableName: eventsTableName, clock };
 const messages = createMessagesTable({ client, tableName: messagesTableName, catalogTableName });
 
 const deps = {
-  ...{ messages, streams, clock },
+  messages,
+  streams,
+  clock,
   eventLog: createEventLog({ ...events, ids: createIds(clock), sleep, jitter: Math.random }),
   webhooks: createWebhooksTable(client, catalogTableName),
   webhookQueue: createJobQueue<WebhookJob>(createSqsClient(), environment.webhookQueueUrl),
@@ -53,7 +55,12 @@ const deps = {
 };
 
 const sources = wireSources({
-  ...{ messagesTableName, suppressionsTableName, catalogTableName, messages, streams, log },
+  messagesTableName,
+  suppressionsTableName,
+  catalogTableName,
+  messages,
+  streams,
+  log,
   suppressions: createSuppressionsTable({ client, tableName: suppressionsTableName }),
   firstVisits: createFirstVisits(events),
   place: { region: readRegion(), zoneOf: registrableDomainOf },

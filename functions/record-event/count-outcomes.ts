@@ -21,7 +21,7 @@ export interface Outcomes {
   readonly flush: readonly (() => Promise<void>)[];
 }
 
-export interface OutcomesDeps extends SendingGuardDeps {
+interface OutcomesDeps extends SendingGuardDeps {
   readonly providers: ProviderTally;
 }
 

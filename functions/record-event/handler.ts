@@ -4,8 +4,8 @@
  */
 import { isAwsOutage } from '../../shared/base/adapters/aws-outage.ts';
 import { createDynamoDbClient } from '../../shared/base/adapters/dynamodb-client.ts';
-import { createJobQueue } from '../../shared/base/adapters/job-queue.ts';
 import { createSqsClient } from '../../shared/base/adapters/sqs-client.ts';
+import { createJobQueue } from '../../shared/base/adapters/sqs-job-queue.ts';
 import { decodeEventBody } from '../../shared/feedback/contract/ses-notification.ts';
 import { parseEventJob } from '../../shared/feedback/contract/waiting-event.ts';
 import { createSingleMessages } from '../../shared/messages/adapters/messages-table.ts';

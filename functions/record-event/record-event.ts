@@ -15,7 +15,7 @@ import type { Outcomes } from './count-outcomes.ts';
 import type { Feedback } from './record-feedback.ts';
 import type { SentEvidence } from './record-sent.ts';
 
-export interface RecordEventDeps {
+interface RecordEventDeps {
   readonly messages: Pick<Messages, 'appendFact'>;
   readonly sentEvidence: SentEvidence;
   readonly feedback: Feedback;

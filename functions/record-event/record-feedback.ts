@@ -22,7 +22,7 @@ export interface Feedback {
   record(report: BounceReport | ComplaintReport, expiresAtEpochSeconds: number): Promise<boolean>;
 }
 
-export interface FeedbackDeps {
+interface FeedbackDeps {
   readonly messages: Pick<Messages, 'getMessage' | 'getTimeline' | 'appendFact'>;
   readonly suppressions: Pick<SuppressionLists, 'forScope'>;
   readonly streams: Streams;

@@ -10,18 +10,18 @@ export interface SentEvidence {
   record(proof: SentProof, expiresAtEpochSeconds: number): Promise<boolean>;
 }
 
-export interface SentProof {
+interface SentProof {
   readonly mail: ReportedMail;
   readonly occurredAt: string;
 }
 
-export interface SentEvidenceDeps {
+interface SentEvidenceDeps {
   readonly messages: Pick<Messages, 'getMessage' | 'advance' | 'appendFact'>;
   readonly log: Log;
 }
 
 /** The row was written by others each time we had read it; a later delivery of the record finds it at rest. */
-export class MessageContendedError extends Error {
+class MessageContendedError extends Error {
   override readonly name = 'MessageContendedError';
   readonly permanent = false;
 }

@@ -8,7 +8,7 @@ import type { DueRow, DueRows } from '../../shared/scheduling/contract/due-rows.
 import type { ReleaseJob, ReleaseQueue } from '../../shared/scheduling/contract/release-job.ts';
 import type { WebhookJob } from '../../shared/webhooks/contract/webhook-job.ts';
 
-export interface ReleaseDueDeps {
+interface ReleaseDueDeps {
   readonly dueRows: Pick<DueRows, 'page'>;
   readonly sendQueue: Pick<SendQueue, 'enqueueAll'>;
   readonly fetchQueue: Pick<FetchQueue, 'enqueueAll'>;
@@ -21,7 +21,7 @@ export interface ReleaseDueDeps {
 }
 
 /** A queue did not take some of the jobs, tried again and again; the rest of the shard waits with them. */
-export class DueRowsNotQueuedError extends Error {
+class DueRowsNotQueuedError extends Error {
   override readonly name = 'DueRowsNotQueuedError';
   readonly permanent = false;
 }
@@ -85,8 +85,11 @@ async function enqueueAll<Job>(
   delayOf: (job: Job) => number,
 ): Promise<void> {
   let left = jobs;
+  let cause: unknown;
   for (let tries = 0; left.length > 0 && tries < TRIES; tries += 1) {
-    left = await queue.enqueueAll(left, delayOf);
+    const unqueued = await queue.enqueueAll(left, delayOf);
+    left = unqueued.map(({ job }) => job);
+    cause = unqueued[0]?.error;
   }
-  if (left.length > 0) throw new DueRowsNotQueuedError(`${left.length} due rows were not queued.`);
+  if (left.length > 0) throw new DueRowsNotQueuedError(`${left.length} due rows were not queued.`, { cause });
 }

@@ -1,3 +1,4 @@
+import { MS_PER_DAY } from '../../shared/base/durations.ts';
 import type { Clock, Log } from '../../shared/base/ports.ts';
 import { MAX_DELAY_SECONDS } from '../../shared/base/queue-delay.ts';
 import type { SendJob } from '../../shared/messages/contract/queue-body.ts';
@@ -17,7 +18,7 @@ export interface DeferDeps {
 }
 
 /** A day longer than anything is deferred. */
-const CONTENT_KEPT_MS = LONGEST_DEFERRAL_MS + 86_400_000;
+const CONTENT_KEPT_MS = LONGEST_DEFERRAL_MS + MS_PER_DAY;
 
 /** Writes the due row that a job comes back by, where its message still waits; answers how the job leaves. */
 export function createDeferJob(deps: DeferDeps) {

@@ -1,3 +1,4 @@
+import { MS_PER_DAY } from '../../shared/base/durations.ts';
 import type { Log } from '../../shared/base/ports.ts';
 import { outageWaitSeconds } from '../../shared/base/queue-delay.ts';
 import type { SendJob, SendReceipt } from '../../shared/messages/contract/queue-body.ts';
@@ -13,8 +14,6 @@ export interface RecordReceiptDeps {
   readonly messageKeepDays: number;
   readonly log: Pick<Log, 'error'>;
 }
-
-const MS_PER_DAY = 86_400_000;
 
 /** Neither table nor queue took the receipt: the copy that the job comes back as must carry it. */
 export class UnrecordedSendError extends Error {

@@ -2,7 +2,7 @@ import { MS_PER_MINUTE } from '../../shared/base/durations.ts';
 import type { Log } from '../../shared/base/ports.ts';
 import { type FoldDeps, foldLog } from '../../shared/metrics/services/fold-metrics.ts';
 
-export interface CountEventsDeps extends FoldDeps {
+interface CountEventsDeps extends FoldDeps {
   /** Whose events there may be; the operator's name first. */
   readonly tenants: () => Promise<readonly string[]>;
   readonly log: Pick<Log, 'error'>;

@@ -11,7 +11,7 @@ export interface FollowDeps {
   readonly clock: Clock;
 }
 
-export interface Following {
+interface Following {
   readonly tenant: string;
   readonly from: LogCursor;
   readonly filter: EventFilter;

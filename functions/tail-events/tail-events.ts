@@ -7,7 +7,7 @@ import { CursorError, type EventLogReader, type LogCursor } from '../../shared/e
 import type { ViewerSlot, ViewerSlots } from '../../shared/event-log/viewer-slots.ts';
 import { type FollowDeps, followLog } from './follow-log.ts';
 
-export interface TailEventsDeps extends FollowDeps {
+interface TailEventsDeps extends FollowDeps {
   readonly authenticate: Authenticate;
   readonly eventLog: Pick<EventLogReader, 'read' | 'end'>;
   /** @throws where it is none of ours */
@@ -16,7 +16,7 @@ export interface TailEventsDeps extends FollowDeps {
   readonly ids: Ids;
 }
 
-export interface TailRequest {
+interface TailRequest {
   readonly method: string;
   readonly path: string;
   readonly query: Readonly<Record<string, string>>;
@@ -24,7 +24,7 @@ export interface TailRequest {
   readonly headers: Readonly<Record<string, string>>;
 }
 
-export interface StreamedResponse {
+interface StreamedResponse {
   readonly status: 200;
   readonly headers: Readonly<Record<string, string>>;
   readonly frames: AsyncIterable<string>;

@@ -1,7 +1,7 @@
 import { constantTimeEqual } from '../base/constant-time-equal.ts';
 import type { ApiKeyClaims, ApiKeyRecord } from './api-key.ts';
 
-export type Authentication =
+type Authentication =
   | { readonly kind: 'bearer'; readonly claims: ApiKeyClaims }
   | { readonly kind: 'missing' }
   | { readonly kind: 'invalid' };

@@ -20,7 +20,7 @@ export interface SigningKeyMaker {
   putIfAbsent(secret: string): Promise<string>;
 }
 
-/** The first API key of a deployment: made once, whatever is repeated and whatever becomes of it later. */
+/** The first API key of a deployment: made once, also where the deployment is repeated or the key deleted later. */
 export interface BootstrapKeys {
   /** Fixes its id; the answer is the id that holds, and whether everything was written before. */
   begin(apiKeyId: string): Promise<{ readonly apiKeyId: string; readonly isDone: boolean }>;

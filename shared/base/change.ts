@@ -1,6 +1,6 @@
 /** What pace, warm-up and guard ask of the outside world. */
 
-/** Somebody was faster each time a change was tried. The next try may well succeed. */
+/** Another worker was faster each time a change was tried. The next try may well succeed. */
 export class ContendedError extends Error {
   override readonly name = 'ContendedError';
   readonly permanent = false;

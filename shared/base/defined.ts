@@ -1,5 +1,5 @@
 /** Fields of which each is there, or is absent and never undefined (`exactOptionalPropertyTypes`). */
-export type Defined<Fields> = { [Name in keyof Fields]?: Exclude<Fields[Name], undefined> };
+type Defined<Fields> = { [Name in keyof Fields]?: Exclude<Fields[Name], undefined> };
 
 /** Leaves out what is undefined; what may be null or empty stays. */
 export function defined<Fields extends object>(fields: Fields): Defined<Fields> {

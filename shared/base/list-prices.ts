@@ -14,7 +14,7 @@ const PRICES = {
   ses: { recipient: 0.1 / THOUSAND, 'attachment GB': 0.12 },
 } as const satisfies Readonly<Record<string, Readonly<Record<string, number>>>>;
 
-export type PricedService = keyof typeof PRICES;
+type PricedService = keyof typeof PRICES;
 
 /** US dollars for one unit; throws for a unit the list does not hold, so that nothing is free by mistake. */
 export function priceOf(service: PricedService, unit: string): number {

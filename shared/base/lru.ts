@@ -1,5 +1,5 @@
 /** What is known of a few thousand messages, the one that was longest not asked for goes first. */
-export interface Lru<Value> {
+interface Lru<Value> {
   note(key: string, value: Value): void;
   get(key: string): Value | undefined;
 }

@@ -46,7 +46,7 @@ function readWallTime(text: string, epochMs: number): WallTime {
   return { date, hour: Number(hour), minute: Number(minute), offsetMinutes };
 }
 
-/** Dates only ever go up, whatever is done to the hours. */
+/** Dates only ever go up, however the hours are set. */
 function firstQuarterOf(date: string, at: (epochMs: number) => WallTime): number {
   const midnight = Date.parse(date);
   let low = (midnight - FURTHEST_MS) / MS_PER_QUARTER_HOUR;

@@ -3,7 +3,7 @@ import type { DnsFinding, DnsResult, IdentityCheck, SendingDomain } from './send
 
 /** Closed: SDKs of the contract refuse any other word. */
 export const RECORD_STATUSES = ['not_started', 'pending', 'verified', 'failed', 'temporary_failure'] as const;
-export type RecordStatus = (typeof RECORD_STATUSES)[number];
+type RecordStatus = (typeof RECORD_STATUSES)[number];
 
 /** A record that is to stand in the domain's DNS. */
 export interface DnsRecord {

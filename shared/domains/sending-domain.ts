@@ -7,7 +7,7 @@ export const DOMAIN_STATUSES = [
   'partially_verified',
   'partially_failed',
 ] as const;
-export type DomainStatus = (typeof DOMAIN_STATUSES)[number];
+type DomainStatus = (typeof DOMAIN_STATUSES)[number];
 
 /** How far SES is with one of its own checks. */
 export const IDENTITY_CHECKS = ['not-started', 'pending', 'success', 'failed', 'temporary-failure'] as const;

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { MS_PER_DAY } from '../base/durations.ts';
 import { eventHashOf, isEventId } from '../events/published-event.ts';
 
 /**
@@ -11,7 +12,7 @@ export const partitionOf = (block: number): number => block % PARTITION_COUNT;
 
 /** 30 days are promised; the last of them is not lost to a slow clock or a late look. */
 export const LOG_KEEP_DAYS = 35;
-export const LOG_KEEP_MS = LOG_KEEP_DAYS * 86_400_000;
+export const LOG_KEEP_MS = LOG_KEEP_DAYS * MS_PER_DAY;
 
 /** A block is read as a whole, also for one of its events. */
 const MOST_EVENTS = 200;
@@ -41,7 +42,7 @@ export const firstOfEra = (era: number): number => era * ERA_SPAN + 1;
 export const isFirstOfEra = (block: number): boolean => block % ERA_SPAN === 1;
 
 /** A function runs for a quarter of an hour at most: who began an era longer ago has written to it, or never will. */
-const ERA_IS_NEW_MS = 86_400_000;
+const ERA_IS_NEW_MS = MS_PER_DAY;
 
 /** Which era an empty log goes on with; the one that was begun last, where that may still be on its way. */
 export function eraOfEmptyLog(

@@ -1,3 +1,4 @@
+import { MS_PER_DAY } from '../base/durations.ts';
 import { LOG_KEEP_MS } from './event-block.ts';
 import type { LogCursor } from './ports.ts';
 
@@ -45,7 +46,7 @@ export function placeOfCursor(
 }
 
 /** Clocks differ, though not by a day. */
-const CLOCKS_DIFFER_MS = 86_400_000;
+const CLOCKS_DIFFER_MS = MS_PER_DAY;
 
 /** What has been appended since then is still kept. */
 const sawTheEnd = ({ index, seenEndAtEpochMs = 0 }: LogCursor, nowEpochMs: number): boolean =>

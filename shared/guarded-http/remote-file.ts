@@ -19,7 +19,7 @@ export interface RemoteFiles {
   ): Promise<FetchOutcome>;
 }
 
-export type StatusJudgement =
+type StatusJudgement =
   | { readonly kind: 'body' }
   | { readonly kind: 'redirect' }
   | { readonly kind: 'failed'; readonly permanent: boolean };

@@ -2,7 +2,7 @@ import { domainToASCII } from 'node:url';
 import { textProblem } from './mail-text.ts';
 
 /** One mailbox as RFC 5322 section 3.4 has it, with the domain in its ASCII form. */
-export interface Address {
+interface Address {
   readonly displayName?: string;
   /** `local@domain`; the case of the local part is kept. */
   readonly address: string;
@@ -10,7 +10,7 @@ export interface Address {
   readonly domain: string;
 }
 
-export type ParsedAddress =
+type ParsedAddress =
   | ({ readonly kind: 'address' } & Address)
   | { readonly kind: 'refused'; readonly reason: string };
 

@@ -7,7 +7,7 @@ export interface MailTracking {
 /** What a mail says for itself; for the rest its stream and its domain speak. */
 export type TrackingChoice = { readonly [Name in keyof MailTracking]?: boolean | null | undefined };
 
-export interface TrackingDefaults {
+interface TrackingDefaults {
   /** Absent where mail of the stream is never tracked. */
   readonly stream: MailTracking | undefined;
   /** Adds to what the stream says; it cannot take away. */

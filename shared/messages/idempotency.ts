@@ -5,12 +5,12 @@ import type { IdempotencyRecord, IdempotencyRun } from './idempotency-record.ts'
 export const IDEMPOTENCY_WINDOW_MS = MS_PER_DAY;
 
 /** A request without a result after this time has died: its function's time-out is shorter. */
-export const IN_FLIGHT_MS = 60_000;
+const IN_FLIGHT_MS = 60_000;
 
 /** Ids are made anew for every run of a request: that of the batch, or of the only message, is the run. */
 export const runOf = ({ batchId, messageIds }: IdempotencyRun): string => batchId ?? messageIds[0] ?? '';
 
-export type IdempotencyDecision =
+type IdempotencyDecision =
   | { readonly kind: 'reply' }
   | { readonly kind: 'resume' }
   | { readonly kind: 'in-flight' }

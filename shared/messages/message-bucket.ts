@@ -1,5 +1,4 @@
 import { dayOf } from '../base/days.ts';
-import { MS_PER_DAY } from '../base/durations.ts';
 
 /**
  * Where a message's items live, from its id alone. A UTC day spread over 32 shards carries 32,000 written units a
@@ -13,7 +12,7 @@ export function createdAtEpochMsOf(messageId: string): number {
 }
 
 /** From the random tail of the id, which a counter in the head cannot skew. */
-export function shardOf(messageId: string): number {
+function shardOf(messageId: string): number {
   return Number.parseInt(messageId.slice(-4), 16) % SHARD_COUNT;
 }
 
@@ -23,13 +22,6 @@ export function bucketOf(tenant: string, messageId: string): string {
 
 export function bucketName(tenant: string, day: string, shard: number): string {
   return `${tenant}#${day}#${String(shard).padStart(2, '0')}`;
-}
-
-/** Every day touched by a window of time, oldest first. */
-export function daysBetween(fromEpochMs: number, toEpochMs: number): readonly string[] {
-  const first = Math.floor(fromEpochMs / MS_PER_DAY);
-  const last = Math.floor(toEpochMs / MS_PER_DAY);
-  return Array.from({ length: last - first + 1 }, (_, index) => dayOf((first + index) * MS_PER_DAY));
 }
 
 /** The smallest UUIDv7 text of a moment: a range of ids is a range of time. */

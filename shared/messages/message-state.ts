@@ -50,7 +50,7 @@ export interface RecipientState {
   readonly reason?: string;
 }
 
-export interface BounceState {
+interface BounceState {
   readonly type: BounceType;
   readonly subType: string;
   readonly message: string;

@@ -54,7 +54,7 @@ export type MessageMove =
       readonly attempt?: number;
     };
 
-export interface MessagePage {
+interface MessagePage {
   readonly messages: readonly { readonly message: Message; readonly facts: readonly Fact[] }[];
   readonly hasMore: boolean;
 }

@@ -23,7 +23,7 @@ const OVERTURNS = [
 
 export type RecipientStatus = (typeof OVERTURNS)[number];
 
-export interface KnownRecipient {
+interface KnownRecipient {
   readonly address: string;
   readonly status: RecipientStatus;
   /** What says so; absent where only the row does. */

@@ -1,7 +1,7 @@
 import type { PublishedEvent } from '../events/published-event.ts';
 
 /** What is counted of the events of mail, each under its own name. Recipients are counted, and not mails, but for visits. */
-export const COUNTED = [
+const COUNTED = [
   'received',
   'sent',
   'delivered',

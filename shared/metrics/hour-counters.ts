@@ -11,9 +11,9 @@ import {
 } from './event-counts.ts';
 
 /** One for each quarter of the hour. */
-export type Quarters = readonly [number, number, number, number];
+type Quarters = readonly [number, number, number, number];
 
-export type DomainCounters = Readonly<Partial<Record<Counted, Quarters>>>;
+type DomainCounters = Readonly<Partial<Record<Counted, Quarters>>>;
 
 /** What a tenant's log has of events that happened in one hour. */
 export interface HourCounters {

@@ -2,7 +2,7 @@ import { MAX_DELAY_SECONDS } from '../base/queue-delay.ts';
 import { type LeaseDecision, type LeaseRequest, WINDOW_MS } from './pace-state.ts';
 import { type HeldRate, NEW_SPACING, nextSlot, type PacedMail, type Slot, type Spacing } from './spacing.ts';
 
-export type WaitReason = 'send_rate' | 'daily_quota' | 'mailbox_provider';
+type WaitReason = 'send_rate' | 'daily_quota' | 'mailbox_provider';
 
 export type Turn =
   /** It has a slot: to be sent after so many milliseconds, at most the longest wait; by a lease of so many recipients. */
@@ -11,7 +11,7 @@ export type Turn =
   | { readonly kind: 'later'; readonly delaySeconds: number; readonly reason: WaitReason };
 
 /** A lease in the hands of its worker. */
-export interface HeldLease {
+interface HeldLease {
   readonly rate: HeldRate;
   readonly grantedAtEpochMs: number;
   readonly placed: number;
@@ -33,7 +33,7 @@ export interface QueuedMail {
 }
 
 /** What keeps mails in the queue. */
-export interface Blocked {
+interface Blocked {
   /** The first one that needs another lease; nobody passes it. */
   readonly onLease: PacedMail | undefined;
   /** When the next of the others may have its slot. */
@@ -41,7 +41,7 @@ export interface Blocked {
   readonly isSlow: boolean;
 }
 
-export interface Placing<Queued> {
+interface Placing<Queued> {
   readonly line: TimeLine;
   readonly turns: readonly { readonly queued: Queued; readonly turn: Turn }[];
   readonly waiting: readonly Queued[];

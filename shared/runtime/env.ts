@@ -19,7 +19,7 @@ const parsers = {
 /** Known by their ends, so that a new table, bucket or queue needs no line here. */
 type TextVariable = `${string}_TABLE_NAME` | `${string}_BUCKET_NAME` | `${string}_URL`;
 
-export type VariableName = keyof typeof parsers | TextVariable;
+type VariableName = keyof typeof parsers | TextVariable;
 
 type Value<Name extends VariableName> = Name extends keyof typeof parsers
   ? ReturnType<(typeof parsers)[Name]>
@@ -68,7 +68,7 @@ export function readLocalWebhooks(variables: Readonly<Record<string, string | un
 }
 
 /** A variable is missing or malformed; nothing can work until a deployment corrects it. */
-export class EnvironmentError extends Error {
+class EnvironmentError extends Error {
   override readonly name = 'EnvironmentError';
   readonly permanent = true;
 }

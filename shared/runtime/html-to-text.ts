@@ -1,6 +1,6 @@
 /**
  * Above these a mail goes out with its html alone: the parser takes time by the square of the nesting (measured: 200,000
- * nested elements, 23 s; 20,000, 0.25 s), and nobody reads a megabyte as plain text.
+ * nested elements, 23 s; 20,000, 0.25 s), and a megabyte is no plain text to read.
  */
 const MAX_TAGS = 20_000;
 const MAX_LENGTH = 1_000_000;

@@ -1,6 +1,6 @@
 /**
  * Log lines are JSON, one per line, made of words, ids and numbers only. A text with any other character (an `@`, a
- * space, a quote) is not printed, so that neither an address nor a subject or a body can reach a log, whoever calls.
+ * space, a quote) is not printed, so that neither an address nor a subject or a body can reach a log, from any caller.
  */
 export interface Logger {
   info(event: string, fields?: LogFields): void;
@@ -11,7 +11,7 @@ export interface Logger {
   count(metric: string, value: number): void;
 }
 
-export type LogFields = Readonly<Record<string, unknown>>;
+type LogFields = Readonly<Record<string, unknown>>;
 
 const PRINTABLE = /^[\w.:#/+=-]{0,200}$/;
 const METRIC_NAMESPACE = 'Postlane';

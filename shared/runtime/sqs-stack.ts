@@ -7,7 +7,7 @@ import { MAX_RECEIVE_COUNT } from '../resources.ts';
 import type { Logger } from './logger.ts';
 
 /** What the transport says about a record, for use cases that care. */
-export interface RecordInfo {
+interface RecordInfo {
   readonly sqsMessageId: string;
   /** 1 on the first delivery. */
   readonly receiveCount: number;
@@ -36,7 +36,7 @@ export interface SqsStackOptions<Job> {
 }
 
 /** A record that is not a job; it fails until the queue moves it to its dead-letter queue. */
-export class UnreadableRecordError extends Error {
+class UnreadableRecordError extends Error {
   override readonly name = 'UnreadableRecordError';
   readonly permanent = true;
 }

@@ -1,9 +1,10 @@
 import middy from '@middy/core';
 import type { Context, DynamoDBBatchResponse, DynamoDBRecord, DynamoDBStreamEvent } from 'aws-lambda';
+import { failureLog } from './failure-log.ts';
 import type { Logger } from './logger.ts';
 import type { SqsStackOptions } from './sqs-stack.ts';
 
-export interface StreamStackOptions<Change> {
+interface StreamStackOptions<Change> {
   /** From a record to a change; throws where it is none. */
   readonly parse: (record: DynamoDBRecord) => Change;
   /** Settles a whole batch: where it throws, all of it comes again, in order, for up to 24 hours. */
@@ -22,7 +23,7 @@ export interface StreamStackOptions<Change> {
  */
 export function streamStack<Change>(options: StreamStackOptions<Change>) {
   return middy<DynamoDBStreamEvent, DynamoDBBatchResponse | object>()
-    .use(failureLog(options.logger))
+    .use(failureLog(options.logger, 'stream_batch_failed'))
     .handler(async (event: DynamoDBStreamEvent, context: Context) => {
       if (!Array.isArray(event.Records)) {
         return options.command(event, () => context.getRemainingTimeInMillis());
@@ -32,14 +33,6 @@ export function streamStack<Change>(options: StreamStackOptions<Change>) {
       await options.process(changes);
       return { batchItemFailures: [] };
     });
-}
-
-function failureLog(logger: Logger) {
-  return {
-    onError({ error }: { error: unknown }) {
-      logger.error('stream_batch_failed', { error });
-    },
-  };
 }
 
 async function read<Change>(

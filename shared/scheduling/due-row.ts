@@ -31,7 +31,7 @@ export function dueItemOf(dueEpochMs: number, dueId: string): string {
 }
 
 /** A place in the order in which due rows are gone through: minute, shard, moment. */
-export interface DuePlace {
+interface DuePlace {
   readonly minute: string;
   readonly shard: number;
   readonly dueEpochMs: number;

@@ -3,7 +3,7 @@ import type { Message } from '../messages/message.ts';
 import type { MessageMove } from '../messages/ports.ts';
 import type { StreamSettings } from '../streams/stream-settings.ts';
 
-export type RefusedClaim =
+type RefusedClaim =
   /** It has its end; the job is a leftover. */
   | { readonly kind: 'done' }
   /** It was given another time, and another job with it. */
@@ -21,7 +21,7 @@ type WaitReason = 'lease' | 'evidence' | 'schedule';
 
 const RESENDABLE_ATTEMPT = 1;
 
-export interface RefusedJob {
+interface RefusedJob {
   readonly nowEpochMs: number;
   readonly evidenceWaitMs: number;
   /** The time that the job was made for, if it was for one. */

@@ -6,7 +6,7 @@ import { dueAtEpochMsOf, type Timed } from '../messages/retry-schedule.ts';
 import { isEnded } from './claim-decision.ts';
 
 /** How a job comes back that may not go on: as a delayed copy in its queue, or as a due row. */
-export type Wait =
+type Wait =
   | { readonly kind: 'requeue'; readonly delaySeconds: number; readonly reason: string }
   | { readonly kind: 'defer'; readonly untilEpochMs: number; readonly reason: string };
 
@@ -46,7 +46,7 @@ export function waitUntil(epochMs: number, nowEpochMs: number, reason: string): 
     : { kind: 'defer', untilEpochMs: epochMs, reason };
 }
 
-export type DeferralDecision =
+type DeferralDecision =
   | { readonly kind: 'defer' }
   /** It has its end, another time, or another job that is deferred for it: this one is a leftover. */
   | { readonly kind: 'drop' }

@@ -4,7 +4,7 @@ import { deliveryRecipientsOf, isEvidence } from '../messages/message-state.ts';
 import type { MessageMove } from '../messages/ports.ts';
 import type { ReportedMail } from './reported-mail.ts';
 
-export type SentDecision =
+type SentDecision =
   /** The row says so already. */
   | { readonly kind: 'known' }
   /** SES took it before, under another id: the recipient may have it twice. */

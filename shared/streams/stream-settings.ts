@@ -1,9 +1,9 @@
 import type { MailTracking } from '../mail/tracking.ts';
 import type { TenantSettings } from './tenant-settings.ts';
 
-export type StreamKind = 'transactional' | 'broadcast';
+type StreamKind = 'transactional' | 'broadcast';
 
-export type PoolKind = 'shared' | 'managed' | 'standard';
+type PoolKind = 'shared' | 'managed' | 'standard';
 
 export type MailboxProvider = 'gmail' | 'microsoft' | 'yahoo' | 'apple' | 'rest';
 

@@ -1,7 +1,7 @@
 /**
  * The size lines, in bytes. What each of them costs: docs/decisions/0002-accept-and-enqueue.md.
  */
-export const SIZE_LINES = {
+const SIZE_LINES = {
   /** DynamoDB bills $0.625 per million KB written, S3 $5 per million puts of any size: even at 8 KB. */
   tableItem: 8 * 1024,
   /** SQS bills every operation by chunks of 64 KB; the first is paid in any case. */

@@ -22,7 +22,7 @@ export interface Suppression {
 }
 
 /** One thing that speaks against an address. */
-export type Cause = Pick<Suppression, 'origin' | 'sourceMessageId' | 'reason'>;
+type Cause = Pick<Suppression, 'origin' | 'sourceMessageId' | 'reason'>;
 
 /** More would be a mailbox that was written to in spite of itself; the item stays within one read unit. */
 const MAX_CAUSES = 20;

@@ -1,6 +1,6 @@
 import type { MailboxProvider } from '../streams/stream-settings.ts';
 
-export interface DedicatedIp {
+interface DedicatedIp {
   readonly ip: string;
   /** By SES's own plan. */
   readonly isWarmingUp: boolean;
@@ -22,7 +22,7 @@ export interface LedgerDay {
   readonly provider: MailboxProvider | 'all';
 }
 
-export type LedgerAnswer =
+type LedgerAnswer =
   | { readonly kind: 'leased'; readonly recipients: number }
   /** Less than was needed is left. */
   | { readonly kind: 'used-up'; readonly left: number };

@@ -68,7 +68,7 @@ export function needsOf(
   return [...own, needOf('all', warmUp.plan, recipients.length)];
 }
 
-export interface WarmUpFacts {
+interface WarmUpFacts {
   readonly settings: Pick<StreamSettings, 'warmUp'>;
   readonly poolHasAddress: boolean;
   /** Whether the ledger had enough left, on every line. */

@@ -1,7 +1,7 @@
 import type { LogPosition } from '../event-log/ports.ts';
 import type { Webhook } from './webhook.ts';
 
-export type WebhookChanges = Partial<
+type WebhookChanges = Partial<
   Pick<Webhook, 'endpoint' | 'events' | 'status' | 'secrets'> & { readonly disabledReason: string | null }
 >;
 

@@ -64,7 +64,7 @@ export type ProbeTurn =
   /** The breaker is open. */
   | { readonly kind: 'wait'; readonly delaySeconds: number };
 
-export type CallAdmission =
+type CallAdmission =
   | ProbeTurn
   /** Only by the job that takes the probe. */
   | { readonly kind: 'probe' }

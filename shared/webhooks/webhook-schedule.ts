@@ -20,7 +20,7 @@ export const MOST_ATTEMPTS_OF_A_ROUND = WAITS_MS.length + 1;
 const JITTER_SHARE = 0.1;
 const LONGEST_RETRY_AFTER_MS = 24 * MS_PER_HOUR;
 
-export type AfterAttempt =
+type AfterAttempt =
   | { readonly kind: 'delivered' }
   | { readonly kind: 'retry'; readonly atEpochMs: number; readonly reason: string }
   | { readonly kind: 'give-up'; readonly reason: string }

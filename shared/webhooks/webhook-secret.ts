@@ -14,7 +14,7 @@ export const MOST_SECRETS = 5;
 export const formatWebhookSecret = (random: Uint8Array): string =>
   `whsec_${Buffer.from(random).toString('base64')}`;
 
-export type Rotation =
+type Rotation =
   | { readonly kind: 'rotated'; readonly secrets: readonly WebhookSecret[] }
   /** As many as may be are still valid. */
   | { readonly kind: 'too-many'; readonly untilEpochMs: number };

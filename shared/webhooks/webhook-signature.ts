@@ -3,7 +3,7 @@ import type { WebhookSecret } from './webhook.ts';
 
 const SECRET_PREFIX = 'whsec_';
 
-export interface SignedMessage {
+interface SignedMessage {
   /** Of the event, the same for every attempt: receivers know a repeat by it. */
   readonly id: string;
   /** The body, byte for byte as it is sent. */

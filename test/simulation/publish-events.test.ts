@@ -106,7 +106,7 @@ async function runHistory(seed: number) {
           reach(() => {
             const taken = chance() < 0.1 ? jobs.slice(0, upTo(jobs.length)) : jobs;
             queued.push(...taken.map(({ event }) => event.id));
-            return jobs.slice(taken.length);
+            return jobs.slice(taken.length).map((job) => ({ job, error: new Error('not taken') }));
           }),
       },
       bus: { publish: async () => undefined },

@@ -15,7 +15,7 @@ import { requireStream } from '../../../shared/submission/contract/send-stream.t
 import type { Tenants } from '../../../shared/tenants/ports.ts';
 import { type Answer, type ApiRoute, created, ok, param, readFields, requireText } from '../call.ts';
 
-export interface ApiKeyDeps {
+interface ApiKeyDeps {
   readonly apiKeys: Pick<ApiKeys, 'list' | 'put' | 'rename' | 'delete'>;
   readonly bootstrapTokens: BootstrapTokens;
   readonly signingKeys: SigningKeys;

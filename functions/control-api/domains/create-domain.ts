@@ -14,7 +14,7 @@ import { type Answer, created, readFields } from '../call.ts';
 import { type DomainDeps, fromSes } from './domain-deps.ts';
 
 /**
- * Makes the identity, then the entry, then completes the identity: whatever fails in between, the same request made again
+ * Makes the identity, then the entry, then completes the identity: where a step fails, the same request made again
  * goes on from there. An identity that was in the account before is adopted.
  */
 export function createDomain(deps: DomainDeps): Answer {
@@ -89,8 +89,8 @@ async function begin(
 }
 
 /**
- * What is verified in the account is its operator's: nobody else gets to send from it by naming it. What is not is of no
- * use before whoever has the name proves it by DNS: the rest of a request that was cut off, most likely.
+ * What is verified in the account is its operator's: no tenant gets to send from it by naming it. What is not is of no
+ * use before the name's owner proves it by DNS: the rest of a request that was cut off, most likely.
  */
 export async function makeOrAdopt(
   name: string,

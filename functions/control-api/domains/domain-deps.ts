@@ -29,7 +29,7 @@ export interface DomainDeps extends DnsContext {
   readonly configuredDomains: readonly string[];
 }
 
-/** @throws ContractError 404, also for a domain of somebody else */
+/** @throws ContractError 404, also for another tenant's domain */
 export async function requireDomain(deps: DomainDeps, tenant: string, id: string): Promise<SendingDomain> {
   const configured = deps.configuredDomains.find((name) => domainIdOf(name) === id);
   const domain =

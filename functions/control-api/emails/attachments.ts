@@ -8,27 +8,22 @@ import {
 } from '../../../shared/mail/contract/attachment-object.ts';
 import type { Attachment } from '../../../shared/mail/mail-content.ts';
 import type { Message } from '../../../shared/messages/message.ts';
-import type { Objects } from '../../../shared/messages/ports.ts';
 import { type Answer, type ApiRoute, type Call, ok, param } from '../call.ts';
-import type { EmailDeps } from './emails.ts';
+import type { EmailDeps } from './email-deps.ts';
 import { isContentKept, readContent } from './read-content.ts';
 import { requireTimeline } from './require-email.ts';
-
-export interface AttachmentDeps extends EmailDeps {
-  readonly objects: Pick<Objects, 'get' | 'sizeOf' | 'signedUrl'>;
-}
 
 const LINK_SECONDS = 3_600;
 const DEFAULT_LIMIT = 20;
 
-export function attachmentRoutes(deps: AttachmentDeps): readonly ApiRoute[] {
+export function attachmentRoutes(deps: EmailDeps): readonly ApiRoute[] {
   return [
     { method: 'GET', pattern: '/emails/{id}/attachments', handler: listAttachments(deps) },
     { method: 'GET', pattern: '/emails/{id}/attachments/{attachmentId}', handler: showAttachment(deps) },
   ];
 }
 
-function listAttachments(deps: AttachmentDeps): Answer {
+function listAttachments(deps: EmailDeps): Answer {
   return async (call) => {
     const page = { limit: DEFAULT_LIMIT, ...readPage(call.query) };
     const { message, attachments } = await load(deps, call);
@@ -44,7 +39,7 @@ function listAttachments(deps: AttachmentDeps): Answer {
   };
 }
 
-function showAttachment(deps: AttachmentDeps): Answer {
+function showAttachment(deps: EmailDeps): Answer {
   return async (call) => {
     const attachmentId = readUuid(param(call, 'attachmentId'), 'attachmentId');
     const { message, attachments } = await load(deps, call);
@@ -59,7 +54,7 @@ function showAttachment(deps: AttachmentDeps): Answer {
   };
 }
 
-async function load(deps: AttachmentDeps, call: Call) {
+async function load(deps: EmailDeps, call: Call) {
   const id = readUuid(param(call, 'id'), 'id');
   const { message } = await requireTimeline(deps, call.claims.tenant, id);
   return { message, attachments: (await readContent(message, deps))?.attachments ?? [] };
@@ -67,14 +62,14 @@ async function load(deps: AttachmentDeps, call: Call) {
 
 /**
  * What is fetched from a URL is there before the first attempt to send; until then S3 is not asked, since it answers an
- * absent object with 403 to whoever may not list the bucket.
+ * absent object with 403 to a caller that may not list the bucket.
  */
 function isStored({ attempt, status }: Message, { url }: Attachment): boolean {
   return url === undefined || (attempt > 0 && status !== 'failed');
 }
 
 async function find(
-  { objects, clock }: AttachmentDeps,
+  { objects, clock }: EmailDeps,
   attachment: Attachment,
 ): Promise<StoredAttachment | undefined> {
   const { objectKey, filename } = attachment;

@@ -1,24 +1,22 @@
 import { listObject, readPage, requireOwnCursor, withLimit } from '../../../shared/base/contract/page.ts';
 import { readUuid } from '../../../shared/base/contract/uuid.ts';
-import type { Clock } from '../../../shared/base/ports.ts';
 import { emailItem, emailObject } from '../../../shared/messages/contract/email-object.ts';
 import { messageState } from '../../../shared/messages/message-state.ts';
-import type { Messages } from '../../../shared/messages/ports.ts';
 import { type Answer, type ApiRoute, ok, param } from '../call.ts';
-import { type ContentDeps, readContent } from './read-content.ts';
+import { attachmentRoutes } from './attachments.ts';
+import { cancelEmail } from './cancel-email.ts';
+import type { EmailDeps } from './email-deps.ts';
+import { readContent } from './read-content.ts';
 import { requireTimeline } from './require-email.ts';
-
-export interface EmailDeps extends ContentDeps {
-  readonly messages: Pick<Messages, 'listMessages' | 'getTimeline' | 'getContent'>;
-  readonly clock: Clock;
-  /** Of SES: it is part of the `Message-ID` that SES gives a mail. */
-  readonly region: string;
-}
+import { rescheduleEmail } from './reschedule-email.ts';
 
 export function emailRoutes(deps: EmailDeps): readonly ApiRoute[] {
   return [
     { method: 'GET', pattern: '/emails', handler: listEmails(deps) },
     { method: 'GET', pattern: '/emails/{id}', handler: showEmail(deps) },
+    { method: 'PATCH', pattern: '/emails/{id}', handler: rescheduleEmail(deps) },
+    { method: 'POST', pattern: '/emails/{id}/cancel', handler: cancelEmail(deps) },
+    ...attachmentRoutes(deps),
   ];
 }
 

@@ -1,51 +1,31 @@
 import { internalError, missingField, unavailable } from '../../../shared/base/contract/errors.ts';
 import { readUuid } from '../../../shared/base/contract/uuid.ts';
 import { MS_PER_DAY } from '../../../shared/base/durations.ts';
-import type { Clock } from '../../../shared/base/ports.ts';
 import { delaySecondsUntil, isWithinDelay } from '../../../shared/base/queue-delay.ts';
 import { inParallel } from '../../../shared/base/services/in-parallel.ts';
 import { encodeContent } from '../../../shared/messages/contract/message-content.ts';
-import type { FetchQueue, SendQueue } from '../../../shared/messages/contract/queues.ts';
+import { jobOf, workOf } from '../../../shared/messages/contract/send-work.ts';
 import type { Message } from '../../../shared/messages/message.ts';
 import { createdAtEpochMsOf } from '../../../shared/messages/message-bucket.ts';
-import type { Messages, Objects } from '../../../shared/messages/ports.ts';
 import { retentionOf } from '../../../shared/messages/retention.ts';
-import { findContent, jobOf, workOf } from '../../../shared/messages/services/find-job.ts';
+import { findContent } from '../../../shared/messages/services/find-job.ts';
 import { MAX_SCHEDULE_DAYS } from '../../../shared/resources.ts';
-import type { DueRows } from '../../../shared/scheduling/contract/due-rows.ts';
-import type { Streams } from '../../../shared/streams/stream.ts';
-import { type ReadEnglishTime, readScheduledAt } from '../../../shared/submission/services/scheduled-at.ts';
-import { type Answer, type ApiRoute, ok, param, readFields } from '../call.ts';
+import { readScheduledAt } from '../../../shared/submission/services/scheduled-at.ts';
+import { type Answer, ok, param, readFields } from '../call.ts';
+import type { EmailDeps } from './email-deps.ts';
 import { refusalOf } from './refusal.ts';
 import { requireMessage } from './require-email.ts';
-
-export interface RescheduleDeps {
-  readonly messages: Pick<Messages, 'getMessage' | 'getContent' | 'putContent' | 'advance'>;
-  readonly objects: Pick<Objects, 'get' | 'put'>;
-  readonly dueRows: Pick<DueRows, 'put'>;
-  readonly sendQueue: Pick<SendQueue, 'enqueue'>;
-  readonly fetchQueue: Pick<FetchQueue, 'enqueue'>;
-  readonly readEnglishTime: ReadEnglishTime;
-  readonly clock: Clock;
-  readonly settings: { readonly messageKeepDays: number; readonly streams: Streams };
-}
 
 type Moved = Message & { readonly scheduledAtEpochMs: number };
 type Content = NonNullable<Awaited<ReturnType<typeof findContent>>>;
 
 const OBJECTS_AT_ONCE = 2;
 
-export const rescheduleRoute = (deps: RescheduleDeps): ApiRoute => ({
-  method: 'PATCH',
-  pattern: '/emails/{id}',
-  handler: rescheduleEmail(deps),
-});
-
 /**
- * Gives a scheduled message another time. What will bring it there is written before the row says so: whoever finds the
+ * Gives a scheduled message another time. What will bring it there is written before the row says so: a job that finds the
  * row moved can count on it, and a job for the time before meets a row that says otherwise.
  */
-function rescheduleEmail(deps: RescheduleDeps): Answer {
+export function rescheduleEmail(deps: EmailDeps): Answer {
   return async (call) => {
     const { tenant } = call.claims;
     const id = readUuid(param(call, 'id'), 'id');
@@ -56,21 +36,21 @@ function rescheduleEmail(deps: RescheduleDeps): Answer {
     const content = await findContent(message, deps);
     if (content === undefined) throw internalError('The content of a scheduled email is gone.', undefined);
 
-    const { deferredUntilEpochMs: _held, ...rest } = message;
+    const { deferredUntilEpochMs: _deferred, ...rest } = message;
     await move(message, { ...rest, scheduledAtEpochMs }, content, deps);
 
     return ok({ object: 'email', id });
   };
 }
 
-async function readTime(value: unknown, { clock, readEnglishTime }: RescheduleDeps): Promise<number> {
+async function readTime(value: unknown, { clock, readEnglishTime }: EmailDeps): Promise<number> {
   const nowEpochMs = clock.nowEpochMs();
   const epochMs = await readScheduledAt(value, { nowEpochMs, readEnglish: readEnglishTime });
   if (epochMs === undefined) throw missingField('scheduled_at');
   return epochMs;
 }
 
-async function move(from: Message, moved: Moved, content: Content, deps: RescheduleDeps): Promise<void> {
+async function move(from: Message, moved: Moved, content: Content, deps: EmailDeps): Promise<void> {
   const { scheduledAtEpochMs, tenant, messageId, stream } = moved;
   const { messageKeepDays, streams } = deps.settings;
   const retention = retentionOf(scheduledAtEpochMs, {
@@ -94,7 +74,7 @@ async function move(from: Message, moved: Moved, content: Content, deps: Resched
 async function enqueue(
   work: ReturnType<typeof workOf>,
   dueEpochMs: number,
-  { sendQueue, fetchQueue, clock }: RescheduleDeps,
+  { sendQueue, fetchQueue, clock }: EmailDeps,
 ): Promise<void> {
   try {
     const delaySeconds = delaySecondsUntil(dueEpochMs, clock.nowEpochMs());
@@ -109,7 +89,7 @@ async function keepContent(
   moved: Moved,
   { content, carried }: Content,
   expiresAtEpochSeconds: number,
-  { messages, objects }: RescheduleDeps,
+  { messages, objects }: EmailDeps,
 ): Promise<void> {
   const { messageId, scheduledAtEpochMs } = moved;
   if (carried.kind === 'table') await messages.putContent(messageId, content, expiresAtEpochSeconds);

@@ -13,14 +13,14 @@ import { createdAtEpochMsOf } from '../../../shared/messages/message-bucket.ts';
 import { type Answer, type ApiRoute, ok } from '../call.ts';
 import { scanLog } from './scan-log.ts';
 
-export interface EventLogDeps {
+interface EventLogDeps {
   readonly eventLog: Pick<EventLogReader, 'read' | 'seek' | 'end'>;
 }
 
 /** What is kept in any case; blocks stay a few days longer. */
 const KEPT_DAYS = 30;
 
-/** The clock that an email's id is from may be ahead of the log's. */
+/** The clock of the worker that gave an email its id may be ahead of the log's. */
 const CLOCKS_DIFFER_MS = 60_000;
 
 export function eventLogRoutes(deps: EventLogDeps): readonly ApiRoute[] {

@@ -1,7 +1,7 @@
 import type { EventLogReader, LogCursor, LogPage } from '../../../shared/event-log/ports.ts';
 import type { PublishedEvent } from '../../../shared/events/published-event.ts';
 
-export interface LogScan {
+interface LogScan {
   readonly tenant: string;
   /** The oldest event that is kept where there is none. */
   readonly from: LogCursor | undefined;
@@ -9,7 +9,7 @@ export interface LogScan {
   readonly isWanted: (event: PublishedEvent) => boolean;
 }
 
-export interface LogScanAnswer {
+interface LogScanAnswer {
   readonly events: readonly PublishedEvent[];
   /** Goes on from here, also where nothing was found. */
   readonly next: LogCursor;
@@ -17,7 +17,7 @@ export interface LogScanAnswer {
   readonly hasMore: boolean;
 }
 
-/** How far one request looks: some thousands of events, found or not. */
+/** How far one request looks: some thousands of events, found or passed over. */
 const MOST_BLOCKS = 50;
 
 /** One block of a busy log is more than a page; those of a quiet one hold an event each. */
@@ -43,7 +43,7 @@ export async function scanLog(
 }
 
 /** What follows the last one that is taken is passed over only where nothing of it is wanted. */
-export function takeWanted(page: LogPage, limit: number, isWanted: LogScan['isWanted']): LogScanAnswer {
+function takeWanted(page: LogPage, limit: number, isWanted: LogScan['isWanted']): LogScanAnswer {
   const wanted = page.events.filter(({ event }) => isWanted(event));
   const taken = wanted.slice(0, limit);
   const last = taken.at(-1);

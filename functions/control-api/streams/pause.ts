@@ -6,13 +6,13 @@ import type { Pauses } from '../../../shared/streams/ports.ts';
 export type PauseStatus = 'active' | 'paused';
 
 /** Of a stream or a tenant. */
-export interface Paused {
+interface Paused {
   readonly name: string;
   readonly subject: ReputationSubject;
   readonly pauses: Pick<Pauses, 'pause' | 'resume'>;
 }
 
-export interface PauseDeps {
+interface PauseDeps {
   readonly reputations: Pick<Reputations, 'restart'>;
   readonly clock: Clock;
 }

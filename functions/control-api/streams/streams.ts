@@ -15,7 +15,7 @@ import { type Answer, type ApiRoute, type Call, ok, param, readFields } from '..
 import { readPauseStatus, setPauseStatus } from './pause.ts';
 import { streamItem, streamObject } from './stream-object.ts';
 
-export interface StreamDeps {
+interface StreamDeps {
   readonly streams: Streams;
   readonly streamStates: Pick<StreamStates, 'get' | 'pause' | 'resume' | 'startWarmUp'>;
   readonly ledger: Pick<WarmUpLedger, 'read'>;

@@ -4,7 +4,7 @@ import { inParallel } from '../../../shared/base/services/in-parallel.ts';
 import { suppressionReference } from '../../../shared/suppressions/contract/suppression-object.ts';
 import type { Suppression } from '../../../shared/suppressions/suppression.ts';
 import { type Answer, type ApiRoute, created, ok, readFields } from '../call.ts';
-import { listFor, manualEntry, readAddress, type SuppressionDeps } from './suppressions.ts';
+import { listFor, manualEntry, readAddress, type SuppressionDeps } from './suppression-lists.ts';
 
 const MAX_BATCH = 100;
 const WRITES_AT_ONCE = 10;

@@ -27,7 +27,7 @@ import {
 import { unsubscribedFact, unsubscriptionOf } from '../../../shared/suppressions/unsubscription.ts';
 import { matchRoute, type Route, segmentsOf } from '../router.ts';
 
-export interface UnsubscribeDeps {
+interface UnsubscribeDeps {
   readonly messages: Pick<Messages, 'getMessage' | 'appendFact'>;
   readonly suppressions: Pick<SuppressionLists, 'forScope'>;
   readonly signingKeys: SigningKeys;
@@ -45,7 +45,7 @@ interface PageRequest {
 type Handler = (claims: UnsubscribeClaims) => Promise<PageResponse>;
 
 /**
- * Where the link of a mail leads (RFC 8058): mail clients POST to it, in whatever body, and people are asked first. It
+ * Where the link of a mail leads (RFC 8058): mail clients POST to it, in any body, and people are asked first. It
  * needs no API key, and can do one thing. Answers undefined for every other path.
  * @throws ContractError as a page, unless JSON is asked for
  */
@@ -69,7 +69,7 @@ export function createUnsubscribe(deps: UnsubscribeDeps) {
   };
 }
 
-/** Changes nothing: whatever looks at mail follows its links. */
+/** Changes nothing: scanners of mail follow its links. */
 function ask(deps: UnsubscribeDeps): Handler {
   return async (claims) => askPage(subscriptionOf(claims, await findMail(claims, deps)));
 }

@@ -15,7 +15,7 @@ import { type Answer, type ApiRoute, created, ok, param, readFields, requireText
 import { type PauseStatus, readPauseStatus, setPauseStatus } from '../streams/pause.ts';
 import { tenantItem, tenantObject } from './tenant-object.ts';
 
-export interface TenantDeps extends CompleteTenantDeps {
+interface TenantDeps extends CompleteTenantDeps {
   readonly tenants: Pick<
     Tenants,
     'read' | 'list' | 'putIfAbsent' | 'setDailyRecipients' | 'pause' | 'resume'
@@ -98,7 +98,7 @@ async function describe(tenant: Tenant, settings: TenantSettings, deps: TenantDe
 }
 
 /** @throws ContractError 404 */
-export async function requireTenant(
+async function requireTenant(
   name: string,
   { tenants }: { readonly tenants: Pick<Tenants, 'read'> },
 ): Promise<Tenant> {

@@ -1,23 +1,17 @@
 import { ContractError, invalidField, notFound } from '../../../shared/base/contract/errors.ts';
 import { listObject, pageOf, readPage, withLimit } from '../../../shared/base/contract/page.ts';
-import type { EventLogReader } from '../../../shared/event-log/ports.ts';
 import { isEventId, type PublishedEvent } from '../../../shared/events/published-event.ts';
 import {
   webhookAttemptItem,
   webhookEventItem,
   webhookEventObject,
 } from '../../../shared/webhooks/contract/webhook-object.ts';
-import type { WebhookDeliveries, WebhookDelivery, Webhooks } from '../../../shared/webhooks/ports.ts';
+import type { WebhookDelivery } from '../../../shared/webhooks/ports.ts';
 import { type Answer, type ApiRoute, type Call, ok, param } from '../call.ts';
-import { requireWebhook } from './webhooks.ts';
+import { requireWebhook } from './require-webhook.ts';
+import type { WebhookDeps } from './webhook-deps.ts';
 
-export interface WebhookEventDeps {
-  readonly webhooks: Pick<Webhooks, 'get'>;
-  readonly webhookDeliveries: Pick<WebhookDeliveries, 'list' | 'get'>;
-  readonly eventLog: Pick<EventLogReader, 'get'>;
-}
-
-export function webhookEventRoutes(deps: WebhookEventDeps): readonly ApiRoute[] {
+export function eventDeliveryRoutes(deps: WebhookDeps): readonly ApiRoute[] {
   const event = '/webhooks/{id}/events/{eventId}';
   return [
     { method: 'GET', pattern: '/webhooks/{id}/events', handler: listEvents(deps) },
@@ -26,7 +20,7 @@ export function webhookEventRoutes(deps: WebhookEventDeps): readonly ApiRoute[] 
   ];
 }
 
-function listEvents(deps: WebhookEventDeps): Answer {
+function listEvents(deps: WebhookDeps): Answer {
   return async (call) => {
     const { before, ...page } = withLimit(readPage(call.query, readEventId));
     if (before !== undefined) throw invalidField('This list goes on with `after` alone.');
@@ -36,7 +30,7 @@ function listEvents(deps: WebhookEventDeps): Answer {
   };
 }
 
-function showEvent(deps: WebhookEventDeps): Answer {
+function showEvent(deps: WebhookDeps): Answer {
   return async (call) => {
     const { webhookId } = await requireWebhook(call, deps);
     const delivery = await requireDelivery(call, webhookId, deps);
@@ -46,7 +40,7 @@ function showEvent(deps: WebhookEventDeps): Answer {
 }
 
 /** Newest first. */
-function listAttempts(deps: WebhookEventDeps): Answer {
+function listAttempts(deps: WebhookDeps): Answer {
   return async (call) => {
     const page = readPage(call.query);
     const { webhookId } = await requireWebhook(call, deps);
@@ -60,7 +54,7 @@ function listAttempts(deps: WebhookEventDeps): Answer {
 export async function requireDelivery(
   call: Pick<Call, 'params'>,
   webhookId: string,
-  { webhookDeliveries }: Pick<WebhookEventDeps, 'webhookDeliveries'>,
+  { webhookDeliveries }: Pick<WebhookDeps, 'webhookDeliveries'>,
 ): Promise<WebhookDelivery> {
   const eventId = readEventId(param(call, 'eventId'), 'eventId');
   const delivery = await webhookDeliveries.get(webhookId, eventId);
@@ -72,7 +66,7 @@ export async function requireDelivery(
 export async function requireEvent(
   { eventId, position }: WebhookDelivery,
   tenant: string,
-  { eventLog }: Pick<WebhookEventDeps, 'eventLog'>,
+  { eventLog }: Pick<WebhookDeps, 'eventLog'>,
 ): Promise<PublishedEvent> {
   const event = await eventLog.get(tenant, position);
   if (event?.id === eventId) return event;

@@ -1,6 +1,4 @@
 import { invalidField, unavailable } from '../../../shared/base/contract/errors.ts';
-import type { JobQueue } from '../../../shared/base/job-queue.ts';
-import type { Clock, Log } from '../../../shared/base/ports.ts';
 import type { PublishedEvent } from '../../../shared/events/published-event.ts';
 import type {
   ReplayJob,
@@ -8,21 +6,14 @@ import type {
   WebhookQueueJob,
 } from '../../../shared/webhooks/contract/webhook-job.ts';
 import { readReplay } from '../../../shared/webhooks/contract/webhook-request.ts';
-import type { WebhookDeliveries, WebhookDelivery } from '../../../shared/webhooks/ports.ts';
+import type { WebhookDelivery } from '../../../shared/webhooks/ports.ts';
 import type { Webhook } from '../../../shared/webhooks/webhook.ts';
 import { type Answer, type ApiRoute, ok, readFields } from '../call.ts';
-import { requireDelivery, requireEvent, type WebhookEventDeps } from './event-deliveries.ts';
-import { requireWebhook } from './webhooks.ts';
+import { requireDelivery, requireEvent } from './event-deliveries.ts';
+import { requireWebhook } from './require-webhook.ts';
+import type { WebhookDeps } from './webhook-deps.ts';
 
-export interface WebhookReplayDeps extends WebhookEventDeps {
-  readonly webhookDeliveries: Pick<WebhookDeliveries, 'list' | 'get' | 'put'>;
-  /** Of endpoints that may be slow: what is asked for again has often failed before. */
-  readonly slowWebhookQueue: Pick<JobQueue<WebhookQueueJob>, 'enqueue'>;
-  readonly clock: Clock;
-  readonly log: Pick<Log, 'warn'>;
-}
-
-export function webhookReplayRoutes(deps: WebhookReplayDeps): readonly ApiRoute[] {
+export function webhookReplayRoutes(deps: WebhookDeps): readonly ApiRoute[] {
   return [
     { method: 'POST', pattern: '/webhooks/{id}/replay', handler: replayMany(deps) },
     { method: 'POST', pattern: '/webhooks/{id}/events/{eventId}/replay', handler: replayOne(deps) },
@@ -30,7 +21,7 @@ export function webhookReplayRoutes(deps: WebhookReplayDeps): readonly ApiRoute[
 }
 
 /** The queue first: what it does not take is not shown as being on its way. */
-function replayOne(deps: WebhookReplayDeps): Answer {
+function replayOne(deps: WebhookDeps): Answer {
   return async (call) => {
     const webhook = await requireWebhook(call, deps);
     const delivery = await requireDelivery(call, webhook.webhookId, deps);
@@ -44,7 +35,7 @@ function replayOne(deps: WebhookReplayDeps): Answer {
 }
 
 /** Of all that failed, or of all that happened, in a time; one job walks through it. */
-function replayMany(deps: WebhookReplayDeps): Answer {
+function replayMany(deps: WebhookDeps): Answer {
   return async (call) => {
     const range = readReplay(readFields(call.body), deps.clock.nowEpochMs());
     const webhook = await requireWebhook(call, deps);
@@ -96,7 +87,7 @@ const replayJob = (
   waits: 0,
 });
 
-async function enqueue(job: WebhookQueueJob, { slowWebhookQueue }: WebhookReplayDeps): Promise<void> {
+async function enqueue(job: WebhookQueueJob, { slowWebhookQueue }: WebhookDeps): Promise<void> {
   await slowWebhookQueue.enqueue(job).catch((cause: unknown) => {
     throw unavailable('Nothing can be queued at the moment.', cause);
   });
@@ -106,7 +97,7 @@ async function enqueue(job: WebhookQueueJob, { slowWebhookQueue }: WebhookReplay
 async function showAttempting(
   { webhookId }: Webhook,
   { nextAttemptAt: _next, ...delivery }: WebhookDelivery,
-  { webhookDeliveries, log }: WebhookReplayDeps,
+  { webhookDeliveries, log }: WebhookDeps,
 ): Promise<void> {
   await webhookDeliveries.put(webhookId, { ...delivery, state: 'attempting' }).catch((error: unknown) => {
     log.warn('replay_not_shown', { webhookId, eventId: delivery.eventId, error });

@@ -1,8 +1,7 @@
 import { ContendedError } from '../../../shared/base/change.ts';
-import { invalidField, notFound, unavailable } from '../../../shared/base/contract/errors.ts';
+import { invalidField, unavailable } from '../../../shared/base/contract/errors.ts';
 import { listObject, pageOf, readPage, withLimit } from '../../../shared/base/contract/page.ts';
 import { readUuid } from '../../../shared/base/contract/uuid.ts';
-import type { Clock, Ids } from '../../../shared/base/ports.ts';
 import {
   newestSecretOf,
   webhookItem,
@@ -10,23 +9,16 @@ import {
   webhookSecretObject,
 } from '../../../shared/webhooks/contract/webhook-object.ts';
 import { readNewWebhook, readWebhookChanges } from '../../../shared/webhooks/contract/webhook-request.ts';
-import type { Webhooks } from '../../../shared/webhooks/ports.ts';
 import type { Webhook } from '../../../shared/webhooks/webhook.ts';
-import { UNKNOWN_HEALTH, type WebhookHealths } from '../../../shared/webhooks/webhook-health.ts';
+import { UNKNOWN_HEALTH } from '../../../shared/webhooks/webhook-health.ts';
 import { MOST_SECRETS, rotateSecret } from '../../../shared/webhooks/webhook-secret.ts';
-import { type Answer, type ApiRoute, type Call, created, ok, param, readFields } from '../call.ts';
+import { type Answer, type ApiRoute, created, ok, param, readFields } from '../call.ts';
+import { eventDeliveryRoutes } from './event-deliveries.ts';
+import { requireWebhook, webhookNotFound } from './require-webhook.ts';
+import type { WebhookDeps } from './webhook-deps.ts';
+import { webhookReplayRoutes } from './webhook-replays.ts';
 
-export interface WebhookDeps {
-  readonly webhooks: Webhooks;
-  readonly webhookHealth: Pick<WebhookHealths, 'change'>;
-  /** As `formatWebhookSecret` writes it. */
-  readonly newWebhookSecret: () => string;
-  readonly webhookRules: { readonly isLocalAllowed: boolean };
-  readonly clock: Clock;
-  readonly ids: Ids;
-}
-
-/** Whoever tells of an event reads all webhooks of its tenant. */
+/** Publishing an event reads all webhooks of its tenant. */
 const MOST_WEBHOOKS = 50;
 const ROTATION_TRIES = 3;
 
@@ -38,6 +30,8 @@ export function webhookRoutes(deps: WebhookDeps): readonly ApiRoute[] {
     { method: 'PATCH', pattern: '/webhooks/{id}', handler: changeWebhook(deps) },
     { method: 'DELETE', pattern: '/webhooks/{id}', handler: deleteWebhook(deps) },
     { method: 'POST', pattern: '/webhooks/{id}/signing-secret/rotate', handler: rotateSigningSecret(deps) },
+    ...webhookReplayRoutes(deps),
+    ...eventDeliveryRoutes(deps),
   ];
 }
 
@@ -73,8 +67,7 @@ function showWebhook(deps: WebhookDeps): Answer {
 }
 
 /**
- * Who enables a webhook that we have disabled has put right what we had against it, and so has who names another
- * endpoint: nothing is known of it then.
+ * A webhook that is enabled, or that gets another endpoint, begins anew: nothing is known of it then.
  */
 function changeWebhook({ webhooks, webhookHealth, webhookRules }: WebhookDeps): Answer {
   return async (call) => {
@@ -98,7 +91,7 @@ function deleteWebhook({ webhooks }: WebhookDeps): Answer {
   };
 }
 
-/** Two at once follow each other, so that each secret that somebody was told signs. */
+/** Two at once follow each other, so that each secret that was answered signs. */
 function rotateSigningSecret(deps: WebhookDeps): Answer {
   const { webhooks, newWebhookSecret, clock } = deps;
   return async (call) => {
@@ -121,15 +114,3 @@ function tooManySecrets(untilEpochMs: number) {
     `${MOST_SECRETS} secrets of this webhook are valid, and there cannot be more: the oldest of them is until ${until}.`,
   );
 }
-
-/** @throws ContractError 404, also for a webhook of somebody else */
-export async function requireWebhook(
-  call: Pick<Call, 'claims' | 'params'>,
-  { webhooks }: { readonly webhooks: Pick<Webhooks, 'get'> },
-): Promise<Webhook> {
-  const webhook = await webhooks.get(call.claims.tenant, readUuid(param(call, 'id'), 'id'));
-  if (webhook === undefined) throw webhookNotFound();
-  return webhook;
-}
-
-const webhookNotFound = () => notFound('Webhook not found');

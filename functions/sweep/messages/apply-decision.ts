@@ -72,7 +72,7 @@ async function prepareJob(
 }
 
 /**
- * A batch that nobody has committed by now never will be: the abort is written first, so that one of the two wins. A due
+ * A batch that is not committed by now never will be: the abort is written first, so that one of the two wins. A due
  * row is written after the commit, and what was held back was queued after it: both may outlive the record of it.
  */
 async function closeBatch(
@@ -88,7 +88,7 @@ async function closeBatch(
   return state === 'committed';
 }
 
-/** Conditional: whoever has claimed or settled it since knows better. */
+/** Conditional: a worker that has claimed or ended it since knows better. */
 async function fail(
   message: Message,
   statusReason: string,

@@ -20,7 +20,7 @@ export const AGES = {
   stuckSeconds: 30 * MINUTE,
   /** … without an end. Retries end after a day; five minutes more for the sending itself. */
   unendedSeconds: 24 * HOUR + 5 * MINUTE,
-  /** … lost: whatever was to bring it to an end has not. Also a day after the last moment of sending. */
+  /** … lost: what was to bring it to an end has not. Also a day after the last moment of sending. */
   lostSeconds: 48 * HOUR + 10 * MINUTE,
 } as const;
 

@@ -75,7 +75,7 @@ function decideUnqueued(message: Message, ageSeconds: number): SweepDecision {
 }
 
 function decideStuck({ message, facts }: SweepEntry, ageSeconds: number, nowEpochMs: number): SweepDecision {
-  if (isUnderWay(message, nowEpochMs)) return leave('somebody is at it');
+  if (isUnderWay(message, nowEpochMs)) return leave('a worker is at it');
   const evidence = evidenceOf(facts);
   if (evidence !== undefined) {
     const sentAtEpochMs = Date.parse(evidence.occurredAt);

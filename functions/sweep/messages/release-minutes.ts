@@ -22,14 +22,14 @@ export const ALL_TENANTS = '*';
 
 /**
  * Minutes are released when they begin within this time: the sweep comes once a minute, and what it releases has a minute
- * at least to reach the queues. What is put into a minute after that is queued by whoever puts it there.
+ * at least to reach the queues. What is put into a minute after that is queued by the worker that puts it there.
  */
 const AHEAD_MS = 120_000;
 
 const CURSOR = 'release';
 
 /**
- * One job for each shard in use of every minute that is about to begin, or has begun since somebody last looked. The cursor
+ * One job for each shard in use of every minute that is about to begin, or has begun since the last run looked. The cursor
  * passes over a minute once all of its jobs are queued.
  */
 export function createReleaseMinutes(deps: ReleaseMinutesDeps): (hasTime: () => boolean) => Promise<void> {
@@ -57,7 +57,7 @@ async function releaseAll(
     const unqueued = await releaseQueue.enqueueAll(jobs);
     log.count('DueShardsReleased', jobs.length - unqueued.length);
     if (unqueued.length === 0) continue;
-    log.error('minute_not_released', { shards: unqueued.length });
+    log.error('minute_not_released', { shards: unqueued.length, error: unqueued[0]?.error });
     return startOfDueMinute(minute);
   }
   return endEpochMs;

@@ -11,7 +11,7 @@ export interface SweepWindowDeps extends ApplyDecisionDeps {
   readonly fetchQueue: Pick<FetchQueue, 'enqueueAll'>;
 }
 
-export interface Window {
+interface Window {
   /** A position of the source. */
   readonly from: number;
   readonly toEpochMs: number;
@@ -62,7 +62,7 @@ async function handleChunk(chunk: readonly Candidate[], deps: SweepWindowDeps): 
   const failed = chunk.filter(({ messageId }, index) => {
     const outcome = outcomes[index];
     if (outcome?.status !== 'rejected' && !unqueued.has(messageId)) return false;
-    const error = outcome?.status === 'rejected' ? outcome.reason : undefined;
+    const error = outcome?.status === 'rejected' ? outcome.reason : unqueued.get(messageId);
     deps.log.error('message_not_swept', { messageId, error });
     return true;
   });
@@ -74,17 +74,20 @@ async function handleCandidate(candidate: Candidate, deps: SweepWindowDeps): Pro
   return entry && applyDecision(entry, deps);
 }
 
-/** @returns the ids of the messages that are not known to be queued */
+/** @returns the ids of the messages that are not known to be queued, and why */
 async function enqueue(
   jobs: readonly QueuedJob[],
   { sendQueue, fetchQueue, clock }: SweepWindowDeps,
-): Promise<ReadonlySet<string>> {
+): Promise<ReadonlyMap<string, unknown>> {
   const sends: readonly SendJob[] = jobs.flatMap((found) => (found.queue === 'send' ? [found.job] : []));
   const fetches: readonly FetchJob[] = jobs.flatMap((found) => (found.queue === 'fetch' ? [found.job] : []));
   const delayOf = (job: SendJob) => delaySecondsUntil(dueAtEpochMsOf(job), clock.nowEpochMs());
   const unsent = sends.length === 0 ? [] : await sendQueue.enqueueAll(sends, delayOf);
   const unfetched = fetches.length === 0 ? [] : await fetchQueue.enqueueAll(fetches);
-  return new Set([...unsent, ...unfetched.map(({ job }) => job)].map(({ messageId }) => messageId));
+  return new Map([
+    ...unsent.map(({ job, error }) => [job.messageId, error] as const),
+    ...unfetched.map(({ job, error }) => [job.job.messageId, error] as const),
+  ]);
 }
 
 async function* inChunks(candidates: AsyncIterable<Candidate>): AsyncGenerator<readonly Candidate[]> {

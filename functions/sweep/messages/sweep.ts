@@ -27,7 +27,7 @@ interface Step {
 }
 
 /** One or more checks could not be run to where they should; the next run goes on from their cursors. */
-export class SweepIncompleteError extends Error {
+class SweepIncompleteError extends Error {
   override readonly name = 'SweepIncompleteError';
   readonly permanent = false;
 }

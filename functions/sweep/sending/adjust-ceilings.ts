@@ -3,7 +3,7 @@ import { paceCeiling } from '../../../shared/pace/pace-state.ts';
 import type { AccountReadings, PaceStore, ProviderReports } from '../../../shared/pace/ports.ts';
 import { adjustCeilings } from '../../../shared/pace/provider-ceiling.ts';
 
-export interface AdjustCeilingsDeps {
+interface AdjustCeilingsDeps {
   readonly reports: Pick<ProviderReports, 'take'>;
   readonly pace: Pick<PaceStore, 'change'>;
   readonly accounts: Pick<AccountReadings, 'latest'>;

@@ -1,7 +1,7 @@
 import type { Log } from '../../../shared/base/ports.ts';
 import type { AccountReadings, SesAccount } from '../../../shared/pace/ports.ts';
 
-export interface ReadAccountDeps {
+interface ReadAccountDeps {
   readonly account: SesAccount;
   readonly readings: Pick<AccountReadings, 'put'>;
   readonly log: Pick<Log, 'error'>;

@@ -5,7 +5,7 @@ import type { StreamStates } from '../../../shared/streams/ports.ts';
 import type { Streams } from '../../../shared/streams/stream.ts';
 import type { DedicatedPools } from '../../../shared/warm-up/ports.ts';
 
-export interface ReadPoolsDeps {
+interface ReadPoolsDeps {
   readonly streams: Streams;
   readonly pools: DedicatedPools;
   readonly states: Pick<StreamStates, 'get' | 'setPoolIps' | 'startWarmUp'>;

@@ -4,7 +4,7 @@ import type { Streams } from '../../../shared/streams/stream.ts';
 import type { PauseState } from '../../../shared/streams/stream-state.ts';
 import type { Tenants } from '../../../shared/tenants/ports.ts';
 
-export interface WatchPausesDeps {
+interface WatchPausesDeps {
   readonly streams: Streams;
   readonly states: Pick<StreamStates, 'get'>;
   readonly tenants: Pick<Tenants, 'list'>;

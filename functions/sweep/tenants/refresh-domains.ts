@@ -3,7 +3,7 @@ import type { DomainPages } from '../../../shared/domains/ports.ts';
 import { isStale, maySend, type SendingDomain } from '../../../shared/domains/sending-domain.ts';
 import { type RefreshDeps, refreshIdentity } from '../../../shared/domains/services/refresh-identity.ts';
 
-export interface RefreshDomainsDeps extends RefreshDeps {
+interface RefreshDomainsDeps extends RefreshDeps {
   readonly pages: DomainPages;
   readonly log: Pick<Log, 'warn' | 'error'>;
 }

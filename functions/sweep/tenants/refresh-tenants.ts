@@ -6,7 +6,7 @@ import { type CompleteTenantDeps, completeTenant } from '../../../shared/tenants
 import { followTenantStatus } from '../../../shared/tenants/services/follow-tenant-status.ts';
 import type { Tenant } from '../../../shared/tenants/tenant.ts';
 
-export interface RefreshTenantsDeps extends CompleteTenantDeps {
+interface RefreshTenantsDeps extends CompleteTenantDeps {
   readonly tenants: Pick<Tenants, 'list' | 'read' | 'pause' | 'resume'>;
   readonly clock: Clock;
   readonly log: Pick<Log, 'error'>;

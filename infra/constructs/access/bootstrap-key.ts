@@ -4,7 +4,7 @@ import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
 import { BOOTSTRAP_TOKEN_KEY } from '../../../shared/resources.ts';
 
-export interface BootstrapKeyProps {
+interface BootstrapKeyProps {
   /** Makes the key and answers CloudFormation itself. */
   readonly createBootstrapKey: LambdaFunction;
   /** Where the key waits to be read. */

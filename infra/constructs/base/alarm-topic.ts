@@ -7,7 +7,7 @@ import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import { Construct } from 'constructs';
 import { acknowledge } from './acknowledge.ts';
 
-export interface AlarmTopicProps {
+interface AlarmTopicProps {
   /** Who is told. SNS asks the address to confirm once. */
   readonly email: string;
   readonly alarms: readonly Alarm[];

@@ -2,7 +2,7 @@ import { Duration } from 'aws-cdk-lib';
 import { type Alarm, type CreateAlarmOptions, Metric } from 'aws-cdk-lib/aws-cloudwatch';
 import type { Construct } from 'constructs';
 
-export interface AlarmProps extends Omit<CreateAlarmOptions, 'alarmDescription'> {
+interface AlarmProps extends Omit<CreateAlarmOptions, 'alarmDescription'> {
   /** What has happened, as a sentence. */
   readonly what: string;
   /** Who is hurt, as a sentence. */

@@ -15,7 +15,7 @@ import { Construct } from 'constructs';
 import { acknowledge } from './acknowledge.ts';
 import type { Grant } from './grant.ts';
 
-export interface PipelineFunctionProps {
+interface PipelineFunctionProps {
   /** Folder under `functions/`; its bundle is the code. */
   readonly name: string;
   /** Where the bundles are. */

@@ -15,7 +15,7 @@ export interface WorkerProps {
   readonly maximumConcurrency: number;
 }
 
-export interface WorkQueueProps extends WorkerProps {
+interface WorkQueueProps extends WorkerProps {
   readonly batchSize: number;
   /** How long a poller gathers; zero for mail that people wait for. */
   readonly batchingWindow: Duration;

@@ -2,7 +2,7 @@ import { Annotations, CfnParameter, CfnRule, Fn } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
 import { isReserved } from '../../config.ts';
 
-export interface DeployableDomainsProps {
+interface DeployableDomainsProps {
   readonly domains: readonly string[];
 }
 

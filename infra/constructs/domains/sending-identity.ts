@@ -8,7 +8,7 @@ import {
 import { Construct } from 'constructs';
 import { mailFromDomainOf } from '../../domain-names.ts';
 
-export interface SendingIdentityProps {
+interface SendingIdentityProps {
   readonly domain: string;
 }
 

@@ -3,7 +3,7 @@ import { FunctionUrlAuthType, InvokeMode, type Function as LambdaFunction } from
 import { Construct } from 'constructs';
 import { FUNCTION_URL_PATHS } from '../../../shared/resources.ts';
 
-export interface LiveTailProps {
+interface LiveTailProps {
   readonly tailEvents: LambdaFunction;
 }
 

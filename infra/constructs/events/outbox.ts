@@ -8,7 +8,7 @@ import { countedBy, createAlarm } from '../base/alarm.ts';
 import type { MessageStore } from '../messages/message-store.ts';
 import { streamArnOf } from '../messages/store-grants.ts';
 
-export interface OutboxProps {
+interface OutboxProps {
   readonly publishEvents: LambdaFunction;
   readonly store: MessageStore;
 }

@@ -4,7 +4,7 @@ import { PipelineFunction } from '../base/pipeline-function.ts';
 import type { FunctionDefinition } from './function-definition.ts';
 import type { PipelineParts } from './pipeline-parts.ts';
 
-export interface PipelineFunctionsProps {
+interface PipelineFunctionsProps {
   readonly definitions: readonly FunctionDefinition[];
   readonly parts: PipelineParts;
   /** Where the bundles are. */

@@ -6,7 +6,7 @@ import { CONTENT_PREFIXES, MAX_SCHEDULE_DAYS, TABLES, type TableShape } from '..
 import { acknowledge } from '../base/acknowledge.ts';
 import { createStoreGrants, type StoreGrants } from './store-grants.ts';
 
-export interface MessageStoreProps {
+interface MessageStoreProps {
   readonly keepContentDays: number;
 }
 

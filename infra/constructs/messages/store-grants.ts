@@ -10,7 +10,7 @@ type Prefix = keyof typeof CONTENT_PREFIXES;
 type EventBuckets = 'log' | 'metrics' | 'webhook' | 'first';
 type MessageBuckets = 'due' | 'failure';
 
-export interface GrantedStore {
+interface GrantedStore {
   readonly messages: Table;
   readonly suppressions: Table;
   readonly catalog: Table;

@@ -6,7 +6,7 @@ import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
 import { createAlarm } from '../base/alarm.ts';
 
-export interface SweeperProps {
+interface SweeperProps {
   readonly sweep: LambdaFunction;
 }
 

@@ -5,7 +5,7 @@ import { type Grant, oneGrant } from '../base/grant.ts';
 import type { WorkQueue } from '../base/work-queue.ts';
 import { MailStream, type MailStreamProps } from './mail-stream.ts';
 
-export interface MailStreamsProps
+interface MailStreamsProps
   extends Pick<MailStreamProps, 'pools' | 'contentKeepDays' | 'eventQueue' | 'functionTimeout'> {
   readonly configs: Readonly<Record<string, StreamConfig>>;
 }

@@ -2,7 +2,7 @@ import { CfnDedicatedIpPool } from 'aws-cdk-lib/aws-ses';
 import { Construct } from 'constructs';
 import type { StreamConfig } from '../../stream-config.ts';
 
-export interface SendingPoolsProps {
+interface SendingPoolsProps {
   readonly streams: Readonly<Record<string, StreamConfig>>;
 }
 

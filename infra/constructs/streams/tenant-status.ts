@@ -3,7 +3,7 @@ import { SqsQueue } from 'aws-cdk-lib/aws-events-targets';
 import { Construct } from 'constructs';
 import type { WorkQueue } from '../base/work-queue.ts';
 
-export interface TenantStatusProps {
+interface TenantStatusProps {
   readonly eventQueue: WorkQueue;
 }
 

@@ -30,7 +30,7 @@ const apiKeyRow = z.object({
   createdAt: z.string(),
 });
 
-export interface ApiKeysTableOptions {
+interface ApiKeysTableOptions {
   readonly client: DynamoDBClient;
   /** The catalog. */
   readonly tableName: string;

@@ -46,8 +46,8 @@ export function createSigningKeyMaker({ client, tableName }: CatalogOptions): Si
   };
 }
 
-/** The deployment has not made the key yet, or somebody removed it: no token can be checked. */
-export class SigningKeyMissingError extends Error {
+/** The deployment has not made the key yet, or it was removed: no token can be checked. */
+class SigningKeyMissingError extends Error {
   override readonly name = 'SigningKeyMissingError';
   readonly permanent = false;
 

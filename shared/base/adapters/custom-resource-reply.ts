@@ -6,7 +6,7 @@ const FIRST_WAIT_MS = 200;
 const TIMEOUT_MS = 5_000;
 
 /** CloudFormation was not told; the invocation fails, and Lambda repeats it. */
-export class CustomResourceUnansweredError extends Error {
+class CustomResourceUnansweredError extends Error {
   override readonly name = 'CustomResourceUnansweredError';
   readonly permanent = false;
 }

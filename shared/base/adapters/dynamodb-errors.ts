@@ -3,7 +3,7 @@ import { unmarshall } from '@aws-sdk/util-dynamodb';
 
 type Row = Record<string, unknown>;
 
-export type ConditionalAnswer<T> =
+type ConditionalAnswer<T> =
   | { readonly kind: 'done'; readonly output: T }
   /** The item as it stood, where DynamoDB sent it along. */
   | { readonly kind: 'refused'; readonly item: Row | undefined };

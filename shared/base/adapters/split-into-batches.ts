@@ -1,4 +1,4 @@
-export interface BatchLimits {
+interface BatchLimits {
   readonly entries: number;
   readonly bytes: number;
 }

@@ -3,7 +3,7 @@ import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import { type Change, ContendedError } from '../change.ts';
 import { conditional } from './dynamodb-errors.ts';
 
-export interface VersionedItemOptions<State> {
+interface VersionedItemOptions<State> {
   readonly client: DynamoDBClient;
   readonly tableName: string;
   /** Partition key and sort key of its table. */
@@ -23,7 +23,7 @@ export interface VersionedItemOptions<State> {
 export interface VersionedItem<State> {
   /** Consistent. */
   read(): Promise<State>;
-  /** @throws ContendedError where somebody was faster each time */
+  /** @throws ContendedError where another worker was faster each time */
   change<Answer>(decide: (state: State) => Change<State, Answer>): Promise<Answer>;
 }
 
@@ -31,7 +31,7 @@ const TRIES = 10;
 const FIRST_WAIT_MS = 10;
 const LONGEST_WAIT_MS = 160;
 
-/** One item that many write: read, decide, write if nobody wrote since, or all of it again. */
+/** One item that many write: read, decide, write if it is unchanged since, or all of it again. */
 export function createVersionedItem<State extends object>(
   options: VersionedItemOptions<State>,
 ): VersionedItem<State> {

@@ -26,10 +26,10 @@ export const ERROR_NAMES = [
   'internal_server_error',
 ] as const;
 
-export type ErrorName = (typeof ERROR_NAMES)[number];
+type ErrorName = (typeof ERROR_NAMES)[number];
 
 /** The body of every answer that is not a success. */
-export interface Problem {
+interface Problem {
   readonly statusCode: number;
   readonly name: ErrorName;
   readonly message: string;

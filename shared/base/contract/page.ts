@@ -5,7 +5,7 @@ const DEFAULT_LIMIT = 20;
 const MAX_LIMIT = 100;
 
 /** What a list is asked for. Cursors are ids; the cursor's own entry is left out. */
-export interface Page {
+interface Page {
   /** Absent where the caller gave none. */
   readonly limit?: number;
   readonly after?: string;

@@ -1,6 +1,6 @@
 /**
  * Does `work` for every item, at most `limit` at a time. After a failure nothing new is begun; what has begun is awaited,
- * so that whoever cleans up meets no latecomer. Throws the first failure.
+ * so that a clean-up meets no latecomer. Throws the first failure.
  */
 export async function inParallel<T>(
   items: readonly T[],

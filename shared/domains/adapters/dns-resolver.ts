@@ -2,7 +2,7 @@ import { Resolver } from 'node:dns/promises';
 import type { DnsAnswer } from '../dns-records.ts';
 import type { DnsLookup } from '../ports.ts';
 
-export interface DnsResolverOptions {
+interface DnsResolverOptions {
   /** `address:port` each; those of the machine without it. */
   readonly servers?: readonly string[];
   /** For the first of two attempts; the second one waits longer. */

@@ -4,7 +4,7 @@ import type { SendingDomains, VerifiedDomain } from '../ports.ts';
 import { maySend } from '../sending-domain.ts';
 import { type DomainsTableOptions, readDomain } from './domains-table.ts';
 
-export interface SendingDomainsOptions extends DomainsTableOptions {
+interface SendingDomainsOptions extends DomainsTableOptions {
   /** Of postlane.config.ts: lower-cased, in punycode. */
   readonly configured: readonly string[];
   readonly clock: Clock;

@@ -1,3 +1,4 @@
+import { MS_PER_DAY } from '../../base/durations.ts';
 import type { Clock } from '../../base/ports.ts';
 import { createLogMemory } from '../log-memory.ts';
 import {
@@ -35,7 +36,7 @@ const FIRST_STEP = 8;
 const LONGEST_STEP = 2_048;
 
 /** Long before a block expires that a number could be counted on from. */
-const LONGEST_REMEMBERED_MS = 86_400_000;
+const LONGEST_REMEMBERED_MS = MS_PER_DAY;
 
 /** Who has missed more begins at the end anew. */
 const MOST_MISSED = 40;

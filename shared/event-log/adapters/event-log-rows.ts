@@ -2,6 +2,7 @@ import { type DynamoDBClient, GetItemCommand, PutItemCommand, QueryCommand } fro
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import * as z from 'zod/mini';
 import { conditional } from '../../base/adapters/dynamodb-errors.ts';
+import { defined } from '../../base/defined.ts';
 import { fingerprintsOf } from '../contract/event-block-codec.ts';
 import { type BlockTrace, LOG_KEEP_MS, PARTITION_COUNT, partitionOf } from '../event-block.ts';
 
@@ -100,7 +101,9 @@ export function createBlockRows({ client, tableName: TableName }: EventsTableOpt
 
 /** With fingerprints of its own: a view would keep the whole body, or the pool that it came in, for as long as it is remembered. */
 export const traceOf = ({ number, atEpochMs, newestRecordAtEpochMs, body }: BlockRow): BlockTrace => ({
-  ...{ number, atEpochMs, newestRecordAtEpochMs },
+  number,
+  atEpochMs,
+  newestRecordAtEpochMs,
   fingerprints: new Uint8Array(fingerprintsOf(body)),
 });
 
@@ -132,7 +135,7 @@ function queryOf(tenant: string, partition: number, { from, to, limit, newestFir
     }),
     ConsistentRead: true,
     ScanIndexForward: !newestFirst,
-    ...(limit === undefined ? {} : { Limit: limit }),
+    ...defined({ Limit: limit }),
   };
 }
 

@@ -14,7 +14,7 @@ const reportedRecipient = z.looseObject({
   status: optionalText,
 });
 
-export const sesMail = z.looseObject({
+const sesMail = z.looseObject({
   timestamp,
   messageId: text,
   destination: z._default(z.array(text), []),

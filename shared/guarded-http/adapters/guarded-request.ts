@@ -14,19 +14,19 @@ export interface ConnectionRules {
   readonly ca?: string;
 }
 
-export interface OutgoingRequest {
+interface OutgoingRequest {
   readonly method: 'GET' | 'POST';
   readonly headers: Readonly<Record<string, string>>;
   readonly body?: string;
 }
 
-export type GuardedAnswer =
+type GuardedAnswer =
   /** Its body is still to come; whoever reads it destroys it. */
   | { readonly kind: 'answered'; readonly response: IncomingMessage }
   | { readonly kind: 'refused'; readonly reason: string };
 
 /** Why there was no answer. `permanent`: asking again would end the same. */
-export interface RequestFailure {
+interface RequestFailure {
   readonly permanent: boolean;
   readonly reason: string;
 }

@@ -5,7 +5,7 @@ import { Resolver } from 'node:dns/promises';
 const TIMEOUT_MS = 1_500;
 const TRIES = 2;
 
-export interface PublicNamesOptions {
+interface PublicNamesOptions {
   /** `address:port` each; those of the machine without it. */
   readonly servers?: readonly string[];
   readonly timeoutMs?: number;

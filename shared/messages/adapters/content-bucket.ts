@@ -41,7 +41,7 @@ export function createContentBucket(client: S3Client, Bucket: string): Omit<Obje
 }
 
 /** S3 answered the request and kept some of the objects; deleting again is harmless. */
-export class ObjectsNotDeletedError extends Error {
+class ObjectsNotDeletedError extends Error {
   override readonly name = 'ObjectsNotDeletedError';
   readonly permanent = false;
 

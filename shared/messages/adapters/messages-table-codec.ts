@@ -19,7 +19,7 @@ export const messageKey = (tenant: string, messageId: string): Key => ({
   item: messageId,
 });
 
-export function factItemKey(tenant: string, fact: Fact): Key {
+function factItemKey(tenant: string, fact: Fact): Key {
   const item = `${fact.messageId}#${factKey(fact)}`;
   const bucket = bucketOf(tenant, fact.messageId);
   if (Buffer.byteLength(item) <= MAX_SORT_KEY_BYTES) return { bucket, item };
@@ -122,4 +122,4 @@ export function keyOf(row: Record<string, unknown>): Key {
   return { bucket: String(row.bucket), item: String(row.item) };
 }
 
-export const sha256 = (value: string): string => createHash('sha256').update(value).digest('hex');
+const sha256 = (value: string): string => createHash('sha256').update(value).digest('hex');

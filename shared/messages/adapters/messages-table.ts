@@ -5,13 +5,13 @@ import { createMessageRecords } from './messages-table-records.ts';
 import { createMessageRows } from './messages-table-rows.ts';
 import { createMessageWindows } from './messages-table-windows.ts';
 
-export interface MessagesTableOptions {
+interface MessagesTableOptions {
   readonly client: DynamoDBClient;
   readonly tableName: string;
 }
 
 /** What can be done with the id of a message at hand: without the catalog of days. */
-export type SingleMessages = Omit<Messages, 'putMessageIfAbsent' | 'listMessages' | 'queryWindow'>;
+type SingleMessages = Omit<Messages, 'putMessageIfAbsent' | 'listMessages' | 'queryWindow'>;
 
 /** For functions that work on messages they are told of; their role needs the messages table alone. */
 export function createSingleMessages({ client, tableName }: MessagesTableOptions): SingleMessages {

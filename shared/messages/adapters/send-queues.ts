@@ -1,5 +1,5 @@
 import type { SQSClient } from '@aws-sdk/client-sqs';
-import { createJobQueue } from '../../base/adapters/job-queue.ts';
+import { createJobQueue } from '../../base/adapters/sqs-job-queue.ts';
 import type { JobQueue } from '../../base/job-queue.ts';
 import type { Streams } from '../../streams/stream.ts';
 import type { FetchJob, SendJob } from '../contract/queue-body.ts';

@@ -1,3 +1,4 @@
+import { defined } from '../../base/defined.ts';
 import { eventIdOf, type PublishedEvent } from '../../events/published-event.ts';
 import { type Fact, type FactKind, factKey } from '../delivery-event.ts';
 import type { Message } from '../message.ts';
@@ -13,7 +14,7 @@ export type EventMessage = Pick<
 >;
 
 /** Why each suppressed recipient is on a list, where that is known, in the contract's words. */
-export type SuppressionReasons = ReadonlyMap<string, string>;
+type SuppressionReasons = ReadonlyMap<string, string>;
 
 /** Events that a row tells of itself, by the status that it has come to. */
 export function eventsOfRow(
@@ -58,7 +59,8 @@ export function scheduledEvent(message: EventMessage, region: string): Published
 function sentEvent(message: Message, atEpochMs: number, region: string): PublishedEvent {
   const dropped = message.suppressedRecipients?.length ?? 0;
   const event = emailEvent(message, 'email.sent', {
-    ...{ atEpochMs, key: 'sent' },
+    atEpochMs,
+    key: 'sent',
     data: header(message.sesMessageId, region),
   });
   return { ...event, ...countOf(deliveryRecipientsOf(message).length - dropped) };
@@ -66,7 +68,8 @@ function sentEvent(message: Message, atEpochMs: number, region: string): Publish
 
 function failedEvent(message: Message, atEpochMs: number, region: string): PublishedEvent {
   const event = emailEvent(message, 'email.failed', {
-    ...{ atEpochMs, key: 'failed' },
+    atEpochMs,
+    key: 'failed',
     data: {
       ...header(message.sesMessageId, region),
       failed: { reason: message.statusReason ?? 'unknown' },
@@ -81,7 +84,8 @@ function droppedEvents(
 ): readonly PublishedEvent[] {
   return (message.suppressedRecipients ?? []).map((recipient) => ({
     ...emailEvent(message, 'email.suppressed', {
-      ...{ atEpochMs, key: `suppressed#${recipient}` },
+      atEpochMs,
+      key: `suppressed#${recipient}`,
       data: {
         ...header(message.sesMessageId, region),
         recipient,
@@ -123,7 +127,7 @@ export function eventOfFact(message: EventMessage, fact: Fact, region: string): 
     data: {
       // Empty where its recipient unsubscribed before it was known.
       ...header(fact.sesMessageId || undefined, region),
-      ...(fact.recipient === undefined ? {} : { recipient: fact.recipient }),
+      ...defined({ recipient: fact.recipient }),
       ...DETAILS[fact.kind]?.(fact),
     },
   });
@@ -182,12 +186,16 @@ function emailEvent(
 ): PublishedEvent {
   return {
     id: eventIdOf(atEpochMs, tenant, messageId, key),
-    ...{ type, tenant, stream },
+    type,
+    tenant,
+    stream,
     createdAt: new Date(atEpochMs).toISOString(),
     data: {
       email_id: messageId,
       created_at: new Date(createdAtEpochMsOf(messageId)).toISOString(),
-      ...{ from, to, subject },
+      from,
+      to,
+      subject,
       ...(tags.length === 0
         ? {}
         : { tags: Object.fromEntries(tags.map(({ name, value }) => [name, value])) }),

@@ -6,7 +6,7 @@ import { createFirstVisitMarks, type FirstVisitsDeps } from './first-visits.ts';
 import { createMessageLookup, type FindMessage, type MessageLookupDeps } from './message-lookup.ts';
 
 /** Why a recipient is on a list, in the contract's words; undefined where that is not known any more. */
-export type ReasonOf = (dropped: DroppedRecipient) => string | undefined;
+type ReasonOf = (dropped: DroppedRecipient) => string | undefined;
 
 export interface EventsOfMessagesDeps extends MessageLookupDeps, FirstVisitsDeps {
   readonly lookUpReasons: (dropped: readonly DroppedRecipient[]) => Promise<ReasonOf>;

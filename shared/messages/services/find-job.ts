@@ -1,11 +1,10 @@
-import { defined } from '../../base/defined.ts';
 import type { Attachment, MessageContent } from '../../mail/mail-content.ts';
 import { bodyKeyOf } from '../contract/content-keys.ts';
 import { decodeContent } from '../contract/message-content.ts';
 import type { SendJob } from '../contract/queue-body.ts';
 import type { QueuedJob } from '../contract/queues.ts';
+import { isToBeFetched, jobOf, workOf } from '../contract/send-work.ts';
 import type { Message } from '../message.ts';
-import { recipientDomainsOf } from '../message-state.ts';
 import type { Messages, Objects } from '../ports.ts';
 
 export interface FindJobDeps {
@@ -27,30 +26,6 @@ export async function findJob(message: Message, deps: FindJobDeps): Promise<Queu
   if (work.queue === 'send') return work;
   const fetched = await findFetched(attachments.filter(isToBeFetched), deps);
   return fetched === undefined ? work : { queue: 'send', job: { ...job, fetched } };
-}
-
-/** The queue that a job goes to first. With files that came along too: their sizes count towards the same 40 MB. */
-export function workOf(job: SendJob, attachments: readonly Attachment[]): QueuedJob {
-  return attachments.some(isToBeFetched)
-    ? { queue: 'fetch', job: { version: 2, job, attachments: [...attachments] } }
-    : { queue: 'send', job };
-}
-
-const isToBeFetched = ({ url }: Attachment): boolean => url !== undefined;
-
-/** What every job for a message says. */
-export function jobOf(message: Message, content: SendJob['content']): SendJob {
-  const { messageId, tenant, stream, scheduledAtEpochMs, deferredUntilEpochMs } = message;
-  return {
-    version: 2,
-    messageId,
-    tenant,
-    stream,
-    waits: 0,
-    content,
-    recipientDomains: recipientDomainsOf(message),
-    ...defined({ scheduledAtEpochMs, deferredUntilEpochMs }),
-  };
 }
 
 /** Content and how a job carries it; undefined where none is kept. */

@@ -4,6 +4,7 @@ import { inParallel } from '../../base/services/in-parallel.ts';
 import type { EventMessage } from '../contract/message-events.ts';
 import { type MessageChange, type MessageReference, messagesNeededBy } from '../message-change.ts';
 import type { Messages } from '../ports.ts';
+import { findMessage } from './find-message.ts';
 
 export interface MessageLookupDeps {
   readonly messages: Pick<Messages, 'getMessage'>;
@@ -24,10 +25,9 @@ const READS_AT_ONCE = 25;
 export function createMessageLookup({ messages, log }: MessageLookupDeps) {
   const recent = createLru<EventMessage>(REMEMBERED);
 
-  const read = async ({ tenant, messageId }: MessageReference): Promise<void> => {
-    const message =
-      (await messages.getMessage(tenant, messageId)) ??
-      (await messages.getMessage(tenant, messageId, { consistent: true }));
+  const read = async (reference: MessageReference): Promise<void> => {
+    const { tenant, messageId } = reference;
+    const message = await findMessage(messages, reference);
     if (message !== undefined) return recent.note(keyOf(tenant, messageId), message);
     log.warn('event_without_message', { messageId });
     log.count('EventsWithoutMessage', 1);

@@ -6,7 +6,7 @@ import { METRICS, type Metric, OWN_METRICS } from '../metrics.ts';
 import { keptRange, type MetricsRange, readMetricsRange } from './metrics-range.ts';
 
 const DIMENSIONS = ['period', 'domain', 'email', 'broadcast'] as const;
-export type Dimension = (typeof DIMENSIONS)[number];
+type Dimension = (typeof DIMENSIONS)[number];
 
 /** What `GET /emails/metrics` is asked for. */
 export interface MetricsQuery {

@@ -12,7 +12,7 @@ export interface FoldDeps {
   readonly clock: Clock;
 }
 
-export interface FoldedLog {
+interface FoldedLog {
   /** What the log has beyond the counters. */
   readonly tail: readonly LogBlock[];
   /** False where time was over: the log has more, and the tail is not all of it. */

@@ -31,7 +31,8 @@ export function createFanOut({ webhooks, webhookQueue, bus, streams }: FanOutDep
       jobs.push(...jobsFor(own, await webhooks.list(tenant)));
     });
     const left = jobs.length === 0 ? [] : await webhookQueue.enqueueAll(jobs);
-    if (left.length > 0) throw new EventsNotHandedOnError(`${left.length} webhooks were not queued.`);
+    if (left.length === 0) return;
+    throw new EventsNotHandedOnError(`${left.length} webhooks were not queued.`, { cause: left[0]?.error });
   };
 
   const toBus = async (logged: readonly LoggedEvent[]): Promise<void> => {
@@ -54,7 +55,9 @@ const jobsFor = (logged: readonly LoggedEvent[], webhooks: readonly Webhook[]): 
 const jobFor = ({ event, position }: LoggedEvent, { tenant, webhookId }: Webhook): WebhookJob => ({
   version: 2,
   kind: 'deliver',
-  ...{ tenant, webhookId, position },
+  tenant,
+  webhookId,
+  position,
   event: { id: event.id, type: event.type, createdAt: event.createdAt, data: event.data },
   attempts: 0,
   queue: 'quick',

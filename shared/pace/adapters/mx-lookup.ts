@@ -11,9 +11,9 @@ const KNOWN_FOR_MS = MS_PER_HOUR;
 const UNKNOWN_FOR_MS = 600_000;
 const MAX_DOMAINS = 2_000;
 
-export type ResolveMx = (domain: string) => Promise<readonly MxRecord[]>;
+type ResolveMx = (domain: string) => Promise<readonly MxRecord[]>;
 
-export interface MxLookupOptions {
+interface MxLookupOptions {
   readonly clock: Clock;
   /** `address:port` each; those of the machine without it. */
   readonly servers?: readonly string[];

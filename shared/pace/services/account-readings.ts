@@ -2,7 +2,7 @@ import type { Clock, Log } from '../../base/ports.ts';
 import type { AccountReading } from '../account-reading.ts';
 import type { AccountReadings, SesAccount } from '../ports.ts';
 
-export interface FreshReadingsDeps {
+interface FreshReadingsDeps {
   readonly stored: AccountReadings;
   readonly account: SesAccount;
   readonly clock: Clock;

@@ -8,7 +8,7 @@ import type { PacedMail } from '../spacing.ts';
 import type { Turn } from '../time-line.ts';
 import { createStreamPacer } from './stream-pacer.ts';
 
-export interface PacerDeps {
+interface PacerDeps {
   readonly store: Pick<PaceStore, 'change'>;
   readonly accounts: Pick<AccountReadings, 'latest'>;
   /** `ratePercent` of every stream. */

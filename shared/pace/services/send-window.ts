@@ -1,7 +1,7 @@
 import type { Clock } from '../../base/ports.ts';
 import { WINDOW_MS } from '../pace-state.ts';
 
-export interface WindowedMail {
+interface WindowedMail {
   readonly stream: string;
   readonly recipients: number;
   /** Of the lease that its slot came from. */

@@ -15,7 +15,7 @@ import {
   type Turn,
 } from '../time-line.ts';
 
-export interface StreamPacerDeps {
+interface StreamPacerDeps {
   readonly leaseId: string;
   readonly stream: string;
   /** @throws what the store throws; a `ContendedError` is waited out */

@@ -28,7 +28,7 @@ export interface DueRows {
   list(minute: string, shard: number, fromEpochMs: number): AsyncIterable<DueEntry>;
 }
 
-export interface DuePage {
+interface DuePage {
   readonly rows: readonly DueRow[];
   /** Rows that no version known here has written. */
   readonly unreadable: number;

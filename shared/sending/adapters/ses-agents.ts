@@ -3,7 +3,7 @@ import http from 'node:http';
 import https from 'node:https';
 
 /** Whether the connection of one request has come about: before that, nothing of the request has left this machine. */
-export interface ConnectionWatch {
+interface ConnectionWatch {
   isConnected: boolean;
 }
 

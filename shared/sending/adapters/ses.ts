@@ -3,7 +3,7 @@ import type { Mailer, SendAnswer } from '../mailer.ts';
 import { createSesAgents } from './ses-agents.ts';
 import { toSendEmail } from './ses-request.ts';
 
-export interface SesMailerOptions {
+interface SesMailerOptions {
   readonly connectionTimeoutMs: number;
   /** From the first byte to the answer, for one attempt. */
   readonly requestTimeoutMs: number;

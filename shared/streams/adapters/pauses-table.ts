@@ -33,7 +33,7 @@ export interface PausesOptions {
   readonly collection: string;
 }
 
-export type Update = Pick<UpdateItemCommandInput, 'UpdateExpression' | 'ConditionExpression'>;
+type Update = Pick<UpdateItemCommandInput, 'UpdateExpression' | 'ConditionExpression'>;
 
 const PAUSE: Update = {
   UpdateExpression: 'SET #status = :paused, #reason = :reason, #by = :by, #since = :now',
@@ -127,7 +127,7 @@ export function createPauses<State extends PauseState = PauseState>(
 }
 
 /** Of what is beside the pause; its expressions use the given names. */
-export type ItemUpdate = (
+type ItemUpdate = (
   name: string,
   how: Update,
   values: Record<string, unknown>,

@@ -19,7 +19,7 @@ const ADDRESS_FORM =
 /** In the contract, and not in this version: ignoring them would send something else than was asked for. */
 const NOT_BUILT_YET = ['template', 'topic_id'] as const;
 
-export interface SendRules {
+interface SendRules {
   /** Those that may stand in `from`, lower-cased, in punycode. */
   readonly sendingDomains: readonly VerifiedDomain[];
   /** The contract has no attachments in a batch. */

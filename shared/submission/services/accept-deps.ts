@@ -37,14 +37,7 @@ export interface AcceptDeps {
   readonly settings: AcceptSettings;
 }
 
-export interface AcceptSettings {
+interface AcceptSettings {
   readonly messageKeepDays: number;
   readonly streams: Streams;
-}
-
-export interface AcceptInput {
-  /** Lower-cased names. */
-  readonly headers: Readonly<Record<string, string>>;
-  readonly body: string;
-  readonly route: 'single' | 'batch';
 }

@@ -2,21 +2,22 @@ import type { ApiKeyClaims } from '../../access/api-key.ts';
 import { internalError, unavailable } from '../../base/contract/errors.ts';
 import { inParallel } from '../../base/services/in-parallel.ts';
 import { expiryAfterDays, FENCE_DAYS } from '../../messages/retention.ts';
+import type { Draft } from '../contract/draft.ts';
+import type { StoredRequest } from '../submission.ts';
 import type { AcceptDeps } from './accept-deps.ts';
-import { buildDraft, type Draft } from './build-draft.ts';
+import { buildDraft } from './build-draft.ts';
 import { queueDrafts } from './queue-drafts.ts';
-import type { Unqueued } from './reserve.ts';
 import { storeContents } from './store-drafts.ts';
 
 const MAY_BE_SENT = 'It is not known whether all of the mail can be sent.';
 const FENCES_AT_ONCE = 25;
 
 /**
- * Mail that is stored while its content is nowhere is taken back, so that the caller can send it again.
+ * Withdraws mail that is stored while its content is nowhere, so that the caller can send it again.
  * @param isKeyed a repeat may have been told of this mail, so that it has to stay; the next one queues it
  * @throws ContractError 503 where none of a request is ever sent, 500 where that cannot be had
  */
-export async function takeBack(
+export async function withdraw(
   lost: readonly Draft[],
   { drafts, isKeyed }: { readonly drafts: readonly Draft[]; readonly isKeyed: boolean },
   { messages, clock }: Pick<AcceptDeps, 'messages' | 'clock'>,
@@ -41,10 +42,10 @@ export async function takeBack(
 
 /**
  * Queues what the first run of a request may not have queued, under its ids. The claim makes a second job harmless.
- * @throws ContractError 500 where that fails: the mail is stored, but nobody has its content
+ * @throws ContractError 500 where that fails: the mail is stored, but its content is nowhere
  */
 export async function queueAgain(
-  unqueued: readonly Unqueued[],
+  unqueued: readonly StoredRequest[],
   claims: ApiKeyClaims,
   deps: AcceptDeps,
 ): Promise<void> {

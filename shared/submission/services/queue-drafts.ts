@@ -1,10 +1,10 @@
-import type { JobQueue } from '../../base/job-queue.ts';
+import type { JobQueue, UnqueuedJob } from '../../base/job-queue.ts';
 import { delaySecondsUntil, isWithinDelay } from '../../base/queue-delay.ts';
 import type { FetchJob, SendJob } from '../../messages/contract/queue-body.ts';
 import type { QueuedJob } from '../../messages/contract/queues.ts';
 import { dueAtEpochMsOf } from '../../messages/retry-schedule.ts';
+import type { Draft } from '../contract/draft.ts';
 import type { AcceptDeps } from './accept-deps.ts';
-import type { Draft } from './build-draft.ts';
 
 type Deps = Pick<AcceptDeps, 'messages' | 'sendQueue' | 'fetchQueue' | 'dueRows' | 'clock' | 'log'>;
 
@@ -27,8 +27,14 @@ export async function queueDrafts(drafts: readonly Draft[], deps: Deps): Promise
       deps,
     )),
   ];
-  const isKept = await Promise.all(unqueued.map((draft) => leaveToSweep(draft, deps)));
-  return unqueued.filter((_, index) => isKept[index] === false);
+  const isKept = await Promise.all(unqueued.map((each) => leaveToSweep(each, deps)));
+  return unqueued.flatMap(({ draft }, index) => (isKept[index] ? [] : [draft]));
+}
+
+/** Not known to be queued, and why. */
+interface Unqueued {
+  readonly draft: Draft;
+  readonly error: unknown;
 }
 
 const sendJobOf = (work: QueuedJob): SendJob | undefined => (work.queue === 'send' ? work.job : undefined);
@@ -40,7 +46,7 @@ async function enqueue<Job extends object>(
   queue: JobQueue<Job>,
   jobOf: (work: QueuedJob) => Job | undefined,
   delayOf: (job: Job) => number | undefined,
-): Promise<readonly Draft[]> {
+): Promise<readonly Unqueued[]> {
   const byJob = new Map<Job, Draft>();
   for (const draft of drafts) {
     const job = jobOf(draft.work);
@@ -53,43 +59,46 @@ async function enqueue<Job extends object>(
     jobs.length === 1
       ? await enqueueOne(only, queue, delayOf(only))
       : await queue.enqueueAll(jobs, (job) => delayOf(job) ?? 0);
-  return unqueued.flatMap((job) => byJob.get(job) ?? []);
+  return unqueued.flatMap(({ job, error }) => {
+    const draft = byJob.get(job);
+    return draft === undefined ? [] : [{ draft, error }];
+  });
 }
 
 async function enqueueOne<Job>(
   job: Job,
   queue: JobQueue<Job>,
   delaySeconds: number | undefined,
-): Promise<readonly Job[]> {
+): Promise<readonly UnqueuedJob<Job>[]> {
   try {
     await queue.enqueue(job, delaySeconds);
     return [];
-  } catch {
-    return [job];
+  } catch (error) {
+    return [{ job, error }];
   }
 }
 
-/** After the commit, as with a queue: what has a due row will be sent, and nobody asks for its batch again. */
-async function putDueRows(drafts: readonly Draft[], { dueRows }: Deps): Promise<readonly Draft[]> {
+/** After the commit, as with a queue: what has a due row will be sent, and its batch is not asked for again. */
+async function putDueRows(drafts: readonly Draft[], { dueRows }: Deps): Promise<readonly Unqueued[]> {
   if (drafts.length === 0) return [];
   try {
     await dueRows.put(drafts.map(({ message, work }) => ({ dueEpochMs: dueAtEpochMsOf(message), work })));
     return [];
-  } catch {
-    return drafts;
+  } catch (error) {
+    return drafts.map((draft) => ({ draft, error }));
   }
 }
 
 /** Content that was nowhere but in the queue is kept for the transit, so that sweep has something to queue. */
-async function leaveToSweep(draft: Draft, { messages, log }: Deps): Promise<boolean> {
+async function leaveToSweep({ draft, error }: Unqueued, { messages, log }: Deps): Promise<boolean> {
   const { messageId } = draft.message;
-  log.warn('left_to_sweep', { messageId });
+  log.warn('left_to_sweep', { messageId, error });
   if (draft.placement.store !== 'nowhere') return true;
   try {
     await messages.putContent(messageId, draft.content, draft.contentExpiresAtEpochSeconds);
     return true;
-  } catch (error) {
-    log.error('content_not_kept', { messageId, error });
+  } catch (notKept) {
+    log.error('content_not_kept', { messageId, error: notKept });
     return false;
   }
 }

@@ -1,38 +1,22 @@
-import { createHash } from 'node:crypto';
 import { ContractError, unavailable } from '../../base/contract/errors.ts';
-import { defined } from '../../base/defined.ts';
-import type { SendRequest } from '../../mail/send-request.ts';
 import { decideRepeat, runOf } from '../../messages/idempotency.ts';
 import type { IdempotencyRecord } from '../../messages/idempotency-record.ts';
-import type { Message } from '../../messages/message.ts';
 import { BATCH_RECORD_DAYS, expiryAfterDays, FENCE_DAYS } from '../../messages/retention.ts';
+import {
+  idempotencyRecordOf,
+  mayBeUnqueued,
+  type Reservation,
+  type Reserved,
+  type StoredRequest,
+  type Submission,
+} from '../submission.ts';
 import type { AcceptDeps } from './accept-deps.ts';
-import type { Submission } from './read-submission.ts';
 
 type Deps = Pick<AcceptDeps, 'messages' | 'clock' | 'ids' | 'log' | 'settings'>;
 
-/** The ids that a request has, or the reply that its first run has already earned. */
-export type Reservation =
-  | {
-      readonly kind: 'reserved';
-      readonly messageIds: readonly string[];
-      readonly batchId?: string;
-      /** Set where an idempotency record holds the ids. */
-      readonly record?: { readonly tenant: string; readonly key: string };
-    }
-  | { readonly kind: 'answered'; readonly reply: string; readonly unqueued: readonly Unqueued[] };
-
-/** Stored and never attempted, while its content is nowhere but in the queue, if it is there. */
-export interface Unqueued {
-  readonly request: SendRequest;
-  readonly message: Message;
-}
-
-type Reserved = Extract<Reservation, { kind: 'reserved' }>;
-
 /**
  * Gives a request its ids. With an idempotency key they are fixed in a record before anything else is written, so that a
- * repeat finds them whatever became of the first run.
+ * repeat finds them however the first run ended.
  * @throws ContractError 409 where the key belongs to another request or to one that is still running
  */
 export async function reserve(submission: Submission, tenant: string, deps: Deps): Promise<Reservation> {
@@ -43,7 +27,7 @@ export async function reserve(submission: Submission, tenant: string, deps: Deps
   };
   if (submission.idempotencyKey === undefined) return fresh;
 
-  const record = recordOf(submission, fresh, deps.clock.nowEpochMs());
+  const record = idempotencyRecordOf(submission, fresh, deps.clock.nowEpochMs());
   const recorded = { ...fresh, record: { tenant, key: submission.idempotencyKey } };
   try {
     return await recordIds(recorded, record, { submission, ...deps });
@@ -120,26 +104,20 @@ async function findUnqueued(
   { messageIds, reply }: IdempotencyRecord,
   tenant: string,
   { messages, settings, submission }: RepeatDeps,
-): Promise<readonly Unqueued[]> {
+): Promise<readonly StoredRequest[]> {
   // Which items of a permissive batch are good may have changed, and with it whose id is whose.
   if (JSON.stringify(submission.replyWith(messageIds)) !== reply) return [];
   const found = await Promise.all(
-    submission.requests.map(async (request, index): Promise<readonly Unqueued[]> => {
+    submission.requests.map(async (request, index): Promise<readonly StoredRequest[]> => {
       const messageId = messageIds[index];
       if (messageId === undefined || settings.streams.byName(request.stream).keepDays > 0) return [];
       const message = await messages.getMessage(tenant, messageId, { consistent: true });
-      return message !== undefined && mayBeUnqueued(message, request) ? [{ request, message }] : [];
+      const stored = message && { request, message };
+      return stored !== undefined && mayBeUnqueued(stored) ? [stored] : [];
     }),
   );
   return found.flat();
 }
-
-const mayBeUnqueued = (message: Message, request: SendRequest): boolean =>
-  message.status === 'accepted' &&
-  message.attempt === 0 &&
-  message.contentKeptUntilEpochSeconds === undefined &&
-  message.stream === request.stream &&
-  request.scheduledAtEpochMs === undefined;
 
 async function wasStoredAfterAll(
   { batchId, messageIds }: IdempotencyRecord,
@@ -163,16 +141,6 @@ function isStored(existing: IdempotencyRecord, tenant: string, { messages }: Dep
   return messages
     .getMessage(tenant, messageId, { consistent: true })
     .then((message) => message !== undefined);
-}
-
-function recordOf(submission: Submission, fresh: Reserved, nowEpochMs: number): IdempotencyRecord {
-  return {
-    requestHash: createHash('sha256').update(submission.fingerprint).digest('hex'),
-    reply: JSON.stringify(submission.replyWith(fresh.messageIds)),
-    messageIds: fresh.messageIds,
-    ...defined({ batchId: fresh.batchId }),
-    createdAtEpochMs: nowEpochMs,
-  };
 }
 
 const conflict = (name: 'invalid_idempotent_request' | 'concurrent_idempotent_requests', message: string) =>

@@ -1,11 +1,9 @@
 import { ContractError, unavailable } from '../../base/contract/errors.ts';
-import { recipientsOf } from '../../messages/message.ts';
 import type { Spending } from '../../tenants/services/tenant-quota.ts';
+import { type Reserved, recipientCountOf, type Submission } from '../submission.ts';
 import type { AcceptDeps } from './accept-deps.ts';
-import type { Submission } from './read-submission.ts';
-import { type Reservation, releaseReservation } from './reserve.ts';
+import { releaseReservation } from './reserve.ts';
 
-type Reserved = Extract<Reservation, { kind: 'reserved' }>;
 type Deps = Pick<AcceptDeps, 'quota' | 'messages' | 'clock' | 'ids' | 'log' | 'settings'>;
 
 /**
@@ -13,13 +11,12 @@ type Deps = Pick<AcceptDeps, 'quota' | 'messages' | 'clock' | 'ids' | 'log' | 's
  * @throws ContractError 429 where the tenant's day has no room for all of them; the idempotency key is free again
  */
 export async function spendQuota(
-  { requests }: Submission,
+  submission: Submission,
   reservation: Reserved,
   tenant: string,
   deps: Deps,
 ): Promise<void> {
-  const recipients = requests.reduce((sum, request) => sum + recipientsOf(request).length, 0);
-  const spending = await spend(tenant, recipients, deps).catch(async (error: unknown) => {
+  const spending = await spend(tenant, recipientCountOf(submission), deps).catch(async (error: unknown) => {
     await releaseReservation(reservation, deps);
     throw error;
   });

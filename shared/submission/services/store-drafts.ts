@@ -2,8 +2,8 @@ import { internalError, unavailable } from '../../base/contract/errors.ts';
 import { inParallel } from '../../base/services/in-parallel.ts';
 import type { BatchState, ScheduledMessages } from '../../messages/ports.ts';
 import { BATCH_RECORD_DAYS, expiryAfterDays, FENCE_DAYS } from '../../messages/retention.ts';
+import type { Draft } from '../contract/draft.ts';
 import type { AcceptDeps } from './accept-deps.ts';
-import type { Draft } from './build-draft.ts';
 
 type Deps = Pick<AcceptDeps, 'messages' | 'objects' | 'clock' | 'log'>;
 
@@ -53,7 +53,7 @@ async function storeSingle(drafts: readonly Draft[], deps: Deps): Promise<Outcom
     await storeRows(drafts, deps);
     return STORED;
   } catch (cause) {
-    return findOut(drafts, cause, deps);
+    return fenceOff(drafts, cause, deps);
   }
 }
 
@@ -61,7 +61,7 @@ async function storeSingle(drafts: readonly Draft[], deps: Deps): Promise<Outcom
  * A put whose reply never came may have been done, or may yet be: a read that finds nothing would promise too much. What
  * takes its place decides, and says who was first.
  */
-async function findOut(
+async function fenceOff(
   drafts: readonly Draft[],
   cause: unknown,
   { messages, clock }: Deps,
@@ -72,8 +72,11 @@ async function findOut(
       drafts.map(({ message }) => messages.fence(message.tenant, message.messageId, expiry)),
     );
     return fences.includes('stored') ? STORED : { kind: 'nothing', cause };
-  } catch {
-    return { kind: 'unknown', cause };
+  } catch (error) {
+    return {
+      kind: 'unknown',
+      cause: new AggregateError([cause, error], 'Neither row nor fence.', { cause }),
+    };
   }
 }
 
@@ -82,7 +85,9 @@ async function storeBatch(drafts: readonly Draft[], batchId: string, deps: Deps)
     await storeContents(drafts, deps);
     await storeRows(drafts, deps);
   } catch (cause) {
-    await endBatch(batchId, 'aborted', deps).catch(() => undefined);
+    await endBatch(batchId, 'aborted', deps).catch((error: unknown) => {
+      deps.log.warn('aborted_batch_left_to_sweep', { error });
+    });
     await removeRows(drafts, deps);
     return { kind: 'nothing', cause };
   }
@@ -91,16 +96,18 @@ async function storeBatch(drafts: readonly Draft[], batchId: string, deps: Deps)
 
 /** A commit whose reply never came is fenced by an abort: the record keeps whichever was first, and says which. */
 async function commit(drafts: readonly Draft[], batchId: string, deps: Deps): Promise<Outcome> {
+  let cause: unknown;
   try {
-    const state = await endBatch(batchId, 'committed', deps, scheduledIn(drafts)).catch(() =>
-      endBatch(batchId, 'aborted', deps),
-    );
+    const state = await endBatch(batchId, 'committed', deps, scheduledIn(drafts)).catch((error: unknown) => {
+      cause = error;
+      return endBatch(batchId, 'aborted', deps);
+    });
     if (state === 'committed') return STORED;
-  } catch (cause) {
-    return { kind: 'unknown', cause };
+  } catch (error) {
+    return { kind: 'unknown', cause: error };
   }
   await removeRows(drafts, deps);
-  return { kind: 'nothing', cause: new Error('The batch was aborted.') };
+  return { kind: 'nothing', cause: new Error('The batch was aborted.', { cause }) };
 }
 
 function endBatch(
@@ -145,7 +152,7 @@ async function storeContent(
   ]);
 }
 
-/** "Already there" is our own put, repeated by the SDK or by a resumed request: the id is nobody else's. */
+/** "Already there" is our own put, repeated by the SDK or by a resumed request: no other request has the id. */
 function storeRows(drafts: readonly Draft[], { messages }: Deps): Promise<void> {
   return inParallel(drafts, WRITES_AT_ONCE, ({ message }) => messages.putMessageIfAbsent(message));
 }

@@ -17,7 +17,7 @@ const FIRST_WAIT_MS = 50;
 type Item = Record<string, AttributeValue>;
 
 /** DynamoDB kept some of the keys unread: whether their addresses are suppressed is not known. */
-export class SuppressionsUnreadError extends Error {
+class SuppressionsUnreadError extends Error {
   override readonly name = 'SuppressionsUnreadError';
   readonly permanent = false;
 }

@@ -20,7 +20,7 @@ import { listSuppressions } from './suppressions-table-list.ts';
 /** More than one round means that another writer was at the same address in between. */
 const ROUNDS = 10;
 
-export interface SuppressionsTableOptions {
+interface SuppressionsTableOptions {
   readonly client: DynamoDBClient;
   readonly tableName: string;
 }
@@ -124,7 +124,7 @@ async function removeById(list: ListTable, suppressionId: string): Promise<Suppr
 }
 
 /** Several writers kept changing one address; trying again is safe. */
-export class SuppressionContestedError extends Error {
+class SuppressionContestedError extends Error {
   override readonly name = 'SuppressionContestedError';
   readonly permanent = false;
 

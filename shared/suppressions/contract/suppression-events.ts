@@ -1,3 +1,4 @@
+import { defined } from '../../base/defined.ts';
 import { eventIdOf, type PublishedEvent } from '../../events/published-event.ts';
 import type { Stored } from '../../events/stored-change.ts';
 import type { Suppression } from '../suppression.ts';
@@ -40,7 +41,7 @@ function suppressionEvent(
     type,
     tenant: tenantOfScope(scope),
     createdAt: new Date(atEpochMs).toISOString(),
-    data: { ...data, ...(stream === undefined ? {} : { stream }) },
+    data: { ...data, ...defined({ stream }) },
   };
 }
 

@@ -4,7 +4,7 @@ import { hasUnsubscribe, type Streams } from '../../streams/stream.ts';
 import { UNSUBSCRIBE_PATH } from '../unsubscribe-headers.ts';
 import { createUnsubscribeToken } from '../unsubscribe-token.ts';
 
-export interface UnsubscribeLinkDeps {
+interface UnsubscribeLinkDeps {
   readonly streams: Streams;
   readonly signingKeys: SigningKeys;
   /** Of the API, as the internet knows it, without a slash at its end. */

@@ -1,7 +1,7 @@
 import type { Clock } from '../../base/ports.ts';
 import type { Tenants } from '../ports.ts';
 
-export interface FollowTenantStatusDeps {
+interface FollowTenantStatusDeps {
   readonly tenants: Pick<Tenants, 'read' | 'pause' | 'resume'>;
   readonly clock: Clock;
 }

@@ -13,7 +13,7 @@ export interface TenantQuota {
   spend(tenant: string, recipients: number): Promise<Spending>;
 }
 
-export interface TenantQuotaDeps {
+interface TenantQuotaDeps {
   readonly settings: TenantSettings | undefined;
   readonly limits: TenantLimits;
   readonly usage: Pick<TenantUsage, 'take'>;

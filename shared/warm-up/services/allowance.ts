@@ -5,7 +5,7 @@ import type { StreamState } from '../../streams/stream-state.ts';
 import type { LedgerDay, WarmUpLedger } from '../ports.ts';
 import { decideWarmUp, type Need, needsOf, type WarmUpDecision } from '../warm-up.ts';
 
-export interface AllowanceDeps {
+interface AllowanceDeps {
   readonly ledger: Pick<WarmUpLedger, 'lease' | 'countOverflow'>;
   readonly clock: Clock;
 }

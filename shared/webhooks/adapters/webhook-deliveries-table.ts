@@ -17,7 +17,7 @@ import {
 } from './webhook-deliveries-codec.ts';
 import { readSeconds } from './webhook-deliveries-list.ts';
 
-export interface WebhookDeliveriesOptions {
+interface WebhookDeliveriesOptions {
   readonly client: DynamoDBClient;
   /** Of events. */
   readonly tableName: string;

@@ -22,7 +22,7 @@ const healthRow = z.object({
   ),
 });
 
-export interface WebhookHealthOptions {
+interface WebhookHealthOptions {
   readonly client: DynamoDBClient;
   /** The catalog. */
   readonly tableName: string;

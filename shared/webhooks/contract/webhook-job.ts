@@ -30,7 +30,7 @@ export const webhookJob = z.object({
 export type WebhookJob = z.infer<typeof webhookJob>;
 
 /** Many events once more: walks through the log, or through what has failed, a stretch at a time. */
-export const replayJob = z.object({
+const replayJob = z.object({
   version: z.literal(2),
   kind: z.literal('replay'),
   tenant: z.string(),

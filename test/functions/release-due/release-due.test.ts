@@ -60,7 +60,7 @@ function aWorld(rows: readonly DueRow[], nowEpochMs = NOON - 30_000) {
         world.refusals -= 1;
         const taken = jobs.filter((job) => !refused.includes(job));
         world.sent.push(...taken.map((job) => ({ messageId: job.messageId, delaySeconds: delayOf?.(job) })));
-        return refused;
+        return refused.map((job) => ({ job, error: new Error('The queue is busy.') }));
       },
     },
     fetchQueue: {

@@ -3,7 +3,19 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { APIGatewayProxyEventV2, Context } from 'aws-lambda';
-import { type ControlDeps, createControlApi } from '../../../functions/control-api/control-api.ts';
+import { apiKeyRoutes } from '../../../functions/control-api/access/api-keys.ts';
+import { createControlApi } from '../../../functions/control-api/control-api.ts';
+import { domainRoutes } from '../../../functions/control-api/domains/domains.ts';
+import type { EmailDeps } from '../../../functions/control-api/emails/email-deps.ts';
+import { emailRoutes } from '../../../functions/control-api/emails/emails.ts';
+import { eventLogRoutes } from '../../../functions/control-api/events/event-log.ts';
+import { metricsRoutes } from '../../../functions/control-api/metrics/show-metrics.ts';
+import { sendRoutes } from '../../../functions/control-api/sends/sends.ts';
+import { streamRoutes } from '../../../functions/control-api/streams/streams.ts';
+import { suppressionRoutes } from '../../../functions/control-api/suppressions/suppressions.ts';
+import { createUnsubscribe } from '../../../functions/control-api/suppressions/unsubscribe.ts';
+import { tenantRoutes } from '../../../functions/control-api/tenants/tenants.ts';
+import { webhookRoutes } from '../../../functions/control-api/webhooks/webhooks.ts';
 import { decodePath } from '../../../local/src/http-api/request-event.ts';
 import { createApiKeysTable } from '../../../shared/access/adapters/api-keys-table.ts';
 import {
@@ -24,6 +36,7 @@ import type { PublishedEvent } from '../../../shared/events/published-event.ts';
 import type { MessageContent } from '../../../shared/mail/mail-content.ts';
 import { type Fact, factKey } from '../../../shared/messages/delivery-event.ts';
 import type { Message } from '../../../shared/messages/message.ts';
+import type { Messages } from '../../../shared/messages/ports.ts';
 import { createPaceTable } from '../../../shared/pace/adapters/pace-table.ts';
 import { createReputationTable } from '../../../shared/reputation/adapters/reputation-table.ts';
 import { readEnglishTime } from '../../../shared/runtime/english-time.ts';
@@ -33,6 +46,7 @@ import { registrableDomainOf } from '../../../shared/runtime/registrable-domain.
 import type { DueRow } from '../../../shared/scheduling/contract/due-rows.ts';
 import { createStreamStates } from '../../../shared/streams/adapters/stream-states-table.ts';
 import type { Streams } from '../../../shared/streams/stream.ts';
+import type { SendInput } from '../../../shared/submission/contract/send-body.ts';
 import { createSuppressionsTable } from '../../../shared/suppressions/adapters/suppressions-table.ts';
 import { createTenantUsage } from '../../../shared/tenants/adapters/tenant-usage-table.ts';
 import { createTenantsTable } from '../../../shared/tenants/adapters/tenants-table.ts';
@@ -67,7 +81,7 @@ export async function startControlWorld(client: DynamoDBClient, options: Control
   const timelines = new Map<string, { message: Message; facts: readonly Fact[] }>();
   const contents = new Map<string, MessageContent>();
   const objects = new Map<string, Uint8Array>();
-  const sends: Parameters<ControlDeps['acceptMessage']>[0][] = [];
+  const sends: SendInput[] = [];
   const lines: string[] = [];
   const eventLog = createMemoryEventLog();
   const counters = createMemoryMetricCounters();
@@ -107,51 +121,100 @@ export async function startControlWorld(client: DynamoDBClient, options: Control
     },
   });
 
+  const configuredDomains = options.sendingDomains ?? ['example.com'];
+  const messages = rememberedMessages(timelines, contents);
+  const domains = createDomainsTable(catalog);
+  const suppressions = createSuppressionsTable({ client, tableName: 'suppressions' });
+  const reputations = createReputationTable(client, CATALOG);
+  const ids = createIds(clock);
+  const region = options.region ?? 'us-east-1';
+  const logReader = createEventLogReader({ client, tableName: 'events', clock });
+
   const controlApi = createControlApi({
     authenticate: createAuthenticate({ apiKeys, signingKeys, streams }),
-    acceptMessage: async (input) => {
-      sends.push(input);
-      return { status: 200, body: { id: 'accepted' } };
-    },
-    messages: rememberedMessages(timelines, contents),
-    blocks: eventLog.reader,
-    counters: counters.port,
-    objects: rememberedObjects(objects),
-    ...{ apiKeys, signingKeys, clock, ids: createIds(clock) },
-    bootstrapTokens: createBootstrapTokens(catalog),
-    suppressions: createSuppressionsTable({ client, tableName: 'suppressions' }),
-    streams,
-    tenants,
-    tenantUsage: createTenantUsage(client, catalog.tableName),
-    sesTenants: sesTenants.port,
-    streamStates: createStreamStates({ ...catalog, clock }),
-    ledger: createWarmUpLedger(client, catalog.tableName),
-    reputations: createReputationTable(client, catalog.tableName),
-    pace: createPaceTable(client, catalog.tableName),
-    configuredDomains: options.sendingDomains ?? ['example.com'],
-    domains: createDomainsTable(catalog),
-    identities: identities.port,
-    dns: dns.port,
-    zoneOf: registrableDomainOf,
-    dueRows: { put: async (rows) => void dueRows.push(...rows) },
-    sendQueue: queueOf('send'),
-    fetchQueue: queueOf('fetch'),
-    readEnglishTime,
-    settings: { messageKeepDays: 30, streams: buildStreams() },
-    ...{ webhooks, webhookHealth },
-    newWebhookSecret: () => formatWebhookSecret(randomBytes(32)),
-    webhookRules: { isLocalAllowed: options.areLocalWebhooksAllowed ?? false },
-    webhookDeliveries,
-    eventLog: {
-      ...createEventLogReader({ client, tableName: 'events', clock }),
-      get: async (tenant, { index }) => {
-        const event = loggedEvents[index];
-        return event?.tenant === tenant ? event : undefined;
+    unsubscribe: createUnsubscribe({ messages, suppressions, signingKeys, ids, clock }),
+    sends: sendRoutes({
+      acceptMessage: async (input) => {
+        sends.push(input);
+        return { status: 200, body: { id: 'accepted' } };
       },
-    },
-    slowWebhookQueue: queueOf('webhook'),
-    log,
-    region: options.region ?? 'us-east-1',
+    }),
+    forTenants: [
+      metricsRoutes({ messages, blocks: eventLog.reader, counters: counters.port, clock }),
+      emailRoutes({
+        messages,
+        objects: rememberedObjects(objects),
+        dueRows: { put: async (rows) => void dueRows.push(...rows) },
+        sendQueue: queueOf('send'),
+        fetchQueue: queueOf('fetch'),
+        readEnglishTime,
+        clock,
+        region,
+        settings: { messageKeepDays: 30, streams: buildStreams() },
+      }),
+      apiKeyRoutes({
+        apiKeys,
+        bootstrapTokens: createBootstrapTokens(catalog),
+        signingKeys,
+        clock,
+        ids,
+        configuredDomains,
+        domains,
+        streams,
+        tenants,
+      }),
+      domainRoutes({
+        region,
+        zoneOf: registrableDomainOf,
+        domains,
+        identities: identities.port,
+        sesTenants: sesTenants.port,
+        dns: dns.port,
+        clock,
+        log,
+        streams,
+        configuredDomains,
+      }),
+      suppressionRoutes({ suppressions, streams, clock, ids }),
+      webhookRoutes({
+        webhooks,
+        webhookHealth,
+        webhookDeliveries,
+        eventLog: {
+          get: async (tenant, { index }) => {
+            const event = loggedEvents[index];
+            return event?.tenant === tenant ? event : undefined;
+          },
+        },
+        slowWebhookQueue: queueOf('webhook'),
+        newWebhookSecret: () => formatWebhookSecret(randomBytes(32)),
+        webhookRules: { isLocalAllowed: options.areLocalWebhooksAllowed ?? false },
+        clock,
+        ids,
+        log,
+      }),
+      eventLogRoutes({ eventLog: logReader }),
+    ],
+    forOperator: [
+      streamRoutes({
+        streams,
+        streamStates: createStreamStates({ ...catalog, clock }),
+        ledger: createWarmUpLedger(client, CATALOG),
+        reputations,
+        pace: createPaceTable(client, CATALOG),
+        clock,
+      }),
+      tenantRoutes({
+        sesTenants: sesTenants.port,
+        streams,
+        configuredDomains,
+        domains,
+        tenants,
+        tenantUsage: createTenantUsage(client, CATALOG),
+        reputations,
+        clock,
+      }),
+    ],
   });
   const server = await serve(httpStack(controlApi, log));
 
@@ -228,7 +291,7 @@ export type ControlWorld = Awaited<ReturnType<typeof startControlWorld>>;
 function rememberedMessages(
   timelines: Map<string, { message: Message; facts: readonly Fact[] }>,
   contents: Map<string, MessageContent>,
-): ControlDeps['messages'] {
+): EmailDeps['messages'] & Pick<Messages, 'appendFact'> {
   return {
     async listMessages(tenant, { limit, after, before }) {
       const all = [...timelines.values()]
@@ -265,7 +328,7 @@ function rememberedMessages(
   };
 }
 
-function rememberedObjects(objects: Map<string, Uint8Array>): ControlDeps['objects'] {
+function rememberedObjects(objects: Map<string, Uint8Array>): EmailDeps['objects'] {
   return {
     get: async (key) => objects.get(key),
     put: async (key, bytes) => void objects.set(key, bytes),

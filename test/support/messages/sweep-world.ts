@@ -211,7 +211,7 @@ function queueOf<Job>(
       const taken = jobs.filter((job) => !refused.includes(job));
       queued.push(...taken);
       delays.push(...taken.map((job) => delayOf?.(job)));
-      return refused;
+      return refused.map((job) => ({ job, error: new Error('The queue is full.') }));
     },
   };
 }

@@ -85,7 +85,8 @@ export function createPublishWorld(rows: readonly Message[] = [], streams: Strea
     },
     webhookQueue: {
       async enqueueAll(wanted) {
-        if (world.down.has('webhookQueue') || world.downOnce.delete('webhookQueue')) return wanted;
+        if (world.down.has('webhookQueue') || world.downOnce.delete('webhookQueue'))
+          return wanted.map((job) => ({ job, error: new Error('webhookQueue is down') }));
         jobs.push(...wanted);
         return [];
       },

@@ -10,7 +10,8 @@ import type { BatchState } from '../../../shared/messages/ports.ts';
 import { readEnglishTime } from '../../../shared/runtime/english-time.ts';
 import { createIds } from '../../../shared/runtime/ids.ts';
 import type { DueRow } from '../../../shared/scheduling/contract/due-rows.ts';
-import type { AcceptDeps, AcceptInput } from '../../../shared/submission/services/accept-deps.ts';
+import type { SendInput } from '../../../shared/submission/contract/send-body.ts';
+import type { AcceptDeps } from '../../../shared/submission/services/accept-deps.ts';
 import { createAcceptMessage } from '../../../shared/submission/services/accept-message.ts';
 import type { Spending } from '../../../shared/tenants/services/tenant-quota.ts';
 import { NOON } from '../messages/message-builders.ts';
@@ -63,6 +64,10 @@ export function anAcceptWorld(options: AcceptWorldOptions = {}) {
     return result;
   };
 
+  const lines: { readonly event: string; readonly error: unknown }[] = [];
+  const note = (event: string, fields?: Readonly<Record<string, unknown>>) =>
+    void lines.push({ event, error: fields?.error });
+
   /** Seconds that jobs of both queues were given to wait, in their order. */
   const delays: (number | undefined)[] = [];
   const queueOf = <Job>(jobs: Job[], operation: Operation): JobQueue<Job> => ({
@@ -76,7 +81,7 @@ export function anAcceptWorld(options: AcceptWorldOptions = {}) {
         delays.push(...all.map((job) => delayOf?.(job)));
       }).then(
         () => [],
-        () => all,
+        (error: unknown) => all.map((job) => ({ job, error })),
       ),
   });
 
@@ -159,7 +164,7 @@ export function anAcceptWorld(options: AcceptWorldOptions = {}) {
     htmlToText: async (html) => html.replaceAll(/<[^>]*>/g, ''),
     clock,
     ids: createIds(clock),
-    log: { warn: () => undefined, error: () => undefined },
+    log: { warn: note, error: note },
     quota: {
       spend: async (_tenant, recipients) =>
         left === undefined ? { kind: 'within' } : call('spendQuota', () => spend(recipients)),
@@ -188,6 +193,7 @@ export function anAcceptWorld(options: AcceptWorldOptions = {}) {
       delays,
       dueRows,
       calls,
+      lines,
       time,
     },
 
@@ -200,8 +206,8 @@ export function anAcceptWorld(options: AcceptWorldOptions = {}) {
     claim,
     claimAll: () => [...rows.keys()].forEach(claim),
 
-    post: (body: unknown, headers: AcceptInput['headers'] = {}) => answerOf(accept, 'single', body, headers),
-    postBatch: (body: unknown, headers: AcceptInput['headers'] = {}) =>
+    post: (body: unknown, headers: SendInput['headers'] = {}) => answerOf(accept, 'single', body, headers),
+    postBatch: (body: unknown, headers: SendInput['headers'] = {}) =>
       answerOf(accept, 'batch', body, headers),
 
     isEmpty: () =>
@@ -216,10 +222,10 @@ const isOfRun = (
 ) => record?.batchId === run.batchId && record?.messageIds[0] === run.messageIds[0];
 
 async function answerOf(
-  accept: (input: AcceptInput) => Promise<ContractResponse>,
-  route: AcceptInput['route'],
+  accept: (input: SendInput) => Promise<ContractResponse>,
+  route: SendInput['route'],
   body: unknown,
-  headers: AcceptInput['headers'],
+  headers: SendInput['headers'],
 ) {
   const text = typeof body === 'string' ? body : JSON.stringify(body);
   try {

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { cancelRoute } from '../../../../functions/control-api/emails/cancel-email.ts';
-import { rescheduleRoute } from '../../../../functions/control-api/emails/reschedule-email.ts';
+import { cancelEmail } from '../../../../functions/control-api/emails/cancel-email.ts';
+import { rescheduleEmail } from '../../../../functions/control-api/emails/reschedule-email.ts';
 import { composeSendMessage } from '../../../../functions/send-message/compose-send-message.ts';
 import { createMemoryGate } from '../../../../functions/send-message/memory-gate.ts';
 import { ContractError } from '../../../../shared/base/contract/errors.ts';
@@ -22,6 +22,13 @@ import { buildStreams } from '../../../support/streams/stream-builders.ts';
 const HOUR_MS = 3_600_000;
 const DUE = NOON + HOUR_MS;
 const MINUTE_MS = 60_000;
+
+const noObjects = {
+  get: async () => undefined,
+  put: async () => undefined,
+  sizeOf: async () => undefined,
+  signedUrl: async () => '',
+};
 
 type Answer = 'done' | 'already sent' | 'canceled';
 
@@ -106,12 +113,13 @@ describe('a schedule moved, cancelled and due at the same instant, in every orde
     })(job, { remainingMs: () => 60_000 });
 
   const cancel = (world: World, turn: Turn) =>
-    answerOf(cancelRoute({ messages: inTurns(turn), clock: world.clock }).handler(aCall(world, '')));
+    answerOf(cancelEmail({ messages: inTurns(turn), clock: world.clock })(aCall(world, '')));
 
   const move = (world: World, toEpochMs: number, turn: Turn) => {
-    const route = rescheduleRoute({
+    const reschedule = rescheduleEmail({
       messages: inTurns(turn),
-      objects: { get: async () => undefined, put: async () => undefined },
+      objects: noObjects,
+      region: 'us-east-1',
       dueRows: { put: async (rows) => void world.due.push(...rows.map(({ work }) => work)) },
       sendQueue: { enqueue: world.enqueue },
       fetchQueue: { enqueue: async () => undefined },
@@ -120,7 +128,7 @@ describe('a schedule moved, cancelled and due at the same instant, in every orde
       settings: { messageKeepDays: 30, streams: buildStreams() },
     });
     const body = JSON.stringify({ scheduled_at: new Date(toEpochMs).toISOString() });
-    return answerOf(route.handler(aCall(world, body)));
+    return answerOf(reschedule(aCall(world, body)));
   };
 
   /** What the due rows and the queue still hold, each at its time. */

@@ -94,7 +94,7 @@ const cases: readonly Case[] = [
     title: 'leaves a message under a live lease at any age',
     ageMs: TWO_DAYS,
     message: leased(TWO_DAYS),
-    decision: expected.leave('somebody is at it'),
+    decision: expected.leave('a worker is at it'),
   },
   {
     title: 'queues a message whose lease has run out',
@@ -106,7 +106,7 @@ const cases: readonly Case[] = [
     title: 'leaves an unknown outcome that is still waited for',
     ageMs: A_DAY,
     message: unknownFor(A_DAY, 20 * MINUTE_MS - 1),
-    decision: expected.leave('somebody is at it'),
+    decision: expected.leave('a worker is at it'),
   },
   {
     title: 'queues an unknown outcome that nobody waits for any more',

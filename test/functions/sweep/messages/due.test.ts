@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { jobOf } from '../../../../shared/messages/contract/send-work.ts';
 import type { Message } from '../../../../shared/messages/message.ts';
-import { jobOf } from '../../../../shared/messages/services/find-job.ts';
 import { releaseJob } from '../../../../shared/scheduling/contract/release-job.ts';
 import { aMessage, anId, NOON } from '../../../support/messages/message-builders.ts';
 import { createSweepWorld, emptyContent, type SweepWorld } from '../../../support/messages/sweep-world.ts';

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import { DeleteQueueCommand, ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { DeleteQueueCommand, QueueDoesNotExist, ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import fc from 'fast-check';
 import { type FauxqsServer, startFauxqs } from 'fauxqs';
-import { createJobQueue } from '../../../../shared/base/adapters/job-queue.ts';
 import { splitIntoBatches } from '../../../../shared/base/adapters/split-into-batches.ts';
+import { createJobQueue, EntryRefusedError } from '../../../../shared/base/adapters/sqs-job-queue.ts';
 import { createSlowWebhookQueue } from '../../../../shared/webhooks/adapters/slow-webhook-queue.ts';
 import type { WebhookJob } from '../../../../shared/webhooks/contract/webhook-job.ts';
 import { aWebhookJob } from '../../../support/webhooks/webhook-world.ts';
@@ -77,8 +77,29 @@ describe('job queue', () => {
     const url = aQueue('gone');
     const queue = createJobQueue<{ n: number }>(client, url);
     await client.send(new DeleteQueueCommand({ QueueUrl: url }));
-    assert.deepEqual(await queue.enqueueAll([{ n: 1 }, { n: 2 }]), [{ n: 1 }, { n: 2 }]);
+    const unqueued = await queue.enqueueAll([{ n: 1 }, { n: 2 }]);
+    assert.deepEqual(
+      unqueued.map(({ job, error }) => [job, error instanceof QueueDoesNotExist]),
+      [
+        [{ n: 1 }, true],
+        [{ n: 2 }, true],
+      ],
+    );
     await assert.rejects(queue.enqueue({ n: 1 }));
+  });
+
+  test('says with which code SQS refused an entry of a batch', async () => {
+    const refusing = {
+      send: async () => ({
+        Successful: [{ Id: '0' }],
+        Failed: [{ Id: '1', Code: 'InternalError', SenderFault: false }],
+      }),
+    } as unknown as SQSClient;
+    const queue = createJobQueue<{ n: number }>(refusing, 'any');
+    const [unqueued, ...others] = await queue.enqueueAll([{ n: 0 }, { n: 1 }]);
+    assert.deepEqual([unqueued?.job, others], [{ n: 1 }, []]);
+    assert.ok(unqueued?.error instanceof EntryRefusedError);
+    assert.deepEqual([unqueued.error.code, unqueued.error.permanent], ['InternalError', false]);
   });
 });
 

@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { aMessage } from '../../../support/messages/message-builders.ts';
+import { aMessage, NOON } from '../../../support/messages/message-builders.ts';
 import { aStream, buildStreams } from '../../../support/streams/stream-builders.ts';
 import { anAcceptWorld, aSendObject } from '../../../support/submission/accept-world.ts';
 
 const MB = 1024 * 1024;
 const pdf = { filename: 'a.pdf', content: Buffer.from('%PDF').toString('base64') };
+const FILE_URL = 'https://files.example.org/a%20b.pdf?x=1';
 const KEEPS_NOTHING = { streams: buildStreams([aStream({ keepDays: 0 })]) };
 
 /** The queue, and the content of so many mails that would stand in for it. */
@@ -82,7 +83,7 @@ describe('a single mail', () => {
 
   test('goes to the attachment queue when something must be fetched for it', async () => {
     const world = anAcceptWorld();
-    const attachments = [pdf, { path: 'https://files.example.org/a%20b.pdf?x=1' }];
+    const attachments = [pdf, { path: FILE_URL }];
     const { body } = await world.post(aSendObject({ attachments }));
     assert.equal(world.sendJobs.length, 0);
     const [job] = world.fetchJobs;
@@ -167,6 +168,24 @@ describe('failures', () => {
       assert.equal(answer.status, 200);
       assert.ok(world.rows.has(answer.body.id));
       assert.ok(world.contents.has(answer.body.id));
+    }
+  });
+
+  test('a mail that is left to sweep is logged with the reason, alone, in a batch and with a due row', async () => {
+    const inAnHour = new Date(NOON + 3_600_000).toISOString();
+    for (const operation of ['enqueue', 'enqueueFetch', 'putDueRows'] as const) {
+      const world = anAcceptWorld();
+      world.trouble(operation, 'not-done');
+      if (operation === 'enqueue') await world.postBatch([aSendObject(), aSendObject()]);
+      if (operation === 'enqueueFetch') await world.post(aSendObject({ attachments: [{ path: FILE_URL }] }));
+      if (operation === 'putDueRows') await world.post(aSendObject({ scheduled_at: inAnHour }));
+      assert.deepEqual(
+        world.lines.map(({ event, error }) => [event, String(error)]),
+        Array.from({ length: operation === 'enqueue' ? 2 : 1 }, () => [
+          'left_to_sweep',
+          `Error: ${operation} was not done`,
+        ]),
+      );
     }
   });
 

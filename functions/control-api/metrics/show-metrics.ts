@@ -8,9 +8,9 @@ import { type MetricsQuery, readMetricsQuery } from '../../../shared/metrics/con
 import { timelineEvents } from '../../../shared/metrics/contract/timeline-events.ts';
 import { cellOf, cellsOf, hourOf } from '../../../shared/metrics/hour-counters.ts';
 import { type FoldDeps, foldLog } from '../../../shared/metrics/services/fold-metrics.ts';
-import { type ApiRoute, ok } from '../call.ts';
+import { type Answer, type ApiRoute, ok } from '../call.ts';
 
-export interface MetricsDeps extends FoldDeps {
+interface MetricsDeps extends FoldDeps {
   readonly messages: Pick<Messages, 'getTimeline'>;
 }
 
@@ -19,15 +19,15 @@ const FOLD_FOR_MS = 12_000;
 const TIMELINES_AT_ONCE = 10;
 
 /** What happened to mail, counted: by the counters and what the log has beyond them, or of some mails by their facts. */
-export function metricsRoute(deps: MetricsDeps): ApiRoute {
-  return {
-    method: 'GET',
-    pattern: '/emails/metrics',
-    async handler({ claims: { tenant }, query }) {
-      const asked = readMetricsQuery(query, deps.clock.nowEpochMs());
-      const cells = await readCells(tenant, asked, deps);
-      return ok(metricsObject(asked, cells));
-    },
+export function metricsRoutes(deps: MetricsDeps): readonly ApiRoute[] {
+  return [{ method: 'GET', pattern: '/emails/metrics', handler: showMetrics(deps) }];
+}
+
+function showMetrics(deps: MetricsDeps): Answer {
+  return async ({ claims: { tenant }, query }) => {
+    const asked = readMetricsQuery(query, deps.clock.nowEpochMs());
+    const cells = await readCells(tenant, asked, deps);
+    return ok(metricsObject(asked, cells));
   };
 }
 
@@ -44,7 +44,7 @@ async function readCells(
 }
 
 /**
- * Everything that the log has, once. The tail is read before the hours: what somebody folds in between is in them, and
+ * Everything that the log has, once. The tail is read before the hours: what another fold counts in between is in them, and
  * told by the number of its block.
  */
 async function readCounted(
