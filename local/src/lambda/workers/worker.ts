@@ -1,8 +1,16 @@
+import { setFlagsFromString } from 'node:v8';
 import { Worker } from 'node:worker_threads';
 import type { FunctionLogs } from '../function-logs.ts';
 import type { FunctionSpec } from '../function-spec.ts';
 import type { ResponseSink } from '../invocation.ts';
 import type { HostMessage, InvokeRequest, StreamMessage, WorkerMessage, WorkerSeed } from './protocol.ts';
+
+/**
+ * Room for young objects that a thread begins with, in MB. From V8's own 1 MB a young thread collects its garbage all the
+ * time, and a local cloud is a dozen of young threads: measured, a fifth of the CPU of its first 500 mails.
+ */
+const YOUNG_MB = 8;
+setFlagsFromString(`--min-semi-space-size=${YOUNG_MB}`);
 
 export interface FunctionWorkerOptions {
   readonly id: string;
@@ -34,7 +42,7 @@ export function startFunctionWorker({
   seed,
   logs,
 }: FunctionWorkerOptions): FunctionWorker {
-  const worker = new Worker(new URL('./worker-main.ts', import.meta.url), {
+  const worker = new Worker(new URL('./worker-start.js', import.meta.url), {
     name: id,
     env: environment,
     workerData: seed,
