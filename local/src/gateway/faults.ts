@@ -21,7 +21,7 @@ export interface FaultRule {
   readonly when?: (typeof MOMENTS)[number];
 }
 
-export type CountedRule = FaultRule & { readonly hits: number };
+type CountedRule = FaultRule & { readonly hits: number };
 
 /** What is wrong with a rule that somebody posted, with the place it stands at. */
 export class FaultRuleError extends Error {}

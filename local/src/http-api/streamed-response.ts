@@ -11,7 +11,7 @@ export interface StreamedResponse extends HttpResponseHead {
 
 export type FrontAnswer = HttpResponse | StreamedResponse;
 
-export interface StreamedAnswer {
+interface StreamedAnswer {
   readonly sink: ResponseSink;
   /** The invocation is over: what was streamed is whole, or is cut off. */
   end(isWhole: boolean): void;

@@ -12,7 +12,7 @@ import { buildEnvironment } from './workers/runtime-environment.ts';
 import type { TaskRoots } from './workers/task-roots.ts';
 import { type FunctionWorker, startFunctionWorker, type WorkerReply } from './workers/worker.ts';
 
-export interface HostedFunctionDeps {
+interface HostedFunctionDeps {
   readonly region: string;
   readonly gateway: Pick<Gateway, 'endpoint' | 'issueCredentials'>;
   readonly clock: Clock;

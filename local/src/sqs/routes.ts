@@ -1,3 +1,4 @@
+import { asRecord, parseJson } from '../host/json.ts';
 import { type LocalRoute, localReply } from '../host/local-routes.ts';
 import type { Queues } from './emulator.ts';
 
@@ -39,10 +40,6 @@ export const queueRoutes = ({
 ];
 
 function readEnabled(body: Buffer): boolean | undefined {
-  try {
-    const { enabled } = JSON.parse(body.toString('utf8')) as { enabled?: unknown };
-    return typeof enabled === 'boolean' ? enabled : undefined;
-  } catch {
-    return undefined;
-  }
+  const { enabled } = asRecord(parseJson(body));
+  return typeof enabled === 'boolean' ? enabled : undefined;
 }

@@ -29,7 +29,7 @@ export interface TableStream {
   close(): void;
 }
 
-export interface TableStreamOptions extends Pick<TableStream, 'arn' | 'tableName' | 'viewType'> {
+interface TableStreamOptions extends Pick<TableStream, 'arn' | 'tableName' | 'viewType'> {
   readonly region: string;
   readonly partitionKey: string;
   readonly shards: number;

@@ -1,12 +1,12 @@
 import type { FunctionSpec } from '../function-spec.ts';
 
-export interface RuntimeCredentials {
+interface RuntimeCredentials {
   readonly accessKeyId: string;
   readonly secretAccessKey: string;
   readonly sessionToken: string;
 }
 
-export interface RuntimePlace {
+interface RuntimePlace {
   readonly region: string;
   readonly endpoint: string;
   readonly taskRoot: string;

@@ -12,7 +12,7 @@ import type { HostMessage, InvokeRequest, StreamMessage, WorkerMessage, WorkerSe
 const YOUNG_MB = 8;
 setFlagsFromString(`--min-semi-space-size=${YOUNG_MB}`);
 
-export interface FunctionWorkerOptions {
+interface FunctionWorkerOptions {
   readonly id: string;
   readonly spec: FunctionSpec;
   readonly environment: Record<string, string>;

@@ -19,7 +19,7 @@ export interface Identities {
   findSendingIdentity(address: string): SesIdentity | undefined;
 }
 
-export interface IdentitiesOptions {
+interface IdentitiesOptions {
   readonly resources: SesResources;
   readonly clock: Clock;
   /** `address:port`; without it every record counts as set. */
