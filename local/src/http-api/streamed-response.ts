@@ -23,7 +23,7 @@ export function createStreamedAnswer(
 ): StreamedAnswer {
   const stream = new PassThrough();
   let release: () => void = () => {};
-  // Whoever reads it may leave; the function is not told, and what it writes from then on goes nowhere.
+  // The reader may leave; the function is not told, and what it writes from then on goes nowhere.
   stream.once('close', () => release());
   stream.on('error', () => {});
 

@@ -4,7 +4,7 @@ import type { ResponseSink } from './invocation.ts';
 /** What stands between status and headers and the body in a stream's bytes. */
 const DELIMITER = '\0'.repeat(8);
 
-/** Takes a streamed answer where nobody reads a stream: `Invoke` answers with all of its bytes. */
+/** Takes a streamed answer where no stream is read: `Invoke` answers with all of its bytes. */
 export function collectResponse() {
   const parts: Uint8Array[] = [];
   const sink: ResponseSink = {

@@ -138,7 +138,7 @@ function toAnswer(payload: string, durationMs: number): InvocationResult {
   };
 }
 
-/** Real time: a function that hangs must end although nobody advances the clock. */
+/** Real time: a function that hangs must end although the clock stands still. */
 async function withinTimeout<T>(work: Promise<T>, timeoutMs: number): Promise<T | 'timeout'> {
   let timer: NodeJS.Timeout | undefined;
   const timeout = new Promise<'timeout'>((resolve) => {

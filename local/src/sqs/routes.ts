@@ -4,7 +4,7 @@ import type { Queues } from './emulator.ts';
 
 /**
  * `GET /_local/queues`: every queue, dead-letter queues too, and how much it holds. `POST /_local/queues/{name}`: the
- * body becomes a message, as a redrive or somebody with access to the account would put it there.
+ * body becomes a message, as a redrive or an operator with access to the account would put it there.
  * `POST /_local/fairness {enabled}`: whether message groups are handed out fairly, which SQS does always.
  */
 export const queueRoutes = ({

@@ -8,7 +8,7 @@ import { keyOf, lockName, type ShapeOf, type TableShape } from './table-shapes.t
 interface TimeToLive {
   /** Takes note of an item that was written. */
   note(table: TableShape, item: Item): void;
-  /** Deletes what the clock has passed. AWS takes up to some days for it; nobody may rely on reading such an item. */
+  /** Deletes what the clock has passed. AWS takes up to some days for it; no caller may rely on reading such an item. */
   expire(): Promise<void>;
 }
 

@@ -38,7 +38,7 @@ interface TableStreamOptions extends Pick<TableStream, 'arn' | 'tableName' | 'vi
 }
 
 /**
- * Keeps records until `forget`, or for a day where nobody ever says it, in the order of the writes, each partition key
+ * Keeps records until `forget`, or for a day where it is never said, in the order of the writes, each partition key
  * in one shard.
  */
 export function createTableStream(options: TableStreamOptions): TableStream {

@@ -14,7 +14,7 @@ class RuntimeError extends Error {
 
 const EXTENSIONS = ['.js', '.mjs', '.cjs'];
 
-/** Loads `index.handler` from the task root. Throws RuntimeError, or whatever the module throws. */
+/** Loads `index.handler` from the task root. Throws RuntimeError, or what the module throws. */
 export async function loadHandler(
   taskRoot: string,
   handler: string,

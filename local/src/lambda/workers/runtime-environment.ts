@@ -23,7 +23,7 @@ interface RuntimePlace {
 export function buildEnvironment(spec: FunctionSpec, place: RuntimePlace): Record<string, string> {
   return {
     PATH: process.env.PATH ?? '',
-    // The SDK would otherwise read the profile of whoever runs the local cloud.
+    // The SDK would otherwise read the profile of the person at this machine.
     HOME: place.taskRoot,
     LANG: 'en_US.UTF-8',
     TZ: ':UTC',

@@ -30,7 +30,7 @@ export interface FunctionWorker {
   /** `done`, `streamed`, `failed`, or `exited` when the thread ended first. */
   invoke(request: InvokeRequest, sink: ResponseSink): Promise<WorkerReply>;
   hasExited(): boolean;
-  /** Ends the thread at once, whatever it does. */
+  /** Ends the thread at once, in the middle of its work too. */
   kill(): Promise<void>;
 }
 

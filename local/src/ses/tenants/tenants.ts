@@ -98,7 +98,7 @@ export function createTenants({ resources, identities, clock, file, onStatus }: 
   };
 }
 
-/** A deployment brings its associations, and takes no status and no association that somebody else made. */
+/** A deployment brings its associations, and takes no status and no association that was made by a call. */
 const deployed = (tenant: SesTenant, kept: SesTenant | undefined): SesTenant => ({
   ...tenant,
   ...(kept && { customerStatus: kept.customerStatus, sesStatus: kept.sesStatus }),

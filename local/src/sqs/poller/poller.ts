@@ -112,7 +112,7 @@ async function receive(call: CallQueue, count: number, waitSeconds: number): Pro
 const countBytes = (messages: readonly ReceivedMessage[]): number =>
   messages.reduce((sum, { Body }) => sum + Buffer.byteLength(Body), 0);
 
-/** Whatever is not deleted here comes back after its visibility time-out. */
+/** What is not deleted here comes back after its visibility time-out. */
 async function handleBatch(
   mapping: SqsMapping,
   messages: readonly ReceivedMessage[],
