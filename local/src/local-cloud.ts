@@ -31,7 +31,7 @@ import { createDeliverer } from './ses/delivery/deliverer.ts';
 import { type Inbox, startInbox } from './sink/sink.ts';
 import { openQueues } from './sqs/emulator.ts';
 
-export interface LocalCloudOptions extends Settings {
+interface LocalCloudOptions extends Settings {
   readonly assemblyDir: string;
   readonly product: Product;
 }

@@ -18,7 +18,7 @@ import type { Queues } from './sqs/emulator.ts';
 import { createSqsService } from './sqs/service.ts';
 
 /** What stands behind the services. */
-export interface ServicesOptions {
+interface ServicesOptions {
   readonly assembly: Assembly;
   readonly clock: Clock;
   readonly gateway: Pick<Gateway, 'endpoint' | 'call'>;

@@ -4,7 +4,7 @@ import { assertHosted, isWithoutBehaviour } from './hosted-types.ts';
 import { attributeOf, type Identifiers, identify, type Place, UNDEFINED } from './identifiers.ts';
 import { resolve, type Scope } from './intrinsics.ts';
 
-export interface LoadOptions {
+interface LoadOptions {
   /** Where queue URLs lead: the gateway's endpoint. */
   readonly queueUrlBase: string;
   /** Where the HTTP front answers; without it the API and the function URLs have the addresses of AWS. */

@@ -11,7 +11,7 @@ export interface Step {
   readonly script: string;
 }
 
-export interface StepOptions {
+interface StepOptions {
   readonly root: string;
   /** Beside the environment of this process; undefined takes a variable away. */
   readonly environment: Readonly<Record<string, string | undefined>>;

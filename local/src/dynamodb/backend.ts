@@ -88,7 +88,7 @@ async function readMany(
 }
 
 /** The same call as DynamoDB reads it before it filters and cuts: that is what is billed. */
-export function unfiltered(input: Json): Json {
+function unfiltered(input: Json): Json {
   const { FilterExpression, ProjectionExpression, Select, ...rest } = input;
   const expression = String(rest.KeyConditionExpression ?? '');
   return {

@@ -37,7 +37,7 @@ export async function startDynamoDb(assembly: Assembly, options: DynamoDbOptions
   };
 }
 
-/** Listens although nobody connects: dynalite closes its store only where it listened. */
+/** Listens although no client connects: dynalite closes its store only where it listened. */
 async function startDynalite(dataDir: string | undefined) {
   const path = dataDir === undefined ? {} : { path: join(dataDir, 'dynamodb') };
   const server = dynalite({ ...path, createTableMs: 0, deleteTableMs: 0, updateTableMs: 0 });

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import { sum } from '../gateway/json.ts';
+import { sum } from '../host/json.ts';
 import { type Item, itemSize } from './item-size.ts';
 
 /** What the template says of a secondary index, as far as its writes are billed. */

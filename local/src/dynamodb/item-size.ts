@@ -1,4 +1,4 @@
-import { asList, asRecord, byteLength, sum } from '../gateway/json.ts';
+import { asList, asRecord, byteLength, sum } from '../host/json.ts';
 
 /** An item in DynamoDB's JSON: `{name: {S: '…'}, …}`. */
 export type Item = Readonly<Record<string, unknown>>;

@@ -1,6 +1,6 @@
 import type { HostedService } from '../gateway/hosted-service.ts';
-import { parseJson } from '../gateway/json.ts';
 import type { ServiceCall } from '../gateway/wire-call.ts';
+import { parseJson } from '../host/json.ts';
 import { createDynamoDb, type DynamoDbOptions } from './backend.ts';
 import type { DynamoDbOutcome } from './completion/outcome.ts';
 import { DYNAMODB_DIALECT } from './dialect.ts';
@@ -9,7 +9,7 @@ import type { TableStreamBacklog } from './poller/backlog.ts';
 import { tableStreamRoutes } from './routes.ts';
 import { dynamodbUsage } from './usage.ts';
 
-export interface DynamoDbServiceOptions extends DynamoDbOptions {
+interface DynamoDbServiceOptions extends DynamoDbOptions {
   readonly backlogs: () => readonly TableStreamBacklog[];
 }
 

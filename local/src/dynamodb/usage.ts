@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
-import { asList, asRecord, type Json, sum } from '../gateway/json.ts';
 import type { BilledUnits } from '../gateway/metering/units.ts';
+import { asList, asRecord, type Json, sum } from '../host/json.ts';
 import { type IndexShape, indexWriteUnits } from './index-writes.ts';
 import { type Item, itemSize } from './item-size.ts';
 

@@ -5,7 +5,7 @@ const LOOPBACK = /^(::ffff:)?127\.|^::1$/;
 
 /**
  * Cuts every connection to the port that does not come from this machine, before a byte of it is read: fauxqs listens
- * on all interfaces and asks nobody who they are. Gives a function that ends the watch.
+ * on all interfaces and asks no caller who it is. Gives a function that ends the watch.
  */
 export function acceptLoopbackOnly(port: number): () => void {
   const refuseOthers = (message: unknown) => {

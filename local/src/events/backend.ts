@@ -7,14 +7,14 @@ import type { Clock } from '../host/clock.ts';
 import type { EventBuses } from './bus.ts';
 import { entryBytes, type PutEventsEntry, refuseEntry, toBusEvent } from './put-events-entry.ts';
 
-export interface EventsBackendDeps {
+interface EventsBackendDeps {
   readonly assembly: Assembly;
   readonly clock: Clock;
   readonly buses: EventBuses;
   readonly warn: (line: string) => void;
 }
 
-export interface EventsBackend extends ServiceBackend {
+interface EventsBackend extends ServiceBackend {
   /** Resolves when every event that was taken has had its first try at its targets. */
   settle(): Promise<void>;
 }

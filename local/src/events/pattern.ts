@@ -1,4 +1,4 @@
-import { asRecord } from '../gateway/json.ts';
+import { asRecord } from '../host/json.ts';
 
 /** Whether an event matches; made by `parsePattern`. */
 export type PatternMatcher = (event: unknown) => boolean;

@@ -1,3 +1,5 @@
+import { parseJson } from '../host/json.ts';
+
 /** One entry of a PutEvents request, as the wire carries it. */
 export interface PutEventsEntry {
   readonly Source?: string;
@@ -9,7 +11,7 @@ export interface PutEventsEntry {
   readonly Resources?: readonly string[];
 }
 
-export interface EntryRefusal {
+interface EntryRefusal {
   readonly ErrorCode: string;
   readonly ErrorMessage: string;
 }
@@ -32,13 +34,9 @@ export function refuseEntry(entry: PutEventsEntry): EntryRefusal | undefined {
 const refusal = (ErrorCode: string, ErrorMessage: string): EntryRefusal => ({ ErrorCode, ErrorMessage });
 
 /** Undefined for what is no JSON object. */
-export function readDetail({ Detail = '' }: PutEventsEntry): object | undefined {
-  try {
-    const detail: unknown = JSON.parse(Detail);
-    return typeof detail === 'object' && detail !== null && !Array.isArray(detail) ? detail : undefined;
-  } catch {
-    return undefined;
-  }
+function readDetail({ Detail = '' }: PutEventsEntry): object | undefined {
+  const detail = parseJson(Detail);
+  return typeof detail === 'object' && detail !== null && !Array.isArray(detail) ? detail : undefined;
 }
 
 const TIME_BYTES = 14;
@@ -50,7 +48,7 @@ export function entryBytes({ Source, DetailType, Detail, Time, Resources = [] }:
   return bytes + (Time === undefined ? 0 : TIME_BYTES);
 }
 
-export interface EventOrigin {
+interface EventOrigin {
   readonly id: string;
   readonly account: string;
   readonly region: string;

@@ -1,5 +1,5 @@
 import type { Assembly, HostedResource } from '../assembly/assembly.ts';
-import { asRecord } from '../gateway/json.ts';
+import { asRecord } from '../host/json.ts';
 import { findFunction } from '../lambda/invoke-permission.ts';
 
 /** Where a rule sends its events. */

@@ -6,7 +6,7 @@ import type { Pauses } from '../host/pauses.ts';
 import { type RuleTarget, readTargets } from './rule-targets.ts';
 import { parseSchedule, type Schedule } from './schedule-expression.ts';
 
-export interface ScheduledRulesDeps {
+interface ScheduledRulesDeps {
   readonly assembly: Assembly;
   readonly clock: Clock;
   readonly pauses: Pauses;

@@ -1,12 +1,12 @@
 import type { Assembly } from '../assembly/assembly.ts';
 import type { HostedService } from '../gateway/hosted-service.ts';
-import { parseJson } from '../gateway/json.ts';
 import type { ServiceBackend } from '../gateway/service-call.ts';
+import { parseJson } from '../host/json.ts';
 import { EVENTS_DIALECT } from './dialect.ts';
 import { eventsPermissions } from './permissions.ts';
 import { eventsUsage } from './usage.ts';
 
-export interface EventsServiceOptions {
+interface EventsServiceOptions {
   readonly assembly: Assembly;
   readonly backend: ServiceBackend;
 }

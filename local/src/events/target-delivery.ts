@@ -8,7 +8,7 @@ import { EVENT_TOO_LARGE, THROTTLED } from '../lambda/lambda-host.ts';
 import { callSqs, SqsCallError } from '../sqs/client.ts';
 import type { RuleTarget } from './rule-targets.ts';
 
-export interface TargetDeliveryDeps {
+interface TargetDeliveryDeps {
   readonly assembly: Assembly;
   readonly clock: Clock;
   readonly gatewayCall: Gateway['call'];

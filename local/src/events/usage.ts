@@ -1,5 +1,5 @@
-import { asList, asRecord, byteLength, type Json, sum } from '../gateway/json.ts';
 import { type BilledUnits, toChunks } from '../gateway/metering/units.ts';
+import { asList, asRecord, byteLength, type Json, sum } from '../host/json.ts';
 
 /** EventBridge counts 14 bytes for the time of an event. */
 const EVENT_TIME_BYTES = 14;

@@ -21,9 +21,9 @@ export interface FaultRule {
   readonly when?: (typeof MOMENTS)[number];
 }
 
-export type CountedRule = FaultRule & { readonly hits: number };
+type CountedRule = FaultRule & { readonly hits: number };
 
-/** What is wrong with a rule that somebody posted, with the place it stands at. */
+/** What is wrong with a rule that was posted, with the place it stands at. */
 export class FaultRuleError extends Error {}
 
 export interface FaultTable extends Faults {

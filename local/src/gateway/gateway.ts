@@ -10,7 +10,7 @@ import { type Answer, CUT, type OpenGateway, SHUT, serve } from './serve.ts';
 import { type Caller, type Gateway, GatewayClosedError, type ServiceRequest } from './service-call.ts';
 import type { WireCall } from './wire-call.ts';
 
-export interface GatewayOptions extends Omit<PipelineOptions, 'killWorker'> {
+interface GatewayOptions extends Omit<PipelineOptions, 'killWorker'> {
   readonly assembly: Assembly;
 }
 

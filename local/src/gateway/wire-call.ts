@@ -1,4 +1,4 @@
-import type { Json } from './json.ts';
+import type { Json } from '../host/json.ts';
 import type { ServiceName } from './service-call.ts';
 
 export interface WireRequest {

@@ -1,4 +1,5 @@
 import type { Clock } from './clock.ts';
+import { asRecord, parseJson } from './json.ts';
 import { type LocalRoute, localReply } from './local-routes.ts';
 
 const LONGEST_ADVANCE_SECONDS = 10 * 366 * 86_400;
@@ -21,12 +22,8 @@ export function createClockRoute(clock: Clock): LocalRoute {
 }
 
 function readSeconds(body: Buffer): number | undefined {
-  try {
-    const { advanceSeconds } = JSON.parse(body.toString('utf8')) as { advanceSeconds?: unknown };
-    const isAllowed =
-      typeof advanceSeconds === 'number' && advanceSeconds >= 0 && advanceSeconds <= LONGEST_ADVANCE_SECONDS;
-    return isAllowed ? advanceSeconds : undefined;
-  } catch {
-    return undefined;
-  }
+  const { advanceSeconds } = asRecord(parseJson(body));
+  const isAllowed =
+    typeof advanceSeconds === 'number' && advanceSeconds >= 0 && advanceSeconds <= LONGEST_ADVANCE_SECONDS;
+  return isAllowed ? advanceSeconds : undefined;
 }

@@ -1,4 +1,5 @@
 import type { HttpResponse } from './http-body.ts';
+import { decode } from './json.ts';
 
 export interface LocalRequest {
   /** Values of the `{name}` segments, percent-decoded. */
@@ -51,13 +52,5 @@ function toPattern(path: string): RegExp {
 }
 
 function decodeAll(groups: Readonly<Record<string, string>>): Record<string, string> {
-  return Object.fromEntries(Object.entries(groups).map(([name, value]) => [name, safeDecode(value)]));
-}
-
-function safeDecode(text: string): string {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return text;
-  }
+  return Object.fromEntries(Object.entries(groups).map(([name, value]) => [name, decode(value)]));
 }

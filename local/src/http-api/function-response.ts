@@ -57,6 +57,7 @@ function isHeader([name, value]: readonly [string, string]): boolean {
     validateHeaderValue(name, value);
     return true;
   } catch {
+    // API Gateway answers 500 and does not say which header it was.
     return false;
   }
 }

@@ -17,14 +17,14 @@ export interface FrontRequest {
 }
 
 /** Where on AWS the request would have arrived. */
-export interface EventPlace {
+interface EventPlace {
   readonly accountId: string;
   /** Its first label is the id of the API, or of the function URL. */
   readonly domainName: string;
   readonly stage: string;
 }
 
-export interface EventRoute {
+interface EventRoute {
   readonly key: string;
   readonly path: string;
   readonly pathParameters: Readonly<Record<string, string>> | undefined;
@@ -81,6 +81,7 @@ export function decodePath(url: string): string | undefined {
   try {
     return decodeURIComponent(splitUrl(url).path).split('?')[0];
   } catch {
+    // The caller answers 400, as API Gateway does, without saying which part it was.
     return undefined;
   }
 }

@@ -11,7 +11,7 @@ export interface StreamedResponse extends HttpResponseHead {
 
 export type FrontAnswer = HttpResponse | StreamedResponse;
 
-export interface StreamedAnswer {
+interface StreamedAnswer {
   readonly sink: ResponseSink;
   /** The invocation is over: what was streamed is whole, or is cut off. */
   end(isWhole: boolean): void;
@@ -23,7 +23,7 @@ export function createStreamedAnswer(
 ): StreamedAnswer {
   const stream = new PassThrough();
   let release: () => void = () => {};
-  // Whoever reads it may leave; the function is not told, and what it writes from then on goes nowhere.
+  // The reader may leave; the function is not told, and what it writes from then on goes nowhere.
   stream.once('close', () => release());
   stream.on('error', () => {});
 

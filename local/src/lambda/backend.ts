@@ -1,8 +1,8 @@
 import type { Assembly } from '../assembly/assembly.ts';
 import { jsonError } from '../gateway/aws-error.ts';
-import { parseJson } from '../gateway/json.ts';
 import type { ServiceResponse } from '../gateway/service-call.ts';
 import type { ServiceCall } from '../gateway/wire-call.ts';
+import { parseJson } from '../host/json.ts';
 import type { InvocationResult, LambdaHost } from './invocation.ts';
 import { describeFailure } from './invocation-error.ts';
 import { findFunction } from './invoke-permission.ts';

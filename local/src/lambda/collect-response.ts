@@ -1,9 +1,10 @@
+import { parseJson } from '../host/json.ts';
 import type { ResponseSink } from './invocation.ts';
 
 /** What stands between status and headers and the body in a stream's bytes. */
 const DELIMITER = '\0'.repeat(8);
 
-/** Takes a streamed answer where nobody reads a stream: `Invoke` answers with all of its bytes. */
+/** Takes a streamed answer where no stream is read: `Invoke` answers with all of its bytes. */
 export function collectResponse() {
   const parts: Uint8Array[] = [];
   const sink: ResponseSink = {
@@ -16,11 +17,4 @@ export function collectResponse() {
 }
 
 /** The bytes as they are where they are JSON, else as a JSON string. */
-function toJson(text: string): string {
-  try {
-    JSON.parse(text);
-    return text;
-  } catch {
-    return JSON.stringify(text);
-  }
-}
+const toJson = (text: string): string => (parseJson(text) === undefined ? JSON.stringify(text) : text);

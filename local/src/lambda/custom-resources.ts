@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Assembly, HostedResource } from '../assembly/assembly.ts';
+import { parseJson } from '../host/json.ts';
 import type { LambdaHost } from './invocation.ts';
 import { findFunction } from './invoke-permission.ts';
 
@@ -117,9 +118,6 @@ async function listenForReplies(): Promise<ReplyListener> {
 async function readReply(request: IncomingMessage): Promise<CustomResourceReply> {
   const chunks: Buffer[] = [];
   for await (const chunk of request) chunks.push(chunk as Buffer);
-  try {
-    return JSON.parse(Buffer.concat(chunks).toString('utf8')) as CustomResourceReply;
-  } catch {
-    return { Status: 'FAILED', Reason: 'the reply is not JSON' };
-  }
+  const reply = parseJson(Buffer.concat(chunks)) as CustomResourceReply | undefined;
+  return reply ?? { Status: 'FAILED', Reason: 'the reply is not JSON' };
 }

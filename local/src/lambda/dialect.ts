@@ -1,7 +1,7 @@
 import { jsonError } from '../gateway/aws-error.ts';
 import { type Dialect, JSON_CODES } from '../gateway/dialect.ts';
-import { decode } from '../gateway/read-operation.ts';
 import { type ReadOperation, UNKNOWN_OPERATION } from '../gateway/wire-call.ts';
+import { decode } from '../host/json.ts';
 
 /** The name may be an ARN, whole or from the account on (Lambda API reference, Invoke). */
 const readInvoke: ReadOperation = ({ method, headers, body }, path) => {

@@ -1,6 +1,7 @@
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 import type { Meter } from '../gateway/metering/usage.ts';
+import { asRecord, parseJson } from '../host/json.ts';
 import type { FunctionSpec } from './function-spec.ts';
 
 /** CloudWatch bills each event's text and 26 bytes beside it (CloudWatch Logs quotas, PutLogEvents). */
@@ -57,10 +58,6 @@ const ALARMING = new Set(['WARN', 'ERROR', 'FATAL', 'CRITICAL']);
 
 function isAlarming(line: string): boolean {
   if (!line.startsWith('{')) return ALARMING.has(line.split('\t')[2] ?? '');
-  try {
-    const { level } = JSON.parse(line) as { level?: unknown };
-    return ALARMING.has(String(level).toUpperCase());
-  } catch {
-    return false;
-  }
+  const { level } = asRecord(parseJson(line));
+  return ALARMING.has(String(level).toUpperCase());
 }

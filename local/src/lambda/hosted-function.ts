@@ -12,7 +12,7 @@ import { buildEnvironment } from './workers/runtime-environment.ts';
 import type { TaskRoots } from './workers/task-roots.ts';
 import { type FunctionWorker, startFunctionWorker, type WorkerReply } from './workers/worker.ts';
 
-export interface HostedFunctionDeps {
+interface HostedFunctionDeps {
   readonly region: string;
   readonly gateway: Pick<Gateway, 'endpoint' | 'issueCredentials'>;
   readonly clock: Clock;
@@ -138,7 +138,7 @@ function toAnswer(payload: string, durationMs: number): InvocationResult {
   };
 }
 
-/** Real time: a function that hangs must end although nobody advances the clock. */
+/** Real time: a function that hangs must end although the clock stands still. */
 async function withinTimeout<T>(work: Promise<T>, timeoutMs: number): Promise<T | 'timeout'> {
   let timer: NodeJS.Timeout | undefined;
   const timeout = new Promise<'timeout'>((resolve) => {

@@ -1,6 +1,6 @@
 import type { InvocationResult } from './invocation.ts';
 
-export type FailedInvocation = Exclude<InvocationResult, { kind: 'ok' }>;
+type FailedInvocation = Exclude<InvocationResult, { kind: 'ok' }>;
 
 /** A failed invocation as Lambda describes it in an answer. */
 export function describeFailure(result: FailedInvocation): { errorType: string; errorMessage: string } {

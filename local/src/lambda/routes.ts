@@ -1,5 +1,6 @@
 import type { Assembly } from '../assembly/assembly.ts';
 import type { HttpResponse } from '../host/http-body.ts';
+import { parseJson } from '../host/json.ts';
 import { type LocalRequest, type LocalRoute, localReply } from '../host/local-routes.ts';
 import type { LambdaHost } from './invocation.ts';
 import { describeFailure } from './invocation-error.ts';
@@ -45,18 +46,10 @@ async function invokeByFolder(
   const target = functions.find(({ functionName }) => functionName === folder);
   const folders = functions.map(({ functionName }) => functionName).join(', ');
   if (!target) return localReply(404, { message: `There is no function ${folder}; there are ${folders}` });
-  const event = readEvent(body);
+  const event = body.length === 0 ? {} : parseJson(body);
   if (event === undefined) return localReply(400, { message: 'The body must be JSON: the event' });
 
   const result = await lambda.invoke(target.logicalId, event);
   if (result.kind === 'ok') return localReply(200, { payload: result.payload });
   return localReply(502, describeFailure(result));
-}
-
-function readEvent(body: Buffer): unknown {
-  try {
-    return JSON.parse(body.toString('utf8') || '{}');
-  } catch {
-    return undefined;
-  }
 }

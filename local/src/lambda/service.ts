@@ -11,7 +11,7 @@ export function createLambdaService(options: FunctionRoutesOptions): HostedServi
 
   return {
     dialect: LAMBDA_DIALECT,
-    // The host disturbs an invocation, whatever it comes from.
+    // The host disturbs an invocation, wherever it comes from.
     takesFaults: false,
     backend: async (_request, call) => ({ response: await invoke(call) }),
     permissionsOf: ({ operation, input }) => [

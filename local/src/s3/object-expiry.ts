@@ -16,11 +16,7 @@ interface BucketProperties {
 const DAY_MS = 86_400_000;
 
 /** A read of an object whose lifecycle rule has ended it answers that there is none, and removes it. */
-export type ExpireObject = (
-  bucket: string,
-  key: string,
-  response: ServiceResponse,
-) => Promise<ServiceResponse>;
+type ExpireObject = (bucket: string, key: string, response: ServiceResponse) => Promise<ServiceResponse>;
 
 /** S3's expiration by lifecycle rule over an emulator without it. */
 export function createObjectExpiry(assembly: Assembly, clock: Clock, hop: Hop): ExpireObject {

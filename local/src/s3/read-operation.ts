@@ -1,5 +1,5 @@
-import { decode } from '../gateway/read-operation.ts';
 import { type ReadOperation, UNKNOWN_OPERATION } from '../gateway/wire-call.ts';
+import { decode } from '../host/json.ts';
 
 /** The operation of S3 that method, path and query mean (API reference, "Request Syntax"). */
 export const readS3Operation: ReadOperation = ({ method, headers, body }, path, parameters) => {

@@ -9,7 +9,7 @@ import { createObjectExpiry } from './object-expiry.ts';
 import { listPermission, s3Permissions } from './permissions.ts';
 import { s3Usage } from './usage.ts';
 
-export interface S3ServiceOptions {
+interface S3ServiceOptions {
   readonly assembly: Assembly;
   readonly clock: Clock;
   readonly emulator: Pick<Fauxqs, 'hop' | 'server'>;

@@ -1,3 +1,5 @@
+import { decode } from '../host/json.ts';
+
 /** The operations of SESv2 that are known here, by their requests (API reference, "Request Syntax"). */
 const ROUTES: readonly (readonly [method: string, path: string, operation: string])[] = [
   ['POST', '/v2/email/outbound-emails', 'SendEmail'],
@@ -34,7 +36,7 @@ const ROUTES: readonly (readonly [method: string, path: string, operation: strin
   ],
 ];
 
-export interface SesCall {
+interface SesCall {
   readonly operation: string;
   /** Values of the path's parts in braces. */
   readonly parameters: Readonly<Record<string, string>>;
@@ -57,11 +59,3 @@ export function readSesCall(method: string, path: string): SesCall | undefined {
 
 const decodeAll = (values: Readonly<Record<string, string>>): Readonly<Record<string, string>> =>
   Object.fromEntries(Object.entries(values).map(([name, value]) => [name, decode(value)]));
-
-function decode(text: string): string {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return text;
-  }
-}

@@ -15,8 +15,8 @@ const STATUS = {
 export class SesError extends Error {
   readonly status: number;
 
-  constructor(name: keyof typeof STATUS, message: string) {
-    super(message);
+  constructor(name: keyof typeof STATUS, message: string, options?: ErrorOptions) {
+    super(message, options);
     this.name = name;
     this.status = STATUS[name];
   }

@@ -13,7 +13,7 @@ export function parseBody({ body }: Pick<ServiceRequest, 'body'>): Readonly<Reco
   try {
     return JSON.parse(body.toString('utf8') || '{}') as Record<string, unknown>;
   } catch (cause) {
-    throw Object.assign(new SesError('BadRequestException', 'The request body is not JSON'), { cause });
+    throw new SesError('BadRequestException', 'The request body is not JSON', { cause });
   }
 }
 

@@ -32,7 +32,7 @@ export interface SesResources {
 
 /**
  * Reads the `AWS::SES::*` resources; identities count as verified from the start. Throws for a configuration set whose
- * pool does not exist, or whose tracking domain nobody has verified: SES would not make it.
+ * pool does not exist, or whose tracking domain is not verified: SES would not make it.
  */
 export function readSesResources(assembly: Assembly): SesResources {
   const arn = (kind: string, name: string) =>

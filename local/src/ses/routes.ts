@@ -75,8 +75,8 @@ const dedicatedIpRoutes = (dedicatedIps: DedicatedIps): LocalRoute[] => {
 function readFields(body: Buffer): Readonly<Record<string, unknown>> {
   try {
     return JSON.parse(body.toString('utf8')) as Record<string, unknown>;
-  } catch {
-    throw new SesError('BadRequestException', 'The body must be a JSON object');
+  } catch (cause) {
+    throw new SesError('BadRequestException', 'The body must be a JSON object', { cause });
   }
 }
 

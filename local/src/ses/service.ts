@@ -6,7 +6,7 @@ import { sesPermissions } from './permissions.ts';
 import { sesRoutes } from './routes.ts';
 import { sesUsage } from './usage.ts';
 
-export interface SesServiceOptions {
+interface SesServiceOptions {
   readonly assembly: Assembly;
   readonly ses: SesBackend;
 }

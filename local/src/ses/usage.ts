@@ -1,5 +1,5 @@
-import { asList, asRecord, type Json, sum } from '../gateway/json.ts';
 import { type BilledUnits, BYTES_PER_GB } from '../gateway/metering/units.ts';
+import { asList, asRecord, type Json, sum } from '../host/json.ts';
 
 /** Recipients and attached bytes of a SendEmail; other operations are free. https://aws.amazon.com/ses/pricing/ */
 export function sesUsage(operation: string, request: unknown): readonly BilledUnits[] {

@@ -45,7 +45,7 @@ const published = ({ MessageId }: Publication): ServiceResponse => ({
   ),
 });
 
-/** SNS developer guide, "Amazon SNS message and JSON formats"; nobody here has a key to sign with. */
+/** SNS developer guide, "Amazon SNS message and JSON formats"; there is no key to sign with here. */
 function bodyFor({ isRaw, arn }: QueueSubscription, { Subject, ...publication }: Publication): string {
   if (isRaw) return publication.Message;
   const { TopicArn, MessageId, Message } = publication;

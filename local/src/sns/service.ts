@@ -5,7 +5,7 @@ import { createSns } from './backend.ts';
 import { SNS_DIALECT } from './dialect.ts';
 import { snsUsage } from './usage.ts';
 
-export interface SnsServiceOptions {
+interface SnsServiceOptions {
   readonly assembly: Assembly;
   /** Reaches the queues behind a topic. */
   readonly call: Gateway['call'];

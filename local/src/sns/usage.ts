@@ -1,5 +1,5 @@
-import { asList, asRecord, byteLength, sum } from '../gateway/json.ts';
 import { attributesSize, type BilledUnits, toChunks } from '../gateway/metering/units.ts';
+import { asList, asRecord, byteLength, sum } from '../host/json.ts';
 
 /** Chunks of a publish; deliveries to SQS and Lambda are free. https://aws.amazon.com/sns/pricing/ */
 export function snsUsage(operation: string, request: unknown): readonly BilledUnits[] {

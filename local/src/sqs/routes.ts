@@ -1,9 +1,10 @@
+import { asRecord, parseJson } from '../host/json.ts';
 import { type LocalRoute, localReply } from '../host/local-routes.ts';
 import type { Queues } from './emulator.ts';
 
 /**
  * `GET /_local/queues`: every queue, dead-letter queues too, and how much it holds. `POST /_local/queues/{name}`: the
- * body becomes a message, as a redrive or somebody with access to the account would put it there.
+ * body becomes a message, as a redrive or an operator with access to the account would put it there.
  * `POST /_local/fairness {enabled}`: whether message groups are handed out fairly, which SQS does always.
  */
 export const queueRoutes = ({
@@ -39,10 +40,6 @@ export const queueRoutes = ({
 ];
 
 function readEnabled(body: Buffer): boolean | undefined {
-  try {
-    const { enabled } = JSON.parse(body.toString('utf8')) as { enabled?: unknown };
-    return typeof enabled === 'boolean' ? enabled : undefined;
-  } catch {
-    return undefined;
-  }
+  const { enabled } = asRecord(parseJson(body));
+  return typeof enabled === 'boolean' ? enabled : undefined;
 }

@@ -1,8 +1,8 @@
 import type { Assembly } from '../assembly/assembly.ts';
 import type { HostedService } from '../gateway/hosted-service.ts';
-import { parseJson } from '../gateway/json.ts';
 import { toHop } from '../gateway/pass-on.ts';
 import type { Clock } from '../host/clock.ts';
+import { parseJson } from '../host/json.ts';
 import { SQS_DIALECT } from './dialect.ts';
 import type { Queues } from './emulator.ts';
 import { sqsPermissions } from './permissions.ts';
@@ -10,7 +10,7 @@ import { createRetention } from './retention.ts';
 import { queueRoutes } from './routes.ts';
 import { sqsUsage } from './usage.ts';
 
-export interface SqsServiceOptions {
+interface SqsServiceOptions {
   readonly assembly: Assembly;
   readonly clock: Clock;
   readonly queues: Queues;

@@ -1,7 +1,7 @@
-import { asList, asRecord, byteLength, type Json, sum } from '../gateway/json.ts';
 import { attributesSize, type BilledUnits, toChunks } from '../gateway/metering/units.ts';
+import { asList, asRecord, byteLength, type Json, sum } from '../host/json.ts';
 
-export interface SqsCall {
+interface SqsCall {
   readonly operation: string;
   readonly request: unknown;
   readonly response: unknown;

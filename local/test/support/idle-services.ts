@@ -10,7 +10,7 @@ import { aTable, writeAssembly } from './small-assembly.ts';
 const nothing = {} as never;
 
 /** Services with nothing behind them, for what they say of a call. */
-export const idleServices = (assembly: Assembly): HostedServices =>
+const idleServices = (assembly: Assembly): HostedServices =>
   createServices({
     ...{ assembly, clock: nothing, gateway: rememberingGateway(), dynamodb: nothing },
     ...{ streams: nothing, backlogs: () => [], ses: nothing, events: nothing, lambda: nothing },

@@ -16,7 +16,7 @@ import { createServices } from '../../src/services.ts';
 import type { SesBackend } from '../../src/ses/backend.ts';
 import { openQueues, type Queues } from '../../src/sqs/emulator.ts';
 
-export interface OpenGatewayOptions {
+interface OpenGatewayOptions {
   readonly assemblyDir: string;
   readonly clock: Clock;
   readonly meter: Meter;

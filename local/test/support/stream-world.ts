@@ -31,7 +31,7 @@ type Resources = Parameters<typeof writeAssembly>[0];
 const clock = createClock();
 installClock(clock.offsetCell);
 
-export interface StreamWorldOptions {
+interface StreamWorldOptions {
   readonly mapping?: Readonly<Record<string, unknown>>;
   readonly viewType?: string;
   /** What the role of the function says; everything by default. */
@@ -48,7 +48,7 @@ export interface StreamWorldOptions {
 export type Answer = (records: readonly TableStreamRecord[]) => InvocationResult | Promise<InvocationResult>;
 type Invoke = LambdaHost['invoke'];
 
-export interface StreamInvocation {
+interface StreamInvocation {
   readonly records: readonly TableStreamRecord[];
   readonly result: InvocationResult;
 }

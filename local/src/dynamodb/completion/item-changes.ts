@@ -3,7 +3,7 @@ import type { TableStreams } from '../table-streams/table-streams.ts';
 import { keyOf, type TableShape } from './table-shapes.ts';
 
 /** An item before and after a write that was done; undefined where there was none. */
-export interface ItemVersions {
+interface ItemVersions {
   readonly before: Item | undefined;
   readonly after: Item | undefined;
   /** Whether the time to live deleted it. */

@@ -61,5 +61,5 @@ function projectedOf({ Projection }: IndexProperties, tableKeys: readonly string
 export const keyOf = ({ keys }: TableShape, item: Item): Item =>
   Object.fromEntries(keys.map((name) => [name, item[name] ?? {}]));
 
-/** Names one item among all tables, for whoever holds it. */
+/** Names one item among all tables, for its lock. */
 export const lockName = ({ name }: TableShape, key: Item): string => `${name} ${JSON.stringify(key)}`;

@@ -5,10 +5,10 @@ import type { Item } from '../item-size.ts';
 import type { NoteChange } from './item-changes.ts';
 import { keyOf, lockName, type ShapeOf, type TableShape } from './table-shapes.ts';
 
-export interface TimeToLive {
+interface TimeToLive {
   /** Takes note of an item that was written. */
   note(table: TableShape, item: Item): void;
-  /** Deletes what the clock has passed. AWS takes up to some days for it; nobody may rely on reading such an item. */
+  /** Deletes what the clock has passed. AWS takes up to some days for it; no caller may rely on reading such an item. */
   expire(): Promise<void>;
 }
 
@@ -17,7 +17,7 @@ interface Mortal {
   readonly key: Item;
 }
 
-export interface TimeToLiveDeps {
+interface TimeToLiveDeps {
   readonly emulator: Pick<DynamoDbEmulator, 'call'>;
   readonly clock: Clock;
   readonly withKeys: WithKeys;

@@ -22,7 +22,7 @@ export interface WriteInput {
   readonly ReturnValuesOnConditionCheckFailure?: string;
 }
 
-export type ReadItem = (table: TableShape, key: Item) => Promise<Item | undefined>;
+type ReadItem = (table: TableShape, key: Item) => Promise<Item | undefined>;
 
 /** The item as it is now; undefined also for a key that the emulator refuses, as it will refuse the call itself. */
 export const createReadItem =

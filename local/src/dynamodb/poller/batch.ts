@@ -24,7 +24,7 @@ export interface RecordBatch {
   readonly failures: number;
 }
 
-export interface BatchVerdict {
+interface BatchVerdict {
   /** What the part has behind it now; undefined where it stands where it was. */
   readonly doneThrough: string | undefined;
   /** What comes next, in order. */

@@ -5,12 +5,12 @@ import { type RecordBatch, toBatch } from './batch.ts';
 import type { ShardPart } from './positions.ts';
 import type { ReadShard } from './shard-reader.ts';
 
-export interface GatheredBatch extends RecordBatch {
+interface GatheredBatch extends RecordBatch {
   /** Whether there was no room for more. */
   readonly isFull: boolean;
 }
 
-export interface GatherDeps {
+interface GatherDeps {
   readonly read: ReadShard;
   readonly clock: Clock;
   readonly pauses: Pauses;

@@ -10,7 +10,7 @@ import { gatherBatch, POLL_MS } from './gather-batch.ts';
 import type { ShardPart, TableStreamPositions } from './positions.ts';
 import { createShardReader, TableStreamCallError } from './shard-reader.ts';
 
-export interface TableStreamPollerDeps {
+interface TableStreamPollerDeps {
   readonly clock: Clock;
   readonly gatewayCall: Gateway['call'];
   readonly lambda: Pick<LambdaHost, 'invoke'>;
@@ -20,7 +20,7 @@ export interface TableStreamPollerDeps {
   readonly warn: (line: string) => void;
 }
 
-export interface TableStreamPoller {
+interface TableStreamPoller {
   /** Takes no more records; resolves when the read or the invocation under way has ended. */
   stop(): Promise<void>;
 }

@@ -13,7 +13,7 @@ export interface ItemChange {
 export const STREAM_VIEW_TYPES = ['NEW_AND_OLD_IMAGES', 'NEW_IMAGE', 'OLD_IMAGE', 'KEYS_ONLY'] as const;
 export type StreamViewType = (typeof STREAM_VIEW_TYPES)[number];
 
-export interface RecordPlace {
+interface RecordPlace {
   readonly region: string;
   readonly viewType: StreamViewType;
   readonly sequenceNumber: string;

@@ -29,7 +29,7 @@ export interface TableStream {
   close(): void;
 }
 
-export interface TableStreamOptions extends Pick<TableStream, 'arn' | 'tableName' | 'viewType'> {
+interface TableStreamOptions extends Pick<TableStream, 'arn' | 'tableName' | 'viewType'> {
   readonly region: string;
   readonly partitionKey: string;
   readonly shards: number;
@@ -38,7 +38,7 @@ export interface TableStreamOptions extends Pick<TableStream, 'arn' | 'tableName
 }
 
 /**
- * Keeps records until `forget`, or for a day where nobody ever says it, in the order of the writes, each partition key
+ * Keeps records until `forget`, or for a day where it is never said, in the order of the writes, each partition key
  * in one shard.
  */
 export function createTableStream(options: TableStreamOptions): TableStream {

@@ -7,7 +7,7 @@ import { noFile, openTableStreamFile, type TableStreamFile } from './file.ts';
 import { STREAM_VIEW_TYPES, type StreamViewType, type TableStreamReader } from './record.ts';
 import { createTableStream, type TableStream } from './table-stream.ts';
 
-export interface TableStreamsOptions {
+interface TableStreamsOptions {
   readonly assembly: Assembly;
   readonly clock: Clock;
   /** Where records outlive a run; without it memory of one run. */

@@ -6,12 +6,10 @@ import type { NeededPermission } from './needed-permission.ts';
 import { resourcePolicies, statementsOfFunction } from './policies.ts';
 import { type Context, listOf, type Statement } from './statement.ts';
 
-export type Authorisation =
-  | { readonly isAllowed: true }
-  | { readonly isAllowed: false; readonly message: string };
+type Authorisation = { readonly isAllowed: true } | { readonly isAllowed: false; readonly message: string };
 
 /** A permission that was used and granted; tests judge with them which statements are needed. Like calls are kept once. */
-export interface AuthorisedCall extends NeededPermission {
+interface AuthorisedCall extends NeededPermission {
   readonly functionName: string;
   readonly functionLogicalId: string;
 }

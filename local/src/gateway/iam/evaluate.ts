@@ -1,7 +1,7 @@
 import { conditionsHold } from './conditions.ts';
 import { type Context, listOf, matches, type Statement } from './statement.ts';
 
-export type Verdict = 'allow' | 'deny' | 'none';
+type Verdict = 'allow' | 'deny' | 'none';
 
 /** IAM's evaluation of one policy set: an explicit Deny wins, then any Allow, else nothing was said. */
 export function evaluate(

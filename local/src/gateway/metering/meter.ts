@@ -1,9 +1,9 @@
 import { priceOf } from '../../../../shared/base/list-prices.ts';
 import type { Clock } from '../../host/clock.ts';
-import { sum } from '../json.ts';
+import { sum } from '../../host/json.ts';
 import type { Meter, Usage } from './usage.ts';
 
-export interface UsageRow {
+interface UsageRow {
   readonly function: string;
   readonly service: Usage['service'];
   readonly operation: string;

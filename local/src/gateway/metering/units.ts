@@ -1,4 +1,4 @@
-import { asRecord, byteLength, type Json, sum } from '../json.ts';
+import { asRecord, byteLength, type Json, sum } from '../../host/json.ts';
 
 /** What one request is billed for; `unit` is a key of the price list. */
 export interface BilledUnits {

@@ -5,7 +5,7 @@ import type { LambdaHandler } from './handler.ts';
 import { isStreaming, type StreamingHandler } from './response-stream.ts';
 
 /** Names of the errors that the runtime reports when it cannot find what `Handler` names. */
-export class RuntimeError extends Error {
+class RuntimeError extends Error {
   constructor(name: string, message: string) {
     super(message);
     this.name = name;
@@ -14,7 +14,7 @@ export class RuntimeError extends Error {
 
 const EXTENSIONS = ['.js', '.mjs', '.cjs'];
 
-/** Loads `index.handler` from the task root. Throws RuntimeError, or whatever the module throws. */
+/** Loads `index.handler` from the task root. Throws RuntimeError, or what the module throws. */
 export async function loadHandler(
   taskRoot: string,
   handler: string,

@@ -1,12 +1,12 @@
 import type { FunctionSpec } from '../function-spec.ts';
 
-export interface RuntimeCredentials {
+interface RuntimeCredentials {
   readonly accessKeyId: string;
   readonly secretAccessKey: string;
   readonly sessionToken: string;
 }
 
-export interface RuntimePlace {
+interface RuntimePlace {
   readonly region: string;
   readonly endpoint: string;
   readonly taskRoot: string;
@@ -23,7 +23,7 @@ export interface RuntimePlace {
 export function buildEnvironment(spec: FunctionSpec, place: RuntimePlace): Record<string, string> {
   return {
     PATH: process.env.PATH ?? '',
-    // The SDK would otherwise read the profile of whoever runs the local cloud.
+    // The SDK would otherwise read the profile of the person at this machine.
     HOME: place.taskRoot,
     LANG: 'en_US.UTF-8',
     TZ: ':UTC',

@@ -1,10 +1,18 @@
+import { setFlagsFromString } from 'node:v8';
 import { Worker } from 'node:worker_threads';
 import type { FunctionLogs } from '../function-logs.ts';
 import type { FunctionSpec } from '../function-spec.ts';
 import type { ResponseSink } from '../invocation.ts';
 import type { HostMessage, InvokeRequest, StreamMessage, WorkerMessage, WorkerSeed } from './protocol.ts';
 
-export interface FunctionWorkerOptions {
+/**
+ * Room for young objects that a thread begins with, in MB. From V8's own 1 MB a young thread collects its garbage all the
+ * time, and a local cloud is a dozen of young threads: measured, 6 % of the CPU of its first 500 mails.
+ */
+const YOUNG_MB = 8;
+setFlagsFromString(`--min-semi-space-size=${YOUNG_MB}`);
+
+interface FunctionWorkerOptions {
   readonly id: string;
   readonly spec: FunctionSpec;
   readonly environment: Record<string, string>;
@@ -22,7 +30,7 @@ export interface FunctionWorker {
   /** `done`, `streamed`, `failed`, or `exited` when the thread ended first. */
   invoke(request: InvokeRequest, sink: ResponseSink): Promise<WorkerReply>;
   hasExited(): boolean;
-  /** Ends the thread at once, whatever it does. */
+  /** Ends the thread at once, in the middle of its work too. */
   kill(): Promise<void>;
 }
 
@@ -34,7 +42,7 @@ export function startFunctionWorker({
   seed,
   logs,
 }: FunctionWorkerOptions): FunctionWorker {
-  const worker = new Worker(new URL('./worker-main.ts', import.meta.url), {
+  const worker = new Worker(new URL('./worker-start.js', import.meta.url), {
     name: id,
     env: environment,
     workerData: seed,

@@ -38,7 +38,7 @@ interface Kept {
 /** Every account has these two and may send through them without an address of its own. */
 export const ACCOUNT_POOLS: ReadonlySet<string> = new Set(['ses-shared-pool', 'ses-default-dedicated-pool']);
 
-/** The pools of the template with the addresses that somebody leased; automatic warm-up is on in a new account. */
+/** The pools of the template with the addresses that were leased; automatic warm-up is on in a new account. */
 export function createDedicatedIps(pools: readonly DedicatedIpPool[], file?: string): DedicatedIps {
   const poolsByName = new Map(pools.map((pool) => [pool.name, pool]));
   const kept = readKept<Kept>(file, { isAutoWarmup: true, ips: [] });

@@ -4,7 +4,7 @@ import SMTPPool from 'nodemailer/lib/smtp-pool';
 import { parseSmtpReply, type SmtpReply } from './smtp-reply.ts';
 
 /** One SMTP transaction: the recipients of one domain. */
-export interface Transaction {
+interface Transaction {
   readonly sesMessageId: string;
   readonly mailFrom: string;
   readonly recipients: readonly string[];
@@ -27,7 +27,7 @@ export interface Deliverer {
   close(): void;
 }
 
-export interface DelivererOptions {
+interface DelivererOptions {
   readonly host: string;
   readonly port: number;
   /** Told what travels beside the mail while a transaction runs; answers with the end of it. */

@@ -15,7 +15,7 @@ import type { Timetable } from '../timetable.ts';
 import type { Deliverer, RecipientOutcome } from './deliverer.ts';
 import { findSimulatedMailbox } from './simulator.ts';
 
-export interface DeliveryDeps {
+interface DeliveryDeps {
   readonly clock: Clock;
   readonly ids: SesIds;
   readonly timetable: Timetable;

@@ -1,5 +1,5 @@
 /** How published events go wrong. EventBridge calls SES's delivery "best effort": each of these happens. */
-export interface DisturbancePolicy {
+interface DisturbancePolicy {
   /** Probability that a copy never arrives. */
   readonly lose?: number;
   /** Probability that a second copy is published. */

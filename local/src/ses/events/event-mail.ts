@@ -5,7 +5,7 @@ import { decodeContent, keptHeaders } from '../sending/mime.ts';
 import type { SendEmailRequest } from '../sending/request.ts';
 import { toTimestamp } from './mail-events.ts';
 
-export interface EventMailInput {
+interface EventMailInput {
   readonly request: SendEmailRequest;
   readonly sesMessageId: string;
   readonly acceptedAt: number;

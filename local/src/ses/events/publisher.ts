@@ -20,7 +20,7 @@ export interface BusEvent {
   readonly detail: unknown;
 }
 
-export interface EventPublisherDeps {
+interface EventPublisherDeps {
   readonly accountId: string;
   readonly region: string;
   readonly clock: Clock;
@@ -135,6 +135,7 @@ async function publishOnce(deps: EventPublisherDeps, set: ConfigurationSet, body
     });
     return status;
   } catch {
+    // Only a gateway that is closed throws: the event is lost with all else, as if SNS were away.
     return 503;
   }
 }

@@ -1,7 +1,7 @@
 import { Resolver } from 'node:dns/promises';
 import type { SesIdentity, Sight } from './identity.ts';
 
-export interface IdentityDns {
+interface IdentityDns {
   seeDkim(identity: SesIdentity): Promise<Sight>;
   seeMailFrom(mailFromDomain: string): Promise<Sight>;
 }

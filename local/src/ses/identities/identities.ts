@@ -19,7 +19,7 @@ export interface Identities {
   findSendingIdentity(address: string): SesIdentity | undefined;
 }
 
-export interface IdentitiesOptions {
+interface IdentitiesOptions {
   readonly resources: SesResources;
   readonly clock: Clock;
   /** `address:port`; without it every record counts as set. */
@@ -28,7 +28,7 @@ export interface IdentitiesOptions {
   readonly file: string | undefined;
 }
 
-/** Those of the template are verified from the start; others once somebody asks for them and their records are set. */
+/** Those of the template are verified from the start; others once a caller asks for them and their records are set. */
 export function createIdentities({ resources, clock, dnsServer, file }: IdentitiesOptions): Identities {
   const { accountId, region } = resources;
   const dns = createIdentityDns(dnsServer, region);

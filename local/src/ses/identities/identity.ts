@@ -1,5 +1,5 @@
 /** How far a check of SES is; names as SES answers them. */
-export type CheckStatus = 'PENDING' | 'SUCCESS' | 'FAILED' | 'TEMPORARY_FAILURE';
+type CheckStatus = 'PENDING' | 'SUCCESS' | 'FAILED' | 'TEMPORARY_FAILURE';
 
 export interface IdentityCheck {
   readonly status: CheckStatus;

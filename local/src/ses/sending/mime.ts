@@ -4,7 +4,7 @@ import type { DecodedAttachment } from './check-attachments.ts';
 import type { Mailbox } from './mailbox.ts';
 import type { SesContent, SimpleContent } from './request.ts';
 
-export interface MimeInput {
+interface MimeInput {
   readonly sesMessageId: string;
   readonly region: string;
   readonly date: Date;

@@ -18,7 +18,7 @@ import { composeMime } from './mime.ts';
 import type { SendQuota } from './quota.ts';
 import type { SendEmailRequest } from './request.ts';
 
-export interface SendEmailDeps {
+interface SendEmailDeps {
   readonly resources: SesResources;
   readonly identities: Pick<Identities, 'findSendingIdentity'>;
   readonly dedicatedIps: DedicatedIps;

@@ -23,7 +23,7 @@ export interface Tenants {
   setStatus(name: string, who: 'customer' | 'ses', status: SendingStatus): SesTenant;
 }
 
-export interface TenantsOptions {
+interface TenantsOptions {
   readonly resources: SesResources;
   readonly identities: Pick<Identities, 'require'>;
   readonly clock: Clock;

@@ -8,7 +8,7 @@ import { createReceive } from './receive.ts';
 import { createWaiting } from './waiting.ts';
 import { readInput } from './wire.ts';
 
-export interface FairQueues {
+interface FairQueues {
   /** SQS with fair queues; its `close` ends the receives that wait. */
   readonly hop: Hop;
   readonly fairness: Fairness;

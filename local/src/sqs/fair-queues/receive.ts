@@ -6,7 +6,7 @@ import { planReceive } from './plan-receive.ts';
 import type { Waiting } from './waiting.ts';
 import { callWith, queueNameOf, readInput, replyJson, type SqsInput } from './wire.ts';
 
-export interface ReceiveDeps {
+interface ReceiveDeps {
   readonly hop: Hop;
   readonly groups: GroupQueues;
   readonly waiting: Waiting;

@@ -9,15 +9,15 @@ export interface GroupState {
   readonly processingMs: number;
 }
 
-export interface QueueState {
+interface QueueState {
   readonly groups: readonly GroupState[];
   /** False hands messages out in the order of their sending, as a queue did before there was fairness. */
   readonly isFair: boolean;
 }
 
-export type NoiseReason = 'noisy_in_flight' | 'noisy_processing_time';
+type NoiseReason = 'noisy_in_flight' | 'noisy_processing_time';
 
-export type Selection =
+type Selection =
   | { readonly kind: 'none' }
   | {
       readonly kind: 'selected';

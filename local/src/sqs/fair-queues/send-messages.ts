@@ -1,7 +1,7 @@
 import type { HopRequest, HopResponse } from '../../emulators/http-hop.ts';
 import { jsonError } from '../../gateway/aws-error.ts';
-import { byteLength, sum } from '../../gateway/json.ts';
 import { attributesSize } from '../../gateway/metering/units.ts';
+import { byteLength, sum } from '../../host/json.ts';
 import { isGroupId } from './group-names.ts';
 import type { FairHopDeps } from './hop-deps.ts';
 import {

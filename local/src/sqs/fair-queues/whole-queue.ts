@@ -1,5 +1,5 @@
 import type { Hop, HopRequest, HopResponse } from '../../emulators/http-hop.ts';
-import { sum } from '../../gateway/json.ts';
+import { sum } from '../../host/json.ts';
 import { hiddenName, isHidden } from './group-names.ts';
 import type { FairHopDeps } from './hop-deps.ts';
 import { forGroup } from './queue-attributes.ts';

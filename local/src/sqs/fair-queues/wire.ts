@@ -1,4 +1,5 @@
 import type { Hop, HopRequest, HopResponse } from '../../emulators/http-hop.ts';
+import { asRecord, parseJson } from '../../host/json.ts';
 
 export type SqsInput = Readonly<Record<string, unknown>>;
 export type BatchEntry = SqsInput & { readonly Id?: string };
@@ -11,13 +12,8 @@ export interface BatchAnswer {
 export const operationOf = ({ headers }: HopRequest): string | undefined =>
   headers['x-amz-target']?.split('.').at(-1);
 
-export function readInput({ body }: { readonly body: Buffer }): SqsInput {
-  try {
-    return JSON.parse(body.toString('utf8') || '{}') as SqsInput;
-  } catch {
-    return {};
-  }
-}
+/** None where the body holds no JSON object. */
+export const readInput = ({ body }: { readonly body: Buffer }): SqsInput => asRecord(parseJson(body));
 
 export const queueNameOf = ({ QueueUrl }: SqsInput): string =>
   String(QueueUrl ?? '')

@@ -2,7 +2,7 @@ import { readItemFailures } from '../../lambda/event-source-mapping/item-failure
 import type { InvocationResult } from '../../lambda/invocation.ts';
 import type { ReceivedMessage } from '../client.ts';
 
-export interface SqsEventOrigin {
+interface SqsEventOrigin {
   readonly queueArn: string;
   readonly region: string;
 }

@@ -7,7 +7,7 @@ import { callSqs, type ReceivedMessage } from '../client.ts';
 import { findSucceeded, toSqsEvent } from './event.ts';
 import type { SqsMapping } from './mapping.ts';
 
-export interface SqsPollerDeps {
+interface SqsPollerDeps {
   readonly region: string;
   readonly gatewayCall: Gateway['call'];
   readonly lambda: Pick<LambdaHost, 'invoke'>;
@@ -17,7 +17,7 @@ export interface SqsPollerDeps {
   readonly warn: (line: string) => void;
 }
 
-export interface SqsPoller {
+interface SqsPoller {
   /** Takes no more messages; resolves when the invocations under way have ended. */
   stop(): Promise<void>;
 }
@@ -112,7 +112,7 @@ async function receive(call: CallQueue, count: number, waitSeconds: number): Pro
 const countBytes = (messages: readonly ReceivedMessage[]): number =>
   messages.reduce((sum, { Body }) => sum + Buffer.byteLength(Body), 0);
 
-/** Whatever is not deleted here comes back after its visibility time-out. */
+/** What is not deleted here comes back after its visibility time-out. */
 async function handleBatch(
   mapping: SqsMapping,
   messages: readonly ReceivedMessage[],

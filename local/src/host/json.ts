@@ -20,3 +20,13 @@ export function parseJson(text: Buffer | string): unknown {
     return undefined;
   }
 }
+
+/** A percent-encoded part of a URL; as it is where it cannot be decoded. */
+export function decode(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    // Half an escape is a name that will not be found.
+    return text;
+  }
+}
