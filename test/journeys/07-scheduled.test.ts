@@ -27,7 +27,7 @@ describe('scheduled sends', () => {
     cloud.advance(Math.max(0, (epochMs - (await nowEpochMs())) / 1000));
   const shown = async (id: string) => (await resend.emails.get(id)).data;
   const untilEvent = (id: string, event: string) =>
-    eventually(async () => assert.equal((await shown(id))?.last_event, event), 30_000);
+    eventually(async () => assert.equal((await shown(id))?.last_event, event));
 
   async function schedule(to: string, scheduledAt: string, more: Record<string, unknown> = {}) {
     const mail = { from: 'ada@example.com', to, subject: 'Later', text: 'Hello', scheduledAt, ...more };
@@ -44,9 +44,7 @@ describe('scheduled sends', () => {
     }
   }
 
-  test('a mail for later reads scheduled, waits for its time, and is sent within two seconds of it', {
-    timeout: 60_000,
-  }, async () => {
+  test('a mail for later reads scheduled, waits for its time, and is sent within two seconds of it', async () => {
     const dueEpochMs = Math.ceil(((await nowEpochMs()) + 20 * MINUTE_MS) / 1000) * 1000;
     const id = await schedule('later@example.org', new Date(dueEpochMs).toISOString());
     assert.deepEqual(
@@ -66,7 +64,7 @@ describe('scheduled sends', () => {
     assert.ok(lateMs >= 0 && lateMs < 2_500, `${lateMs} ms after its time`);
   });
 
-  test('an English phrase and a time within minutes are understood too', { timeout: 60_000 }, async () => {
+  test('an English phrase and a time within minutes are understood too', async () => {
     const soon = await schedule('soon@example.org', 'in 10 minutes');
     const far = await schedule('far@example.org', 'in 29 days');
     assert.equal((await shown(soon))?.last_event, 'scheduled');
@@ -83,9 +81,7 @@ describe('scheduled sends', () => {
     assert.equal((await cloud.inbox('far@example.org')).length, 1);
   });
 
-  test('a mail that is canceled is never sent, and a repeat is answered the same', {
-    timeout: 60_000,
-  }, async () => {
+  test('a mail that is canceled is never sent, and a repeat is answered the same', async () => {
     const ids = [
       await schedule('never@example.org', 'in 1 hour'),
       await schedule('never@example.org', 'in 2 minutes'),
@@ -103,9 +99,7 @@ describe('scheduled sends', () => {
     assert.deepEqual(await cloud.inbox('never@example.org'), []);
   });
 
-  test('a mail that is moved is sent at its new time, sooner or later, and not twice', {
-    timeout: 90_000,
-  }, async () => {
+  test('a mail that is moved is sent at its new time, sooner or later, and not twice', async () => {
     const later = await schedule('moved@example.org', 'in 20 minutes');
     const sooner = await schedule('sooner@example.org', 'in 3 days');
     for (const [id, scheduledAt] of [
@@ -133,9 +127,7 @@ describe('scheduled sends', () => {
     assert.match(error?.message ?? '', /already sent/);
   });
 
-  test('every mail of a batch has a time of its own, and what is wrong with one is said', {
-    timeout: 60_000,
-  }, async () => {
+  test('every mail of a batch has a time of its own, and what is wrong with one is said', async () => {
     const mail = { from: 'ada@example.com', subject: 'Batch', text: 'Hello' };
     const { data, error } = await resend.batch.send([
       { ...mail, to: 'batch-now@example.org' },

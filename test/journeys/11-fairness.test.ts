@@ -13,9 +13,7 @@ const SEND_RATE = 30;
 const FLAT_MS = 6_000;
 
 describe('one noisy tenant among ten', () => {
-  test("does not delay the others' mail, and does where queues are not fair", {
-    timeout: 150_000,
-  }, async (t) => {
+  test("does not delay the others' mail, and does where queues are not fair", async (t) => {
     const environment = { POSTLANE_SES_SEND_RATE: String(SEND_RATE) };
     await withCloud({ config: { tenants: {} }, environment }, async (cloud) => {
       const keys = await makeTenants(cloud, ['noisy', ...QUIET]);
@@ -62,7 +60,7 @@ async function delaysOfOthers(cloud: TestCloud, keys: Keys, isFair: boolean): Pr
       const to = `${name}-${isFair}@example.org`;
       const startedAt = performance.now();
       assert.equal((await post(cloud, '/emails', keys.get(name) ?? '', aMail({ to }))).status, 200);
-      await eventually(async () => assert.equal((await cloud.inbox(to)).length, 1), 60_000);
+      await eventually(async () => assert.equal((await cloud.inbox(to)).length, 1));
       return performance.now() - startedAt;
     }),
   );
@@ -72,4 +70,4 @@ const untilEmpty = (cloud: TestCloud) =>
   eventually(async () => {
     const { ready, inFlight, delayed } = await queueLike(cloud, /transactionalstreamSendQueue/);
     assert.equal(ready + inFlight + delayed, 0);
-  }, 60_000);
+  });

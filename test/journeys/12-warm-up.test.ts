@@ -51,7 +51,7 @@ describe('warm-up', () => {
     assert.deepEqual(await warmUpOf('news'), { day: null, overflow: 'send' });
   });
 
-  test("begins with the first address, with SES's own warm-up off", { timeout: 40_000 }, async () => {
+  test("begins with the first address, with SES's own warm-up off", async () => {
     for (const [index, name] of ['news', 'offers'].entries()) {
       const body = JSON.stringify({ pool: (await stream(name)).pool_name, ip: `192.0.2.${index + 1}` });
       const leased = await fetch(`${cloud.url}/_local/dedicated-ips`, { method: 'POST', body });
@@ -60,7 +60,7 @@ describe('warm-up', () => {
     await eventually(async () => {
       await passMinutes();
       for (const name of ['news', 'offers']) assert.equal((await warmUpOf(name)).day, 1);
-    }, 25_000);
+    });
     const ips = (await (await fetch(`${cloud.url}/_local/dedicated-ips`)).json()) as Record<
       string,
       unknown
@@ -83,9 +83,7 @@ describe('warm-up', () => {
     });
   });
 
-  test('holds the rest for tomorrow where the config says so, and sends it then', {
-    timeout: 90_000,
-  }, async () => {
+  test('holds the rest for tomorrow where the config says so, and sends it then', async () => {
     const pool = String((await stream('offers')).pool_name);
     await send('offers', 8, 'one');
     await eventually(async () => assert.deepEqual(await poolsOf('offers-one'), [pool, pool, pool]));
@@ -98,7 +96,7 @@ describe('warm-up', () => {
     await eventually(async () => {
       await passMinutes();
       assert.deepEqual(await poolsOf('offers-one'), Array(8).fill(pool));
-    }, 60_000);
+    });
     assert.equal((await warmUpOf('offers')).day, 2);
   });
 });

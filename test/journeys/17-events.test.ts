@@ -49,7 +49,7 @@ describe('what happens to mail', () => {
       },
       tags: [{ name: 'kind', value: 'order' }],
     });
-    await eventually(async () => assert.equal(endpoint.seen.length, 1), 20_000);
+    await eventually(async () => assert.equal(endpoint.seen.length, 1));
 
     const { headers, body } = endpoint.seen[0] ?? { headers: {}, body: '' };
     const [id, timestamp, signature] = ['id', 'timestamp', 'signature'].map(
@@ -80,7 +80,7 @@ describe('what happens to mail', () => {
     assert.equal(attempts?.data.length, 1);
 
     assert.equal((await resend.webhooks.events.replay({ webhookId, eventId })).error, null);
-    await eventually(async () => assert.equal(endpoint.seen.length, 2), 20_000);
+    await eventually(async () => assert.equal(endpoint.seen.length, 2));
     assert.equal(endpoint.seen[1]?.headers['svix-id'], eventId);
   });
 
