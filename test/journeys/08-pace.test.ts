@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { startScriptedSmtp } from '../support/aws/ses-world.ts';
 import { eventually } from '../support/base/eventually.ts';
-import { aMail, request, withCloud } from '../support/journeys/journey.ts';
+import { aMail, passMinutes, request, withCloud } from '../support/journeys/journey.ts';
 import { deadLettersIn } from '../support/journeys/queues.ts';
 
 describe('pace', () => {
@@ -68,8 +68,7 @@ describe('pace', () => {
 
         isBusy = false;
         await eventually(async () => {
-          await cloud.advance(60);
-          await new Promise((resolve) => setTimeout(resolve, 400));
+          await passMinutes(cloud, 1);
           assert.deepEqual(await heldBack(), []);
         });
       });

@@ -78,7 +78,7 @@ describe('tenants', () => {
       const { body } = await request(cloud, 'GET', '/tenants/held');
       assert.deepEqual([body.status, body.paused_by], ['paused', 'ses']);
     });
-    await sleep(2_500);
+    await cloud.advance(3);
     const refusedBefore = await refusedBySes();
     const id = await send(held, 'patient@example.org');
     await sleep(1_500);

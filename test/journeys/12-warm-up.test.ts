@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { eventually } from '../support/base/eventually.ts';
-import { aMail, request } from '../support/journeys/journey.ts';
+import { aMail, nowOf, passMinutes, request } from '../support/journeys/journey.ts';
 import { startTestCloud, type TestCloud } from '../support/journeys/local-cloud.ts';
 
 const SHARED_POOL = 'ses-shared-pool';
@@ -38,12 +38,6 @@ describe('warm-up', () => {
       .sort();
   const stream = async (name: string) => (await request(cloud, 'GET', `/streams/${name}`)).body;
   const warmUpOf = async (name: string) => (await stream(name)).warm_up as Record<string, unknown>;
-  const passMinutes = async () => {
-    for (let minute = 0; minute < 3; minute += 1) {
-      await cloud.advance(60);
-      await new Promise((resolve) => setTimeout(resolve, 600));
-    }
-  };
 
   test('waits for an address: until then mail leaves by shared ones', async () => {
     await send('news', 2, 'before');
@@ -58,7 +52,7 @@ describe('warm-up', () => {
       assert.equal(leased.status, 200, await leased.text());
     }
     await eventually(async () => {
-      await passMinutes();
+      await passMinutes(cloud, 3);
       for (const name of ['news', 'offers']) assert.equal((await warmUpOf(name)).day, 1);
     });
     const ips = (await (await fetch(`${cloud.url}/_local/dedicated-ips`)).json()) as Record<
@@ -88,20 +82,14 @@ describe('warm-up', () => {
     await send('offers', 8, 'one');
     await eventually(async () => assert.deepEqual(await poolsOf('offers-one'), [pool, pool, pool]));
 
-    const now = new Date((await nowOf(cloud)) ?? '');
-    const untilMidnight = DAY_SECONDS - ((now.getTime() / 1000) % DAY_SECONDS);
+    const untilMidnight = DAY_SECONDS - (((await nowOf(cloud)) / 1000) % DAY_SECONDS);
     await cloud.advance(Math.max(0, untilMidnight - 90));
     await new Promise((resolve) => setTimeout(resolve, 2_000));
     assert.equal((await poolsOf('offers-one')).length, 3, 'not before midnight');
     await eventually(async () => {
-      await passMinutes();
+      await passMinutes(cloud, 3);
       assert.deepEqual(await poolsOf('offers-one'), Array(8).fill(pool));
     });
     assert.equal((await warmUpOf('offers')).day, 2);
   });
 });
-
-async function nowOf(cloud: TestCloud): Promise<string> {
-  const answer = await fetch(`${cloud.url}/_local/clock`, { method: 'POST', body: '{"advanceSeconds":0}' });
-  return ((await answer.json()) as { now: string }).now;
-}

@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import { setTimeout as pause } from 'node:timers/promises';
 import { type DynamoDBClient, ListTablesCommand } from '@aws-sdk/client-dynamodb';
 import { Resend } from 'resend';
 import { createWebhookDeliveriesTable } from '../../shared/webhooks/adapters/webhook-deliveries-table.ts';
@@ -10,6 +9,7 @@ import type { WebhookDeliveries, Webhooks } from '../../shared/webhooks/ports.ts
 import type { Webhook } from '../../shared/webhooks/webhook.ts';
 import { startDynalite } from '../support/aws/dynalite.ts';
 import { eventually } from '../support/base/eventually.ts';
+import { passMinutes } from '../support/journeys/journey.ts';
 import { startTestCloud, type TestCloud } from '../support/journeys/local-cloud.ts';
 import { deadLettersIn, put, queueLike } from '../support/journeys/queues.ts';
 import { aWebhook } from '../support/webhooks/webhook-builders.ts';
@@ -104,8 +104,7 @@ describe('events on their way to a webhook', () => {
       assert.equal((await deliveries.get(job.webhookId, job.event.id))?.attempts.length, 3),
     );
     for (let minute = 0; minute < 36 && endpoint.seen.length < 4; minute += 1) {
-      await cloud.advance(60);
-      await pause(300);
+      await passMinutes(cloud, 1);
     }
     await untilState(job, 'success');
     const { attempts = [] } = (await deliveries.get(job.webhookId, job.event.id)) ?? {};
