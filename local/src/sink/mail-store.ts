@@ -12,11 +12,17 @@ export interface MailStoreLimits {
   readonly bytes: number;
 }
 
+export interface MailFilter {
+  readonly to?: string | undefined;
+  /** The id of a mail: only what came later is wanted. One that is not kept leaves everything wanted. */
+  readonly after?: string | undefined;
+}
+
 export interface MailStore {
   add(mail: StoredMail): void;
   get(id: string): StoredMail | undefined;
   /** Oldest first; `to` is one envelope recipient in any case, its domain in Unicode or in punycode. */
-  list(to?: string): readonly StoredMail[];
+  list(filter?: MailFilter): readonly StoredMail[];
   /** How many were dropped to stay within the limits. */
   dropped(): number;
 }
@@ -42,10 +48,16 @@ export function createMailStore(limits: MailStoreLimits): MailStore {
       while (mails.size > 1 && (mails.size > limits.mails || bytes > limits.bytes)) dropOldest();
     },
     get: (id) => mails.get(id),
-    list: (to) => (to === undefined ? [...mails.values()] : [...mails.values()].filter(isFor(to))),
+    list: ({ to, after } = {}) => {
+      const later = laterThan(after, [...mails.values()]);
+      return to === undefined ? later : later.filter(isFor(to));
+    },
     dropped: () => dropped,
   };
 }
+
+const laterThan = (after: string | undefined, mails: readonly StoredMail[]): readonly StoredMail[] =>
+  after === undefined ? mails : mails.slice(mails.findLastIndex(({ id }) => id === after) + 1);
 
 function isFor(to: string) {
   const wanted = comparable(to);

@@ -52,7 +52,10 @@ export function createInboxRoutes(store: MailStore, options: PageOptions): reado
   return [
     get('/_local/', async () => ({ status: 200, headers: PAGE_HEADERS, body: page })),
     get('/_local/inbox.js', async () => reply('text/javascript; charset=utf-8', script)),
-    get('/_local/inbox', async ({ rawQuery }) => jsonArray(store.list(findParameter(rawQuery, 'to')))),
+    get('/_local/inbox', async ({ rawQuery }) => {
+      const [to, after] = ['to', 'after'].map((name) => findParameter(rawQuery, name));
+      return jsonArray(store.list({ to, after }));
+    }),
     get('/_local/inbox/summary', async () => json(200, await summaries())),
     get(
       '/_local/inbox/{id}',

@@ -44,7 +44,7 @@ export async function startInbox(options: InboxOptions): Promise<Inbox> {
   return {
     port: listener.port,
     routes: createInboxRoutes(store, options),
-    mails: (to) => store.list(to).map(toInboxMail),
+    mails: (to) => store.list({ to }).map(toInboxMail),
     label: labels.hold,
     close: listener.close,
   };

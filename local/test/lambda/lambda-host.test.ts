@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, type TestContext, test } from 'node:test';
+import { eventually } from '../../../test/support/base/eventually.ts';
 import type { HostedResource } from '../../src/assembly/assembly.ts';
 import type { LambdaHostOptions } from '../../src/lambda/lambda-host.ts';
 import { aFunction, aLambdaHost, scriptedFaults } from '../support/hosted-world.ts';
@@ -103,7 +104,7 @@ describe('the Lambda host', () => {
     );
     const { durationMs: _, ...result } = await invoke();
     assert.deepEqual(result, { kind: 'error', errorType: 'RangeError', message: 'too far' });
-    await t.waitFor(() => assert.ok(shown.some((line) => line.startsWith('[Throws]'))));
+    await eventually(() => assert.ok(shown.some((line) => line.startsWith('[Throws]'))));
   });
 
   test('ends a worker that passes its time-out and starts another', async (t) => {

@@ -92,11 +92,9 @@ describe('parseAddress', () => {
     fc.assert(fc.property(addrSpec, (text) => assert.deepEqual(read(text), [undefined, text])));
   });
 
-  test('takes time in proportion to the text', () => {
-    const started = performance.now();
+  test('reads half a million characters once: one that went back for each of them would not end', () => {
     for (const unit of ['<', '"', '\\', 'a.', '@', 'a@', ' ', '"\\"'])
-      parseAddress(`${unit.repeat(500_000)}@x.yz>`);
-    assert.ok(performance.now() - started < 2_000);
+      assert.equal(parseAddress(`${unit.repeat(500_000)}@x.yz>`).kind, 'refused', unit);
   });
 });
 

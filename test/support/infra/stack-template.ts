@@ -21,8 +21,15 @@ export function pipelineStack(overrides: Partial<Config> = {}, app = new App()):
   return new PipelineStack(app, 'Test', { config, distDir: placeholderBundles() });
 }
 
-export const synthesiseStack = (overrides: Partial<Config> = {}): Template =>
-  Template.fromStack(pipelineStack(overrides));
+const templates = new Map<string, Template>();
+
+/** The template of such a stack; one for all who ask for the same in a process. */
+export function synthesiseStack(overrides: Partial<Config> = {}): Template {
+  const key = JSON.stringify(overrides);
+  const template = templates.get(key) ?? Template.fromStack(pipelineStack(overrides));
+  templates.set(key, template);
+  return template;
+}
 
 export const propertiesOf = (template: Template, type: string): Properties[] =>
   Object.values(template.findResources(type)).map((resource) => resource.Properties as Properties);

@@ -38,7 +38,7 @@ async function followByWebhook(cloud: TestCloud, endpoint: Endpoint): Promise<vo
         (await told()).map(({ status }) => status),
         states,
       );
-    }, 40_000);
+    });
 
   endpoint.answers.push({ status: 503, retryAfter: 20 * 60 });
   await send(cloud, { to: 'told@example.org' });
@@ -71,7 +71,7 @@ async function handOverAgain(
   const before = seen.length;
   const answer = await request(cloud, 'POST', path, body);
   assert.equal(answer.status, 200, JSON.stringify(answer.body));
-  await eventually(async () => assert.ok(seen.length > before, `${path} brought nothing`), 40_000);
+  await eventually(async () => assert.ok(seen.length > before, `${path} brought nothing`));
 }
 
 /** Long enough to keep the place once more. */
@@ -99,7 +99,7 @@ async function readAndUnsubscribe(cloud: TestCloud): Promise<void> {
   const newsletter = { to, stream: 'broadcast', html: '<p>News</p>' };
   const id = await send(cloud, newsletter);
   const reads = (emailId: string, state: string) =>
-    eventually(async () => assert.equal((await showEmail(cloud, emailId)).body.last_event, state), 20_000);
+    eventually(async () => assert.equal((await showEmail(cloud, emailId)).body.last_event, state));
   await reads(id, 'delivered');
 
   const { html = '', headers } = await PostalMime.parse((await cloud.inbox(to)).at(-1)?.raw ?? '');
@@ -155,7 +155,7 @@ export async function countOldEvents(cloud: TestCloud): Promise<void> {
         functionName === 'sweep' && action === 'dynamodb:PutItem' && resource.includes('StoreEvents'),
     );
     assert.ok(hasCounted, 'the sweep has counted nothing');
-  }, 30_000);
+  });
 }
 
 const DAY_AND_MORE_SECONDS = 26 * 3_600;

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { eventually } from '../base/eventually.ts';
 import { startTestCloud, type TestCloud } from './local-cloud.ts';
 
 export type StartOptions = Parameters<typeof startTestCloud>[0];
@@ -33,6 +34,33 @@ export async function request(
     body: (await answer.json()) as Record<string, unknown>,
     headers: answer.headers,
   };
+}
+
+/** Lets minutes pass one by one, each with the sweep that comes with it. */
+export async function passMinutes(cloud: TestCloud, minutes: number): Promise<void> {
+  for (let minute = 0; minute < minutes; minute += 1) {
+    const sweeps = await sweepsIn(cloud);
+    await cloud.advance(60);
+    await eventually(async () => assert.ok((await sweepsIn(cloud)) > sweeps));
+  }
+}
+
+async function sweepsIn(cloud: TestCloud): Promise<number> {
+  const { operations } = await cloud.usage();
+  const row = operations.find(({ function: name, operation }) => name === 'sweep' && operation === 'Invoke');
+  return row?.requests ?? 0;
+}
+
+/** Envelope recipients of what arrived, those that begin so. */
+export async function recipientsIn(cloud: TestCloud, prefix = ''): Promise<readonly string[]> {
+  const recipients = (await cloud.inbox()).flatMap(({ envelope }) => envelope.to);
+  return recipients.filter((to) => to.startsWith(prefix));
+}
+
+/** The time of the cloud's own clock. */
+export async function nowOf(cloud: TestCloud): Promise<number> {
+  const answer = await fetch(`${cloud.url}/_local/clock`, { method: 'POST', body: '{"advanceSeconds":0}' });
+  return Date.parse(((await answer.json()) as { now: string }).now);
 }
 
 export const aMail = (overrides: Record<string, unknown> = {}) => ({

@@ -109,15 +109,30 @@ function connect(url: string, { environment }: TestCloudOptions): Omit<TestCloud
   return {
     url,
     apiKey: environment?.POSTLANE_API_KEY ?? 're_local',
-    inbox: async (to) =>
-      (await call(
-        'GET',
-        `/_local/inbox${to === undefined ? '' : `?to=${encodeURIComponent(to)}`}`,
-      )) as InboxMail[],
+    inbox: createInboxReader(
+      async (after) => (await call('GET', `/_local/inbox?after=${after}`)) as InboxMail[],
+    ),
     usage: async () => (await call('GET', '/_local/usage')) as UsageReport,
     resetUsage: async () => void (await call('DELETE', '/_local/usage')),
     faults: async (rules) => void (await call('POST', '/_local/faults', rules)),
     advance: async (advanceSeconds) => void (await call('POST', '/_local/clock', { advanceSeconds })),
+  };
+}
+
+/** Asks only for what came since it asked last: tests ask often, and a thousand mails are megabytes. */
+function createInboxReader(readAfter: (id: string) => Promise<readonly InboxMail[]>): TestCloud['inbox'] {
+  const mails: InboxMail[] = [];
+  let reading = Promise.resolve();
+  const readOn = async () => void mails.push(...(await readAfter(mails.at(-1)?.id ?? '')));
+
+  return async (to) => {
+    const read = reading.then(readOn);
+    reading = read.catch(() => {});
+    await read;
+    if (to === undefined) return [...mails];
+    return mails.filter(({ envelope }) =>
+      envelope.to.some((each) => each.toLowerCase() === to.toLowerCase()),
+    );
   };
 }
 

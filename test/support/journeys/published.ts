@@ -15,11 +15,11 @@ export const backlogs = async (cloud: TestCloud): Promise<readonly TableStreamBa
   (await (await fetch(`${cloud.url}/_local/table-streams`)).json()) as TableStreamBacklog[];
 
 /** What has been stored so far is in the log. */
-export const untilPublished = (cloud: TestCloud, timeoutMs = 15_000) =>
+export const untilPublished = (cloud: TestCloud) =>
   eventually(async () => {
     const waiting = (await backlogs(cloud)).filter((backlog) => backlog.waiting > 0);
     assert.deepEqual(waiting, []);
-  }, timeoutMs);
+  });
 
 /** The whole log as the API gives it, page by page. */
 export async function readLog(cloud: TestCloud): Promise<readonly LoggedEvent[]> {

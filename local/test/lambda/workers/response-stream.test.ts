@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, type TestContext, test } from 'node:test';
 import { build } from 'esbuild';
+import { eventually } from '../../../../test/support/base/eventually.ts';
 import type { ResponseSink, StreamHead } from '../../../src/lambda/invocation.ts';
 import { aFunction, aLambdaHost } from '../../support/hosted-world.ts';
 
@@ -81,7 +82,7 @@ describe('awslambda', () => {
       }, { highWaterMark: 3 });`,
     );
     await invoke();
-    await t.waitFor(() => assert.match(shown.join(), /true false/));
+    await eventually(() => assert.match(shown.join(), /true false/));
   });
 
   test('gives up the end of an invocation only when its stream has ended', async (t) => {

@@ -20,6 +20,7 @@ import {
   startSesWorld,
   theResources,
 } from '../../../../test/support/aws/ses-world.ts';
+import { eventually } from '../../../../test/support/base/eventually.ts';
 import type { HostedResource } from '../../../src/assembly/assembly.ts';
 import { createDedicatedIps } from '../../../src/ses/dedicated-ips/dedicated-ips.ts';
 import { readSesResources } from '../../../src/ses/resources.ts';
@@ -164,7 +165,7 @@ describe('the inbox', () => {
     world.backend.dedicatedIps.lease('own', '192.0.2.10');
     await world.send(on('on-own'));
     await world.waitFor('Delivery', 0);
-    await t.waitFor(() => {
+    await eventually(() => {
       const [mail] = world.inbox.mails();
       assert.deepEqual([mail?.configurationSet, mail?.pool, mail?.tenant], ['on-own', 'own', '']);
     });

@@ -264,9 +264,7 @@ describe('a call of a webhook', () => {
       await using server = await startFileServer((_request, response) =>
         response.writeHead(200).write('half'),
       );
-      const startedMs = performance.now();
       assert.deepEqual(await call(server.url('/')), { kind: 'answered', status: 200, body: 'half' });
-      assert.ok(performance.now() - startedMs < 3_000);
     });
 
     test('takes the status of an answer that breaks off', async () => {
