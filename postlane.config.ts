@@ -1,26 +1,29 @@
 import { defineConfig } from './infra/config.ts';
 
 /**
- * What an operator edits. Checked at synth: a misspelt key fails with its name. Besides what stands here,
- * `alarms: { email }` says who is told when something is wrong in a deployed stack, `publicUrl` where links in mail lead
- * (docs/deploy.md), and `tenants: {}` lets there be some (docs/tenants.md).
+ * The configuration that an operator edits. Checked at synth: a misspelt key fails with its name. Besides
+ * what stands here, `alarms: { email }` says who is told when something is wrong in a deployed stack,
+ * `publicUrl` where links in mail lead (docs/deploy.md), and `tenants: {}` lets there be some
+ * (docs/tenants.md).
  */
 export default defineConfig({
   /** Domains that may stand in `from`. Reserved ones (example.com, *.test, …) run locally but refuse to deploy. */
   domains: ['example.com'],
 
-  /** How long `GET /emails/{id}` can still show html, text and attachments. 0 keeps nothing once it is sent. */
+  /**
+   * Days that `GET /emails/{id}` can still show html, text and attachments. 0 keeps nothing once it is sent.
+   */
   content: { keepDays: 30 },
 
   /**
-   * Events as they happen, at `GET /event-log/stream` and by `npm run tail`. Without it there is none; with it nothing is
-   * to pay while nobody watches, and some $0.01 an hour for each viewer.
+   * Events as they happen, at `GET /event-log/stream` and by `npm run tail`. Without it there is none; with
+   * it nothing is to pay while no viewer is there, and some $0.01 an hour for each viewer.
    */
   liveTail: { viewers: 10 },
 
   /**
-   * Each has its own queue, SES configuration set and reputation guard; the first takes the mail that names none. `pool`
-   * chooses the addresses that mail leaves from, at SES list price:
+   * Streams of mail. Each has its own queue, SES configuration set and reputation guard; the first takes the
+   * mail that names none. `pool` chooses the addresses that mail leaves from, at SES list price:
    *   'shared'    SES's own, nothing to pay
    *   'managed'   dedicated and warmed up by SES: $15 a month and $0.08 to $0.008 per 1,000 mails
    *   'standard'  dedicated and warmed up by the plan below: $24.95 a month for each address

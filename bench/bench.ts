@@ -3,7 +3,7 @@ import { deliveryOfBatches } from './delivery-of-batches.ts';
 import { moduleLoad } from './module-load.ts';
 import { webhookDeliveries } from './webhook-deliveries.ts';
 
-/** Prints every number that the README quotes. Each part says what it measured and against which line. */
+/** Parts that print every number the README quotes. Each says what it measured and against which line. */
 const PARTS = [moduleLoad, costPerMillion, deliveryOfBatches, webhookDeliveries] as const;
 
 for (const part of PARTS) {

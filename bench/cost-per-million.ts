@@ -10,7 +10,7 @@ const MESSAGES = 600;
 const CLIENTS = 32;
 const TRICKLE_MESSAGES = 20;
 
-/** About 2 KB of html and text together, different for every message as receipts are. */
+/** A receipt of about 2 KB of html and text together, different for every message as receipts are. */
 function aReceipt(index: number) {
   const lines = Array.from(
     { length: 12 },
@@ -28,7 +28,7 @@ function aReceipt(index: number) {
   };
 }
 
-/** All AWS operations but SES for one message, sent singly, content kept, delivered. */
+/** Cost of all AWS operations but SES for one message, sent singly, content kept, delivered. */
 export const costPerMillion: Part = {
   title: `Cost per million: ${MESSAGES} single sends of 2 KB by ${CLIENTS} clients, delivered`,
   async run() {

@@ -10,7 +10,7 @@ const ROUNDS = 15;
 const CLIENTS = ['@aws-sdk/client-dynamodb', '@aws-sdk/client-sqs', '@aws-sdk/client-s3'];
 const CLIENT_NAMES = ['DynamoDBClient', 'SQSClient', 'S3Client'];
 
-/** How long `accept-message` takes to load, against a bundle of nothing but its SDK clients. */
+/** Load time of `accept-message`, against a bundle of nothing but its SDK clients. */
 export const moduleLoad: Part = {
   title: 'Module load of accept-message',
   async run() {
@@ -67,7 +67,7 @@ const STREAMS = {
   ],
 };
 
-/** What the function's environment parser wants to see; nothing is called. */
+/** Environment that the function's parser requires; nothing is called. */
 const benchEnvironment = () => ({
   AWS_REGION: 'us-east-1',
   MESSAGES_TABLE_NAME: 'messages',

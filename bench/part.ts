@@ -4,5 +4,5 @@ export interface Part {
   run(): Promise<readonly string[]>;
 }
 
-/** `reached` or `missed`, beside the figure. */
+/** Verdict beside a figure: `reached` or `missed`. */
 export const verdict = (value: number, line: number): string => (value <= line ? 'reached' : 'missed');

@@ -11,11 +11,13 @@ import { type Part, verdict } from './part.ts';
 const DELIVERIES = 1_000;
 const CLIENTS = 16;
 const WARM_UP = 100;
-/** As fast as the two cores send and deliver beside everything else that runs on them. */
+/** Rate at which the two cores send and deliver beside everything else that runs on them. */
 const MAILS_A_SECOND = 40;
 const LINE_MS = 2_000;
 const LINE_USD_PER_MILLION = 1;
-/** What a delivery sends out to the internet is billed by AWS apart from any operation: $0.09 per GB. */
+/**
+ * Price of what deliveries send out to the internet, billed by AWS apart from any operation: $0.09 per GB.
+ */
 const USD_PER_BYTE_OUT = 0.09 / 1e9;
 
 interface Received {
@@ -24,7 +26,7 @@ interface Received {
   readonly atEpochMs: number;
 }
 
-/** From the moment that SMTP took a mail to the endpoint that is told `email.delivered`. */
+/** Measures the time from SMTP taking a mail to the endpoint being told `email.delivered`. */
 export const webhookDeliveries: Part = {
   title: `Webhooks: ${DELIVERIES} deliveries to a healthy endpoint, ${MAILS_A_SECOND} a second`,
   async run() {

@@ -5,9 +5,15 @@ import { basename, dirname, join } from 'node:path';
 import { type BuildOptions, build, type Metafile, type Plugin } from 'esbuild';
 
 const ROOT = join(import.meta.dirname, '..');
-/** A start of the local cloud has a folder of its own, so that two do not write into each other's bundles. */
+/**
+ * Folder of the bundles. A start of the local cloud has one of its own, so that two do not write into each
+ * other's bundles.
+ */
 const DIST = process.env.POSTLANE_DIST_DIR ?? join(ROOT, 'dist/functions');
-/** Under 1 MB the size of a bundle hardly shows in a cold start; the SDK clients alone are about 0.4 MB. */
+/**
+ * Size limit of a bundle. Under 1 MB the size hardly shows in a cold start; the SDK clients alone are about
+ * 0.4 MB.
+ */
 const BUDGET_BYTES = 1024 * 1024;
 
 /** Clients of the SDK import their whole package.json for the version that they name to AWS: some 2 KB each. */

@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { DOMAIN, trackingDomainProblem } from './domain-names.ts';
 import { keepDays, streams, tenants, wholeNumber } from './stream-config.ts';
 
-/** RFC 2606 and RFC 6761: names that are no one's to own; `.local` is RFC 6762. */
+/** Names that cannot be registered: RFC 2606 and RFC 6761; `.local` is RFC 6762. */
 const RESERVED = /(^|\.)(example\.(com|net|org)|test|example|invalid|localhost|local)$/;
 
 const HTTPS = 'https://';
@@ -20,11 +20,11 @@ const shape = z.strictObject({
     .refine((domains) => new Set(domains).size === domains.length, 'must not name a domain twice'),
   content: z.strictObject({ keepDays }).default({ keepDays: 30 }),
   streams,
-  /** Takes the mail that names no stream, under a key that names none. Without it: the first. */
+  /** Stream for mail that names none, under a key that names none; by default the first one. */
   defaultStream: z.optional(z.string('must be the name of a stream')),
   /** Customers whose mail, keys, domains and suppressions are kept apart (docs/tenants.md). */
   tenants: z.optional(tenants),
-  /** Where the API answers, for links in mail. Without it: the address that API Gateway gives it. */
+  /** Address of the API in links in mail; by default the one that API Gateway gives it. */
   publicUrl: z.optional(
     z
       .string(PUBLIC_URL)
@@ -54,9 +54,9 @@ const configShape = shape
     defaultStream: defaultStream ?? Object.keys(config.streams)[0] ?? '',
   }));
 
-/** What an operator may write. */
+/** The configuration as an operator writes it. */
 export type Config = z.input<typeof configShape>;
-/** What the app works with. */
+/** The checked configuration that the app works with. */
 export type ValidConfig = z.output<typeof configShape>;
 
 /** Says where in postlane.config.ts something is wrong, and what may stand there. */
@@ -107,7 +107,7 @@ function unwrap(schema: z.core.$ZodType): z.core.$ZodType {
 /** A message's own data may go when its content does, but not before people stop asking for it. */
 const SHORTEST_MESSAGE_DAYS = 30;
 
-/** Days that the content of any stream is kept. */
+/** The longest time, in days, that content of any stream is kept. */
 export const longestKeepDays = ({ content, streams: all }: ValidConfig): number =>
   Math.max(...Object.values(all).map(({ keepDays: own }) => own ?? content.keepDays));
 
@@ -115,5 +115,8 @@ export const longestKeepDays = ({ content, streams: all }: ValidConfig): number 
 export const messageKeepDays = (config: ValidConfig): number =>
   Math.max(longestKeepDays(config), SHORTEST_MESSAGE_DAYS);
 
-/** No one can own it, so no mail can leave from it: it runs locally and does not deploy. */
+/**
+ * Tells whether a name is reserved. It cannot be registered, so no mail can leave from it: it runs locally
+ * and does not deploy.
+ */
 export const isReserved = (domain: string): boolean => RESERVED.test(domain);

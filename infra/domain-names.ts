@@ -1,12 +1,12 @@
 export const DOMAIN =
   /^(?=.{4,253}$)(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]{0,61}[a-z0-9]$/;
 
-/** Where bounces of a domain's mail are sent to. */
+/** Domain to which bounces of a domain's mail are sent. */
 export const mailFromDomainOf = (domain: string): string => `mail.${domain}`;
 
 /**
- * Why a name cannot stand in tracked links; undefined where it can. SES takes only names of verified domains, and it has to
- * be a CNAME, which a name with other records cannot be (RFC 1034 section 3.6.2).
+ * Reason why a name cannot stand in tracked links; undefined if it can. SES takes only names of verified
+ * domains, and it has to be a CNAME, which a name with other records cannot be (RFC 1034 section 3.6.2).
  * @param sending the domains of the config
  */
 export function trackingDomainProblem(domain: string, sending: readonly string[]): string | undefined {

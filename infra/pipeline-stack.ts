@@ -32,7 +32,7 @@ import { tailEvents } from './functions/tail-events.ts';
 
 export interface PipelineStackProps extends StackProps {
   readonly config: ValidConfig;
-  /** Where `infra/build.ts` left the bundles. */
+  /** Folder in which `infra/build.ts` left the bundles. */
   readonly distDir: string;
 }
 

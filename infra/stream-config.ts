@@ -1,6 +1,6 @@
 import * as z from 'zod';
 
-/** Its SES names, queue and URLs are made of it. */
+/** Name of a stream, of which its SES names, queue and URLs are made. */
 const NAME = /^[a-z](?:-?[a-z0-9]){0,31}$/;
 const KINDS = ['transactional', 'broadcast'] as const;
 const POOLS = ['shared', 'managed', 'standard'] as const;
@@ -47,9 +47,9 @@ const guardOf = (whom: 'stream' | 'tenant') =>
     })
     .default({ bouncePercent: 4, complaintPercent: 0.08 });
 
-/** There are none without it. */
+/** Tenants of the deployment; without this key there are none. */
 export const tenants = z.strictObject({
-  /** Of a tenant that nothing else is said of; without it nothing limits a tenant. */
+  /** Daily recipients of a tenant for which no other number is set; without it nothing limits a tenant. */
   dailyRecipients: z.optional(wholeNumber(0, 1_000_000_000, 'recipients a day')),
   guard: guardOf('tenant'),
 });
@@ -58,7 +58,7 @@ const warmUp = z.strictObject({
   plan,
   /** A provider that is named has a limit of its own, below that of the whole stream. */
   providers: z.optional(z.partialRecord(oneOf(PROVIDERS), plan)),
-  /** Where mail goes that is above the day's volume. */
+  /** Route of mail above the day's volume. */
   overflow: z
     .union(
       [z.enum(['shared', 'wait']), z.strictObject({ stream: z.string() })],
@@ -67,30 +67,30 @@ const warmUp = z.strictObject({
     .default('shared'),
 });
 
-/** Its mail may be tracked; without it none ever is. */
+/** Tracking of the stream's mail; without this key none of it is ever tracked. */
 const tracking = z.strictObject({
-  /** What a mail gets that says nothing. */
+  /** Defaults for a mail that says nothing. */
   opens: flag.default(false),
   clicks: flag.default(false),
-  /** Stands in tracked links in place of a name of SES; which it may be, `config.ts` says. */
+  /** Name in tracked links in place of a name of SES; `config.ts` says which it may be. */
   domain: z.optional(z.string('must be a domain in lower case, such as links.your-company.com')),
 });
 
 const stream = z.strictObject({
   kind: oneOf(KINDS),
   pool: oneOf(POOLS).default('shared'),
-  /** Its part of SES's send rate; what it does not use is lent to the others. */
+  /** Share of SES's send rate; what the stream does not use is lent to the others. */
   ratePercent: percent("its part of SES's send rate"),
   warmUp: z.optional(warmUp),
   tracking: z.optional(tracking),
-  /** Overrides `content.keepDays` for its mail. */
+  /** Days that its mail's content is kept, in place of `content.keepDays`. */
   keepDays: z.optional(keepDays),
   /** Bounces and complaints of its mail stop all mail to the address, or that of this stream alone. */
   suppressionScope: oneOf(SCOPES).default('account'),
   /** A broadcast stream's mail leaves with a link that ends it (RFC 8058), unless this is false. */
   unsubscribe: z.optional(flag),
   guard: guardOf('stream'),
-  /** Its events go to an EventBridge bus as well, at $1 per million of them. */
+  /** Switch that sends its events to an EventBridge bus as well, at $1 per million of them. */
   eventBus: flag.default(false),
   /** Instances of send-message that may work its queue at once. */
   concurrency: wholeNumber(2, 1000, 'how many senders may run at once').default(2),
@@ -98,7 +98,7 @@ const stream = z.strictObject({
 
 export type StreamConfig = z.output<typeof stream>;
 
-/** Without a word about streams: one for each kind, on SES's shared addresses. */
+/** Streams of a config that names none: one for each kind, on SES's shared addresses. */
 const DEFAULT_STREAMS: Record<string, z.input<typeof stream>> = {
   transactional: { kind: 'transactional', ratePercent: 70 },
   broadcast: { kind: 'broadcast', ratePercent: 30 },

@@ -1,4 +1,4 @@
-/** All that the local cloud knows of what it hosts here. */
+/** The part of the local cloud that knows what it hosts here. */
 
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -54,7 +54,7 @@ export async function synthesise(outDir: string, progress: Progress = () => {}):
   }
 }
 
-/** What the terminal says once all is hosted: where, and how to send the first mail. */
+/** Text for the terminal once all is hosted: where, and how to send the first mail. */
 export function welcome({ url, apiKey }: LocalCloud, { smtpTarget }: Settings, seconds: number): string {
   const mail = {
     from: 'you@example.com',

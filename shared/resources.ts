@@ -23,7 +23,7 @@ export const MESSAGES_TABLE = {
   timeToLiveAttribute: 'expiresAtEpochSeconds',
 } as const satisfies TableShape;
 
-/** Addresses that must not be mailed. Never expires. */
+/** The table of addresses that must not be mailed. It never expires. */
 export const SUPPRESSIONS_TABLE = { partitionKey: 'subject', sortKey: 'item' } as const satisfies TableShape;
 
 /** API keys, the signing key, sweep cursors: low volume. */
@@ -47,7 +47,7 @@ export const TABLES = {
   events: EVENTS_TABLE,
 } as const satisfies Readonly<Record<string, TableShape>>;
 
-/** Where the deployment leaves the first API key (attribute `token`) until that key is deleted. */
+/** Key under which the deployment leaves the first API key (attribute `token`) until that key is deleted. */
 export const BOOTSTRAP_TOKEN_KEY = { collection: 'deployment', item: 'bootstrap-token' } as const;
 
 /** Every catalog collection; roles are bound to the ones they need by `dynamodb:LeadingKeys`. */
@@ -81,8 +81,11 @@ export const CONTENT_PREFIXES = {
   scheduled: 'scheduled/',
 } as const;
 
-/** How far ahead mail may be scheduled. */
+/** Days ahead that mail may be scheduled. */
 export const MAX_SCHEDULE_DAYS = 30;
 
-/** A record that fails this often is poison and moves to its dead-letter queue; waiting never counts. */
+/**
+ * Number of receives: a record that fails this often is poison and moves to its dead-letter queue; waiting
+ * never counts.
+ */
 export const MAX_RECEIVE_COUNT = 5;

@@ -1,4 +1,4 @@
-/** As `GET /event-log/stream` gives it. */
+/** An event as `GET /event-log/stream` gives it. */
 export interface TailedEvent {
   readonly id: string;
   readonly type: string;
@@ -23,12 +23,12 @@ const COLOURS: Readonly<Record<string, Colour>> = {
   'email.failed': 'red',
 };
 
-/** Room for the longest type. */
+/** Width of the longest type. */
 const TYPE_WIDTH = 22;
 /** A terminal escape or a line feed in a subject must not write anywhere but in its line. */
 const CONTROL = /\p{Cc}/gu;
 
-/** One line: time, type, who, what, why. */
+/** Describes an event in one line: time, type, who, what, why. */
 export function describeEvent({ type, created_at, data }: TailedEvent, isColoured: boolean): string {
   const paint = (text: string, colour: Colour | undefined) =>
     isColoured && colour !== undefined ? `\u001b[${CODES[colour]}m${text}\u001b[0m` : text;

@@ -1,8 +1,8 @@
 export interface TailSettings {
-  /** Without a slash at its end. */
+  /** Base URL, without a slash at its end. */
   readonly url: string;
   readonly key: string;
-  /** With its question mark, or empty. */
+  /** Query string with its question mark, or empty. */
   readonly query: string;
   /** Cursor to go on from. */
   readonly after: string | undefined;

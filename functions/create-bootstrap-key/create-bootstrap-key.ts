@@ -14,7 +14,7 @@ interface BootstrapDeps {
   readonly bootstrapKeys: BootstrapKeys;
   readonly apiKeys: Pick<ApiKeys, 'put'>;
   readonly ids: Ids;
-  /** 32 random bytes, base64. */
+  /** Makes 32 random bytes, base64. */
   readonly newSecret: () => string;
   readonly reply: (url: string, response: CustomResourceResponse) => Promise<void>;
   readonly log: Pick<Log, 'info' | 'error'>;
@@ -23,7 +23,7 @@ interface BootstrapDeps {
 /** One tenant so far. */
 const TENANT = 'default';
 
-/** Fixed: a changed one would make CloudFormation delete the old resource. */
+/** Id of the resource. A changed one would make CloudFormation delete the old resource. */
 const PHYSICAL_RESOURCE_ID = 'bootstrap-key';
 
 /**

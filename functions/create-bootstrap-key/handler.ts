@@ -1,6 +1,6 @@
 /**
- * CloudFormation, when the stack is made or changed: there is a signing key and a first API key. Run again, it finds what
- * is there and changes nothing.
+ * Custom resource that CloudFormation calls when the stack is made or changed: makes a signing key and a
+ * first API key. Run again, it finds what is there and changes nothing.
  */
 import { randomBytes } from 'node:crypto';
 import { createApiKeysTable } from '../../shared/access/adapters/api-keys-table.ts';

@@ -26,13 +26,13 @@ interface DeliverEventDeps extends CallDeps, Omit<RecordAttemptDeps, 'slowQueue'
   readonly webhooks: KnownWebhooks;
   readonly health: WebhookHealths;
   readonly queues: WebhookQueues;
-  /** 0 to 1, by chance. */
+  /** A random number from 0 to 1. */
   readonly jitter: () => number;
   readonly clock: Clock;
   readonly log: Pick<Log, 'info' | 'error'>;
 }
 
-/** A call, and what is written after it. */
+/** Time for a call, and for what is written after it. */
 const ATTEMPT_MS = CALL_LIMIT_MS + 10_000;
 
 /** Delivers one event to its endpoint, or requeues it until its turn has come. */
@@ -58,7 +58,10 @@ export function createDeliverEvent(deps: DeliverEventDeps) {
   };
 }
 
-/** It was not given the time of an attempt, and so has not failed one. */
+/**
+ * Tells whether a quick endpoint was silent: it was not given the time of an attempt, and so has not failed
+ * one.
+ */
 const isSilence = ({ queue }: WebhookJob, { outcome }: Attempt): boolean =>
   queue === 'quick' && outcome.kind === 'failed' && outcome.isLate === true;
 
@@ -87,7 +90,7 @@ async function takeTurn(
     : admission;
 }
 
-/** What waits, waits in the queue of endpoints that are not quick. */
+/** Requeues a job. One that waits does so in the queue of endpoints that are not quick. */
 function requeue(
   job: WebhookJob,
   turn: Exclude<ProbeTurn | UseSlowQueue, { kind: 'call' }>,

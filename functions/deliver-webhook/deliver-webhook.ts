@@ -11,7 +11,10 @@ interface DeliverWebhookDeps {
   readonly deliverEvent: (job: WebhookJob, time: RecordTime) => Promise<void>;
   readonly replayEvents: (job: ReplayJob) => Promise<void>;
   readonly queues: Readonly<Record<'quick' | 'slow', Pick<JobQueue<WebhookQueueJob>, 'enqueue'>>>;
-  /** Whether an error says that a store cannot be used at the moment, so that waiting is all that helps. */
+  /**
+   * Tells whether an error means that a store cannot be used at the moment, so that waiting is all that
+   * helps.
+   */
   readonly isOutage: (error: unknown) => boolean;
   readonly log: Pick<Log, 'error'>;
 }

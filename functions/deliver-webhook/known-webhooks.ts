@@ -5,7 +5,7 @@ import type { Webhook } from '../../shared/webhooks/webhook.ts';
 type DisabledReason = 'gone' | 'failing_for_5_days';
 
 export interface KnownWebhooks {
-  /** At most five seconds old. Undefined where it was deleted. */
+  /** Reads a webhook, at most five seconds old; undefined if it was deleted. */
   get(tenant: string, webhookId: string): Promise<Webhook | undefined>;
   disable(webhook: Webhook, reason: DisabledReason): Promise<void>;
 }
@@ -17,7 +17,7 @@ interface KnownWebhooksDeps {
 }
 
 const CACHED_FOR_MS = 5_000;
-/** Memory is begun anew long before it is a burden. */
+/** Limit at which memory is begun anew, long before it is a burden. */
 const MOST_REMEMBERED = 1_000;
 
 interface Known {
@@ -46,7 +46,10 @@ export function createKnownWebhooks({ webhooks, clock, log }: KnownWebhooksDeps)
     return isFresh ? known.webhook : read(tenant, webhookId);
   };
 
-  /** Only for what the endpoint has earned that it still has; one that was put right meanwhile is another. */
+  /**
+   * Disables a webhook only for what its endpoint, as it still is, has earned; one that was corrected
+   * meanwhile is another.
+   */
   const disableNow = async (called: Webhook, disabledReason: DisabledReason): Promise<void> => {
     const { tenant, webhookId } = called;
     const current = await read(tenant, webhookId);

@@ -24,7 +24,7 @@ export interface RecordAttemptDeps {
   readonly records: Pick<DeliveryRecords, 'delivered' | 'pending' | 'failed'>;
   readonly slowQueue: Pick<JobQueue<WebhookJob>, 'enqueue'>;
   readonly dueRows: Pick<DueRows, 'put'>;
-  /** 0 to 1, by chance. */
+  /** A random number from 0 to 1. */
   readonly jitter: () => number;
   readonly clock: Clock;
   readonly log: Pick<Log, 'error'>;
@@ -50,7 +50,10 @@ export async function recordAttempt(
   await deps.records.failed(job, record);
 }
 
-/** The next attempt is on its way before anything is said about this one, so that no failure in between loses it. */
+/**
+ * Retries at a time. The next attempt is on its way before anything is said about this one, so that no
+ * failure in between loses it.
+ */
 async function retryAt(
   atEpochMs: number,
   job: WebhookJob,
@@ -68,8 +71,8 @@ async function retryAt(
 }
 
 /**
- * Of an endpoint that works nothing is read or written but what is remembered. The event does not wait for what could not
- * be said about its endpoint.
+ * Reports an attempt to the endpoint's health. For an endpoint that works nothing is read or written but what
+ * is remembered. The event does not wait for a report that failed.
  * @returns whether nothing has got through for five days
  */
 async function reportHealth(

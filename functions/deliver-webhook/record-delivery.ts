@@ -14,7 +14,7 @@ export interface DeliveryRecords {
   pending(job: WebhookJob, attempt: WebhookAttempt, nextAttemptAtEpochMs: number): Promise<void>;
   /** Leaves the one trace of an event that is not tried any more; throws where it could not be left. */
   failed(job: WebhookJob, attempt?: WebhookAttempt): Promise<void>;
-  /** For the end of a batch: successes at the first attempt. */
+  /** Writes, at the end of a batch, the successes at the first attempt. */
   flush(): Promise<void>;
 }
 
@@ -23,7 +23,7 @@ interface DeliveryRecordsDeps {
   readonly log: Log;
 }
 
-/** What became of each event. Earlier attempts are known to the store, which adds to them. */
+/** Records of what became of each event. Earlier attempts are known to the store, which adds to them. */
 export function createDeliveryRecords({ deliveries, log }: DeliveryRecordsDeps): DeliveryRecords {
   const successes = new Map<string, WebhookDelivery[]>();
 

@@ -18,7 +18,7 @@ export interface ReplayDeps {
   readonly log: Pick<Log, 'info' | 'warn'>;
 }
 
-/** The queue did not take some of the events, tried again and again; the page comes once more. */
+/** Error that the queue did not take some of the events, tried again and again; the page comes once more. */
 class EventsNotQueuedError extends Error {
   override readonly name = 'EventsNotQueuedError';
   readonly permanent = false;
@@ -29,7 +29,9 @@ const BLOCKS_A_PAGE = 5;
 const DELIVERIES_A_PAGE = 100;
 const TRIES = 3;
 const LOWEST_HASH = '0'.repeat(20);
-/** Facts are told late: what happened before the end of the range is looked for that much longer. */
+/**
+ * Time that facts may be told late: what happened before the end of the range is looked for that much longer.
+ */
 const LATE_MS = MS_PER_HOUR;
 
 interface LocatedEvent {
@@ -39,7 +41,7 @@ interface LocatedEvent {
 
 interface Page {
   readonly events: readonly LocatedEvent[];
-  /** Where the next one begins, if there is one. */
+  /** Place where the next page begins, if there is one. */
   readonly next?: string;
 }
 
@@ -97,7 +99,7 @@ async function readFailed(job: ReplayJob, { deliveries, eventLog, log }: ReplayD
   return { events, ...(goesOn ? { next: last } : {}) };
 }
 
-/** Undefined where the log does not have it any more. */
+/** Finds an event in the log; undefined if the log does not have it any more. */
 async function locate(
   tenant: string,
   { eventId, position }: WebhookDelivery,

@@ -14,7 +14,10 @@ export interface FetchAttachmentsDeps {
   readonly timeLimit: () => AbortSignal;
 }
 
-/** A server that did not answer, or asked to come back later; the queue's visibility time-out is the back-off. */
+/**
+ * Error that a server did not answer, or asked to come back later; the queue's visibility time-out is the
+ * back-off.
+ */
 class AttachmentNotFetchedYetError extends Error {
   override readonly name = 'AttachmentNotFetchedYetError';
   readonly permanent = false;
@@ -24,7 +27,7 @@ type Fetched =
   | { readonly kind: 'stored'; readonly attachment: Attachment }
   | { readonly kind: 'failed'; readonly permanent: boolean; readonly reason: string };
 
-/** A message row has 1 KB for its whole life, and a filename may be long. */
+/** Longest name that is stored. A message row has 1 KB for its whole life, and a filename may be long. */
 const MAX_NAME_LENGTH = 60;
 
 /**
@@ -75,7 +78,7 @@ export function createFetchAttachments({ files, objects, sendQueue, timeLimit }:
   }
 }
 
-/** What the message already carries, as far as its job says: files that came with the request. */
+/** Size of what the message already carries, as far as its job says: files that came with the request. */
 function encodedSizeOfStored({ job, attachments }: FetchJob): number {
   const inline = job.content.kind === 'inline' ? job.content.content.attachments : [];
   const stored = [...attachments, ...inline].filter(({ url }) => url === undefined);

@@ -9,7 +9,7 @@ import {
   subjectsOf,
 } from '../../shared/reputation/services/sending-guard.ts';
 
-/** What new facts teach about our sending. A fact that was known is not counted twice. */
+/** Counts of what new facts teach about our sending. A fact that was known is not counted twice. */
 export interface Outcomes {
   countFact(fact: Fact): void;
   countFeedback(
@@ -17,7 +17,9 @@ export interface Outcomes {
     report: BounceReport | ComplaintReport,
     newFacts: number,
   ): void;
-  /** For the end of a batch; what could not be written is written the next time. */
+  /**
+   * Functions that write counts at the end of a batch; what could not be written is written the next time.
+   */
   readonly flush: readonly (() => Promise<void>)[];
 }
 

@@ -22,7 +22,10 @@ interface RecordEventDeps {
   readonly outcomes: Pick<Outcomes, 'countFact'>;
   readonly tenants: Pick<Tenants, 'read' | 'pause' | 'resume'>;
   readonly queue: Pick<JobQueue<WaitingEvent>, 'enqueue'>;
-  /** Whether an error says that a store cannot be used at the moment, so that waiting is all that helps. */
+  /**
+   * Tells whether an error means that a store cannot be used at the moment, so that waiting is all that
+   * helps.
+   */
   readonly isOutage: (error: unknown) => boolean;
   readonly messageKeepDays: number;
   readonly clock: Clock;
@@ -60,7 +63,7 @@ async function record(deps: RecordEventDeps, reading: SesReading): Promise<void>
   if (!isMatched) deps.log.count('EventsUnmatched', 1);
 }
 
-/** False where the report is about a message that we do not have. */
+/** Records a report; false if it is about a message that we do not have. */
 function recordReport(deps: RecordEventDeps, report: DeliveryReport): Promise<boolean> {
   const expiresAtEpochSeconds = factExpiryOf(deps, report.mail);
   switch (report.kind) {
@@ -74,7 +77,10 @@ function recordReport(deps: RecordEventDeps, report: DeliveryReport): Promise<bo
   }
 }
 
-/** Without a read: a sender with our configuration set that knows our ids is ourselves (`docs/decisions/0003-event-paths.md`). */
+/**
+ * Appends facts without a read: a sender with our configuration set that knows our ids is ourselves
+ * (`docs/decisions/0003-event-paths.md`).
+ */
 async function appendAll(
   { messages, outcomes }: RecordEventDeps,
   { mail, facts }: DeliveryReport & { kind: 'facts' },
@@ -88,14 +94,17 @@ async function appendAll(
   return true;
 }
 
-/** A row is kept from the time that its mail was due: from the id, unless it was scheduled, and SES took it after that. */
+/**
+ * Tells whether a row is kept from the time that its mail was due: from the id, unless it was scheduled, and
+ * SES took it after that.
+ */
 function isKept({ clock, messageKeepDays }: RecordEventDeps, mail: ReportedMail): boolean {
   const nowEpochMs = clock.nowEpochMs();
   const isFromLater = createdAtEpochMsOf(mail.messageId) - nowEpochMs >= MS_PER_DAY;
   return nowEpochMs - mail.sentAtEpochMs < messageKeepDays * MS_PER_DAY && !isFromLater;
 }
 
-/** With the message, or a little after it. */
+/** Time at which a fact expires: with the message, or a little after it. */
 function factExpiryOf({ messageKeepDays }: RecordEventDeps, { sentAtEpochMs }: ReportedMail): number {
   return Math.floor((sentAtEpochMs + messageKeepDays * MS_PER_DAY) / 1000);
 }

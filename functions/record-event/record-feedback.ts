@@ -18,7 +18,7 @@ import type { Outcomes } from './count-outcomes.ts';
 import type { SentEvidence } from './record-sent.ts';
 
 export interface Feedback {
-  /** False: no such message. */
+  /** Records a report; false if there is no such message. */
   record(report: BounceReport | ComplaintReport, expiresAtEpochSeconds: number): Promise<boolean>;
 }
 
@@ -82,8 +82,8 @@ async function suppress(
 }
 
 /**
- * Complaint and withdrawal each write their fact and then read all facts: whichever comes second sees both, and removes
- * the complaint if the withdrawal is the later word. What else speaks against the address stays.
+ * Complaint and withdrawal each write their fact and then read all facts: the one that comes second sees
+ * both, and removes the complaint if the withdrawal is the later word. Other causes against the address stay.
  */
 async function withdraw(
   list: Suppressions,

@@ -6,7 +6,10 @@ import type { ReportedMail } from '../../shared/sending/reported-mail.ts';
 import { decideSent, sentFact } from '../../shared/sending/sent-evidence.ts';
 
 export interface SentEvidence {
-  /** One eventually consistent read, and nothing else where the row says `sent` already. False: no such message. */
+  /**
+   * Records the proof: one eventually consistent read, and nothing else if the row says `sent` already; false
+   * if there is no such message.
+   */
   record(proof: SentProof, expiresAtEpochSeconds: number): Promise<boolean>;
 }
 
@@ -44,7 +47,7 @@ export function createSentEvidence(deps: SentEvidenceDeps): SentEvidence {
   };
 }
 
-/** False where the row has moved on since it was read. */
+/** Settles a row; false if it has moved on since it was read. */
 async function recordSent(
   { messages, log }: SentEvidenceDeps,
   message: Message,

@@ -14,19 +14,25 @@ interface ReleaseDueDeps {
   readonly fetchQueue: Pick<FetchQueue, 'enqueueAll'>;
   readonly webhookQueue: Pick<JobQueue<WebhookJob>, 'enqueueAll'>;
   readonly releaseQueue: Pick<ReleaseQueue, 'enqueue'>;
-  /** Whether an error says that a store cannot be used at the moment, so that waiting is all that helps. */
+  /**
+   * Tells whether an error means that a store cannot be used at the moment, so that waiting is all that
+   * helps.
+   */
   readonly isOutage: (error: unknown) => boolean;
   readonly clock: Clock;
   readonly log: Pick<Log, 'error' | 'count'>;
 }
 
-/** A queue did not take some of the jobs, tried again and again; the rest of the shard waits with them. */
+/**
+ * Error that a queue did not take some of the jobs, tried again and again; the rest of the shard waits with
+ * them.
+ */
 class DueRowsNotQueuedError extends Error {
   override readonly name = 'DueRowsNotQueuedError';
   readonly permanent = false;
 }
 
-/** A page of 1 MB, some 2,500 rows, takes a few seconds. */
+/** Time for a page of 1 MB, some 2,500 rows, which takes a few seconds. */
 const PAGE_MS = 20_000;
 const TRIES = 3;
 
@@ -78,7 +84,10 @@ async function release(rows: readonly DueRow[], deps: ReleaseDueDeps): Promise<v
   deps.log.count('DueRowsReleased', rows.length);
 }
 
-/** A queue that is busy takes them a moment later; all of them again, after the visibility time-out, would be late. */
+/**
+ * Queues jobs. A queue that is busy takes them a moment later; all of them again, after the visibility
+ * time-out, would be late.
+ */
 async function enqueueAll<Job>(
   jobs: readonly Job[],
   queue: Pick<JobQueue<Job>, 'enqueueAll'>,

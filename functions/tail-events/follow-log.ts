@@ -16,13 +16,16 @@ interface Following {
   readonly from: LogCursor;
   readonly filter: EventFilter;
   readonly slot: ViewerSlot;
-  /** Until the function must have ended. */
+  /** Milliseconds until the function must have ended. */
   readonly remainingMs: () => number;
 }
 
 const POLL_MS = 500;
 const HEARTBEAT_MS = 15_000;
-/** Ends by itself before it is ended; the client comes back with the cursor that it has. */
+/**
+ * Time before its end at which the function ends by itself; the client comes back with the cursor that it
+ * has.
+ */
 const ENOUGH_TO_END_MS = 5_000;
 const MAX_BLOCKS = 20;
 

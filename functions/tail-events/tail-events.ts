@@ -20,7 +20,7 @@ interface TailRequest {
   readonly method: string;
   readonly path: string;
   readonly query: Readonly<Record<string, string>>;
-  /** Lower-cased names. */
+  /** Headers by lower-cased name. */
   readonly headers: Readonly<Record<string, string>>;
 }
 
@@ -39,7 +39,8 @@ const HEADERS = {
 };
 
 /**
- * `GET /event-log/stream`: events as they are logged, from now on, or from where `Last-Event-ID` or `after` says.
+ * Answers `GET /event-log/stream`: events as they are logged, from now on, or from where `Last-Event-ID` or
+ * `after` says.
  * @throws ContractError for every answer that is no stream
  */
 export function createTailEvents(deps: TailEventsDeps) {
@@ -70,7 +71,7 @@ function requireRoute(method: string, path: string): void {
   throw new ContractError(405, 'method_not_allowed', message, { headers: { allow: 'GET' } });
 }
 
-/** The first read tells whether the log still has what a cursor asks for. */
+/** Finds the start: the first read tells whether the log still has what a cursor asks for. */
 async function startOf(tenant: string, text: string | undefined, deps: TailEventsDeps): Promise<LogCursor> {
   if (text === undefined || text === '') return deps.eventLog.end(tenant);
   try {

@@ -6,7 +6,10 @@ import { streamsVariable } from '../constructs/functions/streams-variable.ts';
 export const tailEvents = defineFunction({
   name: 'tail-events',
   isWanted: ({ liveTail }) => liveTail !== undefined,
-  /** Then viewers come back by themselves, and those that have gone without a word have let go of their place. */
+  /**
+   * Time-out, at which viewers come back by themselves, and those that have gone without a word have let go
+   * of their place.
+   */
   timeout: Duration.minutes(5),
   environment: (parts) => ({
     EVENTS_TABLE_NAME: parts.store.events.tableName,

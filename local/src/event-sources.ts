@@ -22,7 +22,7 @@ export interface EventSourcesOptions {
   readonly gatewayCall: Gateway['call'];
   readonly lambda: Pick<LambdaHost, 'invoke'>;
   readonly streams: TableStreamReader;
-  /** Where it is kept how far streams were read; without it memory of one run. */
+  /** File in which it is kept how far streams were read; without it memory of one run. */
   readonly positionsFile?: string;
   readonly workersPerFunction?: number;
   readonly warn?: (line: string) => void;

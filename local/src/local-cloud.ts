@@ -37,7 +37,7 @@ interface LocalCloudOptions extends Settings {
 }
 
 export interface LocalCloud {
-  /** Where the template's API answers: `http://127.0.0.1:<port>`. */
+  /** Base URL of the template's API: `http://127.0.0.1:<port>`. */
   readonly url: string;
   readonly apiKey: string;
   readonly gatewayEndpoint: string;
@@ -191,7 +191,7 @@ async function openEmulators({ options, assembly, closers }: Rooms) {
   return { dynamodb, fauxqs, queues: await openQueues(assembly, fauxqs) };
 }
 
-/** Both at once: the sources wait for their invocations, which end because their workers do. */
+/** Closes both at once: the sources wait for their invocations, which end because their workers do. */
 function closeInvocations(closers: Closers, sources: EventSources, lambda: LambdaHost): void {
   closers.add(async () => {
     const stopped = sources.stop();

@@ -2,11 +2,11 @@ import type { Assembly } from './assembly/assembly.ts';
 import type { DynamoDbEmulator } from './dynamodb/emulator.ts';
 import type { Settings } from './host/settings.ts';
 
-/** What is hosted, as far as a template does not say it. */
+/** Facts about what is hosted that a template does not say. */
 export interface Product {
   /** The variable of a function that holds its folder's name. */
   readonly functionNameVariable: string;
-  /** Where the one front serves the URL of each function that has one, by the function's folder. */
+  /** Paths at which the one front serves the URL of each function that has one, by the function's folder. */
   readonly functionUrlPaths: Readonly<Record<string, string>>;
   /** Variables that its functions have here alone. */
   functionEnvironment(settings: Settings): Readonly<Record<string, string>>;

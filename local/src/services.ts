@@ -17,7 +17,7 @@ import { createSnsService } from './sns/service.ts';
 import type { Queues } from './sqs/emulator.ts';
 import { createSqsService } from './sqs/service.ts';
 
-/** What stands behind the services. */
+/** Parts that stand behind the services. */
 interface ServicesOptions {
   readonly assembly: Assembly;
   readonly clock: Clock;

@@ -73,7 +73,7 @@ async function receivesEnded(url: string): Promise<number> {
 const read = async (url: string): Promise<unknown> => (await fetch(url)).json();
 
 describe('npm start with an assembly', () => {
-  test('hosts API, queue, table, stream, schedule and custom resource of the template together', async (t) => {
+  test('npm start hosts API, queue, table, stream, schedule and custom resource of the template together', async (t) => {
     const { url } = await start(t);
     const sent = await fetch(`${url}/consumed`, {
       method: 'POST',
@@ -92,7 +92,7 @@ describe('npm start with an assembly', () => {
     assert.ok(usage.totalUsd > 0 && Math.abs(sum - usage.totalUsd) < 1e-12);
   });
 
-  test('streams at the path of its function URL, and tells functions where the API is', async (t) => {
+  test('npm start streams at the path of its function URL, and tells functions where the API is', async (t) => {
     const { url } = await start(t);
     const answer = await fetch(`${url}/event-log/stream`, { headers: { authorization: 'Bearer re_local' } });
     assert.equal(answer.headers.get('content-type'), 'text/event-stream');
@@ -102,7 +102,7 @@ describe('npm start with an assembly', () => {
     await pieces.cancel();
   });
 
-  test('shows curl -N each piece as it is written', async (t) => {
+  test('npm start shows curl -N each piece as it is written', async (t) => {
     const { url } = await start(t);
     const curl = spawn('curl', ['-sN', `${url}/event-log/stream`]);
     t.after(() => curl.kill());
@@ -112,7 +112,7 @@ describe('npm start with an assembly', () => {
     }
   });
 
-  test('lets an operator invoke a function, by its folder or through an SDK', async (t) => {
+  test('npm start lets an operator invoke a function, by its folder or through an SDK', async (t) => {
     const { url } = await start(t);
     const invoke = (body: string) => fetch(`${url}/_local/functions/tick`, { method: 'POST', body });
     assert.deepEqual(await (await invoke('{"time":"one"}')).json(), { payload: {} });
@@ -126,7 +126,7 @@ describe('npm start with an assembly', () => {
     assert.deepEqual(await read(`${url}/ticks`), ['one', 'two']);
   });
 
-  test('keeps what a stream still holds through a sudden end, and says how much waits', async (t) => {
+  test('npm start keeps what a stream still holds through a sudden end, and says how much waits', async (t) => {
     const dataDir = mkdtempSync(join(tmpdir(), 'postlane-data-'));
     t.after(() => rmSync(dataDir, { recursive: true, force: true }));
     const environment = { POSTLANE_DATA_DIR: dataDir, POSTLANE_STREAM_SHARDS: '3' };
@@ -165,7 +165,7 @@ describe('npm start with an assembly', () => {
     assert.equal(await receivesEnded(url), 1, 'and brought the message');
   });
 
-  test('gives SES the rate and quota of its settings, and takes the fairness switch', async (t) => {
+  test('npm start gives SES the rate and quota of its settings, and takes the fairness switch', async (t) => {
     const { url } = await start(t, { POSTLANE_SES_SEND_RATE: '200', POSTLANE_SES_DAILY_QUOTA: '5000' });
     assert.deepEqual(await read(`${url}/_local/ses`), {
       ...{ maxSendRate: 200, max24HourSend: 5000, sentLast24Hours: 0, refused: {} },
@@ -175,7 +175,7 @@ describe('npm start with an assembly', () => {
     assert.equal((await set('{"enabled":"no"}')).status, 400);
   });
 
-  test('prints where everything is', async (t) => {
+  test('npm start prints where everything is', async (t) => {
     const { text, url } = await start(t, { POSTLANE_API_KEY: 're_mine' });
     await eventually(async () => assert.match(text(), /Resend SDK/));
     assert.match(text(), /API key {2}re_mine/);
@@ -184,7 +184,7 @@ describe('npm start with an assembly', () => {
     assert.match(text(), new RegExp(`RESEND_BASE_URL=${url} node`));
   });
 
-  test('runs beside another', async (t) => {
+  test('npm start runs beside another', async (t) => {
     const [one, two] = await Promise.all([start(t), start(t)]);
     await fetch(`${one.url}/consumed`, {
       method: 'POST',
@@ -195,7 +195,7 @@ describe('npm start with an assembly', () => {
     assert.deepEqual(await read(`${two.url}/consumed`), []);
   });
 
-  test('ends with npm, whose shell passes no signal on', async (t) => {
+  test('npm start ends with npm, whose shell passes no signal on', async (t) => {
     const script = `"${process.execPath}" "${START}"; true`;
     const { child, url } = await start(t, { npm_lifecycle_event: 'start' }, ['sh', '-c', script]);
     child.kill('SIGTERM');
@@ -219,7 +219,7 @@ describe('npm start with an assembly', () => {
 });
 
 describe('npm start that cannot', () => {
-  test('says that the port is in use and what to do', async (t) => {
+  test('npm start says that the port is in use and what to do', async (t) => {
     const server = createServer().listen(0, '127.0.0.1');
     await new Promise((resolve) => server.once('listening', resolve));
     t.after(() => server.close());
@@ -238,13 +238,13 @@ describe('npm start that cannot', () => {
     ['a quota that is none', { POSTLANE_SES_DAILY_QUOTA: '-1' }, /POSTLANE_SES_DAILY_QUOTA must be a whole/],
     ['a folder that is no assembly', { POSTLANE_ASSEMBLY: '/nowhere' }, /\/nowhere.*cdk synth/],
   ] as const)
-    test(`names ${title}`, async (t) => {
+    test(`npm start names ${title}`, async (t) => {
       const { text, ended } = launch(t, environment);
       assert.equal(await ended, 1);
       assert.match(text(), expected);
     });
 
-  test('names a resource type that it does not host', async (t) => {
+  test('npm start names a resource type that it does not host', async (t) => {
     const more = { Surprise: { Type: 'AWS::Kinesis::Stream', Properties: {} } };
     const { text, ended } = launch(t, {}, more);
     assert.equal(await ended, 1);

@@ -6,8 +6,8 @@ import type { ApiKeyClaims } from './api-key.ts';
 const PREFIX = 're_';
 
 /**
- * `re_<payload>.<mac>`: the claims as compact JSON and HMAC-SHA256 over that text, both base64url. The same claims under
- * the same secret are the same token.
+ * Creates a token, `re_<payload>.<mac>`: the claims as compact JSON and HMAC-SHA256 over that text, both
+ * base64url. The same claims under the same secret are the same token.
  * @param secret base64
  */
 export function createToken(claims: ApiKeyClaims, secret: string): string {
@@ -18,8 +18,8 @@ export function createToken(claims: ApiKeyClaims, secret: string): string {
 }
 
 /**
- * What a token says of its bearer, without a read; undefined where it is not signed by us. It does not say whether the
- * key still exists.
+ * Reads what a token says of its bearer, without a look at the catalog; undefined where it is not signed by
+ * us. It does not say whether the key still exists.
  * @param secret base64
  */
 export function verifyToken(token: string, secret: string): ApiKeyClaims | undefined {
@@ -37,7 +37,7 @@ export function verifyToken(token: string, secret: string): ApiKeyClaims | undef
   };
 }
 
-/** SHA-256, hex: what the catalog keeps of a token. */
+/** Hash of a token that the catalog keeps: SHA-256, hex. */
 export function hashToken(token: string): string {
   return createHash('sha256').update(token).digest('hex');
 }

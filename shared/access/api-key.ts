@@ -1,20 +1,20 @@
 export type Permission = 'full_access' | 'sending_access';
 
-/** What a verified token says about its bearer. */
+/** Claims of a verified token about its bearer. */
 export interface ApiKeyClaims {
   readonly apiKeyId: string;
   readonly tenant: string;
   readonly permission: Permission;
-  /** Only with `sending_access`: the one domain that may stand in `from`. */
+  /** The one domain that may stand in `from`; only with `sending_access`. */
   readonly domain?: string;
-  /** Takes the mail that names no stream. */
+  /** Stream for mail that names none. */
   readonly stream?: string;
 }
 
-/** What the catalog keeps of a key: never the token. */
+/** Record of a key in the catalog: never the token. */
 export interface ApiKeyRecord extends ApiKeyClaims {
   readonly name: string;
-  /** SHA-256 of the token, hex. */
+  /** Hash of the token, SHA-256, hex. */
   readonly tokenHash: string;
   readonly createdAt: string;
 }

@@ -15,7 +15,7 @@ export function bearerTokenOf(authorization: string | undefined): string | undef
 }
 
 /**
- * Whether a bearer is let in.
+ * Decides whether a bearer is let in.
  * @param claims what the token says of itself, undefined where its signature is not ours
  * @param record what the catalog keeps, undefined where the key was deleted
  * @param tokenHash of the token at hand: a key of the same id signed anew is another key

@@ -1,11 +1,11 @@
 import type { ApiKeyRecord } from './api-key.ts';
 
 export interface ApiKeys {
-  /** From cache up to 50 s old, so that a deleted key is refused within 60 s. */
+  /** Finds a key in a cache up to 50 s old, so that a deleted key is refused within 60 s. */
   find(apiKeyId: string): Promise<ApiKeyRecord | undefined>;
   list(tenant: string): Promise<readonly ApiKeyRecord[]>;
   put(record: ApiKeyRecord): Promise<void>;
-  /** False when there is no such key. */
+  /** Renames a key; false when there is none. */
   rename(tenant: string, apiKeyId: string, name: string): Promise<boolean>;
   delete(tenant: string, apiKeyId: string): Promise<boolean>;
 }

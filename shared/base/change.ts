@@ -1,4 +1,4 @@
-/** What pace, warm-up and guard ask of the outside world. */
+/** Ports that pace, warm-up and guard ask of the outside world. */
 
 /** Another worker was faster each time a change was tried. The next try may well succeed. */
 export class ContendedError extends Error {
@@ -10,9 +10,9 @@ export class ContendedError extends Error {
   }
 }
 
-/** What a decision about a stored state says: how it answers, and what is to be stored, if anything. */
+/** Decision about a stored state: how it answers, and what is to be stored, if anything. */
 export interface Change<State, Answer> {
   readonly answer: Answer;
-  /** Absent: nothing is written. */
+  /** State to store; absent: nothing is written. */
   readonly state?: State;
 }

@@ -1,8 +1,8 @@
 import { timingSafeEqual } from 'node:crypto';
 
 /**
- * In a time that tells nothing of how much is right. The texts are compared and not the bytes they stand for: base64url
- * has several spellings of the same bytes.
+ * Compares texts in a time that tells nothing of how much is right. The texts are compared and not the bytes
+ * they stand for: base64url has several spellings of the same bytes.
  */
 export function constantTimeEqual(given: string, expected: string): boolean {
   const givenBytes = Buffer.from(given);

@@ -1,6 +1,6 @@
 import { MS_PER_DAY } from './durations.ts';
 
-/** `2026-11-23` */
+/** Day of a moment in UTC, such as `2026-11-23`. */
 export function dayOf(epochMs: number): string {
   return new Date(epochMs).toISOString().slice(0, 10);
 }

@@ -1,8 +1,11 @@
 /** A queue of ours, seen from its writing end. */
 export interface JobQueue<Job> {
-  /** `delaySeconds` at most 900 (SQS). Throws where the job is not known to be queued. */
+  /** Queues a job, delayed by at most 900 seconds (SQS). Throws where the job is not known to be queued. */
   enqueue(job: Job, delaySeconds?: number): Promise<void>;
-  /** In as few requests as fit; answers the jobs that are not known to be queued, and throws for none of them. */
+  /**
+   * Queues jobs in as few requests as fit; answers those that are not known to be queued, and throws for none
+   * of them.
+   */
   enqueueAll(
     jobs: readonly Job[],
     delaySecondsOf?: (job: Job) => number,

@@ -1,4 +1,4 @@
-/** What is known of a few thousand messages, the one that was longest not asked for goes first. */
+/** Memory of a few thousand messages, of which the one that was longest not asked for goes first. */
 interface Lru<Value> {
   note(key: string, value: Value): void;
   get(key: string): Value | undefined;

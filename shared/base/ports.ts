@@ -1,5 +1,5 @@
 /**
- * What use cases ask of the outside world, in our words. Adapters implement these; tests remember them.
+ * Ports that use cases ask of the outside world, in our words. Adapters implement these; tests remember them.
  * `get` may return undefined, `put…IfAbsent`/`claim`/`advance` say their condition in their answer.
  */
 
@@ -8,15 +8,15 @@ export interface Clock {
 }
 
 export interface Ids {
-  /** UUIDv7 of this moment. */
+  /** The next id: a UUIDv7 of this moment. */
   next(): string;
 }
 
-/** Why a record of a queue or of a table's stream could not be processed. */
+/** Reason why a record of a queue or of a table's stream could not be processed. */
 export interface FailureRecord {
   /** SQS's message id, or the event id of a table's stream. */
   readonly recordId: string;
-  /** Where the record could be read and is about one message. */
+  /** Message that the record is about, where it could be read and is about one. */
   readonly messageId?: string;
   readonly queue: string;
   readonly reason: string;

@@ -1,12 +1,12 @@
 import { MS_PER_DAY, MS_PER_HOUR, MS_PER_MINUTE, MS_PER_QUARTER_HOUR } from './durations.ts';
 
-/** What clocks on the wall show. */
+/** Time that clocks on the wall show. */
 export interface WallTime {
-  /** `2026-11-28` */
+  /** Date, such as `2026-11-28`. */
   readonly date: string;
   readonly hour: number;
   readonly minute: number;
-  /** East of UTC. */
+  /** Minutes east of UTC. */
   readonly offsetMinutes: number;
 }
 
@@ -16,7 +16,7 @@ export interface TimeZone {
   startOf(date: string): number;
 }
 
-/** No date begins further from its UTC midnight: offsets go from -12:00 to +14:00. */
+/** Furthest that a date begins from its UTC midnight: offsets go from -12:00 to +14:00. */
 const FURTHEST_MS = 14 * MS_PER_HOUR;
 
 /** @returns undefined where the name is none of the IANA's (and not an offset: those need not be whole quarters) */
@@ -37,7 +37,7 @@ function formatFor(timeZone: string): Intl.DateTimeFormat | undefined {
   }
 }
 
-/** `11/28/2026, 04:15` */
+/** Reads a text such as `11/28/2026, 04:15`. */
 function readWallTime(text: string, epochMs: number): WallTime {
   const [month = '', day = '', year = '', hour = '', minute = ''] = text.match(/\d+/g) ?? [];
   const date = `${year}-${month}-${day}`;
@@ -63,7 +63,7 @@ function firstQuarterOf(date: string, at: (epochMs: number) => WallTime): number
 export const addDays = (date: string, days: number): string =>
   new Date(Date.parse(date) + days * MS_PER_DAY).toISOString().slice(0, 10);
 
-/** ISO 8601: weeks begin on Monday. */
+/** Monday of a date's week, which begins on it (ISO 8601). */
 export const mondayOf = (date: string): string => addDays(date, -((new Date(date).getUTCDay() + 6) % 7));
 
 export const firstOfMonth = (date: string): string => `${date.slice(0, 7)}-01`;

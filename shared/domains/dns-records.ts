@@ -1,7 +1,7 @@
 import { defined } from '../base/defined.ts';
 import type { DnsFinding, DnsResult, IdentityCheck, SendingDomain } from './sending-domain.ts';
 
-/** Closed: SDKs of the contract refuse any other word. */
+/** Statuses of a record. The list is closed: SDKs of the contract refuse any other word. */
 export const RECORD_STATUSES = ['not_started', 'pending', 'verified', 'failed', 'temporary_failure'] as const;
 type RecordStatus = (typeof RECORD_STATUSES)[number];
 
@@ -9,18 +9,18 @@ type RecordStatus = (typeof RECORD_STATUSES)[number];
 export interface DnsRecord {
   readonly purpose: 'DKIM' | 'MAIL FROM' | 'SPF' | 'DMARC' | 'tracking';
   readonly type: 'CNAME' | 'MX' | 'TXT';
-  /** Of the record, whole: `send.acme.io`. */
+  /** Name of the record, whole: `send.acme.io`. */
   readonly fullName: string;
-  /** Without the priority of an MX and without the quotes of a TXT. */
+  /** Value without the priority of an MX and without the quotes of a TXT. */
   readonly value: string;
   readonly priority?: number;
 }
 
-/** SES guide, "Using a custom MAIL FROM domain": one MX record, with this priority. */
+/** Priority of the one MX record (SES guide, "Using a custom MAIL FROM domain"). */
 const MX_PRIORITY = 10;
 const SPF = 'v=spf1 include:amazonses.com ~all';
 
-/** Everything that has to be set for a domain, in the order in which it matters. */
+/** Records that have to be set for a domain, in the order in which they matter. */
 export function dnsRecordsOf(domain: SendingDomain, region: string): readonly DnsRecord[] {
   const { name, identity, settings } = domain;
   const mailFrom = identity?.mailFrom?.domain ?? domain.mailFromDomain;
@@ -47,26 +47,31 @@ const dkimRecord = (token: string, name: string, zone: string): DnsRecord => ({
   value: `${token}.${zone}`,
 });
 
-/** SES guide, "Configuring custom domains to handle open and click tracking". */
+/**
+ * Records of a tracking domain (SES guide, "Configuring custom domains to handle open and click tracking").
+ */
 function trackingRecords(name: string, subdomain: string | undefined, region: string): readonly DnsRecord[] {
   if (subdomain === undefined) return [];
   const fullName = `${subdomain}.${name}`;
   return [{ purpose: 'tracking', type: 'CNAME', fullName, value: `r.${region}.awstrack.me` }];
 }
 
-/** The key of its finding. */
+/** Key of a record's finding. */
 export const recordKey = ({ type, fullName }: Pick<DnsRecord, 'type' | 'fullName'>): string =>
   `${type} ${fullName}`;
 
-/** What the form of a DNS provider asks for as name or host: the part in front of the zone, `@` for the zone itself. */
+/**
+ * Name that the form of a DNS provider asks for as name or host: the part in front of the zone, `@` for the
+ * zone itself.
+ */
 export function nameInZone(fullName: string, zone: string): string {
   if (fullName === zone) return '@';
   return fullName.endsWith(`.${zone}`) ? fullName.slice(0, -zone.length - 1) : fullName;
 }
 
 /**
- * SES has the last word on what it checks itself (DKIM, and the MX of the MAIL FROM); an answer of DNS decides while SES
- * has not, and for the rest. Where neither knows, the record waits.
+ * Status of a record. SES has the last word on what it checks itself (DKIM, and the MX of the MAIL FROM); an
+ * answer of DNS decides while SES has not, and for the rest. Where neither knows, the record waits.
  */
 export function recordStatus(record: DnsRecord, domain: SendingDomain): RecordStatus {
   const finding = domain.dns[recordKey(record)];
@@ -79,10 +84,16 @@ export function recordStatus(record: DnsRecord, domain: SendingDomain): RecordSt
 
 const isCheckedBySes = ({ purpose }: DnsRecord): boolean => purpose === 'DKIM' || purpose === 'MAIL FROM';
 
-/** DNS is right and SES has not looked yet: it is not verified before SES says so. */
+/**
+ * Failure that DNS shows. Where DNS is right and SES has not looked yet, it is not verified before SES says
+ * so.
+ */
 const failureOnly = (byDns: RecordStatus | undefined) => (byDns === 'failed' ? byDns : undefined);
 
-/** SES does not say which of the two records of a MAIL FROM it misses; where it misses none, both are there. */
+/**
+ * Success that SES shows. It does not say which of the two records of a MAIL FROM it misses; where it misses
+ * none, both are there.
+ */
 const successOnly = (bySes: RecordStatus | undefined) => (bySes === 'verified' ? bySes : undefined);
 
 function checkOf({ purpose }: DnsRecord, { identity }: SendingDomain): IdentityCheck | undefined {
@@ -104,9 +115,12 @@ const STATUS_BY_SES: Readonly<Record<IdentityCheck, RecordStatus | undefined>> =
   'not-started': undefined,
 };
 
-/** What the servers say about one name and type. */
+/** Answer of the servers about one name and type. */
 export type DnsAnswer =
-  /** Lower-cased targets of CNAME and MX (`10 target`), without a dot at the end; texts of TXT joined. Empty: no such record. */
+  /**
+   * Targets of CNAME and MX (`10 target`), lower-cased, without a dot at the end; texts of TXT joined. Empty:
+   * no such record.
+   */
   | { readonly kind: 'answered'; readonly values: readonly string[] }
   /** No server answered, or none that could: a time-out, SERVFAIL. */
   | { readonly kind: 'unknown'; readonly reason: string };
@@ -125,7 +139,10 @@ export function findingOf(
   return { result, found: answer.values, known: result };
 }
 
-/** Two SPF or DMARC policies cancel each other (RFC 7208 section 4.5, RFC 7489 section 6.6.3); SES wants its MX alone. */
+/**
+ * Result for a record. Two SPF or DMARC policies cancel each other (RFC 7208 section 4.5, RFC 7489 section
+ * 6.6.3); SES wants its MX alone.
+ */
 function resultOf(record: DnsRecord, values: readonly string[]): DnsResult {
   const relevant = record.type === 'TXT' ? values.filter((value) => isPolicy(record, value)) : values;
   const [only] = relevant;

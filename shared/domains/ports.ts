@@ -2,41 +2,41 @@ import type { MailTracking } from '../mail/tracking.ts';
 import type { DnsAnswer, DnsRecord } from './dns-records.ts';
 import type { IdentityState, SendingDomain } from './sending-domain.ts';
 
-/** Which domains mail may be accepted from. */
+/** Domains that mail may be accepted from. */
 export interface SendingDomains {
   /**
-   * The domain, if mail of this tenant may leave from it. Domains of the config are known at once; another one is read
-   * from the catalog and, once it is verified, remembered for 50 s.
+   * Finds the domain, if mail of this tenant may leave from it. Domains of the config are known at once;
+   * another one is read from the catalog and, once it is verified, remembered for 50 s.
    */
   find(tenant: string, name: string): Promise<VerifiedDomain | undefined>;
 }
 
 export interface VerifiedDomain {
   readonly name: string;
-  /** What its settings say, up to 50 s ago; absent for domains of the config, which have none. */
+  /** Tracking that its settings say, up to 50 s ago; absent for domains of the config, which have none. */
   readonly tracking?: MailTracking;
 }
 
 /** Domains in the catalog. A name belongs to one tenant: SES has one identity of it for the whole account. */
 export interface Domains {
-  /** Strongly consistent. */
+  /** Reads a domain, strongly consistent. */
   get(owner: string, domainId: string): Promise<SendingDomain | undefined>;
-  /** Newest first. */
+  /** Lists domains newest first. */
   list(owner: string): Promise<readonly SendingDomain[]>;
-  /** Answers who has the name: the given owner, unless it is another's already. */
+  /** Claims a name; answers who has it: the given owner, unless it is another's already. */
   claimName(domainId: string, owner: string): Promise<string>;
-  /** The one that holds: this, or the one that was there. */
+  /** Stores a domain; answers the one that holds: this, or the one that was there. */
   putIfAbsent(domain: SendingDomain): Promise<SendingDomain>;
-  /** The domain after it; undefined where it is gone. */
+  /** Changes a domain; answers it as it is then, undefined where it is gone. */
   update(domain: SendingDomain, changes: DomainChanges): Promise<SendingDomain | undefined>;
-  /** Its name is free then. */
+  /** Deletes a domain, whose name is free then. */
   delete(owner: string, domainId: string): Promise<void>;
 }
 
 export type DomainChanges = Partial<
   Pick<SendingDomain, 'settings' | 'isVerifyAsked' | 'isAdopted' | 'identityReadAtEpochMs' | 'dns'>
 > & {
-  /** `null`: SES has none any more. */
+  /** Identity in SES; `null`: there is none any more. */
   readonly identity?: IdentityState | null;
 };
 
@@ -51,25 +51,28 @@ export interface DomainPages {
 /** SES identities. About one call a second for the whole account: never for a message. */
 export interface Identities {
   get(name: string): Promise<IdentityState | undefined>;
-  /** With Easy DKIM, 2048 bits. `exists` where the account has it already. */
+  /** Creates an identity with Easy DKIM, 2048 bits. `exists` where the account has it already. */
   create(name: string): Promise<{ kind: 'created'; identity: IdentityState } | { kind: 'exists' }>;
   /** Sets its MAIL FROM; SES checks it anew. */
   setMailFrom(name: string, mailFromDomain: string): Promise<void>;
-  /** Bounces come as events; copies by mail would land in the mailbox behind every `from`. */
+  /**
+   * Stops copies of bounces by mail, which would land in the mailbox behind every `from`; bounces come as
+   * events.
+   */
   stopForwarding(name: string): Promise<void>;
   /** Begins Easy DKIM's check again, with new selectors where SES wants them. */
   restartDkim(name: string): Promise<void>;
-  /** No identity is success. */
+  /** Deletes an identity; that there is none is success. */
   delete(name: string): Promise<void>;
 }
 
-/** SES takes no such identity, now or later. */
+/** Error that SES takes no such identity, now or later. */
 export class IdentityRefusedError extends Error {
   override readonly name = 'IdentityRefusedError';
   readonly permanent = true;
 }
 
 export interface DnsLookup {
-  /** Never throws: what goes wrong is `unknown`. */
+  /** Looks a record up. Never throws: what goes wrong is `unknown`. */
   lookUp(record: Pick<DnsRecord, 'fullName' | 'type'>): Promise<DnsAnswer>;
 }

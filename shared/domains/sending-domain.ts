@@ -1,4 +1,4 @@
-/** Closed: SDKs of the contract refuse any other word. */
+/** Statuses of a domain. The list is closed: SDKs of the contract refuse any other word. */
 export const DOMAIN_STATUSES = [
   'not_started',
   'pending',
@@ -9,28 +9,28 @@ export const DOMAIN_STATUSES = [
 ] as const;
 type DomainStatus = (typeof DOMAIN_STATUSES)[number];
 
-/** How far SES is with one of its own checks. */
+/** Progress of SES with one of its own checks. */
 export const IDENTITY_CHECKS = ['not-started', 'pending', 'success', 'failed', 'temporary-failure'] as const;
 export type IdentityCheck = (typeof IDENTITY_CHECKS)[number];
 
-/** What SES says of an identity. */
+/** State of an identity, as SES says. */
 export interface IdentityState {
-  /** SES takes mail from it. */
+  /** True if SES takes mail from it. */
   readonly isVerifiedForSending: boolean;
   readonly verification: IdentityCheck;
   readonly dkim: IdentityCheck;
-  /** Easy DKIM's selectors; none where somebody brought a key of their own. */
+  /** Easy DKIM's selectors; none where the owner brought a key of their own. */
   readonly dkimTokens: readonly string[];
-  /** Where SES publishes the keys: `dkim.amazonses.com` in most regions. */
+  /** Zone in which SES publishes the keys: `dkim.amazonses.com` in most regions. */
   readonly dkimZone: string;
   readonly mailFrom?: { readonly domain: string; readonly check: IdentityCheck };
 }
 
-/** Of one DNS record, at the last look. */
+/** Finding about one DNS record, at the last look. */
 export interface DnsFinding {
-  /** `unknown`: no server gave an answer. That says nothing about the record. */
+  /** Result of the look. `unknown`: no server gave an answer. That says nothing about the record. */
   readonly result: DnsResult | 'unknown';
-  /** What stood there instead, or beside it. */
+  /** Values that stood there instead, or beside it. */
   readonly found: readonly string[];
   /** The last result that was an answer. */
   readonly known?: DnsResult;
@@ -49,27 +49,27 @@ export interface DomainSettings {
 /** A domain that mail is sent from, or will be once it is verified. */
 export interface SendingDomain {
   readonly domainId: string;
-  /** Who may see it; `CONFIG_OWNER` for those of postlane.config.ts, which are everybody's. */
+  /** Owner, who may see it; `CONFIG_OWNER` for those of postlane.config.ts, which are all tenants'. */
   readonly owner: string;
-  /** Lower-cased, in punycode. */
+  /** Name in lower case, in punycode. */
   readonly name: string;
   /** ISO 8601. */
   readonly createdAt: string;
-  /** Its identity was in the account before, and stays when the domain goes. */
+  /** True if its identity was in the account before, and stays when the domain goes. */
   readonly isAdopted: boolean;
-  /** What its MAIL FROM is to be. */
+  /** Domain that its MAIL FROM is to be. */
   readonly mailFromDomain: string;
   readonly settings: DomainSettings;
-  /** Somebody has said that the records are set. */
+  /** True if a caller has said that the records are set. */
   readonly isVerifyAsked: boolean;
-  /** Absent where SES has no such identity any more. */
+  /** Identity in SES; absent where it has none any more. */
   readonly identity?: IdentityState;
   readonly identityReadAtEpochMs: number;
-  /** By `<type> <full name>`; empty before the first look. */
+  /** Findings by `<type> <full name>`; empty before the first look. */
   readonly dns: Readonly<Record<string, DnsFinding>>;
 }
 
-/** No tenant can have this name. */
+/** Owner of the config's domains; no tenant can have this name. */
 export const CONFIG_OWNER = '*';
 
 export const DEFAULT_RETURN_PATH = 'send';
@@ -81,7 +81,7 @@ export const DEFAULT_SETTINGS: DomainSettings = {
   isSendingEnabled: true,
 };
 
-/** What is shown of it is never older than this while SES answers. */
+/** Age of what is shown of a domain, at most, while SES answers. */
 const FRESH_FOR_MS = 5 * 60_000;
 
 export const isStale = (
@@ -90,11 +90,16 @@ export const isStale = (
   maxAgeMs = FRESH_FOR_MS,
 ): boolean => nowEpochMs - identityReadAtEpochMs > maxAgeMs;
 
-/** Mail leaves under amazonses.com while the MAIL FROM is not right, and is signed with DKIM: it may leave. */
+/**
+ * Tells whether a domain may send. Mail leaves under amazonses.com while the MAIL FROM is not right, and is
+ * signed with DKIM: it may leave.
+ */
 export const maySend = ({ identity, settings }: SendingDomain): boolean =>
   identity?.isVerifiedForSending === true && settings.isSendingEnabled;
 
-/** `partially_…`: SES takes its mail, and its MAIL FROM is not there yet, or not any more. */
+/**
+ * Status of a domain. `partially_…`: SES takes its mail, and its MAIL FROM is not there yet, or not any more.
+ */
 export function domainStatus({
   identity,
   isVerifyAsked,
@@ -105,7 +110,10 @@ export function domainStatus({
   return isVerifyAsked || identity.verification === 'temporary-failure' ? 'pending' : 'not_started';
 }
 
-/** A temporary failure is SES's own trouble with asking; what it knew before still holds. */
+/**
+ * Statuses by the check of the MAIL FROM. A temporary failure is SES's own trouble with asking; what it knew
+ * before still holds.
+ */
 const VERIFIED_BY_MAIL_FROM: Readonly<Record<IdentityCheck, DomainStatus>> = {
   success: 'verified',
   'temporary-failure': 'verified',

@@ -16,10 +16,10 @@ export const LOG_KEEP_MS = LOG_KEEP_DAYS * MS_PER_DAY;
 
 /** A block is read as a whole, also for one of its events. */
 const MOST_EVENTS = 200;
-/** As JSON; DynamoDB takes items up to 400 KB. */
+/** Bytes of a segment at most, as JSON; DynamoDB takes items up to 400 KB. */
 const MOST_BYTES = 300_000;
 
-/** What goes into the next block: as many as make blocks of one size, and never nothing. */
+/** Cuts what goes into the next block: as many as make blocks of one size, and never nothing. */
 export function cutBlock<T>(entries: readonly T[], bytesOf: (entry: T) => number): readonly T[] {
   const blocks = Math.ceil(entries.length / MOST_EVENTS);
   const most = entries.slice(0, Math.ceil(entries.length / blocks));
@@ -41,10 +41,13 @@ export const firstOfEra = (era: number): number => era * ERA_SPAN + 1;
 
 export const isFirstOfEra = (block: number): boolean => block % ERA_SPAN === 1;
 
-/** A function runs for a quarter of an hour at most: who began an era longer ago has written to it, or never will. */
+/**
+ * Time that an era counts as new. A function runs for a quarter of an hour at most: one that began an era
+ * longer ago has written to it, or never will.
+ */
 const ERA_IS_NEW_MS = MS_PER_DAY;
 
-/** Which era an empty log goes on with; the one that was begun last, where that may still be on its way. */
+/** Era that an empty log goes on with; the one that was begun last, where that may still be on its way. */
 export function eraOfEmptyLog(
   last: { readonly era: number; readonly begunAtEpochMs: number } | undefined,
   nowEpochMs: number,
@@ -67,13 +70,13 @@ export function fingerprintOf(eventId: string): string {
     .slice(0, 2 * FINGERPRINT_BYTES);
 }
 
-/** What a writer keeps in mind of a block. */
+/** Part of a block that a writer keeps in mind. */
 export interface BlockTrace {
   readonly number: number;
-  /** When it was appended, never before the one ahead of it. */
+  /** Time at which it was appended, never before the one ahead of it. */
   readonly atEpochMs: number;
   /** The highest time of storing of anything in the log up to here. */
   readonly newestRecordAtEpochMs: number;
-  /** Of its events, one after the other. */
+  /** Fingerprints of its events, one after the other. */
   readonly fingerprints: Uint8Array;
 }

@@ -2,15 +2,15 @@ import { MS_PER_DAY } from '../base/durations.ts';
 import { LOG_KEEP_MS } from './event-block.ts';
 import type { LogCursor } from './ports.ts';
 
-/** Where the first event of a log will be. */
+/** Place where the first event of a log will be. */
 export const LOG_START: LogCursor = { block: 1, index: 0 };
 
-/** Behind an event of a block of that many. */
+/** Cursor behind an event of a block of that many. */
 export function cursorBehind(block: number, index: number, count: number): LogCursor {
   return index + 1 < count ? { block, index: index + 1 } : { block: block + 1, index: 0 };
 }
 
-/** What there is of a log; nothing where all of it has expired and gone, or nothing ever was. */
+/** Extent of a log; empty where all of it has expired and gone, or nothing ever was. */
 export interface LogExtent {
   /** The oldest that has not expired. */
   readonly firstKept?: number;
@@ -19,7 +19,7 @@ export interface LogExtent {
 
 export type CursorPlace =
   | { readonly kind: 'at-the-end' }
-  /** Its block has come meanwhile. */
+  /** The block has come meanwhile. */
   | { readonly kind: 'waiting' }
   /** What comes next begins there. */
   | { readonly kind: 'before'; readonly block: number }
@@ -45,10 +45,10 @@ export function placeOfCursor(
   return firstKept === undefined ? { kind: 'at-the-end' } : { kind: 'before', block: firstKept };
 }
 
-/** Clocks differ, though not by a day. */
+/** Difference that clocks may have, though not a day. */
 const CLOCKS_DIFFER_MS = MS_PER_DAY;
 
-/** What has been appended since then is still kept. */
+/** Tells whether a reader saw the end of the log, and what has been appended since then is still kept. */
 const sawTheEnd = ({ index, seenEndAtEpochMs = 0 }: LogCursor, nowEpochMs: number): boolean =>
   index === 0 && nowEpochMs - seenEndAtEpochMs < LOG_KEEP_MS - CLOCKS_DIFFER_MS;
 

@@ -1,13 +1,13 @@
 import type { BlockTrace } from './event-block.ts';
 import type { LogSpan } from './log-span.ts';
 
-/** The ends of many logs in a bounded space: who was not asked for longest is forgotten first. */
+/** The ends of many logs in a bounded space: the one that was not asked for longest is forgotten first. */
 export interface LogMemory {
   get(tenant: string): LogSpan | undefined;
   set(tenant: string, span: LogSpan): void;
 }
 
-/** What a block takes besides its fingerprints, about. */
+/** Bytes that a block takes besides its fingerprints, about. */
 const TRACE_BYTES = 200;
 
 export function createLogMemory(mostBytes: number): LogMemory {
@@ -35,7 +35,7 @@ export function createLogMemory(mostBytes: number): LogMemory {
   };
 }
 
-/** Its newer half, as often as it takes. */
+/** Shortens a span to its newer half, as often as it takes. */
 function shorten(span: LogSpan, mostBytes: number): LogSpan {
   if (sizeOf(span.traces) <= mostBytes) return span;
   const traces = span.traces.slice(Math.ceil(span.traces.length / 2));

@@ -1,7 +1,7 @@
 import { partitionOf } from './event-block.ts';
 import type { LogCursor, LogPosition } from './ports.ts';
 
-/** Where the event stands that a reader came by between two cursors (`cursorBehind`). */
+/** Finds where the event stands that a reader came by between two cursors (`cursorBehind`). */
 export function positionBetween(before: LogCursor, after: LogCursor): LogPosition {
   const isLast = after.index === 0;
   const block = isLast ? after.block - 1 : after.block;

@@ -5,25 +5,25 @@ export interface LogSpan {
   readonly traces: readonly BlockTrace[];
   /** The number that the next block gets. */
   readonly next: number;
-  /** There is nothing before it. */
+  /** True if there is nothing before it. */
   readonly isWhole: boolean;
-  /** Others append too: until then their blocks are looked for before one is put. */
+  /** Time until which others append too: their blocks are looked for before one is put. */
   readonly contendedUntilEpochMs?: number;
 }
 
 export const emptySpan = (next: number): LogSpan => ({ traces: [], next, isWhole: true });
 
-/** From the last block alone. */
+/** Span of the last block alone. */
 export const spanOf = (last: BlockTrace): LogSpan =>
   withOlder({ traces: [], next: last.number + 1, isWhole: false }, [last]);
 
-/** With a block that came after; any other changes nothing. */
+/** Span with a block that came after; any other changes nothing. */
 export function withNewer(span: LogSpan, trace: BlockTrace): LogSpan {
   if (trace.number !== span.next) return span;
   return { ...span, traces: [...span.traces, trace], next: trace.number + 1 };
 }
 
-/** With what stands directly before it, oldest first. */
+/** Span with what stands directly before it, oldest first. */
 export function withOlder(span: LogSpan, older: readonly BlockTrace[]): LogSpan {
   const traces = [...older, ...span.traces];
   return { ...span, traces, isWhole: span.isWhole || isFirstOfEra(lowestOf({ ...span, traces })) };
@@ -46,7 +46,9 @@ export interface Place {
   readonly index: number;
 }
 
-/** Where those events stand that were stored at that time or later and are in the span, by fingerprint. */
+/**
+ * Finds, by fingerprint, where those events stand that were stored at that time or later and are in the span.
+ */
 export function findInSpan(
   { traces }: LogSpan,
   fingerprints: readonly string[],
@@ -66,7 +68,10 @@ export function findInSpan(
   return found;
 }
 
-/** Numbers are compared a hundred times faster than texts; only what begins alike is looked at as a whole. */
+/**
+ * Bytes of a fingerprint that are compared first. Numbers are compared a hundred times faster than texts;
+ * only what begins alike is looked at as a whole.
+ */
 const BEGINNING_BYTES = 6;
 
 const beginningOf = (fingerprint: string): number =>

@@ -6,28 +6,31 @@ import type { PublishedEvent } from '../events/published-event.ts';
  * (`docs/decisions/0011-event-log.md`).
  */
 
-/** Where an event stands. */
+/** Place of an event. */
 export interface LogPosition {
   /** Follows from the block. */
   readonly partition: number;
   readonly block: number;
-  /** Within the block. */
+  /** Index within the block. */
   readonly index: number;
 }
 
 /** An event to be logged, with what tells whether the log may have it already. */
 export interface LogEntry {
   readonly event: PublishedEvent;
-  /** When its fact was stored, by the clock of the store: the same each time that it is offered. */
+  /** Time at which its fact was stored, by the clock of the store: the same each time that it is offered. */
   readonly recordedAtEpochMs: number;
-  /** Where that is not known: some time before the fact was stored. `recordedAtEpochMs` is then one after it. */
+  /**
+   * Some time before the fact was stored, where the time itself is not known. `recordedAtEpochMs` is then one
+   * after it.
+   */
   readonly notBeforeEpochMs?: number;
 }
 
 export interface LoggedEvent {
   readonly event: PublishedEvent;
   readonly position: LogPosition;
-  /** False where the log had it before. */
+  /** True unless the log had it before. */
   readonly isNew: boolean;
 }
 
@@ -39,28 +42,28 @@ export interface EventLog {
   append(tenant: string, entries: readonly LogEntry[]): Promise<readonly LoggedEvent[]>;
 }
 
-/** How far a reader has come. */
+/** Place that a reader has come to. */
 export interface LogCursor {
-  /** To be read next. */
+  /** Segment to be read next. */
   readonly block: number;
-  /** How many of its events are behind. */
+  /** Number of its events that are behind. */
   readonly index: number;
-  /** Where that was the end of the log: when it was. */
+  /** Time at which that was the end of the log, where it was. */
   readonly seenEndAtEpochMs?: number;
 }
 
 export interface LogPage {
-  /** In the order of the log, each with the cursor that goes on behind it. */
+  /** Events in the order of the log, each with the cursor that goes on behind it. */
   readonly events: readonly { readonly event: PublishedEvent; readonly after: LogCursor }[];
-  /** Goes on from here, also where there was nothing. */
+  /** Cursor to go on from, also where there was nothing. */
   readonly next: LogCursor;
-  /** There is more at this moment. */
+  /** True if there is more at this moment. */
   readonly hasMore: boolean;
 }
 
 export interface EventLogReader {
   /**
-   * Whole blocks from a cursor on, the oldest that is kept where there is none.
+   * Reads whole blocks from a cursor on, from the oldest that is kept where there is none.
    * @throws CursorError where it is not of this log, or older than the log keeps
    */
   read(
@@ -68,16 +71,16 @@ export interface EventLogReader {
     cursor: LogCursor | undefined,
     options: { readonly maxBlocks: number },
   ): Promise<LogPage>;
-  /** Where what was appended at that time or later begins. */
+  /** Finds the beginning of what was appended at that time or later. */
   seek(tenant: string, epochMs: number): Promise<LogCursor>;
-  /** Behind everything there is. */
+  /** Finds the end, behind everything there is. */
   end(tenant: string): Promise<LogCursor>;
   get(tenant: string, position: LogPosition): Promise<PublishedEvent | undefined>;
 }
 
-/** What was appended at once. */
+/** Events that were appended at once. */
 export interface LogBlock {
-  /** From 1 on, in the order of the log. */
+  /** Number from 1 on, in the order of the log. */
   readonly number: number;
   readonly events: readonly PublishedEvent[];
 }
@@ -85,13 +88,13 @@ export interface LogBlock {
 /** The log block by block, for those who keep their place themselves. */
 export interface BlockReader {
   /**
-   * From a number on, in order, as many as are asked for or else all that there were when it was asked. What has expired
-   * is left out, and nothing else: a number that is missing will never come.
+   * Reads from a number on, in order, as many as are asked for or else all that there were when it was asked.
+   * What has expired is left out, and nothing else: a number that is missing will never come.
    */
   read(tenant: string, fromNumber: number, maxBlocks: number): Promise<readonly LogBlock[]>;
 }
 
-/** A cursor that this log has not given, or one from before the oldest event that it keeps. */
+/** Error of a cursor that this log has not given, or one from before the oldest event that it keeps. */
 export class CursorError extends Error {
   override readonly name = 'CursorError';
   readonly permanent = true;

@@ -1,6 +1,6 @@
-/** Places for those who watch the live tail; a viewer that stops renewing loses its place after a while. */
+/** Places for viewers of the live tail; one that stops renewing loses its place after a while. */
 export interface ViewerSlots {
-  /** Undefined where all places are taken. */
+  /** Claims a place; undefined where all are taken. */
   claim(viewerId: string): Promise<ViewerSlot | undefined>;
 }
 

@@ -10,7 +10,7 @@ export const EVENT_TYPES = [
   'email.failed',
   'email.opened',
   'email.clicked',
-  /** Ours. */
+  /** Type of ours. */
   'email.unsubscribed',
   'domain.created',
   'domain.updated',

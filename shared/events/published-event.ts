@@ -3,19 +3,19 @@ import type { EventType } from './event-types.ts';
 
 /** One thing that happened, as the log keeps it and subscribers get it. There is one for each stored fact. */
 export interface PublishedEvent {
-  /** `eventIdOf`: the same for the same fact, however often it is read; in the order of `createdAt`. */
+  /** Id by `eventIdOf`: the same for the same fact, however often it is read; in the order of `createdAt`. */
   readonly id: string;
   readonly type: EventType;
   readonly tenant: string;
-  /** When it happened, ISO 8601. */
+  /** Time at which it happened, ISO 8601. */
   readonly createdAt: string;
   /** The payload of the contract, field for field. */
   readonly data: Readonly<Record<string, unknown>>;
-  /** Of the mail; absent where it is about none. */
+  /** Stream of the mail; absent where it is about none. */
   readonly stream?: string;
   /** A program has opened or clicked, and no person has read. */
   readonly isMachine?: true;
-  /** How many recipients it stands for, where it is about a mail as a whole that has more than one. */
+  /** Number of recipients it stands for, where it is about a mail as a whole that has more than one. */
   readonly recipientCount?: number;
   /** It is told of recipients in place of `email.sent`: SES was not given their mail, or it is not known that it was. */
   readonly isInsteadOfSent?: true;
@@ -24,14 +24,16 @@ export interface PublishedEvent {
 }
 
 const ID = /^msg_[\da-f]{32}$/;
-/** 48 bits of milliseconds, as UUIDv7 has them. */
+/** Digits of a time: 48 bits of milliseconds, as UUIDv7 has them. */
 const TIME_DIGITS = 12;
 const HASH_DIGITS = 20;
 
 /**
- * `msg_`, the time in 12 hex digits and 20 of a hash. It is the id of the event in the log and, as the contract has it, of
- * the webhook message (`svix-id`): who catches up from the log knows what the webhook has brought.
- * @param fact what makes the fact itself among all facts of all tenants, such as tenant, message id and fact key
+ * Id of an event: `msg_`, the time in 12 hex digits and 20 of a hash. It is the id of the event in the log
+ * and, as the contract has it, of the webhook message (`svix-id`): a reader that catches up from the log
+ * knows what the webhook has brought.
+ * @param fact parts that make the fact itself among all facts of all tenants, such as tenant, message id and
+ * fact key
  */
 export function eventIdOf(createdAtEpochMs: number, ...fact: readonly string[]): string {
   const hash = createHash('sha256').update(JSON.stringify(fact)).digest('hex').slice(0, HASH_DIGITS);

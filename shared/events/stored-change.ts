@@ -12,5 +12,5 @@ export interface Stored<Change> {
   readonly recordedAtEpochMs: number;
 }
 
-/** For each change of a list: nothing, one event, or several. */
+/** Events for each change of a list: nothing, one event, or several. */
 export type EventsPerChange = readonly (readonly PublishedEvent[])[];

@@ -1,9 +1,12 @@
 import type { BounceType, Fact } from '../messages/delivery-event.ts';
 import type { ReportedMail } from '../sending/reported-mail.ts';
 
-/** A server names who bounced or complained; whether that is one of ours is decided with the message at hand. */
+/**
+ * A recipient in a report. A server names who bounced or complained; whether that is one of ours is decided
+ * with the message at hand.
+ */
 export interface ReportedRecipient {
-  /** Normalised. */
+  /** Normalised address. */
   readonly address: string;
   readonly diagnosticCode?: string;
 }
@@ -16,8 +19,8 @@ export interface BounceReport {
   readonly bounceType: BounceType;
   readonly bounceSubType: string;
   /**
-   * Who refused the mail: the recipient's server; SES, because its global list holds the address; or a list of this
-   * account, a contact list or address validation, which say nothing new about the address.
+   * Origin of the refusal: the recipient's server; SES, because its global list holds the address; or a list
+   * of this account, a contact list or address validation, which say nothing new about the address.
    */
   readonly refusedBy: 'recipient' | 'global-list' | 'account';
   readonly recipients: readonly ReportedRecipient[];
@@ -39,11 +42,11 @@ export interface ComplaintReport {
   readonly recipients: readonly ReportedRecipient[];
 }
 
-/** What SES tells about a mail, in our words. */
+/** Report of SES about a mail, in our words. */
 export type DeliveryReport =
   /** SES took the mail. */
   | { readonly kind: 'sent'; readonly mail: ReportedMail; readonly occurredAt: string }
-  /** Complete as it stands. */
+  /** Facts that are complete as they stand. */
   | { readonly kind: 'facts'; readonly mail: ReportedMail; readonly facts: readonly Fact[] }
   | BounceReport
   | ComplaintReport;

@@ -5,7 +5,7 @@ import { deliveryRecipientsOf } from '../messages/message-state.ts';
 import type { SuppressionOrigin } from '../suppressions/suppression.ts';
 import type { BounceReport, ComplaintReport, ReportedRecipient } from './delivery-report.ts';
 
-/** What follows from a bounce or a complaint. Suppressions are written before the facts that show why. */
+/** Decision about a bounce or a complaint. Suppressions are written before the facts that show why. */
 export interface FeedbackDecision {
   readonly suppress: readonly {
     readonly address: string;
@@ -15,15 +15,15 @@ export interface FeedbackDecision {
   readonly facts: readonly Fact[];
   /** Addresses whose complaint about this message, where there is one, was revoked. */
   readonly withdraw: readonly string[];
-  /** What people should see in the metrics. */
+  /** Counts that people should see in the metrics. */
   readonly counts: readonly string[];
 }
 
 const NOTHING: FeedbackDecision = { suppress: [], facts: [], withdraw: [], counts: [] };
 
 /**
- * Permanent bounces suppress, transient and undetermined ones never do, and neither does SES's repeating what one of
- * our own lists said.
+ * Decides about a bounce. Permanent bounces suppress, transient and undetermined ones never do, and neither
+ * does SES's repeating what one of our own lists said.
  */
 export function decideBounce(report: BounceReport, message: Message): FeedbackDecision {
   const { known, strangers } = attribute(report.recipients, message);
@@ -132,7 +132,7 @@ function complaintDetail(report: ComplaintReport, isAmbiguous: boolean): FactDet
   };
 }
 
-/** One report may name several recipients: its feedback id and the recipient make a fact. */
+/** Fact of a report, which may name several recipients: its feedback id and the recipient make a fact. */
 function feedbackFact(
   { mail, occurredAt, feedbackId }: BounceReport | ComplaintReport,
   kind: Fact['kind'],

@@ -22,7 +22,7 @@ const BLOCKED: readonly (readonly [cidr: string, reason: string])[] = [
   ['::/128', 'unspecified (RFC 4291)'],
   ['::1/128', 'loopback (RFC 4291)'],
   ['::/96', 'IPv4-compatible (RFC 4291)'],
-  // Refused whole, whatever they embed: a public name has an A record for its IPv4 address.
+  // Refused whole, with any address that they embed: a public name has an A record for its IPv4 address.
   ['::ffff:0:0/96', 'IPv4-mapped (RFC 4291)'],
   ['::ffff:0:0:0/96', 'IPv4-translated (RFC 2765)'],
   ['64:ff9b::/96', 'of a NAT64 (RFC 6052)'],
@@ -84,7 +84,10 @@ export function addressProblem(ip: string): string | undefined {
   return range && `is ${range.reason}`;
 }
 
-/** Where webhooks are called. Another port is far more often a service inside a network than an endpoint. */
+/**
+ * Ports that webhooks are called at. Another port is far more often a service inside a network than an
+ * endpoint.
+ */
 export const WEBHOOK_PORTS: readonly number[] = [443, 8443];
 
 const HTTPS_PORT = 443;
@@ -122,7 +125,7 @@ export const isLocalEndpoint = ({ protocol, hostname }: URL): boolean =>
 /** @returns the problem where there is no URL */
 function parseUrl(url: string): URL | string {
   if (url.length > MAX_URL_LENGTH) return `is longer than ${MAX_URL_LENGTH} characters`;
-  // The URL parser would drop tabs and line feeds, and turn other blanks into something nobody wrote.
+  // The URL parser would drop tabs and line feeds, and turn other blanks into something that was not written.
   if (hasBlankOrControl(url)) return 'contains a blank or a control character';
   return URL.parse(url) ?? 'is not a URL';
 }
@@ -139,7 +142,10 @@ function publicUrlProblem(url: URL, ports: readonly number[]): string | undefine
 const credentialsProblem = ({ username, password }: URL): string | undefined =>
   username === '' && password === '' ? undefined : 'contains credentials';
 
-/** The URL parser has already made one notation of the many: `0x7f.1`, `2130706433` and `017700000001` are `127.0.0.1`. */
+/**
+ * Problem of a host. The URL parser has already made one notation of the many: `0x7f.1`, `2130706433` and
+ * `017700000001` are `127.0.0.1`.
+ */
 function hostProblem(hostname: string): string | undefined {
   const literal = hostname.startsWith('[') ? hostname.slice(1, -1) : hostname;
   if (isIPv4(literal) || isIPv6(literal)) {

@@ -1,12 +1,12 @@
 import { ATTACHMENT_LIMITS } from '../mail/mail-attachment.ts';
 import type { Attachment } from '../mail/mail-content.ts';
 
-/** All attachments of a message together, name resolution and redirects included. */
+/** Time for all attachments of a message together, name resolution and redirects included. */
 export const FETCH_TIMEOUT_MS = 25_000;
 
 export const MAX_REDIRECTS = 3;
 
-/** What came of asking for a file. `permanent`: asking again would end the same. */
+/** Outcome of asking for a file. `permanent`: asking again would end the same. */
 export type FetchOutcome =
   | { readonly kind: 'fetched'; readonly body: Uint8Array; readonly contentType: string | undefined }
   | { readonly kind: 'failed'; readonly permanent: boolean; readonly reason: string };
@@ -27,7 +27,10 @@ type StatusJudgement =
 const REDIRECTS = new Set([301, 302, 303, 307, 308]);
 const COME_BACK_LATER = new Set([408, 425, 429]);
 
-/** RFC 9110 section 15. Only 200 is the file: 206 would be a part of it, 203 somebody else's version. */
+/**
+ * Judges a status by RFC 9110 section 15. Only 200 is the file: 206 would be a part of it, 203 a version
+ * changed by a proxy.
+ */
 export function judgeStatus(status: number): StatusJudgement {
   if (status === 200) return { kind: 'body' };
   if (REDIRECTS.has(status)) return { kind: 'redirect' };
@@ -40,10 +43,13 @@ export function roomBeside(encodedBytes: number): number {
 }
 
 const UNKNOWN_TYPE = 'application/octet-stream';
-/** SES: `ContentType` of an attachment has at most 78 characters. */
+/** Media type as SES takes it: `ContentType` of an attachment has at most 78 characters. */
 const MEDIA_TYPE = /^[\w!#$&^.+-]{1,38}\/[\w!#$&^.+-]{1,38}$/;
 
-/** The customer's word first; the server's only where the filename said nothing, and without its parameters. */
+/**
+ * Content type of a fetched file. The customer's word comes first; the server's only where the filename said
+ * nothing, and without its parameters.
+ */
 export function fetchedContentType(
   attachment: Pick<Attachment, 'contentType'>,
   header: string | undefined,

@@ -4,9 +4,9 @@ import { textProblem } from './mail-text.ts';
 /** One mailbox as RFC 5322 section 3.4 has it, with the domain in its ASCII form. */
 interface Address {
   readonly displayName?: string;
-  /** `local@domain`; the case of the local part is kept. */
+  /** Address `local@domain`; the case of the local part is kept. */
   readonly address: string;
-  /** Lower-cased, IDN in punycode. */
+  /** Domain in lower case, IDN in punycode. */
   readonly domain: string;
 }
 
@@ -15,8 +15,8 @@ type ParsedAddress =
   | { readonly kind: 'refused'; readonly reason: string };
 
 /**
- * RFC 5321 section 4.5.3.1; the total is what fits a path (RFC 3696 erratum 1690), and what is encoded is SES's limit for
- * name and address together.
+ * Limits of RFC 5321 section 4.5.3.1; the total is what fits a path (RFC 3696 erratum 1690), and what is
+ * encoded is SES's limit for name and address together.
  */
 const LIMITS = { local: 64, domain: 255, total: 254, displayName: 256, encoded: 320 } as const;
 
@@ -32,7 +32,7 @@ const TEST_RECIPIENTS: Readonly<Record<string, string>> = {
 
 /**
  * Reads `a@b`, `Name <a@b>` and `"Name" <a@b>` in linear time.
- * @returns the mailbox, or why it is none; no address of another form gets further than here
+ * @returns the mailbox, or the reason why it is none; no address of another form gets further than here
  */
 export function parseAddress(text: string): ParsedAddress {
   const problem = hasControlCharacter(text) ? 'contains a control character' : textProblem(text, 'line');
@@ -59,7 +59,7 @@ export function normaliseAddress(text: string): string {
   return splitDisplayName(text.trim()).addrSpec.toLowerCase();
 }
 
-/** Lower-cased, in punycode; empty where there is none. */
+/** Domain of an address, lower-cased, in punycode; empty where there is none. */
 export function domainOf(text: string): string {
   const normalised = normaliseAddress(text);
   const at = normalised.lastIndexOf('@');
@@ -67,8 +67,9 @@ export function domainOf(text: string): string {
 }
 
 /**
- * What SES is given for an address that a customer wrote: ASCII only, display name quoted or encoded, and the contract's
- * test recipients (`bounced+label@resend.dev`) as their mailboxes at the SES simulator, label kept.
+ * Address that SES is given for one that a customer wrote: ASCII only, display name quoted or encoded, and
+ * the contract's test recipients (`bounced+label@resend.dev`) as their mailboxes at the SES simulator, label
+ * kept.
  */
 export function deliveryAddressOf(text: string): string {
   const parsed = parseAddress(text);
@@ -89,7 +90,10 @@ function splitDisplayName(text: string): { displayName: string | undefined; addr
   return { displayName: unquote(text.slice(0, open).trim()), addrSpec };
 }
 
-/** Undefined where another reader could see a second address in it, which would not be mailed: `a@x.org, Bob <b@x.org>`. */
+/**
+ * Unquotes a name; undefined where another reader could see a second address in it, which would not be
+ * mailed: `a@x.org, Bob <b@x.org>`.
+ */
 function unquote(name: string): string | undefined {
   if (!name.startsWith('"')) return /[<>"@]/.test(name) ? undefined : name;
   if (name.length < 2 || !name.endsWith('"')) return undefined;
@@ -119,7 +123,10 @@ function localProblem(local: string): string | undefined {
   return isDotAtom ? undefined : 'has an invalid local part';
 }
 
-/** At least two labels of letters, digits and inner hyphens (RFC 1123 section 2.1), the last not all digits. */
+/**
+ * Parses a domain: at least two labels of letters, digits and inner hyphens (RFC 1123 section 2.1), the last
+ * not all digits.
+ */
 function parseDomain(text: string): string | undefined {
   if (text.length > LIMITS.domain) return undefined;
   const domain = isAscii(text) ? text.toLowerCase() : domainToASCII(text);
@@ -144,7 +151,10 @@ function quote(name: string): string {
   return `"${name.replaceAll(/["\\]/g, '\\$&')}"`;
 }
 
-/** RFC 2047 section 2: an encoded word has at most 75 characters, so 45 bytes of UTF-8 in base64, never half a character. */
+/**
+ * Encodes by RFC 2047 section 2: an encoded word has at most 75 characters, so 45 bytes of UTF-8 in base64,
+ * never half a character.
+ */
 function encodeWords(name: string): string {
   const words: string[] = [''];
   for (const character of name) {

@@ -10,7 +10,7 @@ export type RequestedAttachment = {
   | { readonly source: 'url'; readonly url: string }
 );
 
-/** SES, `Attachment` of the v2 API; the total is of a mail after base64. */
+/** Limits of SES, `Attachment` of the v2 API; the total is of a mail after base64. */
 export const ATTACHMENT_LIMITS = {
   filename: 255,
   contentType: 78,
@@ -18,7 +18,9 @@ export const ATTACHMENT_LIMITS = {
   totalEncodedBytes: 40 * 1024 * 1024,
 } as const;
 
-/** https://docs.aws.amazon.com/ses/latest/dg/mime-types.html, read November 2026 */
+/**
+ * Extensions that SES blocks: https://docs.aws.amazon.com/ses/latest/dg/mime-types.html, read November 2026
+ */
 const BLOCKED_EXTENSIONS = new Set(
   [
     'ade adp app asp bas bat cer chm cmd com cpl crt csh der exe fxp gadget hlp hta inf ins isp its js jse ksh',
@@ -28,7 +30,9 @@ const BLOCKED_EXTENSIONS = new Set(
   ].flatMap((line) => line.split(' ')),
 );
 
-/** By extension, where the customer names no type; anything else is `application/octet-stream`. */
+/**
+ * Content types by extension, where the customer names no type; anything else is `application/octet-stream`.
+ */
 const CONTENT_TYPES: Readonly<Record<string, string>> = {
   avif: 'image/avif',
   bmp: 'image/bmp',
@@ -72,7 +76,7 @@ const CONTENT_TYPES: Readonly<Record<string, string>> = {
   zip: 'application/zip',
 };
 
-/** As the end of "the attachment …". */
+/** Problem of a filename, as the end of "the attachment …". */
 export function filenameProblem(filename: string): string | undefined {
   if (filename.length > ATTACHMENT_LIMITS.filename) {
     return `has a \`filename\` of more than ${ATTACHMENT_LIMITS.filename} characters`;
@@ -85,7 +89,7 @@ export function filenameProblem(filename: string): string | undefined {
     : undefined;
 }
 
-/** RFC 2045 section 5.1, parameters included. */
+/** Problem of a content type by RFC 2045 section 5.1, parameters included. */
 export function contentTypeProblem(contentType: string): string | undefined {
   if (contentType.length > ATTACHMENT_LIMITS.contentType) {
     return `has a \`content_type\` of more than ${ATTACHMENT_LIMITS.contentType} characters, the limit of Amazon SES`;

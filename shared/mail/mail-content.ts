@@ -1,4 +1,4 @@
-/** From whom, to whom and about what; addresses as they stand in the headers of a mail. */
+/** Headers of a mail: from whom, to whom and about what; addresses as they stand in them. */
 export interface MailHeaders {
   readonly from: string;
   readonly to: readonly string[];
@@ -15,21 +15,21 @@ export interface Tag {
 }
 
 export interface Attachment {
-  /** UUID, ours. */
+  /** Id of the attachment: a UUID, ours. */
   readonly attachmentId: string;
   readonly filename: string;
   readonly contentType: string;
-  /** Set where html refers to it by `cid:`; makes it inline. */
+  /** Id by which html refers to it (`cid:`); makes it inline. */
   readonly contentId?: string;
   /** Key in the content bucket, known from the start also for attachments that are fetched later. */
   readonly objectKey: string;
-  /** Unknown until a fetched attachment has been stored. */
+  /** Size, which is unknown until a fetched attachment has been stored. */
   readonly sizeBytes?: number;
-  /** Set where it must be fetched before the message can be sent. */
+  /** URL that it must be fetched from before the message can be sent. */
   readonly url?: string;
 }
 
-/** What the customer wrote: bodies, own headers, attachments by reference. */
+/** Content that the customer wrote: bodies, own headers, attachments by reference. */
 export interface MessageContent {
   readonly html?: string;
   readonly text?: string;

@@ -1,10 +1,10 @@
-/** SES takes this many in a mail (`Message` of the v2 API). */
+/** Number of headers that SES takes in a mail (`Message` of the v2 API). */
 export const MAX_HEADERS = 15;
 
-/** SES, `MessageHeader` of the v2 API. */
+/** Limits of SES, `MessageHeader` of the v2 API. */
 const LIMITS = { name: 126, value: 995, nameAndValue: 996 } as const;
 
-/** Set by us or by SES; a second one would contradict the first, and SES refuses or overwrites it. */
+/** Headers set by us or by SES; a second one would contradict the first, and SES refuses or overwrites it. */
 const RESERVED = new Set([
   'from',
   'to',
@@ -24,7 +24,7 @@ const RESERVED = new Set([
 const RESERVED_PREFIXES = ['content-', 'x-ses-'];
 
 /**
- * Why a customer's own headers cannot go out as they are, as the end of "the `headers` field …".
+ * Reason why a customer's own headers cannot go out as they are, as the end of "the `headers` field …".
  * @param headers by name as written
  * @param added how many of ours go with them
  */
@@ -45,7 +45,7 @@ const tooMany = (added: number): string =>
     ? `has more than ${MAX_HEADERS} headers, the limit of Amazon SES`
     : `has more than ${MAX_HEADERS - added} headers: Amazon SES takes ${MAX_HEADERS}, and one-click unsubscribe adds ${added}`;
 
-/** RFC 5322 section 2.2: printable ASCII without the colon. */
+/** Problem of a header's name by RFC 5322 section 2.2: printable ASCII without the colon. */
 function nameProblem(name: string): string | undefined {
   if (!/^[!-9;-~]+$/.test(name))
     return 'has a header name that is empty or not printable ASCII without a colon';

@@ -2,7 +2,7 @@ import type { Tag } from './mail-content.ts';
 
 const LIMITS = { count: 75, length: 256 } as const;
 
-/** Why tags cannot be kept, as the end of "the `tags` field …". */
+/** Reason why tags cannot be kept, as the end of "the `tags` field …". */
 export function tagsProblem(tags: readonly Tag[]): string | undefined {
   if (tags.length > LIMITS.count) return `has more than ${LIMITS.count} tags`;
   for (const { name, value } of tags) {

@@ -1,7 +1,7 @@
 /**
- * What is wrong with a text as such, as the end of "the `x` field …".
- * @param kind `line` for what becomes a header or a name: no line breaks either (RFC 5322 section 2.2); `body` for html
- * and text, which may break lines
+ * Problem of a text as such, as the end of "the `x` field …".
+ * @param kind `line` for what becomes a header or a name: no line breaks either (RFC 5322 section 2.2);
+ * `body` for html and text, which may break lines
  */
 export function textProblem(text: string, kind: 'line' | 'body'): string | undefined {
   if (!text.isWellFormed()) return 'is not valid Unicode';

@@ -1,4 +1,7 @@
-/** What happened to a mail, in our past tense. SES's own spellings end in `contract/ses-notification.ts`. */
+/**
+ * Kinds of facts: what happened to a mail, in our past tense. SES's own spellings end in
+ * `contract/ses-notification.ts`.
+ */
 export type FactKind =
   | 'sent'
   | 'delayed'
@@ -12,7 +15,7 @@ export type FactKind =
   | 'opened'
   | 'clicked'
   | 'subscribed'
-  /** Its recipient has used the link of the mail, for the first time. */
+  /** The recipient has used the link of the mail, for the first time. */
   | 'unsubscribed'
   | 'unconfirmed';
 
@@ -27,12 +30,12 @@ export interface Fact {
   readonly kind: FactKind;
   /** Normalised delivery address; absent for facts about the whole mail (sent, rejected, rendering_failed). */
   readonly recipient?: string;
-  /** When it happened, by SES's clock; by ours where SES does not say it. */
+  /** Time at which it happened, by SES's clock; by ours where SES does not say it. */
   readonly occurredAt: string;
-  /** From our tag; 1 where the event does not say it. */
+  /** Number of the attempt, from our tag; 1 where the event does not say it. */
   readonly attempt: number;
   readonly sesMessageId: string;
-  /** What tells two facts of a kind apart: feedbackId, timestamp, link. */
+  /** Part that tells two facts of a kind apart: feedbackId, timestamp, link. */
   readonly discriminator?: string;
   readonly detail?: FactDetail;
 }
@@ -51,13 +54,13 @@ export interface FactDetail {
   readonly link?: string;
   readonly userAgent?: string;
   readonly ipAddress?: string;
-  /** Of an open or a click: by a proxy or a scanner, as SES takes it. */
+  /** True for an open or a click by a proxy or a scanner, as SES takes it. */
   readonly isMachine?: boolean;
-  /** Several people could have been the complainer, and SES cannot say which. */
+  /** True if several people could have been the complainer, and SES cannot say which. */
   readonly isAmbiguous?: boolean;
 }
 
-/** Opened or followed by a mailbox's proxy or a scanner: no person has read anything yet. */
+/** Tells whether a visit is by a mailbox's proxy or a scanner: no person has read anything yet. */
 export const isByMachine = ({ detail }: Pick<Fact, 'detail'>): boolean => detail?.isMachine === true;
 
 /** The sort key part that makes a fact itself: kind, attempt, recipient, discriminator. */

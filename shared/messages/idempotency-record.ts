@@ -1,4 +1,4 @@
-/** What a remembered idempotent request answers with. */
+/** Answer of a remembered idempotent request. */
 export interface IdempotencyRecord {
   readonly requestHash: string;
   /** The reply as JSON text, with the ids that this request reserved. */
@@ -8,5 +8,5 @@ export interface IdempotencyRecord {
   readonly createdAtEpochMs: number;
 }
 
-/** What tells one run of a request from another. */
+/** Ids that tell one run of a request from another. */
 export type IdempotencyRun = Pick<IdempotencyRecord, 'messageIds' | 'batchId'>;

@@ -1,13 +1,15 @@
 import { MS_PER_DAY } from '../base/durations.ts';
 import type { IdempotencyRecord, IdempotencyRun } from './idempotency-record.ts';
 
-/** A key is remembered this long after its first request, by our clock. */
+/** Time that a key is remembered after its first request, by our clock. */
 export const IDEMPOTENCY_WINDOW_MS = MS_PER_DAY;
 
-/** A request without a result after this time has died: its function's time-out is shorter. */
+/** Time after which a request without a result has died: its function's time-out is shorter. */
 const IN_FLIGHT_MS = 60_000;
 
-/** Ids are made anew for every run of a request: that of the batch, or of the only message, is the run. */
+/**
+ * Run of a request. Ids are made anew for every one: that of the batch, or of the only message, is the run.
+ */
 export const runOf = ({ batchId, messageIds }: IdempotencyRun): string => batchId ?? messageIds[0] ?? '';
 
 type IdempotencyDecision =
@@ -17,7 +19,7 @@ type IdempotencyDecision =
   | { readonly kind: 'other-request' };
 
 /**
- * What to do with a request whose key is taken.
+ * Decides what to do with a request whose key is taken.
  * @param isComplete the message of the first request, or the commit of its batch, is stored
  */
 export function decideRepeat(

@@ -1,8 +1,9 @@
 import { dayOf } from '../base/days.ts';
 
 /**
- * Where a message's items live, from its id alone. A UTC day spread over 32 shards carries 32,000 written units a
- * second (DynamoDB: 1,000 per partition key) — over 5,000 mails a second at the 4 to 5 writes each of them makes.
+ * Number of shards of a day, in which a message's items live by its id alone. A UTC day spread over 32 shards
+ * carries 32,000 written units a second (DynamoDB: 1,000 per partition key) — over 5,000 mails a second at
+ * the 4 to 5 writes each of them makes.
  */
 export const SHARD_COUNT = 32;
 
@@ -11,7 +12,7 @@ export function createdAtEpochMsOf(messageId: string): number {
   return Number.parseInt(messageId.slice(0, 8) + messageId.slice(9, 13), 16);
 }
 
-/** From the random tail of the id, which a counter in the head cannot skew. */
+/** Shard of a message, from the random tail of the id, which a counter in the head cannot skew. */
 function shardOf(messageId: string): number {
   return Number.parseInt(messageId.slice(-4), 16) % SHARD_COUNT;
 }

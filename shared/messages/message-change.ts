@@ -32,7 +32,7 @@ export interface DroppedRecipient {
   readonly address: string;
 }
 
-/** Those that a row says were dropped. */
+/** Recipients that a row says were dropped. */
 export function droppedRecipientsOf(change: MessageChange): readonly DroppedRecipient[] {
   if (change.kind !== 'message') return [];
   const { tenant, stream, suppressedRecipients = [] } = change.after;

@@ -6,8 +6,8 @@ import { type Message, recipientsOf } from './message.ts';
 import { type RecipientStatus, recipientStatusOf } from './recipient-status.ts';
 
 /**
- * What a message or a recipient reads, in the contract's words, mildest first: a message shows the worst of its
- * recipients, and `suppressed` only if all of them are.
+ * States that a message or a recipient reads, in the contract's words, mildest first: a message shows the
+ * worst of its recipients, and `suppressed` only if all of them are.
  */
 const SEVERITY = [
   'suppressed',
@@ -46,7 +46,7 @@ export interface RecipientState {
   /** Normalised delivery address. */
   readonly address: string;
   readonly state: LastEvent;
-  /** Why: a bounce sub-type, a feedback type, the reason of a failure. */
+  /** Reason: a bounce sub-type, a feedback type, the reason of a failure. */
   readonly reason?: string;
 }
 
@@ -54,22 +54,25 @@ interface BounceState {
   readonly type: BounceType;
   readonly subType: string;
   readonly message: string;
-  /** One per bounced recipient whose server gave one. */
+  /** Diagnostic codes, one per bounced recipient whose server gave one. */
   readonly diagnosticCodes: readonly string[];
 }
 
 export interface MessageState {
   readonly lastEvent: LastEvent;
-  /** Set while a recipient reads `bounced`: the worst of the bounces. */
+  /** The worst of the bounces, while a recipient reads `bounced`. */
   readonly bounce?: BounceState;
   readonly recipients: readonly RecipientState[];
-  /** Sent, and 24 hours later still without an end for at least one recipient. */
+  /** True for mail that was sent, and 24 hours later still is without an end for at least one recipient. */
   readonly isUnconfirmed: boolean;
-  /** How often SES took the message beyond the first time. */
+  /** Number of times that SES took the message beyond the first. */
   readonly duplicateAttempts: number;
 }
 
-/** SES gives up after 14 hours at the latest (`MaxDeliverySeconds` ≤ 50,400), so that a day without an end is an event lost. */
+/**
+ * Time after which a sent message is unconfirmed. SES gives up after 14 hours at the latest
+ * (`MaxDeliverySeconds` ≤ 50,400), so that a day without an end is an event lost.
+ */
 const UNCONFIRMED_AFTER_MS = MS_PER_DAY;
 
 export const BOUNCE_MESSAGES: Readonly<Record<BounceType, string>> = {
@@ -78,7 +81,10 @@ export const BOUNCE_MESSAGES: Readonly<Record<BounceType, string>> = {
   Undetermined: "The recipient's email provider sent a bounce message that does not say why.",
 };
 
-/** Where a message stands: a fold over its facts, the same for every order of them and however often each is repeated. */
+/**
+ * State of a message: a fold over its facts, the same for every order of them and however often each is
+ * repeated.
+ */
 export function messageState({
   message,
   facts,
@@ -111,7 +117,10 @@ export function deliveryRecipientsOf(message: Pick<Message, 'to' | 'cc' | 'bcc'>
   return [...new Set(recipientsOf(message).map((address) => normaliseAddress(deliveryAddressOf(address))))];
 }
 
-/** One for each of them, in punycode: SES counts recipients, and mailbox providers count them by domain. */
+/**
+ * Domains of the recipients, one for each of them, in punycode: SES counts recipients, and mailbox providers
+ * count them by domain.
+ */
 export function recipientDomainsOf(message: Pick<Message, 'to' | 'cc' | 'bcc'>): string[] {
   return deliveryRecipientsOf(message).map((address) => address.slice(address.lastIndexOf('@') + 1));
 }
@@ -124,7 +133,10 @@ export function isEvidence({ kind }: Fact): boolean {
   return kind !== 'unconfirmed' && kind !== 'unsubscribed';
 }
 
-/** Whether the facts prove that SES took one of the attempts, and has not refused that one since. */
+/**
+ * Standing of the mail as a whole: whether the facts prove that SES took one of the attempts, and has not
+ * refused that one since.
+ */
 function baseStatusOf(message: Message, facts: readonly Fact[]): RecipientStatus {
   const refused = new Set(facts.filter(isRefusal).map(({ attempt }) => attempt));
   const taken = new Set(facts.filter(isEvidence).map(({ attempt }) => attempt));
@@ -139,14 +151,17 @@ const isShownAsItIs = (status: Message['status']): status is 'suppressed' | 'sch
 
 const isRefusal = ({ kind }: Fact): boolean => kind === 'rejected' || kind === 'rendering_failed';
 
-/** A server may report a bounce under an address that we did not write to; it is shown beside ours. */
+/**
+ * Addresses to show. A server may report a bounce under an address that we did not write to; it is shown
+ * beside ours.
+ */
 function addressesOf(message: Message, facts: readonly Fact[]): readonly string[] {
   const reported = facts.flatMap(({ recipient }) => (recipient === undefined ? [] : [recipient]));
   const ours = deliveryRecipientsOf(message);
   return [...ours, ...[...new Set(reported)].filter((address) => !ours.includes(address)).sort()];
 }
 
-/** Opens and clicks of a mail with several recipients do not say whose they are. */
+/** Events without a recipient: opens and clicks of a mail with several do not say whose they are. */
 function unattributed(facts: readonly Fact[]): readonly LastEvent[] {
   const kinds = facts
     .filter((fact) => fact.recipient === undefined && !isByMachine(fact))

@@ -2,7 +2,7 @@ import type { MailHeaders, Tag } from '../mail/mail-content.ts';
 import type { MailTracking } from '../mail/tracking.ts';
 
 /**
- * Where a message stands in our own hands. `sent` means that SES took it; what happened to each recipient after
+ * Status of a message in our own hands. `sent` means that SES took it; what happened to each recipient after
  * that is in the facts (`delivery-event.ts`).
  */
 export type DeliveryStatus =
@@ -18,25 +18,28 @@ export type DeliveryStatus =
 
 /** One message as its row keeps it: everything but the content. Addresses are as the customer wrote them. */
 export interface Message extends MailHeaders {
-  /** UUIDv7; time, bucket and shard follow from it. */
+  /** Id of the message, UUIDv7; time, bucket and shard follow from it. */
   readonly messageId: string;
   readonly tenant: string;
   readonly stream: string;
   readonly tags: readonly Tag[];
-  /** Absent where its stream decides. */
+  /** Tracking of the mail; absent where its stream decides. */
   readonly tracking?: MailTracking;
-  /** Set where the message came in a batch: it may be sent only once the batch record says `committed`. */
+  /** Batch that the message came in, if any: it may be sent only once the batch record says `committed`. */
   readonly batchId?: string;
-  /** Absent where content is not kept. */
+  /** Time until which content is kept; absent where it is not. */
   readonly contentKeptUntilEpochSeconds?: number;
   readonly expiresAtEpochSeconds: number;
-  /** When it is to be sent; absent where that was at once. Stays on the row after it was. */
+  /** Time at which it is to be sent; absent where that was at once. Stays on the row after it was. */
   readonly scheduledAtEpochMs?: number;
-  /** Until when it was last deferred, by a pause or a limit. */
+  /** Time until which it was last deferred, by a pause or a limit. */
   readonly deferredUntilEpochMs?: number;
 
   readonly status: DeliveryStatus;
-  /** Why it failed, or why the last attempt did not end it; machine words such as `outcome_unknown`, then a text. */
+  /**
+   * Reason why it failed, or why the last attempt did not end it; machine words such as `outcome_unknown`,
+   * then a text.
+   */
   readonly statusReason?: string;
   /** Attempts at SES so far; 0 before the first claim. */
   readonly attempt: number;
@@ -44,7 +47,7 @@ export interface Message extends MailHeaders {
   readonly unknownSinceEpochMs?: number;
   readonly sesMessageId?: string;
   readonly sentAtEpochMs?: number;
-  /** When it was `suppressed` or `failed`. */
+  /** Time at which it was `suppressed` or `failed`. */
   readonly endedAtEpochMs?: number;
   /** Recipients dropped at the claim because they are on the suppression list (normalised). */
   readonly suppressedRecipients?: readonly string[];

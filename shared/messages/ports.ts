@@ -6,7 +6,10 @@ import type { Message } from './message.ts';
 
 /** The first open of a mail, and the first click in it. */
 export interface FirstVisits {
-  /** One winner for each mail and type of event; the same event gets the same answer again. */
+  /**
+   * Claims a first visit. One winner for each mail and type of event; the same event gets the same answer
+   * again.
+   */
   claim(tenant: string, messageId: string, type: string, eventId: string): Promise<boolean>;
 }
 
@@ -20,9 +23,9 @@ export interface ScheduledMessages {
 }
 
 export type ClaimAnswer =
-  /** Ours: the row after the claim. */
+  /** The row after the claim, which is ours. */
   | { readonly kind: 'claimed'; readonly message: Message }
-  /** Not ours: the row as it stands, for the caller to decide. */
+  /** The row as it stands, for the caller to decide; the claim is not ours. */
   | { readonly kind: 'refused'; readonly message: Message }
   | { readonly kind: 'absent' };
 
@@ -40,7 +43,7 @@ export type MessageMove =
       readonly endedAtEpochMs: number;
     }
   | { readonly to: 'canceled' }
-  /** To another time, with everything that is kept until some time after it. */
+  /** Move to another time, with everything that is kept until some time after it. */
   | ({ readonly to: 'scheduled' } & Required<Pick<Message, 'scheduledAtEpochMs' | 'expiresAtEpochSeconds'>> &
       Pick<Message, 'contentKeptUntilEpochSeconds'>)
   | { readonly to: 'failed'; readonly statusReason: string; readonly endedAtEpochMs: number }
@@ -50,7 +53,7 @@ export type MessageMove =
       readonly to: 'unknown';
       readonly statusReason: string;
       readonly unknownSinceEpochMs: number;
-      /** Where a resend was no attempt after all: the one that is still unknown. */
+      /** Attempt that is still unknown, where a resend was no attempt after all. */
       readonly attempt?: number;
     };
 
@@ -62,18 +65,21 @@ interface MessagePage {
 export interface Messages {
   /** Stores a new message in status `accepted` or `scheduled`. A repeat by the same id is `exists`. */
   putMessageIfAbsent(message: Message): Promise<PutAnswer<Message>>;
-  /** Eventually consistent unless asked otherwise: half the price, and a condition guards what follows from it. */
+  /**
+   * Reads a message, eventually consistent unless asked otherwise: half the price, and a condition guards
+   * what follows from it.
+   */
   getMessage(
     tenant: string,
     messageId: string,
     options?: { readonly consistent: boolean },
   ): Promise<Message | undefined>;
-  /** Message and facts, strongly consistent. */
+  /** Reads message and facts, strongly consistent. */
   getTimeline(
     tenant: string,
     messageId: string,
   ): Promise<{ message: Message; facts: readonly Fact[] } | undefined>;
-  /** Newest first; the cursor's own item is excluded. */
+  /** Lists newest first; the cursor's own item is excluded. */
   listMessages(
     tenant: string,
     page: { limit: number; after?: string; before?: string },
@@ -94,11 +100,11 @@ export interface Messages {
     key: string,
     { dead, record }: { readonly dead: IdempotencyRecord; readonly record: IdempotencyRecord },
   ): Promise<boolean>;
-  /** Only that of this run. */
+  /** Deletes only the record of this run. */
   deleteIdempotencyRecord(tenant: string, key: string, run: IdempotencyRun): Promise<void>;
 
   /**
-   * One winner between committing and aborting a batch; the answer is the state that holds.
+   * Settles a batch. One winner between committing and aborting it; the answer is the state that holds.
    * @param scheduled those of its messages that are for later: with the commit they are known to be kept
    */
   endBatch(
@@ -123,9 +129,9 @@ export interface Messages {
   deleteUnsent(tenant: string, messageId: string): Promise<void>;
 
   /**
-   * `accepted`, or `scheduled` for now or earlier, → `sending`; or (attempt 1 only) `unknown` → `sending` when
-   * `resendUnknown`. Lease until the given time. `claimId` is new for every claim: with it a claim whose reply was lost
-   * is known again as our own.
+   * Claims a message: `accepted`, or `scheduled` for now or earlier, → `sending`; or (attempt 1 only)
+   * `unknown` → `sending` when `resendUnknown`. Lease until the given time. `claimId` is new for every claim:
+   * with it a claim whose reply was lost is known again as our own.
    */
   claim(
     tenant: string,
@@ -145,7 +151,7 @@ export interface Messages {
       readonly scheduledAtEpochMs: number | undefined;
     },
   ): Promise<boolean>;
-  /** Conditional on the status and attempt given; false when the row has moved on. */
+  /** Moves a message, conditional on the status and attempt given; false when the row has moved on. */
   advance(
     tenant: string,
     messageId: string,
@@ -153,14 +159,14 @@ export interface Messages {
     move: MessageMove,
   ): Promise<boolean>;
 
-  /** True when it was new. */
+  /** Appends a fact; true when it was new. */
   appendFact(tenant: string, fact: Fact, expiresAtEpochSeconds: number): Promise<boolean>;
-  /** Messages whose id falls in the window, oldest first, facts included. For sweeps. */
+  /** Reads messages whose id falls in the window, oldest first, facts included. For sweeps. */
   queryWindow(
     tenant: string,
     window: { fromEpochMs: number; toEpochMs: number },
   ): AsyncIterable<{ message: Message; facts: readonly Fact[] }>;
-  /** What could not be processed, by the id of its record, with its reason. */
+  /** Stores what could not be processed, by the id of its record, with its reason. */
   putFailureRecord(failure: FailureRecord): Promise<void>;
 }
 
@@ -173,9 +179,9 @@ export interface Objects {
   signedUrl(key: string, expiresInSeconds: number, filename: string): Promise<string>;
 }
 
-/** Up to when each check of the sweep has seen every message. */
+/** Times up to which each check of the sweep has seen every message. */
 export interface SweepCursors {
   get(tenant: string, check: string): Promise<number | undefined>;
-  /** Never back: a run that was overtaken changes nothing. */
+  /** Moves a cursor, never back: a run that was overtaken changes nothing. */
   advance(tenant: string, check: string, doneUntilEpochMs: number): Promise<void>;
 }

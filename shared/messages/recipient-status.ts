@@ -2,8 +2,9 @@ import { type Fact, factKey, isByMachine } from './delivery-event.ts';
 import type { Message } from './message.ts';
 
 /**
- * What can be known of one recipient; what stands later overturns what stands before it. `delivered` is overturned by a
- * permanent bounce or a complaint alone: a transient bounce beside a delivery is an out-of-office reply, a note.
+ * States that can be known of one recipient; what stands later overturns what stands before it. `delivered`
+ * is overturned by a permanent bounce or a complaint alone: a transient bounce beside a delivery is an
+ * out-of-office reply, a note.
  */
 const OVERTURNS = [
   'queued',
@@ -26,7 +27,7 @@ export type RecipientStatus = (typeof OVERTURNS)[number];
 interface KnownRecipient {
   readonly address: string;
   readonly status: RecipientStatus;
-  /** What says so; absent where only the row does. */
+  /** Fact that says so; absent where only the row does. */
   readonly fact?: Fact;
 }
 
@@ -76,7 +77,10 @@ function isWithdrawn(complaint: Fact, own: readonly Fact[]): boolean {
 
 const rankOf = (status: RecipientStatus): number => OVERTURNS.indexOf(status);
 
-/** The earliest of equals is the one shown; the key settles it where the times are equal too. */
+/**
+ * Orders facts by time. The earliest of equals is the one shown; the key settles it where the times are equal
+ * too.
+ */
 function byTime(one: Fact, other: Fact): number {
   return Date.parse(one.occurredAt) - Date.parse(other.occurredAt) || compare(keyOf(one), keyOf(other));
 }

@@ -9,20 +9,23 @@ export const UNQUEUED_AFTER_SECONDS = 45;
 
 const GIVE_UP_AFTER_MS = MS_PER_DAY;
 
-/** What says from when on a message is to be sent: its row, or a job for it. */
+/** Part that says from when on a message is to be sent: its row, or a job for it. */
 export interface Timed {
   readonly messageId: string;
   readonly scheduledAtEpochMs?: number;
-  /** It was deferred until then (`shared/sending/deferral.ts`). */
+  /** Time until which it was deferred (`shared/sending/deferral.ts`). */
   readonly deferredUntilEpochMs?: number;
 }
 
-/** When it was due: at once, unless it was scheduled or deferred. Its age in our hands counts from here. */
+/**
+ * Time at which it was due: at once, unless it was scheduled or deferred. Its age in our hands counts from
+ * here.
+ */
 export function dueAtEpochMsOf({ messageId, scheduledAtEpochMs, deferredUntilEpochMs }: Timed): number {
   return deferredUntilEpochMs ?? scheduledAtEpochMs ?? createdAtEpochMsOf(messageId);
 }
 
-/** A definite no is tried again until the message is a day overdue. */
+/** Tells whether a message is too old: a definite no is tried again until it is a day overdue. */
 export function isTooOldToTry(timed: Timed, nowEpochMs: number): boolean {
   return nowEpochMs - dueAtEpochMsOf(timed) >= GIVE_UP_AFTER_MS;
 }

@@ -1,6 +1,6 @@
 import type { PublishedEvent } from '../events/published-event.ts';
 
-/** What is counted of the events of mail, each under its own name. Recipients are counted, and not mails, but for visits. */
+/** Names of what is counted of the events of mail. Recipients are counted, and not mails, but for visits. */
 const COUNTED = [
   'received',
   'sent',
@@ -23,16 +23,16 @@ const COUNTED = [
 
 export type Counted = (typeof COUNTED)[number];
 
-/** What is not there is 0. */
+/** Counts by name; what is not there is 0. */
 export type Counts = Readonly<Partial<Record<Counted, number>>>;
 
-/** What counting needs of an event. */
+/** Parts of an event that counting needs. */
 export type CountedEvent = Pick<
   PublishedEvent,
   'type' | 'createdAt' | 'data' | 'recipientCount' | 'isInsteadOfSent' | 'isMachine' | 'isFirst'
 >;
 
-/** What one event adds; nothing where it is about no mail, or about mail that is for later. */
+/** Counts that one event adds; none where it is about no mail, or about mail that is for later. */
 export function countsOf(event: CountedEvent): Counts {
   const { type, recipientCount: count = 1, isInsteadOfSent = false } = event;
   const received = isInsteadOfSent ? { received: count } : {};
@@ -62,13 +62,13 @@ export function countsOf(event: CountedEvent): Counts {
   }
 }
 
-/** A machine's visit says nothing of people, so that it is in no count of theirs. */
+/** Counts of a visit. A machine's says nothing of people, so that it is in no count of theirs. */
 function visit({ isMachine, isFirst }: CountedEvent, kind: 'opened' | 'clicked'): Counts {
   if (isMachine) return { [`machine_${kind}`]: 1 };
   return { [kind]: 1, ...(isFirst ? { [`unique_${kind}`]: 1 } : {}) };
 }
 
-/** By the bounce type of the contract, which is SES's. */
+/** Counts by the bounce type of the contract, which is SES's. */
 const BOUNCES: Readonly<Record<string, Counted>> = {
   Transient: 'bounced_transient',
   Permanent: 'bounced_permanent',
@@ -85,7 +85,7 @@ export function sumOf(all: Iterable<Counts>): Counts {
   return sum;
 }
 
-/** One for each key, with the counts of all that have it. */
+/** Joins entries: one for each key, with the counts of all that have it. */
 export function together<T extends { readonly counts: Counts }>(
   all: readonly T[],
   keyOf: (each: T) => string,

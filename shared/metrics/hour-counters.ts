@@ -10,36 +10,39 @@ import {
   together,
 } from './event-counts.ts';
 
-/** One for each quarter of the hour. */
+/** Numbers of an hour, one for each quarter. */
 type Quarters = readonly [number, number, number, number];
 
 type DomainCounters = Readonly<Partial<Record<Counted, Quarters>>>;
 
-/** What a tenant's log has of events that happened in one hour. */
+/** Counters of the events in a tenant's log that happened in one hour. */
 export interface HourCounters {
-  /** UTC, as in `2026-11-28T04`. */
+  /** Hour in UTC, as in `2026-11-28T04`. */
   readonly hour: string;
   /** The last block that has told it something: it holds all that blocks up to this one tell, and nothing else. */
   readonly upTo: number;
-  /** By the domain that mail was sent from. */
+  /** Counters by the domain that mail was sent from. */
   readonly domains: ReadonlyMap<string, DomainCounters>;
 }
 
 /** Events of one quarter and sending domain. */
 export interface Cell {
-  /** When the quarter began. */
+  /** Time at which the quarter began. */
   readonly epochMs: number;
   /** Empty where it is not known. */
   readonly domain: string;
   readonly counts: Counts;
 }
 
-/** What a block tells one hour. */
+/** Part that a block tells one hour. */
 export interface Contribution extends Cell {
   readonly block: number;
 }
 
-/** An item of DynamoDB holds 400 KB, and a domain up to 500 bytes; those beyond it are counted together. */
+/**
+ * Domains of an hour at most. An item of DynamoDB holds 400 KB, and a domain up to 500 bytes; those beyond it
+ * are counted together.
+ */
 const MAX_DOMAINS = 500;
 
 const OTHER_DOMAINS = '';
@@ -53,7 +56,7 @@ export const startOfHour = (hour: string): number => Date.parse(`${hour}:00:00Z`
 export const quarterOf = (epochMs: number): number =>
   Math.floor(epochMs / MS_PER_QUARTER_HOUR) * MS_PER_QUARTER_HOUR;
 
-/** Undefined where the event counts nowhere. */
+/** Cell of an event; undefined where it counts nowhere. */
 export function cellOf(event: CountedEvent, domainOfSender = domainOf): Cell | undefined {
   const counts = countsOf(event);
   if (entriesOf(counts).length === 0) return undefined;
@@ -62,7 +65,7 @@ export function cellOf(event: CountedEvent, domainOfSender = domainOf): Cell | u
   return { epochMs: quarterOf(Date.parse(event.createdAt)), domain, counts };
 }
 
-/** What blocks tell, by the hour that it is about, in the order of the log. */
+/** Contributions of blocks, by the hour that they are about, in the order of the log. */
 export function contributionsOf(blocks: readonly LogBlock[]): ReadonlyMap<string, readonly Contribution[]> {
   const domainOfSender = remembering(domainOf);
   const all = blocks.flatMap(({ number, events }) => {
@@ -73,7 +76,7 @@ export function contributionsOf(blocks: readonly LogBlock[]): ReadonlyMap<string
   return Map.groupBy(all, ({ epochMs }) => hourOf(epochMs));
 }
 
-/** Many mails have one sender, and to read an address takes longer than to count. */
+/** Remembers what was read. Many mails have one sender, and to read an address takes longer than to count. */
 function remembering(read: (text: string) => string): (text: string) => string {
   const known = new Map<string, string>();
   return (text) => {
@@ -83,7 +86,7 @@ function remembering(read: (text: string) => string): (text: string) => string {
   };
 }
 
-/** Those that the hour does not hold yet. */
+/** Contributions that the hour does not hold yet. */
 const freshFor = (before: Pick<HourCounters, 'upTo'> | undefined, all: readonly Contribution[]) =>
   all.filter(({ block }) => before === undefined || block > before.upTo);
 
@@ -114,7 +117,8 @@ function addToDomain(before: DomainCounters, epochMs: number, counts: Counts): D
 }
 
 /**
- * What the log has of some hours: what is counted of them, and of the blocks behind that what they do not hold yet.
+ * Cells that the log has of some hours: what is counted of them, and of the blocks behind that what they do
+ * not hold yet.
  * @param tail as it was read before the hours, so that no block is in neither
  */
 export function cellsOf(hours: readonly HourCounters[], tail: readonly LogBlock[]): readonly Cell[] {

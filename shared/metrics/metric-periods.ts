@@ -4,7 +4,7 @@ import { addDays, firstOfMonth, mondayOf, type TimeZone, type WallTime } from '.
 export const GRANULARITIES = ['hourly', 'daily', 'weekly', 'monthly'] as const;
 export type Granularity = (typeof GRANULARITIES)[number];
 
-/** Half open: the end belongs to what follows. */
+/** Range that is half open: the end belongs to what follows. */
 export interface TimeRange {
   readonly fromEpochMs: number;
   readonly toEpochMs: number;
@@ -23,7 +23,7 @@ const LENGTH_MS: Readonly<Record<Granularity, number>> = {
   monthly: 28 * MS_PER_DAY,
 };
 
-/** How many fit into a range, at most; what its ends cut is one more. */
+/** Number of periods that fit into a range, at most; what its ends cut is one more. */
 export const periodsWithin = ({ fromEpochMs, toEpochMs }: TimeRange, granularity: Granularity): number =>
   Math.ceil((toEpochMs - fromEpochMs) / LENGTH_MS[granularity]);
 
@@ -32,7 +32,7 @@ export function planPeriods(range: TimeRange, granularity: Granularity, zone: Ti
   return granularity === 'hourly' ? planHours(range, zone) : planDays(range, granularity, zone);
 }
 
-/** Where a moment belongs: the last that has begun; -1 before the first. */
+/** Index of the period that a moment belongs to: the last that has begun; -1 before the first. */
 export function periodIndexOf(periods: readonly Period[], epochMs: number): number {
   let low = 0;
   let high = periods.length;
@@ -64,7 +64,9 @@ const CALENDAR = {
   monthly: { first: firstOfMonth, next: (date: string) => firstOfMonth(addDays(date, 31)) },
 };
 
-/** By the clock on the wall: an hour that comes twice is two periods, told apart by their offsets. */
+/**
+ * Plans hours by the clock on the wall: an hour that comes twice is two periods, told apart by their offsets.
+ */
 function planHours({ fromEpochMs, toEpochMs }: TimeRange, zone: TimeZone): readonly Period[] {
   const periods: Period[] = [];
   let startEpochMs = fromEpochMs - zone.at(fromEpochMs).minute * MS_PER_MINUTE;

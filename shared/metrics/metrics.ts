@@ -26,12 +26,15 @@ export const METRICS = [
   'unsubscribe_rate',
 ] as const;
 
-/** Ours. Only who asks for them by name is told: clients of the contract refuse words that they do not know. */
+/**
+ * Metrics of ours. Only a caller that asks for them by name is told: clients of the contract refuse words
+ * that they do not know.
+ */
 export const OWN_METRICS = ['machine_opened', 'machine_clicked'] as const;
 
 export type Metric = (typeof METRICS)[number] | (typeof OWN_METRICS)[number];
 
-/** What is shown of counts: counts, and rates in percent, 0 where there is nothing to compare with. */
+/** Number that is shown of counts: counts, and rates in percent, 0 where there is nothing to compare with. */
 export function metricOf(counts: Counts, metric: Metric): number {
   switch (metric) {
     case 'bounced':
@@ -59,6 +62,6 @@ const bouncedOf = ({
   bounced_undetermined: undetermined = 0,
 }: Counts): number => transient + permanent + undetermined;
 
-/** Two decimals: complaints are worth a look at 0.08 percent. */
+/** Percentage with two decimals: complaints are worth a look at 0.08 percent. */
 const percent = (part = 0, whole = 0): number =>
   whole === 0 ? 0 : Math.round((part / whole) * 10_000) / 100;

@@ -4,9 +4,9 @@ import type { HourCounters } from './hour-counters.ts';
 export interface MetricCounters {
   /** Every block up to this one is counted; 0 before the first. It may be told late, never early. */
   foldedUpTo(tenant: string): Promise<number>;
-  /** Never back. */
+  /** Moves the mark forward, never back. */
   advance(tenant: string, foldedUpTo: number): Promise<void>;
-  /** Consistent. */
+  /** Reads consistently. */
   get(tenant: string, hour: string): Promise<HourCounters | undefined>;
   /** Only in place of what was read, where that was nothing as well; false where another folder has written since. */
   replace(tenant: string, before: HourCounters | undefined, after: HourCounters): Promise<boolean>;

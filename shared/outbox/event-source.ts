@@ -1,14 +1,14 @@
 import type { EventsPerChange, RowImages, Stored } from '../events/stored-change.ts';
 
 /**
- * What a subject brings, so that its changes become events. It reads what its table's stream says, and makes events of what
- * it has read; nothing here looks into either.
+ * Source that a subject brings, so that its changes become events. It reads what its table's stream says, and
+ * makes events of what it has read; nothing here looks into either.
  */
 export interface EventSource<Change> {
-  /** Several sources may read one table: the first that finds something has it. */
+  /** Name of the table. Several sources may read one: the first that finds something has it. */
   readonly tableName: string;
   /**
-   * Undefined where there is nothing to tell.
+   * Reads a change; undefined where there is nothing to tell.
    * @throws for an item that is not what this version writes
    */
   read(images: RowImages): Change | undefined;
@@ -16,7 +16,7 @@ export interface EventSource<Change> {
   eventsOf(changes: readonly Stored<Change>[]): EventsPerChange | Promise<EventsPerChange>;
 }
 
-/** Of some subject. A change is only ever given back to the source that has read it. */
+/** Source of some subject. A change is only ever given back to the source that has read it. */
 export type AnyEventSource = EventSource<unknown>;
 
 /** A change with the source that it came from, and goes back to. */

@@ -1,7 +1,7 @@
 import type { PublishedEvent } from '../events/published-event.ts';
 
-/** Where events go whose stream asks for it, for anybody's rules. */
+/** Bus for the events of streams that ask for it, on which any subscriber may put rules. */
 export interface EventBus {
-  /** @throws where some are not known to have arrived */
+  /** Publishes events. @throws where some are not known to have arrived */
   publish(events: readonly PublishedEvent[]): Promise<void>;
 }

@@ -1,8 +1,8 @@
 import type { AccountReading } from './account-reading.ts';
 
 /**
- * What was granted around the last reading. SES counts over 24 hours that slide; its number is a minute old and may lag
- * behind, so what was granted since the reading before it counts on top of it.
+ * Recipients that were granted around the last reading. SES counts over 24 hours that slide; its number is a
+ * minute old and may lag behind, so what was granted since the reading before it counts on top of it.
  */
 export interface Granted {
   readonly readAtEpochMs: number;
@@ -18,7 +18,10 @@ export const NOTHING_GRANTED: Granted = {
   recipientsSince: 0,
 };
 
-/** Turns the page where the reading is newer than the one that is kept; somebody else's may be newer than ours. */
+/**
+ * Turns the page where the reading is newer than the one that is kept; another worker's may be newer than
+ * ours.
+ */
 export function withReading(granted: Granted, reading: AccountReading | undefined): Granted {
   if (reading === undefined || reading.readAtEpochMs <= granted.readAtEpochMs) return granted;
   const { readAtEpochMs, sentLast24Hours } = reading;

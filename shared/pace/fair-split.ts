@@ -1,13 +1,13 @@
-/** Somebody's part of something scarce. */
+/** Claim to a part of something scarce. */
 export interface Claim {
   readonly wanted: number;
-  /** Above 0; what nobody needs is shared in this proportion. */
+  /** Weight above 0; what no claim needs is shared in this proportion. */
   readonly weight: number;
 }
 
 /**
- * Max-min fair split: everybody gets what they want, up to the level at which the capacity is used up; what one claim
- * leaves goes to the others by weight.
+ * Max-min fair split: every claim gets what it wants, up to the level at which the capacity is used up; what
+ * one claim leaves goes to the others by weight.
  * @returns a part for each claim, in order; together at most the capacity
  */
 export function fairSplit(capacity: number, claims: readonly Claim[]): readonly number[] {

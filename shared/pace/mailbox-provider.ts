@@ -25,7 +25,7 @@ const OWN_DOMAINS: Readonly<Record<string, MailboxProvider>> = {
   'privaterelay.appleid.com': 'apple',
 };
 
-/** The same brands in countries: `hotmail.co.uk`, `yahoo.com.br`, `live.fr`. */
+/** Domains of the same brands in countries: `hotmail.co.uk`, `yahoo.com.br`, `live.fr`. */
 const COUNTRY_DOMAIN = /^(?<brand>[a-z]+)\.(?:com?\.)?[a-z]{2}$/;
 const BRANDS: Readonly<Record<string, MailboxProvider>> = {
   hotmail: 'microsoft',
@@ -45,7 +45,7 @@ const MX_SUFFIXES: readonly (readonly [suffix: string, provider: MailboxProvider
   ['.mail.icloud.com', 'apple'],
 ];
 
-/** By the recipient's domain, lower case; `rest` for every domain that is not a provider's own. */
+/** Provider by the recipient's domain, lower case; `rest` for every domain that is not a provider's own. */
 export function providerOf(domain: string): MailboxProvider {
   if (Object.hasOwn(OWN_DOMAINS, domain)) return OWN_DOMAINS[domain] ?? 'rest';
   const brand = COUNTRY_DOMAIN.exec(domain)?.groups?.brand;
@@ -53,8 +53,8 @@ export function providerOf(domain: string): MailboxProvider {
 }
 
 /**
- * By the hosts that take a domain's mail, the most preferred one first (RFC 5321 section 5.1): it decides alone, because
- * mail that passes a filter before Gmail is the filter's to slow down.
+ * Provider by the hosts that take a domain's mail, the most preferred one first (RFC 5321 section 5.1): it
+ * decides alone, because mail that passes a filter before Gmail is the filter's to slow down.
  */
 export function providerOfMx(exchanges: readonly string[]): MailboxProvider {
   const host = `.${(exchanges[0] ?? '').toLowerCase().replace(/\.$/, '')}`;

@@ -5,12 +5,12 @@ import type { ProviderCeiling } from './provider-ceiling.ts';
 
 /** A worker's right to send at a rate until its time is over. */
 export interface RateLease {
-  /** One for each worker and stream. */
+  /** Id of the lease, one for each worker and stream. */
   readonly leaseId: string;
   readonly stream: string;
-  /** Whole, unless the whole account has less than one. */
+  /** Rate in whole recipients, unless the whole account has less than one. */
   readonly recipientsPerSecond: number;
-  /** What it would use if it got it; 0 for what is left of a rate that was given up. */
+  /** Rate that it would use if it got it; 0 for what is left of a rate that was given up. */
   readonly wantedPerSecond: number;
   readonly untilEpochMs: number;
 }
@@ -20,7 +20,7 @@ export interface Want {
   readonly leaseId: string;
   readonly stream: string;
   readonly wantedPerSecond: number;
-  /** Less is of no use to it. */
+  /** Rate below which a lease is of no use to it. */
   readonly leastPerSecond: number;
   readonly untilEpochMs: number;
 }
@@ -41,17 +41,17 @@ export interface LeaseRequest {
   readonly wantedPerSecond: number;
   /** The most recipients that one of its mails has: they leave in one moment. */
   readonly largestMail: number;
-  /** How long it should last; kept between the shortest and the longest lease. */
+  /** Milliseconds that it should last; kept between the shortest and the longest lease. */
   readonly lastsMs: number;
-  /** The lease that it has is good: a new one is worth a write only if it is faster. */
+  /** True if the lease that it has is good: a new one is worth a write only if it is faster. */
   readonly onlyIfFaster: boolean;
 }
 
 export interface PaceLimits {
   readonly account: Pick<AccountReading, 'maxSendRate' | 'max24HourSend'>;
-  /** Absent before the first reading. */
+  /** Reading of the account; absent before the first one. */
   readonly reading?: AccountReading | undefined;
-  /** `ratePercent` of every stream. */
+  /** Shares: the `ratePercent` of every stream. */
   readonly shares: Readonly<Record<string, number>>;
 }
 
@@ -60,9 +60,12 @@ export type LeaseDecision =
       readonly kind: 'granted';
       readonly lease: RateLease;
       readonly grantedAtEpochMs: number;
-      /** No mail leaves from here on: it would still count in SES's second when somebody else has the rate. */
+      /**
+       * Time from which no mail leaves: it would still count in SES's second when another worker has the
+       * rate.
+       */
       readonly sendUntilEpochMs: number;
-      /** At most these, by the 24-hour quota. */
+      /** Recipients at most, by the 24-hour quota. */
       readonly recipients: number;
       /** The lease's part of what each held-back provider takes, in recipients per second. */
       readonly providersPerSecond: Readonly<Partial<Record<MailboxProvider, number>>>;
@@ -72,17 +75,17 @@ export type LeaseDecision =
       readonly kind: 'wait';
       readonly reason: 'send_rate' | 'daily_quota';
       readonly retryAtEpochMs: number;
-      /** Absent where nothing is to be remembered. */
+      /** State to remember; absent where there is nothing. */
       readonly state?: PaceState;
     };
 
 export const SHORTEST_LEASE_MS = 5_000;
 export const LONGEST_LEASE_MS = 20_000;
-/** SES's window: what was sent within it counts. */
+/** Window of SES: what was sent within it counts. */
 export const WINDOW_MS = 1_000;
 /**
- * So far ahead slots are given: a lease that follows covers them, whatever it allows, and one that is faster is not held
- * up by them.
+ * Time ahead that slots are given for: a lease that follows covers them, at any rate that it allows, and one
+ * that is faster is not held up by them.
  */
 export const AHEAD_MS = 500;
 

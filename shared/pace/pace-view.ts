@@ -8,7 +8,10 @@ import {
   type Want,
 } from './pace-state.ts';
 
-/** Of what an idle stream leaves: its first mails need not wait for a lease of somebody else's to end. */
+/**
+ * Share that is kept of what an idle stream leaves: its first mails need not wait for another worker's lease
+ * to end.
+ */
 const RESERVE = 0.1;
 
 interface Demand {
@@ -27,13 +30,13 @@ export interface PaceView {
   readonly own: RateLease | undefined;
   readonly others: readonly RateLease[];
   readonly waiting: readonly Want[];
-  /** Whoever would come with it has not been heard of yet. */
+  /** True if workers that would come with it have not been heard of yet. */
   readonly isFirst: boolean;
-  /** What the stream is entitled to, whoever else sends. */
+  /** Rate that the stream is entitled to, however much others send. */
   readonly share: number;
-  /** What the stream may have at present. */
+  /** Rate that the stream may have at present. */
   readonly cap: number;
-  /** What the worker may have of it. */
+  /** Rate that the worker may have of it. */
   readonly fair: number;
   readonly streamRuns: number;
   readonly allRuns: number;
@@ -102,7 +105,7 @@ function splitStreams(
 const rateOf = (leases: readonly RateLease[]): number =>
   leases.reduce((total, { recipientsPerSecond }) => total + recipientsPerSecond, 0);
 
-/** What the request may have: 0, or at least the smallest rate. */
+/** Rate that the request may have: 0, or at least the smallest rate. */
 export function rateFor(view: PaceView, { wantedPerSecond }: LeaseRequest): number {
   const { smallest, cap, usable, streamRuns, allRuns } = view;
   const streamRoom = Math.max(cap - streamRuns, streamRuns === 0 ? smallest : 0);
@@ -112,21 +115,25 @@ export function rateFor(view: PaceView, { wantedPerSecond }: LeaseRequest): numb
 }
 
 /**
- * A first lease takes half of what is free, because others of its stream may come with it: they need not wait for its
- * end. Rounding up leaves nothing unused, unless somebody waits for the rest.
+ * Part of the free rate. A first lease takes half of what is free, because others of its stream may come with
+ * it: they need not wait for its end. Rounding up leaves nothing unused, unless another worker waits for the
+ * rest.
  */
 function partFor({ isFirst, fair, waiting }: PaceView, room: number): number {
   if (waiting.length > 0) return Math.floor(fair);
   return Math.min(Math.ceil(fair), isFirst ? room / 2 : room);
 }
 
-/** In whole recipients, evenly spaced, a rate never has more than itself in any second. */
+/** Rounds a rate. In whole recipients, evenly spaced, it never has more than itself in any second. */
 function wholeRate(rate: number, smallest: number): number {
   if (rate < smallest - 1e-9) return 0;
   return rate >= 1 ? Math.floor(rate + 1e-9) : rate;
 }
 
-/** Whether a worker without any rate would find no room for the least that it needs, were this lease renewed. */
+/**
+ * Tells whether a worker without any rate would find no room for the least that it needs, were this lease
+ * renewed.
+ */
 export function isCrowding(view: PaceView, rate: number, { stream, onlyIfFaster }: LeaseRequest): boolean {
   if (onlyIfFaster) return false;
   const left = view.ceiling - view.allRuns - rate;

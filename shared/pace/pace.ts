@@ -16,15 +16,15 @@ import { isCrowding, lookAt, type PaceView, rateFor } from './pace-view.ts';
 
 const WANT_LASTS_MS = 10_000;
 const QUOTA_RETRY_MS = 60_000;
-/** Until the last slot that was given is out of SES's window. */
+/** Time until the last slot that was given is out of SES's window. */
 const REST_MS = AHEAD_MS + WINDOW_MS;
-/** Less is not worth a write. */
+/** Growth that is worth a write. */
 const WORTHWHILE_GROWTH = 1.05;
 
 /**
- * Splits the account's rate between streams by their share and between the workers of a stream evenly; what one does
- * not want goes to the others. All that runs is never above the ceiling, and what stands above a stream's own share ends
- * within five seconds, so that whoever comes back to it waits no longer.
+ * Splits the account's rate between streams by their share and between the workers of a stream evenly; what
+ * one does not want goes to the others. All that runs is never above the ceiling, and what stands above a
+ * stream's own share ends within five seconds, so that a worker that comes back to it waits no longer.
  */
 export function decideLease(
   stored: PaceState,
@@ -46,14 +46,14 @@ export function decideLease(
   return grant(rate, left, all);
 }
 
-/** A new reading is kept, so that the one after it turns the page again. */
+/** Waits for the quota. A new reading is kept, so that the one after it turns the page again. */
 function waitForQuota(stored: PaceState, state: PaceState, nowEpochMs: number): LeaseDecision {
   const isNewReading = state.granted.readAtEpochMs > stored.granted.readAtEpochMs;
   const retryAtEpochMs = nowEpochMs + QUOTA_RETRY_MS;
   return { kind: 'wait', reason: 'daily_quota', retryAtEpochMs, ...(isNewReading ? { state } : {}) };
 }
 
-/** Without what is over. A clock that was set back must not leave leases that run for ever. */
+/** State without what is over. A clock that was set back must not leave leases that run for ever. */
 function alive(state: PaceState, nowEpochMs: number, reading: AccountReading | undefined): PaceState {
   const runningFor = <T extends { readonly untilEpochMs: number }>(items: readonly T[], mostMs: number) =>
     items
@@ -80,7 +80,10 @@ function giveWay(own: RateLease, asked: Asked): LeaseDecision {
   return { kind: 'wait', reason: 'send_rate', retryAtEpochMs: rest.untilEpochMs + WINDOW_MS / 4, state };
 }
 
-/** A rate that is given up is not free at once: slots were given ahead, and what was sent counts for a second. */
+/**
+ * Rest of a lease. A rate that is given up is not free at once: slots were given ahead, and what was sent
+ * counts for a second.
+ */
 const restOf = (lease: RateLease, recipientsPerSecond: number, nowEpochMs: number): RateLease => ({
   leaseId: `${lease.leaseId}#rest`,
   stream: lease.stream,
@@ -102,7 +105,10 @@ function wantsOf({ view, request, nowEpochMs }: Asked): readonly Want[] {
   return [...view.waiting, { leaseId, stream, wantedPerSecond, leastPerSecond: view.smallest, untilEpochMs }];
 }
 
-/** Rate comes free when somebody's lease ends, or earlier, when they renew it with less. */
+/**
+ * Waits for rate, which comes free when another worker's lease ends, or earlier, when it is renewed with
+ * less.
+ */
 function waitForRate({ view, nowEpochMs }: Asked) {
   const ends = view.others.map(({ untilEpochMs }) => untilEpochMs);
   const retryAtEpochMs = Math.min(nowEpochMs + WINDOW_MS, ...ends);
@@ -138,7 +144,7 @@ function grant(rate: number, left: number, { state, view, request, nowEpochMs }:
   };
 }
 
-/** What is lent ends soon; what is the stream's own may last. */
+/** Length of a lease. What is lent ends soon; what is the stream's own may last. */
 function lengthOf({ streamRuns, share }: PaceView, rate: number, { lastsMs }: LeaseRequest): number {
   if (streamRuns + rate > share) return SHORTEST_LEASE_MS;
   return Math.min(LONGEST_LEASE_MS, Math.max(SHORTEST_LEASE_MS, Math.ceil(lastsMs)));

@@ -5,7 +5,7 @@ import type { PaceState } from './pace-state.ts';
 import type { ProviderSignals } from './provider-ceiling.ts';
 
 export interface MailboxProviders {
-  /** Never throws; `rest` for who is not known. The domain in lower case. */
+  /** Finds the provider of a domain in lower case; `rest` where it is not known. Never throws. */
   find(domain: string): Promise<MailboxProvider>;
 }
 
@@ -13,7 +13,7 @@ export interface MailboxProviders {
 export interface PaceStore {
   read(): Promise<PaceState>;
   /**
-   * Reads consistently, decides, and writes if nobody wrote since; else all of it again.
+   * Reads consistently, decides, and writes if no other worker wrote since; else all of it again.
    * @throws ContendedError
    */
   change<Answer>(decide: (state: PaceState) => Change<PaceState, Answer>): Promise<Answer>;
@@ -25,15 +25,15 @@ export interface SesAccount {
 }
 
 export interface AccountReadings {
-  /** From a cache of some seconds; undefined before the first reading. */
+  /** Reads from a cache of some seconds; undefined before the first reading. */
   latest(): Promise<AccountReading | undefined>;
   put(reading: AccountReading): Promise<void>;
 }
 
-/** What mailbox providers did with our mail since the last look. */
+/** Reports of what mailbox providers did with our mail since the last look. */
 export interface ProviderReports {
   add(signals: SignalsByProvider): Promise<void>;
-  /** Empties them: each signal is answered once. */
+  /** Empties the reports: each signal is answered once. */
   take(): Promise<SignalsByProvider>;
 }
 

@@ -1,30 +1,36 @@
 import type { MailboxProvider } from '../streams/stream-settings.ts';
 import { MAILBOX_PROVIDERS } from './mailbox-provider.ts';
 
-/** How much a mailbox provider takes from us at present; absent means that nothing holds it back. */
+/** Rate that a mailbox provider takes from us at present; absent means that nothing holds it back. */
 export interface ProviderCeiling {
   readonly recipientsPerSecond: number;
-  /** When it was last lowered, and last changed in any way. */
+  /** Times at which it was last lowered, and last changed in any way. */
   readonly loweredAtEpochMs: number;
   readonly changedAtEpochMs: number;
 }
 
-/** What became of mail to a provider since the last look. */
+/** Signals of what became of mail to a provider since the last look. */
 export interface ProviderSignals {
   /** SES's delays and transient bounces. */
   readonly delayed: number;
   readonly delivered: number;
 }
 
-/** A provider that defers five in a hundred wants less; a lone delay is a full mailbox. */
+/**
+ * Delays that count at least. A provider that defers five in a hundred wants less; a lone delay is a full
+ * mailbox.
+ */
 const LEAST_DELAYED = 5;
 const DELAYED_RATIO = 0.05;
 
 const BACK_OFF_FACTOR = 0.5;
 const LEAST_PER_SECOND = 0.2;
-/** Delays are told minutes late: a cut shows its effect only after this. */
+/** Time that a cut settles. Delays are told minutes late: it shows its effect only after this. */
 const SETTLING_MS = 120_000;
-/** A twentieth of the account's rate for each minute: back at full rate after 20 minutes at most. */
+/**
+ * Share of the account's rate that comes back in a minute, a twentieth: back at full rate after 20 minutes at
+ * most.
+ */
 const RECOVERY_PER_MINUTE = 0.05;
 
 /**
@@ -49,7 +55,7 @@ export function providerCeiling(
 
 type Ceilings = Readonly<Partial<Record<MailboxProvider, ProviderCeiling>>>;
 
-/** All providers at once; the same object where nothing holds any of them back, before or after. */
+/** Adjusts all providers at once; the same object where nothing holds any of them back, before or after. */
 export function adjustCeilings(
   ceilings: Ceilings,
   signals: Readonly<Partial<Record<MailboxProvider, ProviderSignals>>>,

@@ -2,28 +2,31 @@ import type { MailboxProvider } from '../streams/stream-settings.ts';
 import { AHEAD_MS, WINDOW_MS } from './pace-state.ts';
 
 export interface PacedMail {
-  /** They leave in one moment. */
+  /** Recipients of the mail; they leave in one moment. */
   readonly recipients: number;
-  /** Where the mail goes; only a provider that is held back makes a difference. */
+  /** Provider that the mail goes to; only one that is held back makes a difference. */
   readonly provider?: MailboxProvider;
 }
 
-/** What a lease allows to whoever holds it. */
+/** Rate that a lease allows to its holder. */
 export interface HeldRate {
   readonly recipientsPerSecond: number;
   readonly sendUntilEpochMs: number;
-  /** By the 24-hour quota. */
+  /** Recipients that are left by the 24-hour quota. */
   readonly recipientsLeft: number;
-  /** A mail of more recipients than the rate leaves only if the lease was asked for with such a mail in mind. */
+  /**
+   * Recipients of the largest mail: one of more recipients than the rate leaves only if the lease was asked
+   * for with such a mail in mind.
+   */
   readonly largestMail: number;
   readonly providersPerSecond: Readonly<Partial<Record<MailboxProvider, number>>>;
 }
 
-/** Where a worker stands on its time line. It outlives a lease: what it sent counts on. */
+/** Place of a worker on its time line. It outlives a lease: what it sent counts on. */
 export interface Spacing {
   /** The last slot as it would be without rounding, and what left in it: the distance to the next follows from the rate. */
   readonly last: { readonly atEpochMs: number; readonly recipients: number };
-  /** Of the last second and, where slots were given ahead, of what is to come; oldest first. */
+  /** Mails of the last second and, where slots were given ahead, of what is to come; oldest first. */
   readonly sent: readonly { readonly atEpochMs: number; readonly recipients: number }[];
   readonly providerNextEpochMs: Readonly<Partial<Record<MailboxProvider, number>>>;
 }
@@ -36,16 +39,16 @@ export const NEW_SPACING: Spacing = {
 
 export type Slot =
   | { readonly kind: 'slot'; readonly atEpochMs: number; readonly spacing: Spacing }
-  /** Its provider takes nothing before then; others may pass. */
+  /** The provider takes nothing before then; others may pass. */
   | { readonly kind: 'provider'; readonly fromEpochMs: number }
-  /** Its slot is so far ahead that it is not given yet; nor is any of those that come after it. */
+  /** The slot is so far ahead that it is not given yet; nor is any of those that come after it. */
   | { readonly kind: 'early'; readonly fromEpochMs: number }
-  /** It needs another lease; so do all that come after it. */
+  /** The mail needs another lease; so do all that come after it. */
   | { readonly kind: 'lease' };
 
 /**
- * The next slot for a mail: evenly spaced, so that SES's window never has more than the rate, whatever part of a second
- * one looks at. A mail of more recipients than the rate has a window for itself.
+ * The next slot for a mail: evenly spaced, so that SES's window never has more than the rate, in any part of
+ * a second that one looks at. A mail of more recipients than the rate has a window for itself.
  */
 export function nextSlot(spacing: Spacing, mail: PacedMail, rate: HeldRate, nowEpochMs: number): Slot {
   const { recipients, provider } = mail;
@@ -63,7 +66,10 @@ export function nextSlot(spacing: Spacing, mail: PacedMail, rate: HeldRate, nowE
   return { kind: 'slot', atEpochMs, spacing: after(spacing, mail, rate, { earliest, atEpochMs }) };
 }
 
-/** A mail that is alone in its window may be larger than the rate: it could not be sent at all otherwise. */
+/**
+ * Time at which the window has room. A mail that is alone in it may be larger than the rate: it could not be
+ * sent at all otherwise.
+ */
 function whenWindowHasRoom(
   { sent }: Spacing,
   recipients: number,

@@ -5,9 +5,12 @@ import { type HeldRate, NEW_SPACING, nextSlot, type PacedMail, type Slot, type S
 type WaitReason = 'send_rate' | 'daily_quota' | 'mailbox_provider';
 
 export type Turn =
-  /** It has a slot: to be sent after so many milliseconds, at most the longest wait; by a lease of so many recipients. */
+  /**
+   * The mail has a slot: to be sent after so many milliseconds, at most the longest wait; by a lease of so
+   * many recipients.
+   */
   | { readonly kind: 'now'; readonly afterMs: number; readonly perSecond: number }
-  /** To come back as a delayed copy. */
+  /** The mail is to come back as a delayed copy. */
   | { readonly kind: 'later'; readonly delaySeconds: number; readonly reason: WaitReason };
 
 /** A lease in the hands of its worker. */
@@ -17,7 +20,7 @@ interface HeldLease {
   readonly placed: number;
 }
 
-/** What a worker knows about its sending in one stream. */
+/** Sending in one stream, as far as a worker knows about its own. */
 export interface TimeLine {
   readonly lease: HeldLease | undefined;
   readonly spacing: Spacing;
@@ -32,11 +35,11 @@ export interface QueuedMail {
   readonly deadlineEpochMs: number;
 }
 
-/** What keeps mails in the queue. */
+/** Causes that keep mails in the queue. */
 interface Blocked {
-  /** The first one that needs another lease; nobody passes it. */
+  /** The first one that needs another lease; no other mail passes it. */
   readonly onLease: PacedMail | undefined;
-  /** When the next of the others may have its slot. */
+  /** Time at which the next of the others may have its slot. */
   readonly untilEpochMs: number;
   readonly isSlow: boolean;
 }
@@ -48,14 +51,17 @@ interface Placing<Queued> {
   readonly blocked: Blocked;
 }
 
-/** A worker that nothing slows down gets through a batch in this time. */
+/** Time in which a worker that nothing slows down gets through a batch. */
 const BATCH_MS = 200;
 const LEAST_WANTED_PER_SECOND = 5;
-/** A write should buy so many recipients. */
+/** Recipients that a write should buy. */
 const RECIPIENTS_PER_LEASE = 20;
 const REMEMBERED_MS = 60_000;
 
-/** A lease that is asked for before its predecessor ends leaves no gap. */
+/**
+ * Time before its end that a lease is renewed: one that is asked for before its predecessor ends leaves no
+ * gap.
+ */
 export const RENEW_AHEAD_MS = 250;
 
 export const renewalOf = ({ lease }: TimeLine): number =>
@@ -112,7 +118,7 @@ function spend(line: TimeLine, { recipients }: PacedMail, { spacing }: Slot & { 
   return { ...line, spacing, lease: { ...line.lease, rate: left, placed: placed + recipients } };
 }
 
-/** Those that have no slot yet, and those whose slot is still to come. */
+/** Notes the demand: mails that have no slot yet, and those whose slot is still to come. */
 function noteDemand(line: TimeLine, waiting: readonly QueuedMail[], nowEpochMs: number): TimeLine {
   const placed = line.spacing.sent.filter(({ atEpochMs }) => atEpochMs > nowEpochMs);
   const all = [...placed, ...waiting.map(({ mail }) => mail)];
@@ -120,7 +126,7 @@ function noteDemand(line: TimeLine, waiting: readonly QueuedMail[], nowEpochMs: 
   return { ...line, demand: Math.max(line.demand, recipients) };
 }
 
-/** A lease that has some time left and suits the first mail that it has no slot for. */
+/** Tells whether a lease has some time left and suits the first mail that it has no slot for. */
 export function isStillGood(line: TimeLine, { onLease }: Blocked, nowEpochMs: number): boolean {
   if (line.lease === undefined || nowEpochMs >= renewalOf(line)) return false;
   const { recipientsLeft, recipientsPerSecond, largestMail } = line.lease.rate;
@@ -128,7 +134,10 @@ export function isStillGood(line: TimeLine, { onLease }: Blocked, nowEpochMs: nu
   return recipients <= recipientsLeft && recipients <= Math.max(recipientsPerSecond, largestMail);
 }
 
-/** What to ask for: the rate that a batch wants, for as long as twenty recipients take at the rate of late. */
+/**
+ * Request for a lease: the rate that a batch wants, for as long as twenty recipients take at the rate of
+ * late.
+ */
 export function askingFor(
   { lease, demand }: TimeLine,
   waiting: readonly QueuedMail[],
@@ -144,7 +153,7 @@ export function askingFor(
   };
 }
 
-/** Half of the demand is forgotten with each lease. */
+/** Takes a lease. Half of the demand is forgotten with each one. */
 export function holding(
   { spacing, demand }: TimeLine,
   decision: LeaseDecision & { kind: 'granted' },

@@ -4,7 +4,7 @@ import type { GuardLines } from '../streams/guard-lines.ts';
 export interface SendingEvent {
   /** `bounced` stands for permanent bounces by the recipient's server alone, as AWS counts them. */
   readonly kind: 'sent' | 'bounced' | 'complained';
-  /** When the mail left, not when it was reported. */
+  /** Time at which the mail left, not when it was reported. */
   readonly mailSentAtEpochMs: number;
 }
 
@@ -14,9 +14,9 @@ export interface SendingCounts {
   readonly complained: number;
 }
 
-/** The last so many recipients, in buckets of which the oldest falls out; newest last. */
+/** Window of the last so many recipients, in buckets of which the oldest falls out; newest last. */
 export interface ReputationWindow {
-  /** Mail of before is not counted any more. */
+  /** Time before which mail is not counted any more. */
   readonly startedAtEpochMs: number;
   readonly buckets: readonly SendingCounts[];
 }
@@ -28,14 +28,14 @@ export type GuardDecision =
 
 export const EMPTY_WINDOW: ReputationWindow = { startedAtEpochMs: 0, buckets: [] };
 
-/** AWS looks back over a volume as well, of about 10,000 mails. */
+/** Recipients of a bucket. AWS looks back over a volume as well, of about 10,000 mails. */
 const BUCKET_SENDS = 500;
 
 const BUCKETS = 20;
 
 /**
- * A thinner window is judged as if so much had been sent: one complaint in ten mails says little, and forty bounces say
- * enough however few they were among.
+ * Recipients that are assumed at least. A thinner window is judged as if so much had been sent: one complaint
+ * in ten mails says little, and forty bounces say enough however few they were among.
  */
 const LEAST_SENDS = { bounced: 1_000, complained: 5_000 } as const;
 
@@ -77,7 +77,7 @@ export function decideGuard(counts: SendingCounts, lines: GuardLines): GuardDeci
   return { kind: worst.share >= WARN_AT ? 'warn' : 'ok', reason: worst.reason };
 }
 
-/** `share` is 1 at the line. */
+/** Judges one rate; `share` is 1 at the line. */
 function judge(kind: 'bounced' | 'complained', counts: SendingCounts, linePercent: number) {
   const percent = (counts[kind] / Math.max(counts.sent, LEAST_SENDS[kind])) * 100;
   const name = kind === 'bounced' ? 'bounce_rate' : 'complaint_rate';

@@ -1,4 +1,4 @@
-/** Leftovers of a sentence that say nothing of when. */
+/** Parts of a sentence that say nothing of when. */
 const SAYS_NOTHING = /^(?:at|on|by)?[\s.,!]*$/i;
 
 /**

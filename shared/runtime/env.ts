@@ -1,14 +1,14 @@
 import { parseStreams } from '../streams/contract/streams-variable.ts';
 import { createStreams, type Streams } from '../streams/stream.ts';
 
-/** `EVENT_QUEUE_URL` → `eventQueueUrl` */
+/** Name of a variable's property: `EVENT_QUEUE_URL` → `eventQueueUrl`. */
 type PropertyName<Name extends string> = Name extends `${infer Head}_${infer Tail}`
   ? `${Lowercase<Head>}${Capitalize<PropertyName<Tail>>}`
   : Lowercase<Name>;
 
 /** Variables that are more than a text, each with its parser. */
 const parsers = {
-  /** Comma-separated, lower-cased here: `example.com,mail.example.org`. */
+  /** Names of domains, separated by commas, lower-cased here: `example.com,mail.example.org`. */
   SENDING_DOMAINS: readList,
   STREAMS: readStreams,
   MESSAGE_KEEP_DAYS: readCount,
@@ -43,13 +43,16 @@ export function readEnvironment<const Name extends VariableName>(
   return Object.fromEntries(entries) as Environment<Name>;
 }
 
-/** Where the function runs; Lambda sets it, and every AWS client needs it. */
+/** Reads the region in which the function runs; Lambda sets it, and every AWS client needs it. */
 export function readRegion(variables: Readonly<Record<string, string | undefined>> = process.env): string {
   if (!variables.AWS_REGION) throw new EnvironmentError('AWS_REGION is not set');
   return variables.AWS_REGION;
 }
 
-/** Where DNS is asked instead of the servers of the machine: `DNS_SERVERS=127.0.0.1:5353,…`. A deployment sets none. */
+/**
+ * Reads the DNS servers to ask instead of those of the machine: `DNS_SERVERS=127.0.0.1:5353,…`. A deployment
+ * sets none.
+ */
 export function readDnsServers(variables: Readonly<Record<string, string | undefined>> = process.env): {
   readonly servers?: readonly string[];
 } {
@@ -58,8 +61,8 @@ export function readDnsServers(variables: Readonly<Record<string, string | undef
 }
 
 /**
- * `LOCAL_WEBHOOKS=allowed`: endpoints on this machine may be called over http (`webhookUrlProblem`). The local cloud says
- * so; a deployment sets nothing, and any other value means nothing.
+ * Reads `LOCAL_WEBHOOKS=allowed`: endpoints on this machine may be called over http (`webhookUrlProblem`).
+ * The local cloud says so; a deployment sets nothing, and any other value means nothing.
  */
 export function readLocalWebhooks(variables: Readonly<Record<string, string | undefined>> = process.env): {
   readonly isLocalAllowed: boolean;
@@ -67,7 +70,7 @@ export function readLocalWebhooks(variables: Readonly<Record<string, string | un
   return { isLocalAllowed: variables.LOCAL_WEBHOOKS === 'allowed' };
 }
 
-/** A variable is missing or malformed; nothing can work until a deployment corrects it. */
+/** Error that a variable is missing or malformed; nothing can work until a deployment corrects it. */
 class EnvironmentError extends Error {
   override readonly name = 'EnvironmentError';
   readonly permanent = true;

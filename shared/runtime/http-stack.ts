@@ -13,12 +13,15 @@ import type { Logger } from './logger.ts';
 /** A request as use cases see it, free of the gateway's payload format. */
 export interface HttpRequest {
   readonly method: string;
-  /** As it came, percent-encoded, without the query. */
+  /** Path as it came, percent-encoded, without the query. */
   readonly path: string;
   readonly query: Readonly<Record<string, string>>;
-  /** Lower-cased names. */
+  /** Headers by lower-cased name. */
   readonly headers: Readonly<Record<string, string>>;
-  /** Empty where there is none. Read when it is asked for: throws a ContractError 400 where it is no UTF-8 text. */
+  /**
+   * Body of the request, empty where there is none. Read when it is asked for: throws a ContractError 400
+   * where it is no UTF-8 text.
+   */
   readonly body: string;
 }
 

@@ -67,7 +67,7 @@ function describeError(error: unknown): unknown {
   };
 }
 
-/** Only the frames: the first lines of a stack repeat the message. */
+/** Frames of a stack, and nothing else: its first lines repeat the message. */
 function framesOf(error: Error): readonly string[] {
   return (error.stack ?? '')
     .split('\n')

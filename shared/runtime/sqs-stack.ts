@@ -6,36 +6,36 @@ import type { FailureRecord } from '../base/ports.ts';
 import { MAX_RECEIVE_COUNT } from '../resources.ts';
 import type { Logger } from './logger.ts';
 
-/** What the transport says about a record, for use cases that care. */
+/** Facts that the transport knows about a record, for use cases that care. */
 interface RecordInfo {
   readonly sqsMessageId: string;
-  /** 1 on the first delivery. */
+  /** Number of deliveries so far: 1 on the first. */
   readonly receiveCount: number;
   readonly sentAtEpochMs: number;
-  /** Until the function's time-out. */
+  /** Milliseconds until the function's time-out. */
   readonly remainingMs: () => number;
 }
 
 export interface SqsStackOptions<Job> {
   /** Queue name in failure records, for example `send`. */
   readonly queue: string;
-  /** From text to what `parse` takes; JSON unless said otherwise. */
+  /** Turns text into what `parse` takes; JSON unless said otherwise. */
   readonly decode?: (body: string) => unknown;
-  /** From parsed JSON to a job; throws where it is none. */
+  /** Turns parsed JSON into a job; throws where it is none. */
   readonly parse: (value: unknown) => Job;
   /** Settles one record: returning deletes it, throwing leaves it to the queue's retry. */
   readonly process: (job: Job, info: RecordInfo) => Promise<void>;
-  /** The message that a job is about, for its failure record. */
+  /** Names the message that a job is about, for its failure record. */
   readonly messageIdOf?: (job: Job) => string;
   /** Keeps the reason of a record that will never succeed, before it moves to the dead-letter queue. */
   readonly recordFailure: (failure: FailureRecord) => Promise<void>;
-  /** Once all records are settled; what fails there fails none of them, nor each other. */
+  /** Work to do once all records are settled; what fails there fails none of them, nor each other. */
   readonly afterBatch?: readonly (() => Promise<unknown>)[];
   readonly clock: { nowEpochMs(): number };
   readonly logger: Logger;
 }
 
-/** A record that is not a job; it fails until the queue moves it to its dead-letter queue. */
+/** Error of a record that is not a job; it fails until the queue moves it to its dead-letter queue. */
 class UnreadableRecordError extends Error {
   override readonly name = 'UnreadableRecordError';
   readonly permanent = true;
@@ -63,7 +63,7 @@ export function sqsStack<Job>(options: SqsStackOptions<Job>) {
     }) as never);
 }
 
-/** All of them to their end: what is under way when a handler answers is frozen with it. */
+/** Brings all of them to their end: what is under way when a handler answers is frozen with it. */
 async function closeBatch<Job>({ afterBatch = [], logger, queue }: SqsStackOptions<Job>): Promise<void> {
   const results = await Promise.allSettled(afterBatch.map((step) => step()));
   for (const result of results) {
@@ -97,7 +97,7 @@ function parseBody<Job>(body: string, { decode = JSON.parse, parse }: SqsStackOp
   }
 }
 
-/** A store that cannot take the reason must not hide the failure itself. */
+/** Records a failure. A store that cannot take the reason must not hide the failure itself. */
 async function recordFailure<Job>(
   error: unknown,
   { sqsMessageId, receiveCount, messageId }: RecordInfo & { readonly messageId: string | undefined },

@@ -5,11 +5,11 @@ import type { Logger } from './logger.ts';
 import type { SqsStackOptions } from './sqs-stack.ts';
 
 interface StreamStackOptions<Change> {
-  /** From a record to a change; throws where it is none. */
+  /** Turns a record into a change; throws where it is none. */
   readonly parse: (record: DynamoDBRecord) => Change;
-  /** Settles a whole batch: where it throws, all of it comes again, in order, for up to 24 hours. */
+  /** Settles a whole batch: if it throws, all of it comes again, in order, for up to 24 hours. */
   readonly process: (changes: readonly Change[]) => Promise<void>;
-  /** Answers whoever invokes the function by hand, with an event that is none of a stream. */
+  /** Answers an operator that invokes the function by hand, with an event that is none of a stream. */
   readonly command: (event: unknown, remainingMs: () => number) => Promise<object>;
   /** Keeps the reason of a record that will never be a change. */
   readonly recordFailure: SqsStackOptions<Change>['recordFailure'];

@@ -4,9 +4,9 @@ import type { MessageMove } from '../messages/ports.ts';
 import type { StreamSettings } from '../streams/stream-settings.ts';
 
 type RefusedClaim =
-  /** It has its end; the job is a leftover. */
+  /** The message has its end; the job is a leftover. */
   | { readonly kind: 'done' }
-  /** It was given another time, and another job with it. */
+  /** The message was given another time, and another job with it. */
   | { readonly kind: 'moved' }
   /** Another worker is at it, its outcome is being waited for, or its time has not come. */
   | { readonly kind: 'wait'; readonly delaySeconds: number; readonly reason: WaitReason }
@@ -14,7 +14,7 @@ type RefusedClaim =
   | { readonly kind: 'declare-unknown' }
   /** The wait for evidence is over: without any it is sent again after the first attempt, and given up after the second. */
   | { readonly kind: 'due'; readonly without: 'resend' | 'give-up' }
-  /** It became free in between. */
+  /** The message became free in between. */
   | { readonly kind: 'again' };
 
 type WaitReason = 'lease' | 'evidence' | 'schedule';
@@ -64,7 +64,7 @@ export function isEnded({ status }: Pick<Message, 'status'>): boolean {
   return status === 'sent' || status === 'suppressed' || status === 'failed' || status === 'canceled';
 }
 
-/** How long evidence is waited for before a resend; people wait for transactional mail. */
+/** Milliseconds that evidence is waited for before a resend; people wait for transactional mail. */
 export function evidenceWaitMsOf({ kind }: Pick<StreamSettings, 'kind'>): number {
   return (kind === 'transactional' ? 5 : 15) * 60_000;
 }

@@ -5,14 +5,17 @@ import { createdAtEpochMsOf } from '../messages/message-bucket.ts';
 import { dueAtEpochMsOf, type Timed } from '../messages/retry-schedule.ts';
 import { isEnded } from './claim-decision.ts';
 
-/** How a job comes back that may not go on: as a delayed copy in its queue, or as a due row. */
+/** Way in which a job that may not go on comes back: as a delayed copy in its queue, or as a due row. */
 type Wait =
   | { readonly kind: 'requeue'; readonly delaySeconds: number; readonly reason: string }
   | { readonly kind: 'defer'; readonly untilEpochMs: number; readonly reason: string };
 
-/** So long a job waits by copies in the queue; each costs three requests, and the sweep would take it for stuck. */
+/**
+ * Time that a job waits by copies in the queue; each costs three requests, and the sweep would take it for
+ * stuck.
+ */
 const COPIES_FOR_MS = MS_PER_HOUR;
-/** And then as a due row, for so long at a time: what it waits for may be over before that. */
+/** Time that it then waits as a due row, again and again: what it waits for may be over before that. */
 const DEFERRED_FOR_MS = 30 * 60_000;
 const SHORTEST_COPY_SECONDS = 5;
 /** Objects are kept for 15 days at the least (`infra/constructs/messages/message-store.ts`). */
@@ -48,7 +51,9 @@ export function waitUntil(epochMs: number, nowEpochMs: number, reason: string): 
 
 type DeferralDecision =
   | { readonly kind: 'defer' }
-  /** It has its end, another time, or another job that is deferred for it: this one is a leftover. */
+  /**
+   * The message has its end, another time, or another job that is deferred for it: this one is a leftover.
+   */
   | { readonly kind: 'drop' }
   /** Another worker is at it, or its time has not come. */
   | { readonly kind: 'requeue' }

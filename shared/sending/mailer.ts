@@ -7,24 +7,24 @@ export interface OutgoingMail extends MailHeaders {
   readonly text?: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly attachments: readonly OutgoingAttachment[];
-  /** Chooses the pool and where its events go. */
+  /** Configuration set, which chooses the pool and where its events go. */
   readonly configurationSet: string;
   readonly tracking: MailTracking;
-  /** Of SES; absent where the mail is the operator's. */
+  /** Name of the tenant in SES; absent where the mail is the operator's. */
   readonly tenantName?: string;
-  /** What every event about this attempt will carry. */
+  /** Reference that every event about this attempt will carry. */
   readonly reference: { readonly messageId: string; readonly tenant: string; readonly attempt: number };
 }
 
 export interface OutgoingAttachment {
   readonly filename: string;
   readonly contentType: string;
-  /** Makes it inline. */
+  /** Content id, which makes it inline. */
   readonly contentId?: string;
   readonly bytes: Uint8Array;
 }
 
-/** What is known after one attempt. */
+/** Answer that is known after one attempt. */
 export type SendAnswer =
   | { readonly kind: 'sent'; readonly sesMessageId: string }
   /** SES, or something in front of it, answered with an error. */
@@ -40,6 +40,6 @@ export type SendAnswer =
   | { readonly kind: 'unanswered'; readonly errorName: string };
 
 export interface Mailer {
-  /** One attempt, never more. Does not throw. */
+  /** Makes one attempt, never more. Does not throw. */
   send(mail: OutgoingMail): Promise<SendAnswer>;
 }

@@ -22,7 +22,7 @@ export function outgoingMail(
     readonly suppressed: ReadonlySet<string>;
     readonly configurationSet: string;
     readonly tracking: MailTracking;
-    /** Of this message; undefined where its stream adds none. */
+    /** URL of this message; undefined where its stream adds none. */
     readonly unsubscribeUrl?: string | undefined;
   },
 ): OutgoingMail {
@@ -56,7 +56,7 @@ export function attachmentsOf(
   return content.attachments.map((attachment) => byId.get(attachment.attachmentId) ?? attachment);
 }
 
-/** As it may stand in a header; not a recipient, so that test recipients stay what they are. */
+/** Address as it may stand in a header; not a recipient, so that test recipients stay what they are. */
 function headerAddress(text: string): string {
   const parsed = parseAddress(text);
   return parsed.kind === 'address' ? formatAddress(parsed) : text;

@@ -4,8 +4,8 @@ export interface ReportedMail {
   readonly tenant: string;
   readonly attempt: number;
   readonly sesMessageId: string;
-  /** By SES's clock. */
+  /** Time at which SES took it, by SES's clock. */
   readonly sentAtEpochMs: number;
-  /** All that the attempt went to, normalised. */
+  /** Recipients that the attempt went to, all of them, normalised. */
   readonly recipients: readonly string[];
 }

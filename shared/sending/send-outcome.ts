@@ -38,15 +38,19 @@ const PASSING = new Set([
 
 const PASSING_STATUS = new Set([401, 403, 404, 429]);
 
-/** What SES answers for a tenant whose sending is disabled is not documented; its words will say what it is about. */
+/**
+ * Words of errors that pass. What SES answers for a tenant whose sending is disabled is not documented; its
+ * words will say what it is about.
+ */
 const PASSING_WORDS = /\b(?:tenant|paused|disabled)\b/i;
 
-/** The row has 1 KB for its whole life. */
+/** Length of a reason at most: the row has 1 KB for its whole life. */
 const MAX_REASON_LENGTH = 200;
 
 /**
- * Definite yes, definite no (for good or for now), or unknown. A 5xx is unknown: SES has been asked, and whether it
- * failed before or after it took the mail is not in the answer. Anything but a clear refusal is unknown too.
+ * Classifies an answer: definite yes, definite no (for good or for now), or unknown. A 5xx is unknown: SES
+ * has been asked, and whether it failed before or after it took the mail is not in the answer. Anything but a
+ * clear refusal is unknown too.
  */
 export function classifySend(answer: SendAnswer): SendOutcome {
   switch (answer.kind) {

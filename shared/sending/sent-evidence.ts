@@ -12,7 +12,10 @@ type SentDecision =
   /** SES took the message, and the row does not say so. */
   | { readonly kind: 'move'; readonly move: MessageMove };
 
-/** What a proof that SES took an attempt means for the row, which may have lost the reply, the process or hope. */
+/**
+ * Decides what a proof that SES took an attempt means for the row, which may have lost the reply, the process
+ * or hope.
+ */
 export function decideSent(message: Message, mail: ReportedMail, occurredAt: string): SentDecision {
   if (message.status === 'sent') {
     return message.sesMessageId === mail.sesMessageId ? { kind: 'known' } : { kind: 'duplicate' };
@@ -37,7 +40,7 @@ export function evidenceOf(facts: readonly Fact[]): Fact | undefined {
     .sort((one, other) => Date.parse(one.occurredAt) - Date.parse(other.occurredAt))[0];
 }
 
-/** A proof in the timeline, for where the row cannot carry it. */
+/** Fact that puts a proof in the timeline, for where the row cannot carry it. */
 export function sentFact(
   mail: Omit<ReportedMail, 'tenant' | 'recipients' | 'sentAtEpochMs'>,
   occurredAt: string,

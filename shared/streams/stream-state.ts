@@ -1,18 +1,18 @@
-/** Whether the mail of a stream or a tenant may leave. */
+/** State of a stream or a tenant: whether its mail may leave. */
 export interface PauseState {
   readonly name: string;
   readonly status: 'active' | 'paused';
-  /** Why it is paused. */
+  /** Reason of the pause. */
   readonly reason?: string;
-  /** `ses`: a tenant whose sending SES has disabled. */
+  /** Origin of the pause. `ses`: a tenant whose sending SES has disabled. */
   readonly pausedBy?: PausedBy;
-  /** When it was paused or resumed last; absent where it never was. */
+  /** Time at which it was paused or resumed last; absent where it never was. */
   readonly sinceEpochMs?: number;
 }
 
 export type PausedBy = 'guard' | 'operator' | 'ses';
 
-/** Where a stream stands: what people, the guard and `sweep` last said about it. */
+/** State of a stream: what people, the guard and `sweep` last said about it. */
 export interface StreamState extends PauseState {
   /** Day 1 of the warm-up, `2026-11-23`; absent until the pool has an address. */
   readonly warmUpStartedOn?: string;
@@ -21,5 +21,5 @@ export interface StreamState extends PauseState {
   readonly poolReadAtEpochMs?: number;
 }
 
-/** Of a stream that nobody has said anything about. */
+/** State of a stream of which nothing was said. */
 export const newStreamState = (name: string): StreamState => ({ name, status: 'active', poolIps: [] });

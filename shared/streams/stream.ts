@@ -1,7 +1,7 @@
 import type { StreamSettings, StreamsSettings } from './stream-settings.ts';
 import type { TenantSettings } from './tenant-settings.ts';
 
-/** Whether mail of a stream leaves with the headers of one-click unsubscribe (RFC 8058). */
+/** Tells whether mail of a stream leaves with the headers of one-click unsubscribe (RFC 8058). */
 export const hasUnsubscribe = ({
   kind,
   unsubscribe = true,

@@ -1,6 +1,6 @@
-/** What postlane.config.ts says of tenants, where it lets them be. */
+/** Settings of tenants in postlane.config.ts, where it lets them be. */
 export interface TenantSettings {
-  /** Recipients a day (UTC) of a tenant that nothing else is said of. */
+  /** Recipients a day (UTC) of a tenant for which no other number is set. */
   readonly dailyRecipients?: number;
   readonly guard: { readonly bouncePercent: number; readonly complaintPercent: number };
 }

@@ -2,24 +2,30 @@
  * The size lines, in bytes. What each of them costs: docs/decisions/0002-accept-and-enqueue.md.
  */
 const SIZE_LINES = {
-  /** DynamoDB bills $0.625 per million KB written, S3 $5 per million puts of any size: even at 8 KB. */
+  /**
+   * Size up to which the table is cheaper: DynamoDB bills $0.625 per million KB written, S3 $5 per million
+   * puts of any size: even at 8 KB.
+   */
   tableItem: 8 * 1024,
-  /** SQS bills every operation by chunks of 64 KB; the first is paid in any case. */
+  /** Size of a chunk: SQS bills every operation by chunks of 64 KB; the first is paid in any case. */
   queueChunk: 64 * 1024,
-  /** A further chunk is sent and received for $0.80 per million, an object put and read for $5.40: even at 448 KB. */
+  /**
+   * Size up to which the queue is cheaper: a further chunk is sent and received for $0.80 per million, an
+   * object put and read for $5.40: even at 448 KB.
+   */
   queueInsteadOfObject: 400 * 1024,
 } as const;
 
 export interface ContentPlacement {
-  /** Where the content is kept: `nowhere` but in the queue. */
+  /** Place where the content is kept: `nowhere` but in the queue. */
   readonly store: 'table' | 'object' | 'nowhere';
-  /** How the job carries it. */
+  /** Form in which the job carries it. */
   readonly carry: 'inline' | 'table' | 'object';
   readonly reason: string;
 }
 
 /**
- * Where a message's content goes.
+ * Decides where a message's content goes.
  * @param storedBytes as it would be kept, compressed
  * @param jobBytes the send job with the content inline
  * @param isKept `GET` shows it after the mail is sent
@@ -28,7 +34,7 @@ export function placeContent(content: {
   readonly storedBytes: number;
   readonly jobBytes: number;
   readonly isKept: boolean;
-  /** It is not sent at once, and no queue carries it until then. */
+  /** True for mail that is not sent at once, and that no queue carries until then. */
   readonly waits?: boolean;
 }): ContentPlacement {
   if (content.waits) return placeWaiting(content.storedBytes);
@@ -60,7 +66,7 @@ export function placeContent(content: {
   };
 }
 
-/** By reference, so that what is not kept goes once the mail is sent. */
+/** Places content that waits by reference, so that what is not kept goes once the mail is sent. */
 function placeWaiting(storedBytes: number): ContentPlacement {
   const store = storedBytes <= SIZE_LINES.tableItem ? 'table' : 'object';
   return { store, carry: store, reason: 'it waits for its time' };

@@ -6,15 +6,15 @@ import { type Message, recipientsOf } from '../messages/message.ts';
 
 export type SendRoute = 'single' | 'batch';
 
-/** Which of the two routes a path is, once it is known to be one of them. */
+/** The route of a path that is known to be one of the two. */
 export const routeOf = (path: string): SendRoute => (path.endsWith('/batch') ? 'batch' : 'single');
 
-/** A request that has been read and found good, as far as it is. */
+/** A request that has been read and found good, as far as that goes. */
 export interface Submission {
   readonly requests: readonly SendRequest[];
   readonly isBatch: boolean;
   readonly idempotencyKey?: string;
-  /** What makes two requests of one key the same. */
+  /** Fingerprint by which two requests of one key are the same. */
   readonly fingerprint: string;
   /** The body of the answer, once every request has its id. */
   readonly replyWith: (messageIds: readonly string[]) => object;
@@ -62,7 +62,10 @@ export function idempotencyRecordOf(
   };
 }
 
-/** Stored and never attempted, while its content is nowhere but in the queue, if it is there. */
+/**
+ * A message that is stored and was never attempted, while its content is nowhere but in the queue, if it is
+ * there.
+ */
 export const mayBeUnqueued = ({ message, request }: StoredRequest): boolean =>
   message.status === 'accepted' &&
   message.attempt === 0 &&

@@ -2,7 +2,7 @@ import type { Suppression } from './suppression.ts';
 import type { SuppressionScope } from './suppression-scope.ts';
 
 export interface SuppressionLists {
-  /** Strongly consistent; answers those of `addresses` (normalised) that one of the lists has. */
+  /** Reads, strongly consistent; answers those of `addresses` (normalised) that one of the lists has. */
   findSuppressed(
     scopes: readonly SuppressionScope[],
     addresses: readonly string[],

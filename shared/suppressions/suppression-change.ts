@@ -1,7 +1,7 @@
 import type { Suppression } from './suppression.ts';
 import type { SuppressionScope } from './suppression-scope.ts';
 
-/** An entry that was put in, taken out, or replaced by another of the same address. */
+/** Events of an entry that was put in, taken out, or replaced by another of the same address. */
 export interface SuppressionChange {
   readonly scope: SuppressionScope;
   readonly before: Suppression | undefined;

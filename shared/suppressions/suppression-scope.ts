@@ -2,8 +2,9 @@ import { OPERATOR_TENANT } from '../base/tenant-name.ts';
 import type { StreamSettings } from '../streams/stream-settings.ts';
 
 /**
- * Whose mail a suppression stops: `account` all, `tenant:acme` that of a tenant, `stream:news` and
- * `tenant:acme/stream:news` that of a stream with a list of its own. Names have neither `#` nor `@`, which keys rely on.
+ * Mail that a suppression stops: `account` all, `tenant:acme` that of a tenant, `stream:news` and
+ * `tenant:acme/stream:news` that of a stream with a list of its own. Names have neither `#` nor `@`, which
+ * keys rely on.
  */
 export type SuppressionScope = string;
 
@@ -23,8 +24,9 @@ export function scopesOf(tenant: string, stream: ScopedStream): readonly Suppres
 }
 
 /**
- * A broadcast stream always does: who unsubscribes from it still gets other mail. It is asked also where the stream adds
- * no link any more, since links that were sent never expire.
+ * Tells whether a stream has its own list. A broadcast stream always does: a recipient who unsubscribes from
+ * it still gets other mail. It is asked also where the stream adds no link any more, since links that were
+ * sent never expire.
  */
 export const hasOwnList = ({ kind, suppressionScope }: Omit<ScopedStream, 'name'>): boolean =>
   kind === 'broadcast' || suppressionScope === 'stream';
@@ -33,7 +35,7 @@ export const hasOwnList = ({ kind, suppressionScope }: Omit<ScopedStream, 'name'
 export const tenantScope = (tenant: string): SuppressionScope =>
   tenant === OPERATOR_TENANT ? ACCOUNT_SCOPE : `tenant:${tenant}`;
 
-/** Whose list it is. */
+/** Tenant whose list it is. */
 export const tenantOfScope = (scope: SuppressionScope): string =>
   /^tenant:([^/]+)/.exec(scope)?.[1] ?? OPERATOR_TENANT;
 

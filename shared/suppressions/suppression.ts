@@ -1,30 +1,33 @@
 import { defined } from '../base/defined.ts';
 
-/** `unsubscribe`: somebody used the link of a mail; in the list of its stream. */
+/** Origin of a suppression. `unsubscribe`: a recipient used the link of a mail; in the list of its stream. */
 export type SuppressionOrigin = 'bounce' | 'complaint' | 'manual' | 'unsubscribe';
 
 /** An address that is not mailed, and why. */
 export interface Suppression {
-  /** UUIDv7, ours; newest first is by it. */
+  /** Id of the entry: a UUIDv7, ours; newest first is by it. */
   readonly suppressionId: string;
-  /** Lower-cased whole, label kept. */
+  /** Address, lower-cased whole, label kept. */
   readonly address: string;
   readonly origin: SuppressionOrigin;
   /** The message that caused it. */
   readonly sourceMessageId?: string;
   readonly createdAt: string;
-  /** Bounce sub-type, feedback type, or who added it. */
+  /** Bounce sub-type, feedback type, or the one who added it. */
   readonly reason?: string;
-  /** What else speaks against the address: it stays when a complaint is taken back. */
+  /** Other causes against the address: they stay when a complaint is taken back. */
   readonly also?: readonly Cause[];
-  /** How often its causes have changed. */
+  /** Number of times that its causes have changed. */
   readonly revision?: number;
 }
 
 /** One thing that speaks against an address. */
 type Cause = Pick<Suppression, 'origin' | 'sourceMessageId' | 'reason'>;
 
-/** More would be a mailbox that was written to in spite of itself; the item stays within one read unit. */
+/**
+ * Causes of an entry at most. More would be a mailbox that was written to in spite of itself; the item stays
+ * within one read unit.
+ */
 const MAX_CAUSES = 20;
 
 /** The entry with what another one says in it; the same entry where that is known. A complaint stands before all others. */
@@ -36,7 +39,10 @@ export function withCause(entry: Suppression, wanted: Suppression): Suppression 
   return fromCauses(entry, takesOver ? [cause, ...causes] : [...causes, cause]);
 }
 
-/** What is left once somebody has taken a complaint back: undefined where nothing else speaks against the address, the same entry where it knows of no such complaint. */
+/**
+ * Entry that is left once a complaint was taken back: undefined where nothing else speaks against the
+ * address, the same entry where it knows of no such complaint.
+ */
 export function withoutComplaint(entry: Suppression, sourceMessageId: string): Suppression | undefined {
   const causes = causesOf(entry);
   const left = causes.filter(
@@ -54,7 +60,7 @@ const isSame = (one: Cause, other: Cause): boolean =>
   one.sourceMessageId === other.sourceMessageId &&
   (one.sourceMessageId !== undefined || one.reason === other.reason);
 
-/** What an entry is there for first. */
+/** Cause that an entry is there for first. */
 const firstCauseOf = ({ origin, sourceMessageId, reason }: Suppression): Cause => ({
   origin,
   ...defined({ sourceMessageId, reason }),

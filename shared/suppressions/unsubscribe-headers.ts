@@ -5,10 +5,13 @@ type Headers = Readonly<Record<string, string>>;
 const LINK = 'List-Unsubscribe';
 const ONE_CLICK = 'List-Unsubscribe-Post';
 
-/** Of the API: the token follows it. */
+/** Path of the API that the token follows. */
 export const UNSUBSCRIBE_PATH = '/unsubscribe';
 
-/** How many headers more a mail has with those of one-click unsubscribe: none where its sender has a link of their own. */
+/**
+ * Number of headers that a mail has more with those of one-click unsubscribe: none where its sender has a
+ * link of their own.
+ */
 export function countAdded(headers: Headers): number {
   if (has(headers, LINK)) return 0;
   return has(headers, ONE_CLICK) ? 1 : 2;

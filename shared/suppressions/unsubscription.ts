@@ -12,7 +12,9 @@ export function unsubscriptionOf(
   return { suppressionId, address, origin: 'unsubscribe', sourceMessageId: messageId, createdAt, reason };
 }
 
-/** One for a message and recipient, whichever attempt the link came with, which it does not say. */
+/**
+ * Fact for a message and recipient, one for all attempts: the link does not say which of them it came with.
+ */
 export function unsubscribedFact(
   { messageId, sesMessageId = '' }: Pick<Message, 'messageId' | 'sesMessageId'>,
   recipient: string,

@@ -1,23 +1,23 @@
 import type { Pauses } from '../streams/ports.ts';
 import type { Tenant } from './tenant.ts';
 
-/** What tenants ask of the outside world. */
+/** Ports that tenants ask of the outside world. */
 
-/** In the catalog. */
+/** Tenants in the catalog. */
 export interface Tenants extends Pauses {
-  /** Strongly consistent. */
+  /** Reads a tenant, strongly consistent. */
   read(name: string): Promise<Tenant | undefined>;
-  /** By name. */
+  /** Lists tenants by name. */
   list(): Promise<readonly Tenant[]>;
-  /** False where there is one of this name. */
+  /** Stores a tenant; false where there is one of this name. */
   putIfAbsent(tenant: Tenant): Promise<boolean>;
-  /** Null: what the config says. False where there is no such tenant. */
+  /** Sets the daily recipients; null: what the config says. False where there is no such tenant. */
   setDailyRecipients(name: string, recipients: number | null): Promise<boolean>;
 }
 
-/** What accepting mail asks of a tenant. */
+/** Limits of a tenant that accepting mail asks for. */
 export interface TenantLimits {
-  /** Of its own; undefined where it has none. */
+  /** Daily recipients of its own; undefined where it has none. */
   dailyRecipients(name: string): Promise<number | undefined>;
 }
 
@@ -35,11 +35,11 @@ export interface SesTenant {
 
 export interface SesTenants {
   get(name: string): Promise<SesTenant | undefined>;
-  /** The one that is there, where there is one. */
+  /** Creates a tenant; answers the one that is there, where there is one. */
   create(name: string): Promise<SesTenant>;
-  /** ARNs of what it may send with. */
+  /** Lists ARNs of what it may send with. */
   resourcesOf(name: string): Promise<readonly string[]>;
   associate(name: string, resourceArn: string): Promise<void>;
-  /** Nothing where it is not associated. */
+  /** Ends an association; does nothing where there is none. */
   dissociate(name: string, resourceArn: string): Promise<void>;
 }

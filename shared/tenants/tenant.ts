@@ -1,7 +1,7 @@
 import type { PauseState } from '../streams/stream-state.ts';
 import type { TenantSettings } from '../streams/tenant-settings.ts';
 
-/** Somebody whose mail, keys, domains and suppressions are kept apart. */
+/** A customer whose mail, keys, domains and suppressions are kept apart. */
 export interface Tenant extends PauseState {
   readonly createdAt: string;
   readonly dailyRecipients?: number;
@@ -9,7 +9,7 @@ export interface Tenant extends PauseState {
 
 export const newTenant = (name: string, createdAt: string): Tenant => ({ name, status: 'active', createdAt });
 
-/** Undefined where nothing limits it. */
+/** Daily recipients of a tenant; undefined where nothing limits it. */
 export const dailyRecipientsOf = (
   tenant: Pick<Tenant, 'dailyRecipients'>,
   settings: TenantSettings,

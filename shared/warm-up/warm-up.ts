@@ -3,14 +3,16 @@ import { MS_PER_DAY } from '../base/durations.ts';
 import type { MailboxProvider, StreamSettings, WarmUpPlan } from '../streams/stream-settings.ts';
 import type { LedgerDay } from './ports.ts';
 
-/** So many parts make the end of a day's volume exact: the chunks that workers hold shrink with what is left. */
+/**
+ * Parts of a day's volume. So many make its end exact: the chunks that workers hold shrink with what is left.
+ */
 const PARTS = 20;
 
-/** How a mail of a stream with a pool of its own leaves. */
+/** Way in which a mail of a stream with a pool of its own leaves. */
 export type WarmUpDecision =
   | { readonly kind: 'dedicated'; readonly reason: 'within_allowance' | 'no_plan' }
   | { readonly kind: 'overflow'; readonly reason: 'allowance_used_up' }
-  /** The pool has no address yet: shared addresses, whatever the plan says about overflow. */
+  /** The pool has no address yet: shared addresses, also where the plan has no overflow. */
   | { readonly kind: 'shared'; readonly reason: 'pool_without_address' }
   | { readonly kind: 'wait-for-tomorrow'; readonly reason: 'allowance_used_up'; readonly dueEpochMs: number };
 
@@ -21,7 +23,7 @@ export function allowanceOn(plan: WarmUpPlan, day: number): number {
   return plan[Math.min(counted, plan.length) - 1] ?? 0;
 }
 
-/** 1 on the day it started (`2026-11-23`), by UTC; 0 or less before it. */
+/** Day of the warm-up: 1 on the day it started (`2026-11-23`), by UTC; 0 or less before it. */
 export function warmUpDay(startedOn: string, nowEpochMs: number): number {
   return Math.floor(nowEpochMs / MS_PER_DAY) - Date.parse(startedOn) / MS_PER_DAY + 1;
 }
@@ -31,12 +33,15 @@ export function startThatMakesToday(day: number, nowEpochMs: number): string {
   return dayOf(nowEpochMs - (day - 1) * MS_PER_DAY);
 }
 
-/** What a worker takes from the ledger at once: less and less, down to one. 0 where what is needed is not there. */
+/**
+ * Recipients that a worker takes from the ledger at once: less and less, down to one. 0 where what is needed
+ * is not there.
+ */
 export function chunkOf(need: number, left: number): number {
   return need > left ? 0 : Math.max(need, Math.ceil(left / PARTS));
 }
 
-/** What a mail needs of one line of the ledger. */
+/** Need that a mail has of one line of the ledger. */
 export interface Need {
   readonly line: LedgerDay;
   readonly recipients: number;
@@ -71,7 +76,7 @@ export function needsOf(
 interface WarmUpFacts {
   readonly settings: Pick<StreamSettings, 'warmUp'>;
   readonly poolHasAddress: boolean;
-  /** Whether the ledger had enough left, on every line. */
+  /** True if the ledger had enough left, on every line. */
   readonly isCovered: boolean;
   readonly nowEpochMs: number;
 }

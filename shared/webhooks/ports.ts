@@ -7,12 +7,12 @@ type WebhookChanges = Partial<
 
 /** Endpoints of all tenants, in the catalog. Reads are consistent: a webhook misses nothing that happens after it was made. */
 export interface Webhooks {
-  /** Newest first. */
+  /** Lists webhooks newest first. */
   list(tenant: string): Promise<readonly Webhook[]>;
   get(tenant: string, webhookId: string): Promise<Webhook | undefined>;
   put(webhook: Webhook): Promise<void>;
   /**
-   * Undefined where there is no such webhook (any more). `null` takes a value away.
+   * Changes a webhook; undefined where there is none (any more). `null` takes a value away.
    * @param ifNewest undefined too where this is not its newest secret any more
    */
   update(
@@ -21,7 +21,7 @@ export interface Webhooks {
     changes: WebhookChanges,
     ifNewest?: string,
   ): Promise<Webhook | undefined>;
-  /** False where there was none. */
+  /** Deletes a webhook; false where there was none. */
   delete(tenant: string, webhookId: string): Promise<boolean>;
 }
 
@@ -29,36 +29,40 @@ export type DeliveryState = 'success' | 'pending' | 'failed' | 'attempting';
 
 /** One try to hand an event to an endpoint. */
 export interface WebhookAttempt {
-  /** UUIDv7. */
+  /** Id of the attempt, UUIDv7. */
   readonly attemptId: string;
-  /** 0 where no answer came. */
+  /** Status code; 0 where no answer came. */
   readonly httpStatusCode: number;
-  /** The first KB of the answer; where none came, why. */
+  /** The first KB of the answer; where none came, the reason. */
   readonly response: string;
-  /** ISO 8601. */
+  /** Time of sending, ISO 8601. */
   readonly sentAt: string;
 }
 
-/** What is known of one event on its way to one endpoint. Written with the first attempt; its payload is in the log. */
+/**
+ * Record of one event on its way to one endpoint. Written with the first attempt; its payload is in the log.
+ */
 export interface WebhookDelivery {
   readonly eventId: string;
   readonly type: string;
-  /** Of the event. */
+  /** Time of the event. */
   readonly createdAt: string;
   readonly state: DeliveryState;
   readonly nextAttemptAt?: string;
-  /** Oldest first. */
+  /** Attempts, oldest first. */
   readonly attempts: readonly WebhookAttempt[];
   readonly position: LogPosition;
 }
 
 export interface WebhookDeliveries {
-  /** Successes at the first attempt, many in one write. */
+  /** Stores successes at the first attempt, many in one write. */
   putSuccesses(webhookId: string, deliveries: readonly WebhookDelivery[]): Promise<void>;
-  /** One event with its attempts so far; replaces what was known of it, but never a success by less. */
+  /**
+   * Stores one event with its attempts so far; replaces what was known of it, but never a success by less.
+   */
   put(webhookId: string, delivery: WebhookDelivery): Promise<void>;
   get(webhookId: string, eventId: string): Promise<WebhookDelivery | undefined>;
-  /** Newest event first. */
+  /** Lists deliveries, newest event first. */
   list(
     webhookId: string,
     page: { readonly limit: number; readonly after?: string },

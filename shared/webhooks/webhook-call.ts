@@ -1,14 +1,14 @@
 /** Connecting and the answer's status: after that no attempt waits. */
 export const CALL_LIMIT_MS = 15_000;
 
-/** What came of calling an endpoint. */
+/** Outcome of calling an endpoint. */
 export type CallOutcome =
   | {
       readonly kind: 'answered';
       readonly status: number;
       /** The first KB of the answer, as text. */
       readonly body: string;
-      /** The header, as it came. */
+      /** Value of the header, as it came. */
       readonly retryAfter?: string;
     }
   /** No answer. `permanent`: calling again would end the same, until something is changed. */
@@ -16,16 +16,16 @@ export type CallOutcome =
       readonly kind: 'failed';
       readonly permanent: boolean;
       readonly reason: string;
-      /** It was waited for as long as it may take. */
+      /** True if it was waited for as long as it may take. */
       readonly isLate?: true;
     };
 
 export interface WebhookCall {
   readonly endpoint: string;
   readonly headers: Readonly<Record<string, string>>;
-  /** JSON, as it was signed. */
+  /** Body in JSON, as it was signed. */
   readonly body: string;
-  /** `CALL_LIMIT_MS` at the most. */
+  /** Time limit, `CALL_LIMIT_MS` at the most. */
   readonly timeLimitMs: number;
 }
 
@@ -34,6 +34,6 @@ export interface WebhookCaller {
   call(call: WebhookCall): Promise<CallOutcome>;
 }
 
-/** Only 2xx is a success; a redirect is not followed, and no delivery. */
+/** Tells whether an outcome is a success, which only 2xx is; a redirect is not followed, and no delivery. */
 export const isDelivered = (outcome: CallOutcome): boolean =>
   outcome.kind === 'answered' && outcome.status >= 200 && outcome.status < 300;

@@ -1,11 +1,11 @@
 import { defined } from '../base/defined.ts';
 import type { WebhookAttempt, WebhookDelivery } from './ports.ts';
 
-/** What an event's record keeps: two rounds of ten, and some that people asked for. */
+/** Attempts that an event's record keeps: two rounds of ten, and some that people asked for. */
 export const MOST_ATTEMPTS = 25;
 
 /**
- * What is known of one event from two records of it. A success stays one, also where the event failed when it was delivered
+ * Unites two records of one event. A success stays one, also where the event failed when it was delivered
  * again; else the later record says where it stands.
  */
 export function uniteDeliveries(known: WebhookDelivery, later: WebhookDelivery): WebhookDelivery {
@@ -15,7 +15,7 @@ export function uniteDeliveries(known: WebhookDelivery, later: WebhookDelivery):
   return { ...rest, ...defined({ nextAttemptAt }), attempts };
 }
 
-/** Each attempt once, in the order of time, and the newest of too many. */
+/** Unites attempts: each once, in the order of time, and the newest of too many. */
 export function uniteAttempts(attempts: readonly WebhookAttempt[]): readonly WebhookAttempt[] {
   const byId = new Map<string, WebhookAttempt>();
   for (const attempt of attempts) {
@@ -26,7 +26,7 @@ export function uniteAttempts(attempts: readonly WebhookAttempt[]): readonly Web
   return [...byId.values()].sort(byTime).slice(-MOST_ATTEMPTS);
 }
 
-/** ISO 8601 of one form, and UUIDv7, are in the order of time as text. */
+/** Orders attempts by time: ISO 8601 of one form, and UUIDv7, are in its order as text. */
 const byTime = (one: WebhookAttempt, other: WebhookAttempt): number =>
   one.sentAt === other.sentAt ? compare(one.attemptId, other.attemptId) : compare(one.sentAt, other.sentAt);
 

@@ -2,20 +2,23 @@ import type { Change } from '../base/change.ts';
 import { defined } from '../base/defined.ts';
 import { MS_PER_DAY, MS_PER_HOUR } from '../base/durations.ts';
 
-/** What is known of an endpoint. All processes share it, and it is written only when it changes. */
+/**
+ * Health of an endpoint, as far as it is known. All processes share it, and it is written only when it
+ * changes.
+ */
 export interface WebhookHealth {
-  /** It has answered with 2xx within two seconds, and nothing else since. */
+  /** True if it has answered with 2xx within two seconds, and nothing else since. */
   readonly isQuick: boolean;
-  /** It fell silent while it was quick: how often lately, and until when no answer makes it quick. */
+  /** Silences while it was quick: how many lately, and until when no answer makes it quick. */
   readonly silence?: { readonly count: number; readonly slowUntilEpochMs: number };
-  /** In a row. */
+  /** Failures in a row. */
   readonly failures: number;
-  /** The first of them, and the last. */
+  /** Times of the first of them, and the last. */
   readonly failingSinceEpochMs?: number;
   readonly lastFailureEpochMs?: number;
-  /** Set from the fifth failure to the next success. */
+  /** Breaker, from the fifth failure to the next success. */
   readonly breaker?: {
-    /** In a row, each for twice as long as the one before. */
+    /** Openings in a row, each for twice as long as the one before. */
     readonly openings: number;
     readonly openUntilEpochMs: number;
     /** A job is trying, until then; one that dies over it is waited for no longer. */
@@ -24,7 +27,7 @@ export interface WebhookHealth {
 }
 
 export interface WebhookHealths {
-  /** From a cache of at most two seconds. */
+  /** Finds the health in a cache of at most two seconds. */
   find(webhookId: string): Promise<WebhookHealth>;
   /**
    * Reads consistently, decides, and writes if there is something new and no other worker wrote since; else all of it again.
@@ -36,29 +39,35 @@ export interface WebhookHealths {
   ): Promise<Answer>;
 }
 
-/** Nothing is known yet of an endpoint, or it begins anew. */
+/** Health of an endpoint of which nothing is known yet, or that begins anew. */
 export const UNKNOWN_HEALTH: WebhookHealth = { isQuick: false, failures: 0 };
 
-/** An answer that takes longer makes an endpoint slow. */
+/** Time within which an answer is quick; one that takes longer makes an endpoint slow. */
 export const QUICK_MS = 2_000;
-/** Each silence keeps it out of the quick queue for twice as long: one quick and silent by turns would hold up others. */
+/**
+ * Time out of the quick queue after a first silence; each keeps it out for twice as long: an endpoint that is
+ * quick and silent by turns would hold up others.
+ */
 const FIRST_SLOW_MS = 60_000;
 const LONGEST_SLOW_MS = MS_PER_HOUR;
 const SILENCE_FORGOTTEN_MS = MS_PER_DAY;
 const FAILURES_UNTIL_OPEN = 5;
 const FIRST_OPEN_MS = 5_000;
 const LONGEST_OPEN_MS = 5 * 60_000;
-/** A call lasts 15 s at most; the rest is for what is written after it. */
+/** Time of a probe. A call lasts 15 s at most; the rest is for what is written after it. */
 const PROBE_MS = 30_000;
 const FAILING_TOO_LONG_MS = 5 * MS_PER_DAY;
 const LEAST_FAILURES = 10;
-/** Longer than the longest wait between two attempts: before such a silence nothing was tried, and it counts for nothing. */
+/**
+ * Silence that counts for nothing: longer than the longest wait between two attempts, nothing was tried
+ * before it.
+ */
 const SILENCE_MS = 2 * MS_PER_DAY;
 
-/** Until when a probe is ours; it tells one probe from another. */
+/** Time until which a probe is ours; it tells one probe from another. */
 export type Probe = number;
 
-/** What a job may do that asks for the probe of an open breaker. */
+/** Turn of a job that asks for the probe of an open breaker. */
 export type ProbeTurn =
   | { readonly kind: 'call'; readonly probe?: Probe }
   /** The breaker is open. */
@@ -66,7 +75,7 @@ export type ProbeTurn =
 
 type CallAdmission =
   | ProbeTurn
-  /** Only by the job that takes the probe. */
+  /** The call may be made only by the job that takes the probe. */
   | { readonly kind: 'probe' }
   | UseSlowQueue;
 
@@ -77,7 +86,7 @@ export interface UseSlowQueue {
 
 export interface Moment {
   readonly nowEpochMs: number;
-  /** 0 to 1, by chance. */
+  /** A random number from 0 to 1. */
   readonly jitter: number;
 }
 
@@ -107,8 +116,8 @@ const isProbeFree = ({ openUntilEpochMs, probeUntilEpochMs = 0 }: Breaker, nowEp
   openUntilEpochMs <= nowEpochMs && probeUntilEpochMs <= nowEpochMs;
 
 /**
- * About as long as the breaker is open at a time, and so five minutes at the most: spread, so that they do not all come
- * back together, and not before it closes, when there is nothing to find.
+ * Waits about as long as the breaker is open at a time, and so five minutes at the most: spread, so that jobs
+ * do not all come back together, and not before it closes, when there is nothing to find.
  */
 function waitFor({ openings, openUntilEpochMs }: Breaker, { nowEpochMs, jitter }: Moment): ProbeTurn {
   const spreadMs = openMs(openings) * (0.8 + 0.2 * jitter);
@@ -129,7 +138,7 @@ export function afterSuccess(
   return { answer: undefined, ...(isNews ? { state: { isQuick, failures: 0, ...silenceOf(health) } } : {}) };
 }
 
-/** It was called, and has said nothing for `QUICK_MS`. */
+/** Records a silence: the endpoint was called, and has said nothing for `QUICK_MS`. */
 export function afterSilence(health: WebhookHealth, nowEpochMs: number): Change<WebhookHealth, undefined> {
   if (!health.isQuick) return { answer: undefined };
   const { count: before = 0, slowUntilEpochMs: slowBefore = 0 } = health.silence ?? {};
@@ -141,7 +150,7 @@ export function afterSilence(health: WebhookHealth, nowEpochMs: number): Change<
 const silenceOf = ({ silence }: WebhookHealth): Pick<WebhookHealth, 'silence'> => defined({ silence });
 
 /**
- * While the breaker is open only the probe counts: what had begun before says nothing new.
+ * Records a failure. While the breaker is open only the probe counts: what had begun before says nothing new.
  * @returns whether nothing has got through for five days
  */
 export function afterFailure(

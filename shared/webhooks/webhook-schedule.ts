@@ -1,7 +1,7 @@
 import { MS_PER_HOUR, MS_PER_MINUTE, MS_PER_SECOND } from '../base/durations.ts';
 import { type CallOutcome, isDelivered } from './webhook-call.ts';
 
-/** Between an attempt and the one after it: ten attempts within 75 to 83 hours. */
+/** Times between an attempt and the one after it: ten attempts within 75 to 83 hours. */
 const WAITS_MS = [
   5 * MS_PER_SECOND,
   5 * MS_PER_MINUTE,
@@ -16,7 +16,7 @@ const WAITS_MS = [
 
 export const MOST_ATTEMPTS_OF_A_ROUND = WAITS_MS.length + 1;
 
-/** What failed together does not come back together. */
+/** Share of a wait that is by chance: what failed together does not come back together. */
 const JITTER_SHARE = 0.1;
 const LONGEST_RETRY_AFTER_MS = 24 * MS_PER_HOUR;
 
@@ -28,7 +28,7 @@ type AfterAttempt =
   | { readonly kind: 'gone'; readonly reason: string };
 
 /**
- * What follows from an attempt.
+ * Decides what follows from an attempt.
  * @param attempts of this round, this one included
  * @param jitter 0 to 1, by chance
  */
@@ -47,7 +47,10 @@ export function decideAfterAttempt(
 
 const COME_BACK_LATER = new Set([429, 503]);
 
-/** `Retry-After` (RFC 9110 section 10.2.3): seconds or a date. It makes a wait longer, never shorter. */
+/**
+ * Wait that `Retry-After` asks for (RFC 9110 section 10.2.3): seconds or a date. It makes a wait longer,
+ * never shorter.
+ */
 function askedMs(outcome: CallOutcome, nowEpochMs: number): number {
   if (outcome.kind === 'failed' || !COME_BACK_LATER.has(outcome.status)) return 0;
   const text = outcome.retryAfter?.trim() ?? '';

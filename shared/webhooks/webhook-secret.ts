@@ -4,7 +4,7 @@ import type { WebhookSecret } from './webhook.ts';
 /** A receiver that does not know the new secret by then accepts no event any more. */
 const OVERLAP_MS = MS_PER_DAY;
 
-/** Each of them is another signature in the headers of every event. */
+/** Secrets at most. Each of them is another signature in the headers of every event. */
 export const MOST_SECRETS = 5;
 
 /**
@@ -16,10 +16,13 @@ export const formatWebhookSecret = (random: Uint8Array): string =>
 
 type Rotation =
   | { readonly kind: 'rotated'; readonly secrets: readonly WebhookSecret[] }
-  /** As many as may be are still valid. */
+  /** The number of valid secrets is already the most there may be. */
   | { readonly kind: 'too-many'; readonly untilEpochMs: number };
 
-/** The new secret first; the one before signs for another day, those before it as long as they were to. */
+/**
+ * Rotates secrets. The new one comes first; the one before signs for another day, those before it as long as
+ * they were to.
+ */
 export function rotateSecret(
   secrets: readonly WebhookSecret[],
   secret: string,

@@ -4,13 +4,13 @@ import type { WebhookSecret } from './webhook.ts';
 const SECRET_PREFIX = 'whsec_';
 
 interface SignedMessage {
-  /** Of the event, the same for every attempt: receivers know a repeat by it. */
+  /** Id of the event, the same for every attempt: receivers know a repeat by it. */
   readonly id: string;
   /** The body, byte for byte as it is sent. */
   readonly body: string;
-  /** Newest first; those that are not valid any more do not sign. */
+  /** Secrets, newest first; those that are not valid any more do not sign. */
   readonly secrets: readonly WebhookSecret[];
-  /** Of this attempt: receivers refuse what is more than five minutes away from their own clock. */
+  /** Time of this attempt: receivers refuse what is more than five minutes away from their own clock. */
   readonly nowEpochMs: number;
 }
 

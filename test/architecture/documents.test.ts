@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { existsSync, globSync, readFileSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { describe, test } from 'node:test';
 import { anchorsOf, commandsOf, type Document, linksOf, pathsOf, readDocuments } from './documents.ts';
 import { ROOT, readSources } from './sources.ts';
@@ -40,7 +40,7 @@ describe('documents', () => {
   test('every path that is named exists', () => {
     const missing = DOCUMENTS.flatMap((document) =>
       pathsOf(document)
-        .filter((path) => !exists(path))
+        .filter((path) => !exists(path) && !exists(join(dirname(document.path), path)))
         .map((path) => `${document.path}: ${path}`),
     );
     assert.deepEqual(missing, []);

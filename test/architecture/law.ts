@@ -162,7 +162,7 @@ export const LAW = {
     (to) => inFolder('infra')(to) || [RESOURCES, ...SETTINGS_TYPES, 'postlane.config.ts'].includes(to),
   ),
   settingsAreTypes: imports(
-    'of the settings infra and local know the types',
+    'infra and local know only the types of the settings',
     ({ from, to, isTypeOnly }) =>
       inFolder('infra', 'local')(from) && SETTINGS_TYPES.includes(to) && !isTypeOnly,
   ),

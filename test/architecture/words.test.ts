@@ -6,6 +6,9 @@ const SOURCES = readSources();
 
 const isTest = ({ path }: { readonly path: string }): boolean => /(^|\/)test\//.test(path);
 
+/** Its planted titles hang on purpose. */
+const isThis = ({ path }: { readonly path: string }): boolean => path === 'test/architecture/words.test.ts';
+
 /** A machine has a name: worker, job, endpoint, reader. */
 const NAMELESS = /\b(whoever|whatever|nobody|somebody)\b/gi;
 
@@ -38,7 +41,7 @@ describe('words', () => {
   });
 
   test('a test title can be read alone', () => {
-    const hanging = SOURCES.filter(isTest).flatMap(({ path, text }) =>
+    const hanging = SOURCES.filter((source) => isTest(source) && !isThis(source)).flatMap(({ path, text }) =>
       titlesIn(text)
         .filter(isHanging)
         .map((title) => `${path}: ${title}`),

@@ -9,7 +9,7 @@ const template = synthesiseStack();
 const alarms = propertiesOf(template, 'AWS::CloudWatch::Alarm');
 
 describe('alarms', () => {
-  test('each says who is hurt and names a heading that the runbook has', () => {
+  test('each alarm names its impact and a heading that the runbook has', () => {
     const runbook = readFileSync(join(import.meta.dirname, '../../docs/runbook.md'), 'utf8');
     const headings = [...runbook.matchAll(/^## (.+)$/gm)].map(([, heading]) => heading);
     const named = alarms.map(({ AlarmDescription }) => {
@@ -66,12 +66,12 @@ describe('alarms', () => {
     });
   });
 
-  test('tell nobody unless the config says whom', () => {
+  test('alarms notify no address unless the config names one', () => {
     for (const alarm of alarms) assert.equal(alarm.AlarmActions, undefined);
     assert.ok(!JSON.stringify(template.findResources('AWS::SNS::Topic')).includes('Alarms'));
   });
 
-  test('write to the address of the config when they go off and when they are over', () => {
+  test('alarms write to the address of the config when they go off and when they are over', () => {
     const told = synthesiseStack({ alarms: { email: 'ops@acme.io' } });
     told.hasResourceProperties('AWS::SNS::Subscription', { Protocol: 'email', Endpoint: 'ops@acme.io' });
     const actions = propertiesOf(told, 'AWS::CloudWatch::Alarm').flatMap(({ AlarmActions, OKActions }) => [

@@ -8,7 +8,7 @@ const tracking = (value: unknown) => ({
 });
 
 describe('postlane.config.ts', () => {
-  test('tracks nothing without a word, and what is named with one', () => {
+  test('tracks nothing without a word in the config, and what is named with one', () => {
     const trackingIn = (value: unknown) => defineConfig(tracking(value) as never).streams.news?.tracking;
     assert.equal(trackingIn(undefined), undefined);
     assert.deepEqual(trackingIn({}), { opens: false, clicks: false });
@@ -139,7 +139,7 @@ describe('postlane.config.ts', () => {
     ],
     ['an empty tracking domain', tracking({ domain: '' }), /domain: must be a domain in/],
     [
-      'a tracking domain of somebody else',
+      'a tracking domain of another owner',
       tracking({ domain: 'links.example.com' }),
       /domain: must be a name below one of `domains`, such as links\.acme\.io/,
     ],
@@ -189,7 +189,7 @@ describe('postlane.config.ts', () => {
     ],
   ];
   for (const [what, config, message] of wrong)
-    test(`${what} is named with its path`, () => {
+    test(`a config with ${what} is refused with its path`, () => {
       assert.throws(() => defineConfig(config as never), message);
     });
 
@@ -199,7 +199,7 @@ describe('postlane.config.ts', () => {
     assert.equal(defineConfig({ domains: ['acme.io'] }).publicUrl, undefined);
   });
 
-  test('knows which domains nobody can own', () => {
+  test('knows which domains cannot be owned', () => {
     for (const domain of [
       'example.com',
       'mail.example.org',

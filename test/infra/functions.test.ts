@@ -28,7 +28,7 @@ const bucketsOf = ({ Condition }: Statement) =>
 const readsStreams = ({ Action }: Statement) => [Action].flat().includes('dynamodb:GetRecords');
 
 describe('functions', () => {
-  test('each has exactly the variables that its handler parses, and its own name', () => {
+  test('each function has exactly the variables that its handler parses, and its own name', () => {
     const environments = environmentsIn(template);
     assert.deepEqual(environments.map((variables) => variables.POSTLANE_FUNCTION).sort(), [
       ...[...functionFolders()].sort(),
@@ -37,11 +37,11 @@ describe('functions', () => {
       assert.deepEqual(Object.keys(variables).sort(), [...parsedVariablesOf(String(name))].sort());
   });
 
-  test('none may call webhooks on its own machine, which the local cloud alone allows', () => {
+  test('no function may call webhooks on its own machine, which the local cloud alone allows', () => {
     assert.doesNotMatch(JSON.stringify(template.toJSON()), /LOCAL_WEBHOOKS/);
   });
 
-  test('each runs on Node 24 and arm64 and logs to a group of its own that forgets after 30 days', () => {
+  test('each function runs on Node 24 and arm64 and logs to a group that forgets after 30 days', () => {
     const lambdas = propertiesOf(template, 'AWS::Lambda::Function');
     for (const lambda of lambdas) {
       assert.equal(lambda.Runtime, 'nodejs24.x');
@@ -56,7 +56,7 @@ describe('functions', () => {
     );
   });
 
-  test('none reserves concurrency, which a new account does not have', () => {
+  test('no function reserves concurrency, which a new account does not have', () => {
     for (const lambda of propertiesOf(template, 'AWS::Lambda::Function'))
       assert.equal(lambda.ReservedConcurrentExecutions, undefined);
   });
@@ -66,12 +66,12 @@ describe('links in mail', () => {
   const publicUrlIn = (found: typeof template) =>
     environmentsIn(found).flatMap(({ PUBLIC_URL }) => PUBLIC_URL ?? []);
 
-  test("lead to the API's own address", () => {
+  test("links in mail lead to the API's own address", () => {
     const [api] = Object.keys(template.findResources('AWS::ApiGatewayV2::Api'));
     assert.deepEqual(publicUrlIn(template), [{ 'Fn::GetAtt': [api, 'ApiEndpoint'] }]);
   });
 
-  test('or to the one that the config names', () => {
+  test('links in mail lead to the address that the config names', () => {
     const publicUrl = 'https://mail.acme.io';
     assert.deepEqual(publicUrlIn(synthesiseStack({ publicUrl })), [publicUrl]);
   });
@@ -229,7 +229,7 @@ describe('roles', () => {
     assert.deepEqual(read?.Action, ['dynamodb:GetItem', 'dynamodb:Query']);
   });
 
-  test('only what has no resource is about everything, and a wildcard is only ever the end of a prefix', () => {
+  test('only an action without resources is about everything, and a wildcard only ends a prefix', () => {
     for (const name of FUNCTION_NAMES)
       for (const { Action, Resource } of statementsOf(template, name)) {
         assert.ok([Action].flat().every((action) => !action.includes('*')));

@@ -15,12 +15,12 @@ function checkedStack(overrides: Partial<Config> = {}) {
 }
 
 describe("cdk-nag's AwsSolutions rules", () => {
-  test('find nothing that is not acknowledged beside its resource', () => {
+  test('cdk-nag finds nothing that is not acknowledged beside its resource', () => {
     const { app } = checkedStack();
     assert.doesNotThrow(() => app.synth());
   });
 
-  test('find nothing with tenants and a pool of our own either', () => {
+  test('cdk-nag finds nothing with tenants and a pool of our own either', () => {
     const warmUp = { plan: { start: 200, growth: 1.4, target: 50_000 } };
     const { app } = checkedStack({
       tenants: {},
@@ -29,7 +29,7 @@ describe("cdk-nag's AwsSolutions rules", () => {
     assert.doesNotThrow(() => app.synth());
   });
 
-  test('find nothing with a live tail, an event bus and tracking by a name of our own either', () => {
+  test('cdk-nag finds nothing with a live tail, an event bus and tracking by a name of our own either', () => {
     const tracking = { opens: true, clicks: true, domain: 'links.mail.acme.io' };
     const { app } = checkedStack({
       liveTail: { viewers: 2 },
@@ -53,7 +53,7 @@ describe("cdk-nag's AwsSolutions rules", () => {
     assert.doesNotThrow(() => withGrant('Telling', { wildcardReason: 'IAM knows no smaller resource.' }));
   });
 
-  test('fail the synthesis when they find something', (t) => {
+  test('cdk-nag fails the synthesis when it finds something', (t) => {
     t.mock.method(process.stderr, 'write', () => true);
     t.mock.method(console, 'error', () => {});
     const { app, stack } = checkedStack();

@@ -9,21 +9,21 @@ describe('queues', () => {
   const queues = propertiesOf(template, 'AWS::SQS::Queue');
   const worked = queues.filter((queue) => queue.RedrivePolicy !== undefined);
 
-  test('every queue that is worked has a dead-letter queue of 14 days after five receives', () => {
+  test('every worked queue has a dead-letter queue of 14 days after five receives', () => {
     assert.equal(worked.length, 7);
     for (const queue of worked)
       assert.equal((queue.RedrivePolicy as { maxReceiveCount: number }).maxReceiveCount, 5);
     for (const queue of queues) assert.equal(queue.MessageRetentionPeriod, 14 * 86_400);
   });
 
-  test('visibility is six times the time-out of the function plus the batching window', () => {
+  test('the visibility of a queue is six times the time-out of its function plus the batching window', () => {
     assert.deepEqual(
       worked.map((queue) => queue.VisibilityTimeout),
       [6 * 60, 6 * 30 + 1, 6 * 60, 6 * 60, 6 * 60, 6 * 120, 6 * 120],
     );
   });
 
-  test('the streams of what is told go to publish-events from their oldest record on, and never give up', () => {
+  test('the streams of the tables go to publish-events from their oldest record on, and never give up', () => {
     const streams = propertiesOf(template, 'AWS::Lambda::EventSourceMapping').filter(({ EventSourceArn }) =>
       JSON.stringify(EventSourceArn).includes('StreamArn'),
     );
@@ -46,7 +46,7 @@ describe('queues', () => {
     for (const source of sources) assert.deepEqual(source.FunctionResponseTypes, ['ReportBatchItemFailures']);
   });
 
-  test('but for releases, which last for seconds, and for webhooks, they leave room for the API where ten functions run at once', () => {
+  test('queues leave room for the API where ten functions run at once, but for releases and webhooks', () => {
     const sources = propertiesOf(template, 'AWS::Lambda::EventSourceMapping');
     const sharesOf = (isCounted: (source: string) => boolean) =>
       sources
@@ -204,7 +204,7 @@ describe('reserved domains', () => {
     return { parameters: own(Parameters), rules: own(Rules) };
   };
 
-  test('synthesise and are refused by CloudFormation, which says what to do', () => {
+  test('reserved domains synthesise and are refused by CloudFormation, which says what to do', () => {
     const { parameters, rules } = rulesOf(['acme.io', 'example.com', 'shop.test']);
     const [[name, parameter] = []] = parameters;
     const [assertion] = rules[0]?.[1].Assertions ?? [];
@@ -216,7 +216,7 @@ describe('reserved domains', () => {
     );
   });
 
-  test('leave nothing behind in the template of a domain that somebody owns', () => {
+  test('a domain that can be owned leaves nothing of the check for reserved ones in the template', () => {
     assert.deepEqual(rulesOf(['acme.io']), { parameters: [], rules: [] });
   });
 });

@@ -125,7 +125,7 @@ describe('streams in the template', () => {
     }
   });
 
-  test('functions are told what a mail gets that says nothing, and nothing of a stream that never tracks', () => {
+  test('functions are told how mail is tracked by default, and nothing of a stream that never tracks', () => {
     const template = synthesiseStack({
       streams: {
         receipts: { kind: 'transactional', ratePercent: 50 },
@@ -152,7 +152,7 @@ describe('links that end the mail of a stream', () => {
 
 describe('streams in postlane.config.ts', () => {
   const wrong: readonly [string, unknown, RegExp][] = [
-    ['none at all', {}, /streams: must be 1 to 6 streams/],
+    ['no stream at all', {}, /streams: must be 1 to 6 streams/],
     ['no object', 5, /streams: must be an object/],
     ['a name in capitals', { News: { kind: 'broadcast', ratePercent: 100 } }, /streams\.News: .*lower-case/],
     [
@@ -226,7 +226,7 @@ describe('streams in postlane.config.ts', () => {
     ],
   ];
   for (const [what, streams, message] of wrong)
-    test(`${what} is named with its path`, () => {
+    test(`a stream config with ${what} is refused with its path`, () => {
       assert.throws(() => defineConfig({ domains: ['acme.io'], streams: streams as never }), message);
     });
 

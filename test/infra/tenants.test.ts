@@ -17,7 +17,7 @@ const streamsOf = (template: typeof without) =>
   });
 
 describe('tenants in the template', () => {
-  test('show nowhere without the option', () => {
+  test('tenants show nowhere in the template without the option', () => {
     const text = JSON.stringify(without.toJSON());
     assert.ok(!/tenants|CreateTenant|tenant-usage|Sending Status/.test(text));
   });
@@ -28,7 +28,7 @@ describe('tenants in the template', () => {
     for (const streams of all) assert.match(streams, /tenants.+dailyRecipients\\+":500/);
   });
 
-  test('add a rule for what SES decides about them, to the event queue', () => {
+  test('tenants add a rule for what SES decides about them, to the event queue', () => {
     withTenants.hasResourceProperties('AWS::Events::Rule', {
       EventPattern: {
         source: ['aws.ses'],

@@ -12,7 +12,7 @@ import { aMail, request, send, showEmail, withCloud } from '../support/journeys/
 
 /** The local cloud hosts the template as it is: what the template does not grant or wire does not happen. */
 describe('an edited assembly is obeyed', () => {
-  test('without ses:SendEmail nothing leaves and nothing is lost', async () => {
+  test('nothing leaves and nothing is lost when the assembly lacks ses:SendEmail', async () => {
     await withCloud({ edit: (assembly) => dropStatement(assembly, 'ses:SendEmail') }, async (cloud) => {
       const id = await send(cloud, { to: 'kept@example.org' });
       await eventually(async () => {
@@ -24,7 +24,7 @@ describe('an edited assembly is obeyed', () => {
     });
   });
 
-  test('without the grant to read suppressions nobody is mailed unchecked', async () => {
+  test('no recipient is mailed unchecked when the assembly lacks the grant to read suppressions', async () => {
     const edit = (assembly: string) => dropStatement(assembly, 'dynamodb:BatchGetItem', 'send-message');
     await withCloud({ edit }, async (cloud) => {
       const id = await send(cloud, { to: 'unchecked@example.org' });
@@ -34,7 +34,7 @@ describe('an edited assembly is obeyed', () => {
     });
   });
 
-  test('without the grant to store attachments a send is refused and nothing of it is kept', async () => {
+  test('a send is refused and not kept when the assembly lacks the grant to store attachments', async () => {
     const edit = (assembly: string) => dropStatement(assembly, 's3:PutObject', 'accept-message');
     await withCloud({ edit }, async (cloud) => {
       const attachments = [{ filename: 'a.txt', content: 'aGk=' }];
@@ -45,7 +45,7 @@ describe('an edited assembly is obeyed', () => {
     });
   });
 
-  test('without the event rule and the SNS subscription a mail stays sent', async () => {
+  test('a mail stays sent when the assembly lacks the event rule and the SNS subscription', async () => {
     const edit = dropResources('AWS::Events::Rule:aws.ses', 'AWS::SNS::Subscription');
     await withCloud({ edit }, async (cloud) => {
       const id = await send(cloud, { to: 'quiet@example.org' });

@@ -34,7 +34,7 @@ describe('a domain, with nothing but the resend SDK', () => {
   });
   after(() => cloud.close());
 
-  test('is added, verified, sent from, bound to a key, changed and removed', async () => {
+  test('a domain is added, verified, sent from, bound to a key, changed and removed by the SDK alone', async () => {
     const made = await resend.domains.create({ name: 'Mail.Acme.test', trackingSubdomain: 'links' });
     assert.equal(made.error, null);
     assert.ok(made.data);
@@ -81,7 +81,7 @@ describe('a domain, with nothing but the resend SDK', () => {
     assert.equal((await sendFrom(resend, 'mail.acme.test')).error?.statusCode, 403);
   });
 
-  test('of the config is there from the start, and stays', async () => {
+  test('a domain of the config is there from the start, and stays', async () => {
     const { data } = await resend.domains.list();
     const [own] = data?.data ?? [];
     assert.deepEqual([own?.name, own?.status, data?.has_more], ['example.com', 'verified', false]);
@@ -90,7 +90,7 @@ describe('a domain, with nothing but the resend SDK', () => {
     assert.match(refused.error?.message ?? '', /postlane\.config\.ts/);
   });
 
-  test('is registered once, and can be again once it was removed', async () => {
+  test('a domain is registered once, and can be again once it was removed', async () => {
     const { data } = await resend.domains.create({ name: 'twice.test' });
     const again = await resend.domains.create({ name: 'twice.test' });
     assert.deepEqual([again.error?.statusCode, again.error?.name], [403, 'validation_error']);
@@ -118,7 +118,7 @@ describe('a domain whose DNS is looked at', () => {
     dns.say(`${type} ${full_name}`, [`${priority}${value}`]);
   };
 
-  test('is told which record is wrong and what stands there, until all are right', async () => {
+  test('verifying a domain tells which record is wrong and what stands there, until all are right', async () => {
     const { data } = await resend.domains.create({ name: 'acme.test' });
     const id = data?.id ?? '';
     const { records } = await showDomain(resend, id);
@@ -144,7 +144,7 @@ describe('a domain whose DNS is looked at', () => {
     assert.equal((await sendFrom(resend, 'acme.test')).error, null);
   });
 
-  test('stops sending when SES takes its verification back', async () => {
+  test('a domain stops sending when SES takes its verification back', async () => {
     const { data } = await resend.domains.create({ name: 'lost.test' });
     const id = data?.id ?? '';
     const { records } = await showDomain(resend, id);

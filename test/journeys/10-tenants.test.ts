@@ -32,7 +32,7 @@ describe('tenants', () => {
   const reaches = ({ resend }: TestTenant, id: string, event: string) =>
     eventually(async () => assert.equal((await resend.emails.get(id)).data?.last_event, event));
 
-  test('send under their names, and see their own mail alone', async () => {
+  test('tenants send under their names, and see their own mail alone', async () => {
     const [acme, globex] = [await aTenant('acme'), await aTenant('globex')];
     const [one, other] = [await send(acme, 'a@example.org'), await send(globex, 'b@example.org')];
     await reaches(acme, one, 'delivered');
@@ -46,7 +46,7 @@ describe('tenants', () => {
     assert.equal((await request(cloud, 'GET', `/emails/${one}`)).status, 404, 'nor does the operator');
   });
 
-  test('keep their suppressions to themselves, and heed those of the account', async () => {
+  test('tenants keep their suppressions to themselves, and heed those of the account', async () => {
     const [one, other] = [await aTenant('bounces'), await aTenant('delivers')];
     const to = 'bounce+shared@simulator.amazonses.com';
     await reaches(one, await send(one, to), 'bounced');
@@ -58,7 +58,7 @@ describe('tenants', () => {
     assert.equal((await one.resend.suppressions.list()).data?.data.length, 1);
   });
 
-  test('send no more recipients a day than they may', async () => {
+  test('tenants send no more recipients a day than they may', async () => {
     const small = await aTenant('small', { daily_recipients: 2 });
     await send(small, 'one@example.org');
     const { error } = await small.resend.emails.send({ ...aMail(), to: ['x@example.org', 'y@example.org'] });
@@ -67,7 +67,7 @@ describe('tenants', () => {
     assert.equal((await request(cloud, 'GET', '/tenants/small')).body.used_today, 2);
   });
 
-  test('are held while SES has disabled them, and lose nothing', async () => {
+  test('tenants are held while SES has disabled them, and lose nothing', async () => {
     const held = await aTenant('held');
     const setStatus = async (sendingStatus: string) => {
       const body = JSON.stringify({ sendingStatus });

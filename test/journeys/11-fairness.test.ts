@@ -14,7 +14,7 @@ const SEND_RATE = 30;
 const FLAT_MAILS = 6 * SEND_RATE;
 
 describe('one noisy tenant among ten', () => {
-  test("does not delay the others' mail, and does where queues are not fair", async (t) => {
+  test("one noisy tenant among ten does not delay the others' mail, and does where queues are not fair", async (t) => {
     const environment = { POSTLANE_SES_SEND_RATE: String(SEND_RATE) };
     await withCloud({ config: { tenants: {} }, environment }, async (cloud) => {
       const keys = await makeTenants(cloud, ['noisy', ...QUIET]);

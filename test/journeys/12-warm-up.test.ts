@@ -39,13 +39,13 @@ describe('warm-up', () => {
   const stream = async (name: string) => (await request(cloud, 'GET', `/streams/${name}`)).body;
   const warmUpOf = async (name: string) => (await stream(name)).warm_up as Record<string, unknown>;
 
-  test('waits for an address: until then mail leaves by shared ones', async () => {
+  test('the warm-up waits for an address: until then mail leaves by shared ones', async () => {
     await send('news', 2, 'before');
     await eventually(async () => assert.deepEqual(await poolsOf('news-before'), [SHARED_POOL, SHARED_POOL]));
     assert.deepEqual(await warmUpOf('news'), { day: null, overflow: 'send' });
   });
 
-  test("begins with the first address, with SES's own warm-up off", async () => {
+  test("the warm-up begins with the first address, with SES's own warm-up off", async () => {
     for (const [index, name] of ['news', 'offers'].entries()) {
       const body = JSON.stringify({ pool: (await stream(name)).pool_name, ip: `192.0.2.${index + 1}` });
       const leased = await fetch(`${cloud.url}/_local/dedicated-ips`, { method: 'POST', body });
@@ -77,7 +77,7 @@ describe('warm-up', () => {
     });
   });
 
-  test('holds the rest for tomorrow where the config says so, and sends it then', async () => {
+  test('holds mail above the volume of today for tomorrow where the config says so, and sends it then', async () => {
     const pool = String((await stream('offers')).pool_name);
     await send('offers', 8, 'one');
     await eventually(async () => assert.deepEqual(await poolsOf('offers-one'), [pool, pool, pool]));

@@ -65,7 +65,7 @@ describe('tracking', () => {
     await reads(mail.id, 'clicked');
   });
 
-  test('an open by a machine is nobody’s, and one by a person after it counts', async () => {
+  test('an open by a machine belongs to no recipient, and one by a person after it counts', async () => {
     const mail = await receive({ stream: 'news', tracking: { opens: true } });
     await reads(mail.id, 'delivered');
     await cloud.resetUsage();

@@ -55,7 +55,7 @@ describe('unsubscribing', () => {
     return body.data as { email: string; origin: string; source_id: string }[];
   };
 
-  test('stops the newsletter with one click, and nothing else', async () => {
+  test('unsubscribing stops the newsletter with one click, and nothing else', async () => {
     const to = 'ann@example.net';
     const id = await send(to);
     await reaches(id, 'delivered');
@@ -91,7 +91,7 @@ describe('unsubscribing', () => {
     await reaches(await send(to), 'delivered');
   });
 
-  test('costs a mail one read more, and the click three writes', async () => {
+  test('unsubscribing costs a mail one read more, and the click three writes', async () => {
     const to = 'cost@example.net';
     await cloud.resetUsage();
     await reaches(await send(to), 'delivered');
@@ -103,7 +103,7 @@ describe('unsubscribing', () => {
     assert.equal(unitsOf('control-api', 'PutItem'), 3, 'entry, listing, fact');
   });
 
-  test('by an old link works long after its mail is forgotten', async () => {
+  test('an old link unsubscribes long after its mail is forgotten', async () => {
     const to = 'late@example.net';
     await reaches(await send(to), 'delivered');
     const link = await linkIn(to);
@@ -112,7 +112,7 @@ describe('unsubscribing', () => {
     await reaches(await send(to), 'suppressed');
   });
 
-  test("is the sender's own where the mail has a link of theirs", async () => {
+  test("unsubscribing is the sender's own where the mail has a link of theirs", async () => {
     const to = 'own@example.net';
     const own = { 'List-Unsubscribe': '<https://shop.example.com/off>' };
     await reaches(await send(to, { headers: own }), 'delivered');
@@ -120,7 +120,7 @@ describe('unsubscribing', () => {
     assert.deepEqual([link, post], [own['List-Unsubscribe'], undefined]);
   });
 
-  test("from a tenant's newsletter leaves that of others as it is", async () => {
+  test("unsubscribing from a tenant's newsletter leaves that of others as it is", async () => {
     const to = 'both@example.net';
     await request(cloud, 'POST', '/tenants', { name: 'acme' });
     const { body } = await request(cloud, 'POST', '/api-keys', { name: 'acme', tenant: 'acme' });
@@ -131,7 +131,7 @@ describe('unsubscribing', () => {
     await reaches(await send(to), 'delivered');
   });
 
-  test('needs the whole link', async () => {
+  test('unsubscribing needs the whole link', async () => {
     const to = 'cut@example.net';
     await reaches(await send(to), 'delivered');
     const cut = (await linkIn(to)).slice(0, -4);

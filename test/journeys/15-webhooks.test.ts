@@ -12,7 +12,7 @@ describe('a webhook, with nothing but the resend SDK', () => {
   });
   after(() => cloud.close());
 
-  test('is made for an endpoint on this machine, shown, changed, rotated and removed', async () => {
+  test('a webhook is made for an endpoint on this machine, shown, changed, rotated and removed by the SDK', async () => {
     const endpoint = 'http://localhost:4000/hook';
     const made = await resend.webhooks.create({ endpoint, events: ['email.delivered'] });
     assert.equal(made.error, null);
@@ -42,7 +42,7 @@ describe('a webhook, with nothing but the resend SDK', () => {
     assert.equal((await resend.webhooks.get(id)).error?.name, 'not_found');
   });
 
-  test('is for no other private address, not even here', async () => {
+  test('a webhook is for no other private address, not even in the local cloud', async () => {
     for (const endpoint of ['http://169.254.169.254/', 'https://10.0.0.1/', 'http://[::1]:4000/']) {
       const { error } = await resend.webhooks.create({ endpoint, events: ['email.sent'] });
       assert.deepEqual([error?.statusCode, error?.name], [422, 'validation_error'], endpoint);

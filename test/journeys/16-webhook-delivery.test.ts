@@ -62,7 +62,7 @@ describe('events on their way to a webhook', () => {
   const untilState = (job: WebhookJob, state: string) =>
     eventually(async () => assert.equal((await deliveries.get(job.webhookId, job.event.id))?.state, state));
 
-  test('arrive signed, first from the slow queue and then from the quick one', async () => {
+  test('events arrive at a webhook signed, first from the slow queue and then from the quick one', async () => {
     const webhook = await aWebhookHere();
     const [first, second] = [jobFor(webhook, 'first'), jobFor(webhook, 'second')];
     await enqueue('Quick', first);
@@ -86,7 +86,7 @@ describe('events on their way to a webhook', () => {
     assert.equal(endpoint.seen.length, 2);
   });
 
-  test('are tried again after seconds, minutes, and, as due rows, after that', async () => {
+  test('events are tried again after seconds, minutes, and, as due rows, after that', async () => {
     const webhook = await aWebhookHere();
     const job = jobFor(webhook, 'unlucky');
     endpoint.answers.push(500, 503, 302);
@@ -116,7 +116,7 @@ describe('events on their way to a webhook', () => {
     assert.equal(new Set(endpoint.seen.map(({ headers }) => headers['webhook-timestamp'])).size, 4);
   });
 
-  test('end with an endpoint that is gone', async () => {
+  test('events for a webhook end with an endpoint that is gone', async () => {
     const webhook = await aWebhookHere();
     const job = jobFor(webhook, 'gone');
     endpoint.answers.push(410);
@@ -127,7 +127,7 @@ describe('events on their way to a webhook', () => {
     assert.match(cloud.output(), /webhook_disabled/);
   });
 
-  test('are looked for again by a replay, with nothing left in any dead-letter queue', async () => {
+  test('events are looked for again by a replay, with nothing left in any dead-letter queue', async () => {
     const webhook = await aWebhookHere();
     const replay = { version: 2, kind: 'replay', queue: 'slow', waits: 0 } as const;
     const range = { fromEpochMs: Date.now() - 86_400_000, untilEpochMs: Date.now() + 86_400_000 };

@@ -36,7 +36,7 @@ describe('what happens to mail', () => {
   const isDelivered = (id: string) =>
     eventually(async () => assert.equal((await showEmail(cloud, id)).body.last_event, 'delivered'));
 
-  test('is told to a webhook that the SDK makes, verifies, looks through and asks again', async () => {
+  test('events reach a webhook that the SDK makes, verifies, looks through and asks again', async () => {
     const events: WebhookEvent[] = ['email.delivered', 'email.bounced'];
     const { data: made } = await resend.webhooks.create({ endpoint: endpoint.url, events });
     const { id: webhookId = '', signing_secret: webhookSecret = '' } = made ?? {};
@@ -84,7 +84,7 @@ describe('what happens to mail', () => {
     assert.equal(endpoint.seen[1]?.headers['svix-id'], eventId);
   });
 
-  test('is in the log once, in order, with no help of the clock, and goes on at the cursor', async () => {
+  test('an event is in the log once, in order, with no help of the clock, and reading goes on at the cursor', async () => {
     const { body: before } = await request(cloud, 'GET', '/event-log?limit=100');
     const ids: string[] = [];
     for (let n = 0; n < 5; n += 1) ids.push(await send(cloud, { to: `log-${n}@example.org` }));
@@ -117,7 +117,7 @@ describe('what happens to mail', () => {
     assert.deepEqual([bad.statusCode, bad.name], [422, 'invalid_parameter']);
   });
 
-  test('is seen live, with the same filters, and resumed where a viewer left', async () => {
+  test('events are seen live, with the same filters, and resumed where a viewer left', async () => {
     const watch = async (lastEventId?: string) => {
       const leave = new AbortController();
       const answer = await fetch(`${cloud.url}/event-log/stream?type=email.delivered`, {
@@ -169,7 +169,7 @@ describe('what happens to mail', () => {
     await second.leave();
   });
 
-  test('is on the bus of a stream that asks for it, and counted', async () => {
+  test('events are on the bus of a stream that asks for them, and counted', async () => {
     const { operations } = await cloud.usage();
     assert.ok(
       operations.some((each) => each.function === 'publish-events' && each.operation === 'PutEvents'),

@@ -84,7 +84,7 @@ async function requireToldOnce(cloud: TestCloud): Promise<void> {
 }
 
 describe('a storm', () => {
-  test('loses no accepted mail, sends none twice and none that was refused with 503, and tells of each once', {
+  test('a storm loses no accepted mail, sends none twice and none that was refused, and tells of each once', {
     timeout: 240_000,
   }, async (t) => {
     await withCloud({}, async (cloud) => {

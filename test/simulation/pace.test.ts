@@ -29,7 +29,7 @@ async function addEvenly({ time }: PaceWorld, queue: MailQueue, perSecond: numbe
 }
 
 describe('pace in virtual time, before an SES that takes its rate strictly', () => {
-  test('a burst of 5,000 at 50 a second, four workers, two streams: none refused, all sent, few writes', async () => {
+  test('a burst of 5,000 from four workers and two streams is sent whole with few writes, and none refused', async () => {
     const world = createPaceWorld({ maxSendRate: 50, shares: SHARES });
     const transactional = createMailQueue(world, 'transactional');
     const broadcast = createMailQueue(world, 'broadcast');
@@ -45,7 +45,7 @@ describe('pace in virtual time, before an SES that takes its rate strictly', () 
 
   for (const maxSendRate of [1, 2, 3, 5, 14, 80, 200]) {
     for (const workers of [1, 2, 5]) {
-      test(`${workers} workers for each stream at ${maxSendRate} a second: none refused, all sent`, async () => {
+      test(`${workers} workers for each stream at ${maxSendRate} a second send all mail, and SES refuses none`, async () => {
         const world = createPaceWorld({ maxSendRate, shares: SHARES, seed: maxSendRate * 10 + workers });
         const largest = Math.max(1, Math.floor(maxSendRate / 5));
         const queues = ['transactional', 'broadcast'].map((stream) => createMailQueue(world, stream));
@@ -59,7 +59,7 @@ describe('pace in virtual time, before an SES that takes its rate strictly', () 
     }
   }
 
-  test('a stream has what another leaves, and its share when it comes back to it', async () => {
+  test('a stream has the rate that another leaves, and its share when it comes back to it', async () => {
     const world = createPaceWorld({ maxSendRate: 50, shares: SHARES });
     const transactional = createMailQueue(world, 'transactional');
     const broadcast = createMailQueue(world, 'broadcast');
@@ -143,7 +143,7 @@ describe('pace in virtual time, before an SES that takes its rate strictly', () 
     assert.ok(secondsTaken(world) < 60, `${secondsTaken(world)} s`);
   });
 
-  test('the 24-hour quota is never passed; what is above it waits and says so', async () => {
+  test('the 24-hour quota is never passed; mail above it waits and says so', async () => {
     const world = createPaceWorld({ maxSendRate: 14, max24HourSend: 500, shares: SHARES });
     const queue = createMailQueue(world, 'transactional');
     queue.add(mailsOf(700));

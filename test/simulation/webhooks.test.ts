@@ -109,7 +109,7 @@ describe('endpoints beside each other', () => {
     aloneMs = (await beside([])).longestMs;
   });
 
-  test('a slow and a dead one change nothing for a healthy one, but while it is new', async (t) => {
+  test('slow and dead endpoints change nothing for a healthy one, but while it is new', async (t) => {
     const together = await beside([SLOW, DEAD]);
     t.diagnostic(
       `alone ${aloneMs} ms, beside both ${together.longestMs} ms, first minute ${together.first} ms`,
@@ -129,7 +129,7 @@ describe('endpoints beside each other', () => {
     assert.throws(() => assertFlat(together));
   });
 
-  test('one that falls silent is in the way of others for seconds, and then no more', async (t) => {
+  test('an endpoint that falls silent is in the way of others for seconds, and then no more', async (t) => {
     const silentAtMs = 2 * MINUTE_MS;
     const fallsSilent: Endpoint = {
       takesMs: (nowEpochMs) => (nowEpochMs < NOON + silentAtMs ? 50 : Infinity),
@@ -146,7 +146,7 @@ describe('endpoints beside each other', () => {
     assert.ok(after <= 200);
   });
 
-  test('a new one gets its first event soon, whatever waits for a slow and a dead one', async (t) => {
+  test('a new endpoint gets its first event soon, beside the backlog of a slow and a dead one', async (t) => {
     const firstDelay = async (overrides: Partial<WebhookCloudOptions> = {}) => {
       const cloud = openCloud(overrides);
       const { time } = cloud;

@@ -43,7 +43,10 @@ export async function applyDecision(
 
 type PrepareOptions = Pick<Extract<SweepDecision, { kind: 'queue' }>, 'withoutContent' | 'failure'>;
 
-/** What is due soon is queued with a delay; for what is not, its due row is there, or it is made. */
+/**
+ * Schedules a message. One that is due soon is queued with a delay; for any other the due row is there, or it
+ * is made.
+ */
 async function schedule(
   message: Message,
   dueEpochMs: number,

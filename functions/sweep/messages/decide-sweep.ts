@@ -15,18 +15,18 @@ export type SweepDecision =
   | { readonly kind: 'leave'; readonly reason: string }
   /** A job for it goes to the queue, unless its batch was never committed; a second one is harmless by the claim. */
   | { readonly kind: 'queue'; readonly withoutContent: 'leave' | 'fail'; readonly failure: string }
-  /** It waits for its time, and something has to bring it there. */
+  /** The message waits for its time, and something has to bring it there. */
   | { readonly kind: 'schedule'; readonly dueEpochMs: number }
   /** An event proves that SES took it. */
   | { readonly kind: 'sent'; readonly sesMessageId: string; readonly sentAtEpochMs: number }
   | { readonly kind: 'fail'; readonly failure: string }
-  /** A day after it was sent these recipients (normalised) still have no end. */
+  /** Recipients (normalised) that still have no end a day after the mail was sent. */
   | { readonly kind: 'unconfirmed'; readonly recipients: readonly string[] };
 
-/** An unknown outcome is settled by the copy that waits for it; this long after, that copy is lost. */
+/** Age from which an unknown outcome is settled here: the copy that waits to settle it is lost by then. */
 const UNKNOWN_SETTLED_AFTER_MS = 20 * 60_000;
 
-/** What a message needs at its age. Looking again, at any later time, is always right. */
+/** Decides what a message needs at its age. Looking again, at any later time, is always right. */
 export function decideSweep({ message, facts }: SweepEntry, nowEpochMs: number): SweepDecision {
   const ageSeconds = (nowEpochMs - dueAtEpochMsOf(message)) / 1000;
   switch (message.status) {
@@ -65,7 +65,10 @@ function decideScheduled(
   return { kind: 'queue', withoutContent: 'leave', failure: failureOf(message) };
 }
 
-/** A reason on an accepted row is that of a definite no: it was queued, claimed and given back. */
+/**
+ * Decides about a message that is left unqueued. A reason on an accepted row is that of a definite no: it was
+ * queued, claimed and given back.
+ */
 function decideUnqueued(message: Message, ageSeconds: number): SweepDecision {
   if (ageSeconds < AGES.unqueuedSeconds) return leave('it is still being accepted, or held back');
   if (message.status !== 'accepted' || message.attempt > 0 || message.statusReason !== undefined) {
@@ -99,7 +102,10 @@ function isUnderWay(
   return status === 'unknown' && (unknownSinceEpochMs ?? 0) > nowEpochMs - UNKNOWN_SETTLED_AFTER_MS;
 }
 
-/** Nothing was sent of a message that was never claimed; of another one it cannot be known. */
+/**
+ * Reason of a failure. Nothing was sent of a message that was never claimed; of another one it cannot be
+ * known.
+ */
 const failureOf = (message: Message): string =>
   isUnclaimed(message) ? 'content_not_kept' : 'outcome_unknown';
 

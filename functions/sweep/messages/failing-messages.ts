@@ -10,8 +10,9 @@ export interface FailingMessages {
 const STRIKES = 15;
 
 /**
- * Where everything fails it is an outage, which passes: nothing is let go of, however long it takes, and a run that meets
- * enough failures ends early. Strikes live as long as the process: a new one is patient from the start, which only takes longer.
+ * Creates the memory of failing messages. Where everything fails it is an outage, which passes: nothing is
+ * let go of, however long it takes, and a run that meets enough failures ends early. Strikes live as long as
+ * the process: a new one is patient from the start, which only takes longer.
  */
 export function createFailingMessages(): FailingMessages {
   let strikes: ReadonlyMap<string, number> = new Map();

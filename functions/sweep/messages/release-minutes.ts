@@ -17,7 +17,7 @@ export interface ReleaseMinutesDeps {
   readonly log: Pick<Log, 'error' | 'count'>;
 }
 
-/** Due rows are of all tenants. */
+/** Tenant under which due rows are kept, which are of all tenants. */
 export const ALL_TENANTS = '*';
 
 /**

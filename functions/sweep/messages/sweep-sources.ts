@@ -13,11 +13,11 @@ import type { SweepEntry } from './decide-sweep.ts';
 /** A message that a check comes by. */
 export interface Candidate {
   readonly messageId: string;
-  /** A cursor that stands here comes by it once more. */
+  /** Position at which a cursor comes by the message once more. */
   readonly position: number;
-  /** What its age counts from. */
+  /** Time that its age counts from. */
   readonly fromEpochMs: number;
-  /** Undefined where there is no such message (any more). */
+  /** Loads the message; undefined if there is none (any more). */
   load(): Promise<SweepEntry | undefined>;
 }
 
@@ -25,7 +25,7 @@ export interface Candidate {
 export interface SweepSource {
   /** The first position from this time on. */
   positionAt(epochMs: number): number;
-  /** The other way round. */
+  /** Time of a position: the inverse of `positionAt`. */
   epochMsAt(position: number): number;
   candidates(window: { readonly from: number; readonly toEpochMs: number }): AsyncIterable<Candidate>;
 }

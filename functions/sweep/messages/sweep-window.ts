@@ -17,10 +17,10 @@ interface Window {
   readonly toEpochMs: number;
 }
 
-/** As many messages are worked on at once, and queued together. */
+/** Number of messages that are worked on at once, and queued together. */
 const CHUNK = 25;
 
-/** In an outage there is no use in trying all of them every minute. */
+/** Number of failures that end a run: in an outage there is no use in trying all of them every minute. */
 const ENOUGH_FAILED = 100;
 
 interface Outcome {

@@ -16,7 +16,7 @@ export interface SweepDeps
   readonly messages: SweepWindowDeps['messages'] & SourceDeps['messages'];
   readonly dueRows: SweepWindowDeps['dueRows'] & SourceDeps['dueRows'];
   readonly log: SweepWindowDeps['log'];
-  /** Whose messages there may be; the operator's name first. */
+  /** Names of the tenants that may have messages; the operator's name first. */
   readonly tenants: () => Promise<readonly string[]>;
 }
 
@@ -26,13 +26,16 @@ interface Step {
   run(hasTime: () => boolean): Promise<void>;
 }
 
-/** One or more checks could not be run to where they should; the next run goes on from their cursors. */
+/**
+ * Error that one or more checks could not be run to where they should; the next run goes on from their
+ * cursors.
+ */
 class SweepIncompleteError extends Error {
   override readonly name = 'SweepIncompleteError';
   readonly permanent = false;
 }
 
-/** Left to write the cursor and to end in good order. */
+/** Time left to write the cursor and to end in good order. */
 const RESERVE_MS = 10_000;
 
 /**
@@ -54,7 +57,7 @@ export function createSweep(deps: SweepDeps): (remainingMs: () => number) => Pro
   };
 }
 
-/** One that fails keeps none of the others from running. */
+/** Runs a step; one that fails keeps none of the others from running. */
 async function tryStep(
   step: Step,
   hasTime: () => boolean,
@@ -74,8 +77,9 @@ function throwFirst(errors: readonly unknown[]): void {
 }
 
 /**
- * What is due first, then the operator's mail and what had due rows, then everybody else's as one step: its time is shared
- * by all tenants, however many they are, and where it ends the next run goes on.
+ * Lists the steps: what is due first, then the operator's mail and what had due rows, then all other tenants'
+ * mail as one step: its time is shared by all tenants, however many they are, and where it ends the next run
+ * goes on.
  */
 function createSteps(deps: SweepDeps): (tenants: readonly string[]) => readonly Step[] {
   const checkStep = (tenant: string, check: SweepCheck, source: SweepSource): Step => {

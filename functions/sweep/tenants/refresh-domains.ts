@@ -8,13 +8,13 @@ interface RefreshDomainsDeps extends RefreshDeps {
   readonly log: Pick<Log, 'warn' | 'error'>;
 }
 
-/** A page costs half a read unit for every few domains, each minute. */
+/** Domains of a page, which costs half a read unit for every few of them, each minute. */
 const PAGE = 25;
 const REFRESH_AFTER_MS = 15 * 60_000;
 
 /**
- * Asks SES about one domain at most, and goes round them all: SES takes about one such call a second for everybody. What
- * fails is tried again in the next round; nothing waits for it.
+ * Asks SES about one domain at most, and goes round them all: SES takes about one such call a second from the
+ * whole account. What fails is tried again in the next round; nothing waits for it.
  */
 export function createRefreshDomains(deps: RefreshDomainsDeps): () => Promise<void> {
   let after: SendingDomain | undefined;

@@ -12,7 +12,10 @@ interface RefreshTenantsDeps extends CompleteTenantDeps {
   readonly log: Pick<Log, 'error'>;
 }
 
-/** Whose mail there may be; the operator alone, and no read for it, where the config knows of no tenants. */
+/**
+ * Names of the tenants that may have mail; the operator alone, and no read for it, if the config knows of no
+ * tenants.
+ */
 export function createTenantNames({ streams, tenants }: Pick<RefreshTenantsDeps, 'streams' | 'tenants'>) {
   return async (): Promise<readonly string[]> => {
     const all = streams.tenants === undefined ? [] : await tenants.list();
@@ -20,13 +23,16 @@ export function createTenantNames({ streams, tenants }: Pick<RefreshTenantsDeps,
   };
 }
 
-/** Two calls each at the least, of about one a second that SES takes from everybody. */
+/**
+ * Tenants of one run: two calls each at the least, of about one a second that SES takes from the whole
+ * account.
+ */
 const TENANTS_PER_RUN = 5;
 
 /**
- * Looks at some tenants in SES, and goes round them all, by the clock: a process that is young would begin with the first
- * again. Completes what a request that was cut off, or a new stream, has left open, and holds or lets go mail as SES does.
- * What fails is tried again in the next round.
+ * Looks at some tenants in SES, and goes round them all, by the clock: a young process would begin with the
+ * first again. Completes what a request that was cut off, or a new stream, has left open, and holds or lets
+ * go mail as SES does. What fails is tried again in the next round.
  */
 export function createRefreshTenants(deps: RefreshTenantsDeps): () => Promise<void> {
   return async () => {

@@ -7,7 +7,7 @@ import { BOOTSTRAP_TOKEN_KEY } from '../../../shared/resources.ts';
 interface BootstrapKeyProps {
   /** Makes the key and answers CloudFormation itself. */
   readonly createBootstrapKey: LambdaFunction;
-  /** Where the key waits to be read. */
+  /** The table in which the key waits to be read. */
   readonly catalog: Table;
 }
 

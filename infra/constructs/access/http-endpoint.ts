@@ -37,7 +37,7 @@ export class HttpEndpoint extends Construct {
     );
   }
 
-  /** As the internet knows it, unless the config names a domain. */
+  /** URL as the internet knows it, unless the config names a domain. */
   get url(): string {
     return this.api.apiEndpoint;
   }

@@ -8,7 +8,7 @@ import { Construct } from 'constructs';
 import { acknowledge } from './acknowledge.ts';
 
 interface AlarmTopicProps {
-  /** Who is told. SNS asks the address to confirm once. */
+  /** Recipient of the alarms. SNS asks the address to confirm once. */
   readonly email: string;
   readonly alarms: readonly Alarm[];
 }

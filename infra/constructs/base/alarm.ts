@@ -3,9 +3,9 @@ import { type Alarm, type CreateAlarmOptions, Metric } from 'aws-cdk-lib/aws-clo
 import type { Construct } from 'constructs';
 
 interface AlarmProps extends Omit<CreateAlarmOptions, 'alarmDescription'> {
-  /** What has happened, as a sentence. */
+  /** A sentence that says what has happened. */
   readonly what: string;
-  /** Who is hurt, as a sentence. */
+  /** A sentence that says who is hurt. */
   readonly impact: string;
   /** Heading of docs/runbook.md: no alarm without one. */
   readonly runbook: string;
@@ -20,7 +20,7 @@ export function createAlarm(scope: Construct, id: string, metric: Metric, props:
   });
 }
 
-/** What a function has written in the embedded metric format (`shared/runtime/logger.ts`). */
+/** A metric that a function writes in the embedded metric format (`shared/runtime/logger.ts`). */
 export const countedBy = (functionName: string, metricName: string): Metric =>
   new Metric({
     namespace: 'Postlane',

@@ -3,7 +3,7 @@ export interface Grant {
   readonly actions: readonly string[];
   readonly resources: readonly string[];
   readonly conditions?: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
-  /** Why a resource ends in a wildcard, for a reviewer. Needed where one does. */
+  /** Reason why a resource ends in a wildcard, for a reviewer. Needed where one does. */
   readonly wildcardReason?: string;
 }
 

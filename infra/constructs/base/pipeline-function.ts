@@ -18,7 +18,7 @@ import type { Grant } from './grant.ts';
 interface PipelineFunctionProps {
   /** Folder under `functions/`; its bundle is the code. */
   readonly name: string;
-  /** Where the bundles are. */
+  /** Folder of the bundles. */
   readonly distDir: string;
   readonly memoryMb: number;
   readonly timeout: Duration;
@@ -71,7 +71,7 @@ export class PipelineFunction extends Construct {
     this.acknowledgeWildcards(props);
   }
 
-  /** cdk-nag wants every wildcard named; a grant says why it has one. */
+  /** Acknowledges wildcards: cdk-nag wants every one named; a grant says why it has one. */
   private acknowledgeWildcards({ name, grants }: PipelineFunctionProps): void {
     const reasons = new Map<string, string>();
     for (const { resources, wildcardReason } of grants) {

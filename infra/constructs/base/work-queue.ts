@@ -7,7 +7,7 @@ import { MAX_RECEIVE_COUNT } from '../../../shared/resources.ts';
 import { createAlarm } from './alarm.ts';
 import type { Grant } from './grant.ts';
 
-/** What a queue has to know of the function that will work it. */
+/** Facts that a queue has to know of the function that will work it. */
 export interface WorkerProps {
   /** The visibility time-out follows from it. */
   readonly functionTimeout: Duration;
@@ -17,9 +17,9 @@ export interface WorkerProps {
 
 interface WorkQueueProps extends WorkerProps {
   readonly batchSize: number;
-  /** How long a poller gathers; zero for mail that people wait for. */
+  /** Time that a poller gathers records; zero for mail that people wait for. */
   readonly batchingWindow: Duration;
-  /** Who is hurt when records are late or end in the dead-letter queue, for the alarms' texts. */
+  /** Text of the alarms: who is hurt when records are late or end in the dead-letter queue. */
   readonly impact: string;
   /** Heading of docs/runbook.md. */
   readonly runbook: string;
@@ -59,7 +59,7 @@ export class WorkQueue extends Construct {
     return this.queue.queueUrl;
   }
 
-  /** What the function that works this queue needs. */
+  /** Permissions that the function working this queue needs. */
   get consumeGrant(): Grant {
     return {
       actions: ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes'],

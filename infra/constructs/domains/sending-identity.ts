@@ -14,7 +14,7 @@ interface SendingIdentityProps {
 
 /** A domain that may stand in `from`: Easy DKIM with 2048-bit keys and a MAIL FROM of its own, so that SPF aligns. */
 export class SendingIdentity extends Construct {
-  /** `<name> <type> <value>` each. */
+  /** One `<name> <type> <value>` for each record. */
   readonly dnsRecords: readonly string[];
 
   constructor(scope: Construct, id: string, { domain }: SendingIdentityProps) {

@@ -15,17 +15,20 @@ export const READ_ACCOUNT: Grant = {
   wildcardReason: OF_THE_ACCOUNT,
 };
 
-/** Of the account and of any address: IAM knows no smaller resource for them either. */
+/** Permission on the account and on any address: IAM knows no smaller resource for them either. */
 export const SET_AUTO_WARM_UP: Grant = {
   actions: ['ses:PutAccountDedicatedIpWarmupAttributes', 'ses:PutDedicatedIpWarmupAttributes'],
   resources: ['*'],
   wildcardReason: OF_THE_ACCOUNT,
 };
 
-/** What a tenant of SES is looked at and completed by. */
+/** Actions by which a tenant of SES is looked at and completed. */
 export const COMPLETE_TENANT = ['GetTenant', 'ListTenantResources', 'CreateTenantResourceAssociation'];
 
-/** Which of the identities may send is what the functions decide. Actions come without their `ses:`. */
+/**
+ * Permission on all identities: the functions decide which of them may send. Actions come without their
+ * `ses:`.
+ */
 export const onIdentities = (stack: Stack, ...actions: readonly string[]): Grant => ({
   actions: actions.map(inSes),
   resources: [arnsOf(stack, 'identity')],

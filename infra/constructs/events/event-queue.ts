@@ -2,7 +2,7 @@ import { Duration } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import { type WorkerProps, WorkQueue } from '../base/work-queue.ts';
 
-/** What SES reports, by both of its paths. */
+/** Queue of the events that SES reports, by both of its paths. */
 export class EventQueue extends WorkQueue {
   constructor(scope: Construct, id: string, worker: WorkerProps) {
     super(scope, id, {

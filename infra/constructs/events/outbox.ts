@@ -19,7 +19,10 @@ const BATCH_SIZE = 1_000;
 const LATE_AFTER = Duration.minutes(5);
 const IMPACT = 'webhooks, the event log and metrics are late; after 24 hours of it events are lost to them.';
 
-/** Lambda's filters for what tells subscribers something: claims, content, due rows and idempotency records do not. */
+/**
+ * Lambda's filters for changes that subscribers are told of: claims, content, due rows and idempotency
+ * records are not.
+ */
 const MESSAGES_FILTERS = [
   { NewImage: { kind: { S: [{ exists: true }] } } },
   { NewImage: { status: { S: ['scheduled', 'sent', 'suppressed', 'failed'] } } },
@@ -29,8 +32,8 @@ const SUPPRESSIONS_FILTERS = [{ dynamodb: { Keys: { item: { S: ['entry'] } } } }
 const CATALOG_FILTERS = [{ dynamodb: { Keys: { collection: { S: [CATALOG_COLLECTIONS.domains] } } } }];
 
 /**
- * From stored facts to `publish-events`: the streams of the tables, filtered. A batch that fails comes again until the
- * stream forgets it, and nothing behind it is passed on before.
+ * Brings stored facts to `publish-events`: the streams of the tables, filtered. A batch that fails comes
+ * again until the stream forgets it, and nothing behind it is passed on before.
  */
 export class Outbox extends Construct {
   constructor(scope: Construct, id: string, { publishEvents, store }: OutboxProps) {

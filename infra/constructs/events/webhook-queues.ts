@@ -5,8 +5,8 @@ import { countedBy, createAlarm } from '../base/alarm.ts';
 import { type WorkerProps, WorkQueue } from '../base/work-queue.ts';
 
 /**
- * Two queues and one function: endpoints that answer within two seconds are called from the one, all others from the other,
- * so that what can hang is never in the way of what does not.
+ * Two queues and one function: endpoints that answer within two seconds are called from the one, all others
+ * from the other, so that endpoints that may hang are never in the way of others.
  */
 export class WebhookQueues extends Construct {
   readonly quick: WorkQueue;

@@ -12,24 +12,24 @@ export interface FunctionDefinition {
   readonly memoryMb: number;
   /** The queues that it works derive their visibility time-outs from it. */
   readonly timeout: Duration;
-  /** Whether a stack of this config has the function. */
+  /** Tells whether a stack of this config has the function. */
   readonly isWanted: (config: ValidConfig) => boolean;
   /** Exactly the variables that its handler parses. */
   readonly environment: (parts: PipelineParts) => Readonly<Record<string, string>>;
   /** Queues that it works: each feeds it, and it may consume them. */
   readonly queues: (parts: PipelineParts) => readonly WorkQueue[];
-  /** What it may do besides consuming its queues and writing its log. */
+  /** Permissions besides consuming its queues and writing its log. */
   readonly grants: (parts: PipelineParts) => readonly Grant[];
   /** Has the function started by what is no queue. */
   readonly trigger: (lambda: LambdaFunction, parts: PipelineParts) => void;
 }
 
-/** At 128 MB Node answers three times slower than at 256 (public cold-start benchmarks). */
+/** Least memory: at 128 MB Node answers three times slower than at 256 (public cold-start benchmarks). */
 const LEAST_MEMORY_MB = 256;
 
 type Optional = 'memoryMb' | 'isWanted' | 'queues' | 'trigger';
 
-/** Left out: 256 MB, in every stack, no queue and no trigger. */
+/** Defines a function. What is left out: 256 MB, in every stack, no queue and no trigger. */
 export const defineFunction = (
   definition: Omit<FunctionDefinition, Optional> & Partial<Pick<FunctionDefinition, Optional>>,
 ): FunctionDefinition => ({

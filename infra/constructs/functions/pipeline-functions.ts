@@ -7,7 +7,7 @@ import type { PipelineParts } from './pipeline-parts.ts';
 interface PipelineFunctionsProps {
   readonly definitions: readonly FunctionDefinition[];
   readonly parts: PipelineParts;
-  /** Where the bundles are. */
+  /** Folder of the bundles. */
   readonly distDir: string;
 }
 

@@ -7,9 +7,11 @@ import type { WebhookQueues } from '../events/webhook-queues.ts';
 import type { MessageStore } from '../messages/message-store.ts';
 import type { MailStreams } from '../streams/mail-streams.ts';
 
-/** What there is before the functions: they are told of it, may use it, and are started by it. */
+/**
+ * Parts that are there before the functions, which are told of them, may use them, and are started by them.
+ */
 export interface PipelineParts {
-  /** Where a function's trigger finds its place. */
+  /** Stack in which a function's trigger finds its place. */
   readonly stack: Stack;
   readonly config: ValidConfig;
   readonly endpoint: HttpEndpoint;
@@ -19,6 +21,6 @@ export interface PipelineParts {
   readonly releaseQueue: WorkQueue;
   readonly webhookQueues: WebhookQueues;
   readonly streams: MailStreams;
-  /** Undefined where no stream's events go to one. */
+  /** Bus for subscribers; undefined where no stream's events go to one. */
   readonly subscriberBus: SubscriberBus | undefined;
 }

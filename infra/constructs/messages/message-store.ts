@@ -13,7 +13,7 @@ interface MessageStoreProps {
 /** No record may outlive the content it refers to: 14 days in a queue, and a day to notice. */
 const SHORTEST_OBJECT_DAYS = 15;
 
-/** What is written there is told to subscribers (`outbox.ts`). */
+/** Stream view of the tables whose writes are told to subscribers (`outbox.ts`). */
 const TOLD = { stream: StreamViewType.NEW_AND_OLD_IMAGES };
 
 /** Everything that is kept: four tables split by lifecycle, and a bucket for content that is too large for them. */
@@ -23,7 +23,7 @@ export class MessageStore extends Construct {
   readonly catalog: Table;
   readonly events: Table;
   readonly content: Bucket;
-  /** What functions may be given access to. */
+  /** Permissions that functions may be given. */
   readonly grants: StoreGrants;
 
   constructor(scope: Construct, id: string, props: MessageStoreProps) {

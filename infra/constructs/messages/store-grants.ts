@@ -6,7 +6,7 @@ import type { Grant } from '../base/grant.ts';
 type Collection = keyof typeof CATALOG_COLLECTIONS;
 type Prefix = keyof typeof CONTENT_PREFIXES;
 
-/** As `EVENTS_TABLE` says. */
+/** Buckets of the events table, as `EVENTS_TABLE` says. */
 type EventBuckets = 'log' | 'metrics' | 'webhook' | 'first';
 type MessageBuckets = 'due' | 'failure';
 
@@ -25,7 +25,7 @@ export function createStoreGrants({ messages, suppressions, catalog, events, con
   return {
     messages: onTable(messages),
     suppressions: onTable(suppressions),
-    /** Bound to collections by their partition keys: the signing key is not everybody's. */
+    /** Permission on collections, by their partition keys: the signing key is not for every function. */
     catalog: (actions: readonly string[], ...collections: readonly Collection[]): Grant => ({
       ...onTable(catalog)(...actions),
       conditions: {
@@ -47,9 +47,12 @@ export function createStoreGrants({ messages, suppressions, catalog, events, con
       resources: prefixes.map((prefix) => content.arnForObjects(`${CONTENT_PREFIXES[prefix]}*`)),
       wildcardReason: 'Keys are made per message; the grant ends at one prefix of the content bucket.',
     }),
-    /** Without it S3 answers 403 for a key that is not there, and absence could not be told from refusal. */
+    /**
+     * Permission to list. Without it S3 answers 403 for a key that is not there, and absence could not be
+     * told from refusal.
+     */
     missingObjects: { actions: ['s3:ListBucket'], resources: [content.bucketArn] } satisfies Grant,
-    /** What Lambda needs to read the tables' streams; it is not billed for. */
+    /** Permissions that Lambda needs to read the tables' streams; it is not billed for. */
     tableStreams: {
       actions: [
         'dynamodb:DescribeStream',
@@ -62,7 +65,7 @@ export function createStoreGrants({ messages, suppressions, catalog, events, con
   };
 }
 
-/** Of a table that has a stream. */
+/** ARN of a table's stream, for a table that has one. */
 export function streamArnOf({ node, tableStreamArn }: Table): string {
   if (tableStreamArn === undefined) throw new Error(`${node.path} has no stream.`);
   return tableStreamArn;

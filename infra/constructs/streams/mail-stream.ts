@@ -17,9 +17,9 @@ export interface MailStreamProps extends StreamConfig {
   readonly pools: SendingPools;
   /** Days that content is kept where the stream says nothing of its own. */
   readonly contentKeepDays: number;
-  /** Where both event paths end. */
+  /** The queue in which both event paths end. */
   readonly eventQueue: WorkQueue;
-  /** Of the function that sends its mail. */
+  /** Time-out of the function that sends its mail. */
   readonly functionTimeout: Duration;
 }
 
@@ -33,9 +33,11 @@ const EVENTS = [
   'deliveryDelay',
   'subscription',
 ];
-/** SES rewrites a mail for these where a destination asks for them and the request does not say no. */
+/**
+ * Event types for which SES rewrites a mail, if a destination asks for them and the request does not say no.
+ */
 const TRACKED_EVENTS = ['open', 'click'];
-/** What must not be lost: SES documents its EventBridge path as best effort, so these come twice. */
+/** Events that must not be lost: SES documents its EventBridge path as best effort, so these come twice. */
 const SECOND_PATH_EVENTS = ['bounce', 'complaint', 'reject'];
 
 /**
@@ -44,12 +46,12 @@ const SECOND_PATH_EVENTS = ['bounce', 'complaint', 'reject'];
  */
 export class MailStream extends Construct {
   readonly sendQueue: WorkQueue;
-  /** What the functions know of it. */
+  /** The settings of the stream that the functions are given. */
   readonly settings: StreamSettings;
   readonly configurationSetArns: readonly string[];
-  /** Its mail leaves with signed links that end it. */
+  /** Tells whether the stream's mail leaves with signed links that end it. */
   readonly hasUnsubscribe: boolean;
-  /** Set where the pool is warmed up by a plan. */
+  /** ARN of a pool that is warmed up by a plan; undefined for other streams. */
   readonly standardPoolArn: string | undefined;
 
   constructor(scope: Construct, id: string, props: MailStreamProps) {
@@ -106,15 +108,15 @@ export class MailStream extends Construct {
       sendingOptions: { sendingEnabled: true },
       // The suppression list is ours: SES's would turn later mail into bounces of its own.
       suppressionOptions: { suppressedReasons: [] },
-      // Else the image would come over plain HTTP, where everybody on the way sees who reads what; links to HTTPS pages need
-      // the domain's certificate in either case.
+      // Else the image would come over plain HTTP, where every hop on the way sees who reads what; links to
+      // HTTPS pages need the domain's certificate in either case.
       ...(customRedirectDomain === undefined
         ? {}
         : { trackingOptions: { customRedirectDomain, httpsPolicy: 'REQUIRE' } }),
     });
   }
 
-  /** The set of what is above the day's volume; undefined where that waits. */
+  /** The configuration set of mail above the day's volume; undefined if such mail waits. */
   private overflowSet(
     props: MailStreamProps,
     shared: CfnConfigurationSet | undefined,

@@ -37,12 +37,12 @@ export class MailStreams {
     return this.all.flatMap(({ configurationSetArns }) => configurationSetArns);
   }
 
-  /** Of the pools that are warmed up by a plan. */
+  /** ARNs of the pools that are warmed up by a plan. */
   get standardPoolArns(): readonly string[] {
     return this.all.flatMap(({ standardPoolArn }) => standardPoolArn ?? []);
   }
 
-  /** Some of the mail leaves with signed links that end it. */
+  /** Tells whether some of the mail leaves with signed links that end it. */
   get hasUnsubscribe(): boolean {
     return this.all.some(({ hasUnsubscribe }) => hasUnsubscribe);
   }

@@ -6,7 +6,10 @@ interface SendingPoolsProps {
   readonly streams: Readonly<Record<string, StreamConfig>>;
 }
 
-/** Always explicit: a configuration set without a pool uses the account's unassigned dedicated IPs. */
+/**
+ * SES's shared pool. It is always named: a configuration set without a pool uses the account's unassigned
+ * dedicated IPs.
+ */
 export const SHARED_POOL = 'ses-shared-pool';
 
 /** The dedicated IP pool of every stream that has one, by the stream's name. */
@@ -24,7 +27,7 @@ export class SendingPools extends Construct {
     );
   }
 
-  /** Undefined for a stream on shared addresses. */
+  /** Name of a stream's pool; undefined for a stream on shared addresses. */
   nameOf(stream: string): string | undefined {
     return this.names.get(stream);
   }

@@ -7,7 +7,10 @@ interface TenantStatusProps {
   readonly eventQueue: WorkQueue;
 }
 
-/** What SES decides about tenants, to the event queue: it tells the default bus so, without an event destination. */
+/**
+ * Brings SES's decisions about tenants to the event queue: SES publishes them to the default bus, without an
+ * event destination.
+ */
 export class TenantStatus extends Construct {
   constructor(scope: Construct, id: string, { eventQueue }: TenantStatusProps) {
     super(scope, id);

@@ -4,9 +4,9 @@ export interface HostedResource {
   /** `AWS::SQS::Queue` … */
   readonly type: string;
   readonly properties: Readonly<Record<string, unknown>>;
-  /** What `Ref` gives: a name, URL or id, as CloudFormation documents it for the type. */
+  /** Value of `Ref`: a name, URL or id, as CloudFormation documents it for the type. */
   readonly physicalId: string;
-  /** What `GetAtt Arn` gives, where the type has an ARN. */
+  /** Value of `GetAtt Arn`, if the type has an ARN. */
   readonly arn?: string;
   /** Folder name of the function (`accept-message`) for AWS::Lambda::Function; undefined elsewhere. */
   readonly functionName?: string;

@@ -28,7 +28,7 @@ interface AssetManifest {
   >;
 }
 
-/** What CDK wrote: the one stack's template, and where each asset's folder is. */
+/** CDK's output: the template of the one stack, and the folder of each asset. */
 export interface CloudAssembly {
   readonly stackName: string;
   readonly template: Template;

@@ -28,7 +28,9 @@ const HOSTED = new Set([
   'AWS::SQS::QueuePolicy',
 ]);
 
-/** Types that change nothing about how mail flows: what watches, and what CDK notes down. */
+/**
+ * Types that change nothing about how mail flows: those that watch, and those in which CDK notes things down.
+ */
 const WITHOUT_BEHAVIOUR = new Set([
   'AWS::CDK::Metadata',
   'AWS::CloudWatch::Alarm',
@@ -37,7 +39,7 @@ const WITHOUT_BEHAVIOUR = new Set([
   'AWS::Logs::LogGroup',
 ]);
 
-/** Whether a resource may be there or not and all goes the same way. */
+/** Tells whether a resource may be there or not and all goes the same way. */
 export const isWithoutBehaviour = (type: string): boolean => WITHOUT_BEHAVIOUR.has(type);
 
 /** Throws, naming type and logical id, where leaving the resource out would make the local cloud lie. */

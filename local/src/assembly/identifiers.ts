@@ -28,7 +28,7 @@ const arn = (service: string, resource: string, { region, accountId }: Place) =>
 const LONGEST_BUCKET_NAME = 63;
 const named = (value: unknown, fallback: string) => (typeof value === 'string' ? value : fallback);
 
-/** What `Ref` and `GetAtt Arn` give, per type, as CloudFormation's resource reference says. */
+/** Values of `Ref` and `GetAtt Arn` per type, as CloudFormation's resource reference gives them. */
 const IDENTIFY: Readonly<Record<string, Identify>> = {
   'AWS::DynamoDB::Table': ({ TableName }, name, place) => {
     const physicalId = named(TableName, name);

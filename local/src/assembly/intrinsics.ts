@@ -1,4 +1,4 @@
-/** Where intrinsics find their values. */
+/** Values that intrinsics may refer to. */
 export interface Scope {
   ref(name: string): unknown;
   getAtt(logicalId: string, attribute: string): unknown;

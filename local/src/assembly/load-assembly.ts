@@ -5,9 +5,9 @@ import { attributeOf, type Identifiers, identify, type Place, UNDEFINED } from '
 import { resolve, type Scope } from './intrinsics.ts';
 
 interface LoadOptions {
-  /** Where queue URLs lead: the gateway's endpoint. */
+  /** Base of queue URLs: the gateway's endpoint. */
   readonly queueUrlBase: string;
-  /** Where the HTTP front answers; without it the API and the function URLs have the addresses of AWS. */
+  /** Base URL of the HTTP front; without it the API and the function URLs have the addresses of AWS. */
   readonly publicUrl?: string;
   readonly accountId?: string;
   readonly region?: string;
@@ -54,7 +54,7 @@ function assertUnconditional(name: string, { Condition }: { readonly Condition?:
     throw new Error(`The local cloud does not host the Condition ${Condition} of ${name}`);
 }
 
-/** Where a function's code lies, and which variable names it. */
+/** Place of a function's code, and the variable that names it. */
 interface FunctionSource {
   readonly cloudAssembly: CloudAssembly;
   readonly nameVariable: string;
@@ -140,7 +140,7 @@ function dangling(logicalId: string, known: Map<string, Identifiers>): Identifie
   return nowhere;
 }
 
-/** Only the properties that can name a resource: others may refer back to it. */
+/** The properties that can name a resource, and no others: those may refer back to it. */
 function namingProperties({ Properties = {} }: TemplateResource, scope: Scope): Record<string, unknown> {
   const naming = Object.entries(Properties).filter(([key]) =>
     /Name$|^(EmailIdentity|TargetFunctionArn)$/.test(key),

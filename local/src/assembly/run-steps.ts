@@ -5,15 +5,15 @@ export type Progress = (step: string, seconds: number) => void;
 
 /** A script that Node runs on the way to an assembly. */
 export interface Step {
-  /** What is said once it is done. */
+  /** Words for when it is done. */
   readonly done: string;
-  /** From the root of the project. */
+  /** Path from the root of the project. */
   readonly script: string;
 }
 
 interface StepOptions {
   readonly root: string;
-  /** Beside the environment of this process; undefined takes a variable away. */
+  /** Variables beside the environment of this process; undefined takes one away. */
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly progress: Progress;
 }

@@ -14,7 +14,7 @@ export interface DynamoDbEmulator {
 }
 
 export interface DynamoDbOptions {
-  /** Use this DynamoDB instead of dynalite (the SDK's own variable names it). */
+  /** The DynamoDB to use instead of dynalite (the SDK's own variable names it). */
   readonly endpoint?: string;
   readonly dataDir?: string;
 }

@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { sum } from '../host/json.ts';
 import { type Item, itemSize } from './item-size.ts';
 
-/** What the template says of a secondary index, as far as its writes are billed. */
+/** A secondary index as the template describes it, as far as its writes are billed. */
 export interface IndexShape {
   readonly keys: readonly string[];
   /** Attributes beside the index's own keys; `ALL` of the item's. */
@@ -30,7 +30,7 @@ function unitsOf({ keys }: IndexShape, before: Item | undefined, after: Item | u
 
 const toUnits = (bytes: number): number => Math.max(1, Math.ceil(bytes / WRITE_BYTES));
 
-/** What the index holds of an item; nothing where the item lacks one of the index's keys. */
+/** Entry of an item in the index; nothing where the item lacks one of the index's keys. */
 function entryOf({ keys, projected }: IndexShape, item: Item | undefined): Item | undefined {
   if (!item || keys.some((key) => item[key] === undefined)) return undefined;
   if (projected === 'ALL') return item;

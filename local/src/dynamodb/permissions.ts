@@ -17,7 +17,7 @@ interface DynamoDbInput {
 
 type Item = Readonly<Record<string, Readonly<Record<string, unknown>>>>;
 
-/** What IAM asks for a call of DynamoDB, its streams included. */
+/** Permissions that IAM asks for a call of DynamoDB, its streams included. */
 export function dynamodbPermissions(call: ServiceCall, assembly: Assembly): readonly NeededPermission[] {
   const ofStreams = tableStreamPermissions(call, assembly);
   if (ofStreams) return ofStreams;

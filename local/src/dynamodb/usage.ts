@@ -130,7 +130,7 @@ function readMany(call: DynamodbCall): BilledUnits {
   return { units: readUnits(sum(items.map(sizeOf)), asRecord(call.request)), unit: 'RRU' };
 }
 
-/** What is filtered, cut or only counted is read, and billed, in full. */
+/** Tells whether a read filters, cuts or only counts: it is read, and billed, in full. */
 function isTrimmed({ FilterExpression, ProjectionExpression, Select }: Json): boolean {
   return FilterExpression !== undefined || ProjectionExpression !== undefined || Select === 'COUNT';
 }

@@ -20,7 +20,7 @@ interface EventsBackend extends ServiceBackend {
 }
 
 const MOST_ENTRIES = 10;
-/** 1 MB since January 2026; exactly that much is still taken. */
+/** Largest request: 1 MB since January 2026; exactly that much is still taken. */
 const MOST_BYTES = 1024 * 1024;
 
 /** EventBridge for PutEvents, which is answered before targets get the events. */

@@ -45,7 +45,7 @@ const createBus = (rules: readonly PatternRule[], deliver: Deliver): EventBus =>
   },
 });
 
-/** What an event is watched by, and nothing that changes its way. */
+/** Properties of a bus by which events are watched; none of them changes the way of an event. */
 const KNOWN = new Set(['Name', 'Description', 'LogConfig', 'Tags']);
 
 function checkBus({ logicalId, properties }: HostedResource): void {

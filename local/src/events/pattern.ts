@@ -1,6 +1,6 @@
 import { asRecord } from '../host/json.ts';
 
-/** Whether an event matches; made by `parsePattern`. */
+/** Tells whether an event matches; made by `parsePattern`. */
 export type PatternMatcher = (event: unknown) => boolean;
 
 type ValueMatcher = (values: readonly unknown[]) => boolean;

@@ -3,7 +3,7 @@ import { DEFAULT_EVENT_BUS, eventBusName } from '../assembly/event-bus-name.ts';
 import type { NeededPermission } from '../gateway/iam/needed-permission.ts';
 import type { ServiceCall } from '../gateway/wire-call.ts';
 
-/** What IAM asks for a call of EventBridge: every bus that the entries name. */
+/** Permissions that IAM asks for a call of EventBridge: on every bus that the entries name. */
 export function eventsPermissions(
   { operation, input }: ServiceCall,
   { region, accountId }: Assembly,

@@ -18,7 +18,10 @@ interface EntryRefusal {
 
 const REQUIRED = ['Source', 'DetailType', 'Detail'] as const;
 
-/** Why EventBridge does not take an entry. https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutEventsResultEntry.html */
+/**
+ * Reason why EventBridge does not take an entry.
+ * https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutEventsResultEntry.html
+ */
 export function refuseEntry(entry: PutEventsEntry): EntryRefusal | undefined {
   const missing = REQUIRED.find((name) => !entry[name]);
   if (missing !== undefined)
@@ -33,7 +36,7 @@ export function refuseEntry(entry: PutEventsEntry): EntryRefusal | undefined {
 
 const refusal = (ErrorCode: string, ErrorMessage: string): EntryRefusal => ({ ErrorCode, ErrorMessage });
 
-/** Undefined for what is no JSON object. */
+/** Reads the detail of an entry; undefined for what is no JSON object. */
 function readDetail({ Detail = '' }: PutEventsEntry): object | undefined {
   const detail = parseJson(Detail);
   return typeof detail === 'object' && detail !== null && !Array.isArray(detail) ? detail : undefined;
@@ -41,7 +44,7 @@ function readDetail({ Detail = '' }: PutEventsEntry): object | undefined {
 
 const TIME_BYTES = 14;
 
-/** https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-putevents.html */
+/** Size of an entry in bytes. https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-putevents.html */
 export function entryBytes({ Source, DetailType, Detail, Time, Resources = [] }: PutEventsEntry): number {
   const texts = [Source, DetailType, Detail, ...Resources];
   const bytes = texts.reduce((sum, text) => sum + Buffer.byteLength(text ?? ''), 0);

@@ -2,7 +2,7 @@ import type { Assembly, HostedResource } from '../assembly/assembly.ts';
 import { asRecord } from '../host/json.ts';
 import { findFunction } from '../lambda/invoke-permission.ts';
 
-/** Where a rule sends its events. */
+/** A target to which a rule sends its events. */
 export interface RuleTarget {
   readonly id: string;
   readonly ruleArn: string;

@@ -1,4 +1,4 @@
-/** When a scheduled rule is due: the first time after `afterMs`, epoch milliseconds. */
+/** Times at which a scheduled rule is due: the first one after `afterMs`, epoch milliseconds. */
 export interface Schedule {
   next(afterMs: number): number;
 }

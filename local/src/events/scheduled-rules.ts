@@ -15,8 +15,8 @@ interface ScheduledRulesDeps {
 }
 
 /**
- * EventBridge would fire once for every time that passed. After a long advance the runs between would all see the
- * same clock, so only this many of them are caught up with, one after the other.
+ * Limit of catching up. EventBridge would fire once for every time that passed. After a long advance the runs
+ * between would all see the same clock, so only this many of them are caught up with, one after the other.
  */
 const MOST_CATCH_UPS = 5;
 

@@ -3,7 +3,7 @@ import type { ReadOperation } from './wire-call.ts';
 
 export type Refusal = readonly [status: number, code: string, message: string];
 
-/** How a service reads its calls, and how it words what it refuses. */
+/** Way in which a service reads its calls, and words what it refuses. */
 export interface Dialect {
   /** Names that SDKs sign with. */
   readonly signingNames: readonly string[];
@@ -14,13 +14,13 @@ export interface Dialect {
   readonly denied: readonly [status: number, code: string];
   /** Code for an access key that it never gave out. */
   readonly unrecognised: string;
-  /** How it says "too much". */
+  /** Refusal that says "too much". */
   readonly throttled: Refusal;
   /** Code of its own failure. */
   readonly failed: string;
 }
 
-/** What most services of the JSON protocols have in common. */
+/** Codes that most services of the JSON protocols have in common. */
 export const JSON_CODES = {
   denied: [403, 'AccessDeniedException'],
   unrecognised: 'UnrecognizedClientException',

@@ -1,7 +1,7 @@
 import { type LocalRoute, localReply } from '../host/local-routes.ts';
 import { FaultRuleError, type FaultTable } from './faults.ts';
 
-/** `/_local/faults`: rules in, rules with their hits out. */
+/** Routes of `/_local/faults`: rules in, rules with their hits out. */
 export function faultRoutes(faults: FaultTable): readonly LocalRoute[] {
   const path = '/_local/faults';
   return [

@@ -15,9 +15,9 @@ export interface FaultRule {
   readonly rate?: number;
   /** Stop after this many hits. */
   readonly count?: number;
-  /** Latency. */
+  /** Milliseconds of latency. */
   readonly ms?: number;
-  /** Crash: a coin where absent. */
+  /** Moment of a crash: a coin where absent. */
   readonly when?: (typeof MOMENTS)[number];
 }
 

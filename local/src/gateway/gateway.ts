@@ -19,7 +19,7 @@ export interface GatewayPort extends Gateway {
   open(options: GatewayOptions): void;
 }
 
-/** What the person at this machine signs with, by any secret; functions have keys of their own. */
+/** Access key that the person at this machine signs with, by any secret; functions have keys of their own. */
 const OPERATOR_ACCESS_KEY_ID = 'local';
 
 /** Starts the one AWS endpoint of the local cloud on a free port of 127.0.0.1. `call` rejects once it is closed. */

@@ -16,7 +16,7 @@ export interface PipelineOptions {
   readonly killWorker: (workerId: string) => void;
 }
 
-/** What every call goes through: fault before → authorise → answer → meter → fault after. */
+/** Creates what every call goes through: fault before → authorise → answer → meter → fault after. */
 export function createPipeline(options: PipelineOptions): Perform {
   const { services, authoriser, measure } = options;
 

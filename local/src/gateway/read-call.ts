@@ -7,7 +7,7 @@ interface Reader {
   readonly read: ReadOperation;
 }
 
-/** Who signed a call, for which service. */
+/** Signer of a call, and the service it is for. */
 interface Credential {
   readonly accessKeyId: string;
   readonly signingName: string;

@@ -6,12 +6,12 @@ import type { HostedServices } from './hosted-service.ts';
 import type { Caller, ServiceRequest, ServiceResponse } from './service-call.ts';
 import { UNKNOWN_OPERATION, type WireCall, type WireRequest } from './wire-call.ts';
 
-/** The reply never comes: the caller's socket is cut. */
+/** Reply that never comes: the caller's socket is cut. */
 export const CUT = 'cut';
 export type Answer = ServiceResponse | typeof CUT;
 export type Perform = (request: ServiceRequest, wire: WireCall) => Promise<Answer>;
 
-/** What answers once the template is read. */
+/** Parts that answer once the template is read. */
 export interface OpenGateway {
   readonly services: HostedServices;
   readonly callers: ReadonlyMap<string, Caller>;
@@ -64,7 +64,7 @@ const INVALID_TOKEN = 'The security token is invalid.';
 const UNSIGNED = jsonError(403, 'UnrecognizedClientException', INVALID_TOKEN);
 const FAILED = jsonError(500, 'InternalFailure', 'Internal server error');
 
-/** What AWS refuses before it asks for permissions, and what the local cloud cannot tell. */
+/** Refuses what AWS refuses before it asks for permissions, and what the local cloud cannot tell. */
 function refusal(
   wire: WireCall,
   { error }: Dialect,
@@ -84,7 +84,7 @@ const readRequest = async (incoming: IncomingMessage): Promise<WireRequest> => (
   body: (await readBody(incoming)) ?? Buffer.alloc(0),
 });
 
-/** Node joins what comes several times into one text, but for cookies. */
+/** Gives each header one text: Node joins what comes several times, but for cookies. */
 function flatten(headers: IncomingMessage['headers']): Record<string, string> {
   const flat: Record<string, string> = {};
   for (const name in headers) {

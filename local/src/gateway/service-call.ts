@@ -1,4 +1,4 @@
-/** A call came after the gateway was closed; it was not done and never will be. */
+/** Error of a call that came after the gateway was closed; it was not done and never will be. */
 export class GatewayClosedError extends Error {
   constructor() {
     super('The gateway is closed');
@@ -15,8 +15,8 @@ export class GatewayClosedError extends Error {
 export type ServiceName = 'ses' | 'sqs' | 'dynamodb' | 's3' | 'sns' | 'events' | 'lambda';
 
 /**
- * Who calls: a function's worker (its role's policies apply), an AWS service (resource policies apply), or the person at
- * this machine, who may invoke functions and nothing else.
+ * The caller of an operation: a function's worker (its role's policies apply), an AWS service (resource
+ * policies apply), or the person at this machine, who may invoke functions and nothing else.
  */
 export type Caller =
   | {
@@ -62,7 +62,7 @@ export interface Gateway {
   ): { accessKeyId: string; secretAccessKey: string; sessionToken: string };
   /** A call made by AWS itself or on a function's behalf (pollers, SNS fan-out, EventBridge targets): same authorising, metering and faults. */
   call(request: ServiceRequest): Promise<ServiceResponse>;
-  /** The host registers how to kill a worker (fault `crash`). */
+  /** Registers how the host kills a worker (fault `crash`). */
   onCrash(killWorker: (workerId: string) => void): void;
   close(): Promise<void>;
 }

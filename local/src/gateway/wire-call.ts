@@ -8,7 +8,7 @@ export interface WireRequest {
   readonly body: Buffer;
 }
 
-/** What the shape of a request says about it. */
+/** Facts that the shape of a request tells. */
 export interface ServiceCall {
   readonly operation: string;
   /** The request body as JSON, or the form fields of a query protocol. */
@@ -20,11 +20,11 @@ export interface ServiceCall {
   readonly copySource?: string;
 }
 
-/** What the signature says besides. */
+/** Facts that the signature tells besides. */
 export interface WireCall extends ServiceCall {
   readonly accessKeyId: string;
   readonly service: ServiceName;
-  /** When a presigned call ends, epoch milliseconds. */
+  /** Epoch milliseconds at which a presigned call ends. */
   readonly expiresAtMs?: number;
 }
 

@@ -38,7 +38,7 @@ export interface Clock {
   /** Epoch milliseconds, offset included. */
   now(): number;
   advance(seconds: number): void;
-  /** Called after each advance, so that schedules, TTL and pollers can catch up at once. */
+  /** Registers a listener for each advance, so that schedules, TTL and pollers can catch up at once. */
   onAdvance(listener: () => void): void;
   /** A BigInt64Array cell with the offset in milliseconds, shared with worker threads. */
   readonly offsetCell: SharedArrayBuffer;

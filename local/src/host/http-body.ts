@@ -33,7 +33,7 @@ export function readBody(
   });
 }
 
-/** Below this a copy of the body is cheaper than a second piece for the kernel. */
+/** Size below which a copy of the body is cheaper than a second piece for the kernel. */
 const ONE_WRITE_BYTES = 64 * 1024;
 
 /** Writes an answer; a small one with its headers in one piece, which a Buffer would prevent. */

@@ -11,7 +11,7 @@ export const byteLength = (value: unknown): number =>
 export const sum = (numbers: readonly number[]): number =>
   numbers.reduce((total, number) => total + number, 0);
 
-/** Undefined for what is no JSON; an empty text too is none. */
+/** Parses JSON; undefined for what is none, an empty text included. */
 export function parseJson(text: Buffer | string): unknown {
   try {
     return JSON.parse(text.toString());

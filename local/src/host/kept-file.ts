@@ -1,6 +1,6 @@
 import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 
-/** What an earlier run kept; `empty` without a file. */
+/** Reads what an earlier run kept; `empty` without a file. */
 export const readKept = <T>(file: string | undefined, empty: T): T =>
   file !== undefined && existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as T) : empty;
 

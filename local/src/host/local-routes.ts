@@ -9,9 +9,9 @@ export interface LocalRequest {
   readonly body: Buffer;
 }
 
-/** Where a request comes from. */
+/** Origin of a request. */
 export interface LocalCaller {
-  /** Names lower-cased, each with all its values. */
+  /** Headers by lower-cased name, each with all its values. */
   readonly headers: Readonly<Record<string, readonly string[]>>;
   readonly sourceIp: string;
 }

@@ -1,10 +1,10 @@
-/** What `npm start` reads of its environment. */
+/** Settings that `npm start` reads from its environment. */
 export interface Settings {
-  /** 0 takes a free port. */
+  /** Port to listen on; 0 takes a free one. */
   readonly port: number;
   readonly apiKey: string;
   readonly assemblyDir?: string;
-  /** Where data outlives a run; without it memory of one run. */
+  /** Folder in which data outlives a run; without it memory of one run. */
   readonly dataDir?: string;
   /** `host:port` that mail is delivered to instead of the inbox. */
   readonly smtpTarget?: string;

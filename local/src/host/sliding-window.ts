@@ -1,5 +1,5 @@
 export interface SlidingWindow {
-  /** What was added within the window that ends now. */
+  /** Sum of what was added within the window that ends now. */
   sum(now: number): number;
   add(now: number, amount: number): void;
 }

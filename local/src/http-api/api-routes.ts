@@ -89,7 +89,10 @@ function readRoute(assembly: Assembly, { logicalId, properties }: HostedResource
 }
 
 interface RoutePattern {
-  /** Greater means more specific: exact segments before `{name}` before `{name+}`, a method before `ANY`. */
+  /**
+   * Rank of a route. Greater means more specific: exact segments before `{name}` before `{name+}`, a method
+   * before `ANY`.
+   */
   readonly rank: string;
   /** The path parameters, or `undefined` where the route does not match. */
   match(method: string, path: string): Record<string, string> | undefined;

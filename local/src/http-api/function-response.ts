@@ -3,14 +3,14 @@ import type { HttpResponse, HttpResponseHead } from '../host/http-body.ts';
 import type { InvocationResult } from '../lambda/invocation.ts';
 import { EVENT_TOO_LARGE, THROTTLED } from '../lambda/lambda-host.ts';
 
-/** What stands in the place of an answer that there is not. */
+/** Replies in the place of an answer that there is not. */
 export interface FailureReplies {
   readonly tooLarge: HttpResponse;
   readonly unavailable: HttpResponse;
   readonly failed: HttpResponse;
 }
 
-/** What API Gateway says of itself; the words are its own. */
+/** Replies of API Gateway itself, in its own words. */
 export const GATEWAY_REPLIES = {
   badRequest: gatewayReply(400, 'Bad Request'),
   notFound: gatewayReply(404, 'Not Found'),
@@ -62,7 +62,7 @@ function isHeader([name, value]: readonly [string, string]): boolean {
   }
 }
 
-/** Without a status code the whole answer is the body of a 200. */
+/** Infers an answer: without a status code the whole payload is the body of a 200. */
 const infer = (payload: unknown): HttpResponse => ({
   status: 200,
   headers: { 'content-type': 'application/json' },

@@ -11,7 +11,7 @@ import { createStreamedAnswer, type FrontAnswer } from './streamed-response.ts';
 export interface FunctionUrlFrontDeps {
   readonly assembly: Assembly;
   readonly lambda: Pick<LambdaHost, 'invoke'>;
-  /** Where each function's URL is served, by the function's folder. */
+  /** Paths of the functions' URLs, by the function's folder. */
   readonly functionUrlPaths: Readonly<Record<string, string>>;
   readonly warn: (line: string) => void;
 }
@@ -36,7 +36,7 @@ function pathOf(
   throw new Error(`The local cloud has no path for the function URL of ${logicalId}`);
 }
 
-/** Decoded, with single slashes and none at the end. */
+/** Path of a URL: decoded, with single slashes and none at the end. */
 const plainPath = (url: string): string =>
   (decodePath(url) ?? '').replace(/\/+/g, '/').replace(/(?<=.)\/$/, '');
 
@@ -78,7 +78,10 @@ function answerStreaming(
   });
 }
 
-/** Measured on AWS: what a handler returns that does not stream is the body as it is, its `statusCode` included. */
+/**
+ * Answer of a handler that does not stream. Measured on AWS: what it returns is the body as it is, its
+ * `statusCode` included.
+ */
 function toRawResponse(result: InvocationResult): HttpResponse {
   if (result.kind !== 'ok') return toFrontResponse(result, URL_REPLIES);
   return {
@@ -98,7 +101,7 @@ const reply = (
   body: Buffer.from(body),
 });
 
-/** What Lambda says of itself; the words are its own. */
+/** Replies of Lambda itself, in its own words. */
 const URL_REPLIES: FailureReplies = {
   tooLarge: reply(
     413,

@@ -29,7 +29,7 @@ export interface HttpFrontOptions extends ApiFrontDeps, FunctionUrlFrontDeps {
 export interface HttpFront {
   /** `http://127.0.0.1:<port>` */
   readonly url: string;
-  /** Requests wait until then. Throws with the name of what the front does not host. */
+  /** Opens the front: requests wait until then. Throws with the name of what the front does not host. */
   open(options: HttpFrontOptions): void;
   /** Cuts every connection, streams that are still written included. */
   close(): Promise<void>;
@@ -38,7 +38,9 @@ export interface HttpFront {
 /** Quotas of HTTP APIs: payload, and request line with headers. */
 const MAX_BODY_BYTES = 10 * 1024 * 1024;
 const MAX_HEADER_BYTES = 10_240;
-/** Longer than clients keep idle connections, so that none is closed under a request. */
+/**
+ * Time that connections are kept: longer than clients keep idle ones, so that none is closed under a request.
+ */
 const KEEP_ALIVE_MS = 75_000;
 
 /**
@@ -78,7 +80,7 @@ function createServe(options: HttpFrontOptions): Serve {
   };
 }
 
-/** Who answers: the local cloud itself, a function URL, or the API. */
+/** Chooses what answers: the local cloud itself, a function URL, or the API. */
 function createAnswer(options: HttpFrontOptions) {
   const answerApi = createApiFront(options);
   const answerUrl = createFunctionUrlFront(options);
@@ -115,7 +117,9 @@ async function write(outgoing: ServerResponse, response: FrontAnswer): Promise<v
   if (!outgoing.destroyed) writeAnswer(outgoing, response);
 }
 
-/** Head first, then each piece as it is written. Where either side ends early, so does the other. */
+/**
+ * Writes the head first, then each piece as it is written. Where either side ends early, so does the other.
+ */
 async function writeStream(
   outgoing: ServerResponse,
   { status, headers, stream }: StreamedResponse,

@@ -1,12 +1,12 @@
 import { randomBytes } from 'node:crypto';
 
-/** What the front knows of one request. */
+/** Facts that the front knows of one request. */
 export interface FrontRequest {
   readonly method: string;
   /** Path and query as received. */
   readonly url: string;
   readonly httpVersion: string;
-  /** Names lower-cased, each with all its values. */
+  /** Headers by lower-cased name, each with all its values. */
   readonly headers: Readonly<Record<string, readonly string[]>>;
   readonly body: Buffer;
   readonly sourceIp: string;
@@ -16,10 +16,10 @@ export interface FrontRequest {
   readonly receivedAt: number;
 }
 
-/** Where on AWS the request would have arrived. */
+/** Place on AWS at which the request would have arrived. */
 interface EventPlace {
   readonly accountId: string;
-  /** Its first label is the id of the API, or of the function URL. */
+  /** Name whose first label is the id of the API, or of the function URL. */
   readonly domainName: string;
   readonly stage: string;
 }
@@ -91,7 +91,7 @@ export function splitUrl(url: string): { path: string; query: string } {
   return mark < 0 ? { path: url, query: '' } : { path: url.slice(0, mark), query: url.slice(mark + 1) };
 }
 
-/** Repeated names are joined with commas. */
+/** Reads the query; repeated names are joined with commas. */
 function readQuery(rawQueryString: string): Record<string, string> | undefined {
   const grouped = new Map<string, string[]>();
   for (const [name, value] of new URLSearchParams(rawQueryString))
@@ -117,7 +117,10 @@ const addedHeaders = ({ headers, body, sourceIp, port, receivedAt }: FrontReques
   'x-forwarded-proto': 'http',
 });
 
-/** Measured on HTTP APIs: these types alone stay text, a missing type and a form do not (ministack#766). */
+/**
+ * Types that stay text, measured on HTTP APIs: these alone do, a missing type and a form do not
+ * (ministack#766).
+ */
 const TEXT_TYPE = /^(text\/|application\/(json|xml|javascript)\s*(;|$))/i;
 
 const isText = ({ headers }: FrontRequest): boolean => TEXT_TYPE.test(headers['content-type']?.[0] ?? '');

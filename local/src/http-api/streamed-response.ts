@@ -13,7 +13,7 @@ export type FrontAnswer = HttpResponse | StreamedResponse;
 
 interface StreamedAnswer {
   readonly sink: ResponseSink;
-  /** The invocation is over: what was streamed is whole, or is cut off. */
+  /** Ends the answer when the invocation is over: what was streamed is whole, or is cut off. */
   end(isWhole: boolean): void;
 }
 
@@ -47,7 +47,7 @@ export function createStreamedAnswer(
   };
 }
 
-/** Without a prelude it is a 200 of the content type that the function set. */
+/** Reads the head. Without a prelude it is a 200 of the content type that the function set. */
 function readHead({ contentType, prelude }: StreamHead): HttpResponseHead | undefined {
   if (contentType !== WITH_PRELUDE) return { status: 200, headers: { 'content-type': contentType } };
   if (prelude === undefined) return undefined;

@@ -29,7 +29,7 @@ export function createInvoke(assembly: Assembly, lambda: Pick<LambdaHost, 'invok
 
 const refuse = jsonError;
 
-/** What the service refuses has a status of its own; what the function does wrong is a 200 that says so in a header. */
+/** Statuses of what the service refuses; a fault of the function is a 200 that says so in a header. */
 const REFUSALS: Readonly<Record<string, number>> = {
   [THROTTLED]: 429,
   [EVENT_TOO_LARGE]: 413,

@@ -1,7 +1,7 @@
 import { parseJson } from '../host/json.ts';
 import type { ResponseSink } from './invocation.ts';
 
-/** What stands between status and headers and the body in a stream's bytes. */
+/** Delimiter between status and headers and the body in a stream's bytes. */
 const DELIMITER = '\0'.repeat(8);
 
 /** Takes a streamed answer where no stream is read: `Invoke` answers with all of its bytes. */

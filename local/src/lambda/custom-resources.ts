@@ -12,7 +12,7 @@ interface CustomResourceReply {
   readonly Reason?: string;
 }
 
-/** CloudFormation waits an hour; a start should not. */
+/** Time that a start waits for the reply; CloudFormation waits an hour. */
 const REPLY_TIMEOUT_MS = 20_000;
 
 /**

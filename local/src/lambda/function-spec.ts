@@ -1,9 +1,9 @@
 import type { HostedResource } from '../assembly/assembly.ts';
 
-/** What the host needs of one AWS::Lambda::Function. */
+/** Facts that the host needs of one AWS::Lambda::Function. */
 export interface FunctionSpec {
   readonly logicalId: string;
-  /** The folder's name where there is one: what usage rows and the terminal show. */
+  /** The folder's name, if there is one: usage rows and the terminal show it. */
   readonly label: string;
   /** The physical name. */
   readonly name: string;
@@ -13,7 +13,7 @@ export interface FunctionSpec {
   readonly assetPath: string;
   readonly memoryMb: number;
   readonly timeoutMs: number;
-  /** How many may run at once; absent where the template says nothing. */
+  /** Number of instances that may run at once; absent where the template says nothing. */
   readonly reservedConcurrency?: number;
   readonly environment: Readonly<Record<string, string>>;
   readonly logging: LoggingSpec;

@@ -4,7 +4,7 @@ import { findFunction } from './invoke-permission.ts';
 /** One AWS::Lambda::Url of the template. */
 export interface FunctionUrl {
   readonly target: HostedResource;
-  /** InvokeMode RESPONSE_STREAM. */
+  /** True for InvokeMode RESPONSE_STREAM. */
   readonly isStreaming: boolean;
 }
 

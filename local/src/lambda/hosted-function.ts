@@ -24,7 +24,7 @@ interface HostedFunctionDeps {
 
 export interface HostedFunction {
   readonly pool: WorkerPool;
-  /** `event` is JSON; without a sink what is streamed becomes the payload. */
+  /** Runs the function. `event` is JSON; without a sink what is streamed becomes the payload. */
   run(event: string, fault: FaultDecision, sink?: ResponseSink): Promise<InvocationResult>;
 }
 

@@ -1,4 +1,4 @@
-/** What one invocation gives back, as the Lambda service would. */
+/** Result of one invocation, as the Lambda service would give it. */
 export type InvocationResult =
   | { readonly kind: 'ok'; readonly payload: unknown; readonly durationMs: number }
   | {
@@ -10,7 +10,7 @@ export type InvocationResult =
   | { readonly kind: 'timeout'; readonly durationMs: number }
   | { readonly kind: 'crashed'; readonly durationMs: number };
 
-/** What a streamed answer says before its first byte. */
+/** The part of a streamed answer that comes before its first byte. */
 export interface StreamHead {
   readonly contentType: string;
   /** JSON with `statusCode`, `headers` and `cookies`, where the function gave them. */
@@ -19,7 +19,7 @@ export interface StreamHead {
 
 /** Takes a streamed answer while its function still runs. */
 export interface ResponseSink {
-  /** Once, before any chunk. */
+  /** Begins the answer; called once, before any chunk. */
   begin(head: StreamHead): void;
   /** Resolves when the reader has room for more or is gone; until then nothing more comes. */
   write(chunk: Uint8Array): Promise<void>;
@@ -27,8 +27,8 @@ export interface ResponseSink {
 
 export interface LambdaHost {
   /**
-   * A function that streams writes into `sink`, and its result has no payload; without one, what it streams is the
-   * payload.
+   * Invokes a function. One that streams writes into `sink`, and its result has no payload; without a sink,
+   * what it streams is the payload.
    */
   invoke(functionLogicalId: string, event: unknown, sink?: ResponseSink): Promise<InvocationResult>;
   killWorker(workerId: string): void;

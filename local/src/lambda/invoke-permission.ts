@@ -1,6 +1,6 @@
 import type { Assembly, HostedResource } from '../assembly/assembly.ts';
 
-/** Whether an AWS::Lambda::Permission lets an AWS service invoke a function for `sourceArn`. */
+/** Tells whether an AWS::Lambda::Permission lets an AWS service invoke a function for `sourceArn`. */
 export function mayInvoke(
   assembly: Assembly,
   target: HostedResource,
@@ -15,8 +15,8 @@ export function mayInvoke(
 }
 
 /**
- * Whether everybody may invoke a function by its URL, which takes two permissions since October 2025 (Lambda developer
- * guide, "Control access to Lambda function URLs").
+ * Tells whether any caller may invoke a function by its URL, which takes two permissions since October 2025
+ * (Lambda developer guide, "Control access to Lambda function URLs").
  */
 export function mayInvokeByUrl(assembly: Assembly, target: HostedResource): boolean {
   const permissions = assembly
@@ -27,7 +27,7 @@ export function mayInvokeByUrl(assembly: Assembly, target: HostedResource): bool
   return isGranted('lambda:InvokeFunctionUrl') && isGranted('lambda:InvokeFunction');
 }
 
-/** Each of these properties becomes a condition that a stranger's request does not meet. */
+/** Properties that each become a condition that a stranger's request does not meet. */
 const RESTRICTIONS = ['SourceArn', 'SourceAccount', 'PrincipalOrgID', 'EventSourceToken'];
 
 function isForEverybody(properties: HostedResource['properties']): boolean {

@@ -19,7 +19,7 @@ export interface LambdaHostOptions {
   readonly faults: Faults;
   /** Variables that functions have on this machine alone. */
   readonly environment?: Readonly<Record<string, string>>;
-  /** How many may be at work at once; default `WORKERS_PER_FUNCTION`. */
+  /** Number of workers that may be at work at once; default `WORKERS_PER_FUNCTION`. */
   readonly workersPerFunction?: number;
   /** Takes the warnings and errors of the functions; default is standard error. */
   readonly show?: (line: string) => void;
@@ -30,14 +30,17 @@ export const THROTTLED = 'TooManyRequestsException';
 export const EVENT_TOO_LARGE = 'RequestEntityTooLargeException';
 export const SERVICE_FAILED = 'ServiceException';
 
-/** More than there are cores only share them, and each billed duration grows: measured, 4 on 2 cores cost 4 % more. */
+/**
+ * Workers of one function. More than there are cores only share them, and each billed duration grows:
+ * measured, 4 on 2 cores cost 4 % more.
+ */
 export const WORKERS_PER_FUNCTION = Math.max(2, Math.min(4, availableParallelism()));
 
 /** The concurrency of a new AWS account. */
 const MOST_WORKERS = 10;
 /**
- * Of a function whose URL streams. Each reader holds a worker that mostly waits, so all may be at work; one more reader is
- * refused, as Lambda refuses beyond a function's concurrency.
+ * Workers of a function whose URL streams. Each reader holds a worker that mostly waits, so all may be at
+ * work; one more reader is refused, as Lambda refuses beyond a function's concurrency.
  */
 const MOST_STREAMING_WORKERS = 20;
 

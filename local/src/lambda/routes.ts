@@ -8,7 +8,7 @@ import { describeFailure } from './invocation-error.ts';
 export interface FunctionRoutesOptions {
   readonly assembly: Assembly;
   readonly lambda: Pick<LambdaHost, 'invoke'>;
-  /** Where an SDK of the operator invokes, with the access key `local`. */
+  /** Endpoint at which an SDK of the operator invokes, with the access key `local`. */
   readonly endpoint: string;
 }
 

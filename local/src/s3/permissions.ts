@@ -12,7 +12,7 @@ const S3_ACTIONS: Readonly<Record<string, string>> = {
   CompleteMultipartUpload: 'PutObject',
 };
 
-/** What IAM asks for a call of S3. */
+/** Permissions that IAM asks for a call of S3. */
 export function s3Permissions({
   operation,
   input,
@@ -32,7 +32,7 @@ export function s3Permissions({
   return copySource === undefined ? [own] : [own, need('GetObject', copySource)];
 }
 
-/** What takes it to be told that a key is missing. */
+/** Permission that it takes to be told that a key is missing. */
 export const listPermission = (bucket: string): NeededPermission => ({
   action: 's3:ListBucket',
   resource: `arn:aws:s3:::${bucket}`,

@@ -31,9 +31,9 @@ export interface SesBackendOptions {
   /** SNS Publish as `ses.amazonaws.com` for the configuration set. */
   readonly gatewayCall: Gateway['call'];
   readonly deliverer: Deliverer;
-  /** Of the local cloud: where tracked images and links lead to. */
+  /** Base URL of the local cloud, where tracked images and links lead to. */
   readonly baseUrl: string;
-  /** Numbers in [0, 1). */
+  /** Random numbers in [0, 1). */
   readonly random: () => number;
   /** Recipients per second; default 100,000. */
   readonly sendRate?: number;
@@ -41,14 +41,14 @@ export interface SesBackendOptions {
   readonly dailyQuota?: number;
   /** `address:port` of the DNS server that identities are checked against; without it every record counts as set. */
   readonly dnsServer?: string;
-  /** Where identities outlive a run. */
+  /** File in which identities outlive a run. */
   readonly identitiesFile?: string;
-  /** Where leased addresses outlive a run. */
+  /** File in which leased addresses outlive a run. */
   readonly dedicatedIpsFile?: string;
-  /** Where tenants outlive a run. */
+  /** File in which tenants outlive a run. */
   readonly tenantsFile?: string;
   readonly disturbance?: Disturbance;
-  /** Told about events that could not be published; default `console.warn`. */
+  /** Listener for events that could not be published; default `console.warn`. */
   readonly warn?: (message: string) => void;
 }
 
@@ -93,7 +93,7 @@ export function createSesBackend(options: SesBackendOptions): SesBackend {
   };
 }
 
-/** What the account holds: the template's, and what was kept of an earlier run. */
+/** Contents of the account: the template's, and what was kept of an earlier run. */
 function openAccount(options: SesBackendOptions) {
   const { clock, sendRate = DEFAULT_SEND_RATE, dailyQuota = DEFAULT_DAILY_QUOTA } = options;
   const resources = readSesResources(options.assembly);

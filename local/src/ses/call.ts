@@ -48,7 +48,10 @@ const PATTERNS = ROUTES.map(([method, path, operation]) => ({
   pattern: new RegExp(`^${path.replaceAll(/\{(\w+)\}/g, '(?<$1>[^/]+)')}$`),
 }));
 
-/** What a request to SESv2 asks for; undefined where nothing here knows it. `path` is without its query. */
+/**
+ * Reads the operation that a request to SESv2 asks for; undefined for one that is not known here. `path` is
+ * without its query.
+ */
 export function readSesCall(method: string, path: string): SesCall | undefined {
   for (const route of PATTERNS) {
     const match = route.method === method ? route.pattern.exec(path) : null;

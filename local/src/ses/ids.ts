@@ -1,4 +1,4 @@
-/** Where SES puts the region into its ids; `0100` is us-east-1. */
+/** Prefixes by which SES puts the region into its ids; `0100` is us-east-1. */
 const REGION_PREFIXES: Readonly<Record<string, string>> = {
   'us-east-1': '0100',
   'us-west-2': '0101',
@@ -9,7 +9,10 @@ const REGION_PREFIXES: Readonly<Record<string, string>> = {
 };
 
 export interface SesIds {
-  /** `0100019af0df7d88-660ee24d-7e0c-4068-be85-fa05de580a77-000000`: region, epoch milliseconds, a UUID. */
+  /**
+   * The next id, such as `0100019af0df7d88-660ee24d-7e0c-4068-be85-fa05de580a77-000000`: region, epoch
+   * milliseconds, a UUID.
+   */
   next(): string;
   uuid(): string;
 }

@@ -17,7 +17,9 @@ export function parseBody({ body }: Pick<ServiceRequest, 'body'>): Readonly<Reco
   }
 }
 
-/** The last path part that is a name: `…/dedicated-ips/192.0.2.1/pool` after `dedicated-ips`. */
+/**
+ * Name in a path, after the part that says its kind: `…/dedicated-ips/192.0.2.1/pool` after `dedicated-ips`.
+ */
 export function nameAfter(part: string, url: string): string {
   const segments = (url.split('?')[0] ?? '').split('/');
   return decodeURIComponent(segments[segments.indexOf(part) + 1] ?? '');

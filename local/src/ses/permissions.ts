@@ -5,7 +5,7 @@ import type { ServiceCall } from '../gateway/wire-call.ts';
 type Input = ServiceCall['input'];
 type NameResource = (value: string) => string;
 
-/** Which member of a request names the resource that a permission is for; a tenant's ARN ends with an id of SES. */
+/** Members of a request that name the resource of a permission; a tenant's ARN ends with an id of SES. */
 const RESOURCES: Readonly<Record<string, NameResource>> = {
   EmailIdentity: (name) => `identity/${name.toLowerCase()}`,
   PoolName: (name) => `dedicated-ip-pool/${name}`,
@@ -15,7 +15,7 @@ const RESOURCES: Readonly<Record<string, NameResource>> = {
 /** Members whose value is the resource's ARN. */
 const ARNS = ['ResourceArn', 'ReputationEntityReference'];
 
-/** What IAM asks for a call of SESv2 (Service Authorization Reference). */
+/** Permissions that IAM asks for a call of SESv2 (Service Authorization Reference). */
 export function sesPermissions(
   { operation, input }: ServiceCall,
   { region, accountId }: Assembly,

@@ -7,14 +7,14 @@ import { type SesTenant, tenantArn } from './tenants/tenant.ts';
 export interface EventDestination {
   /** SES's names without separators, lower-cased: `deliverydelay`. */
   readonly eventTypes: ReadonlySet<string>;
-  /** `undefined`: the destination is EventBridge's default bus. */
+  /** ARN of the topic; `undefined`: the destination is EventBridge's default bus. */
   readonly topicArn: string | undefined;
 }
 
 export interface ConfigurationSet {
   readonly name: string;
   readonly arn: string;
-  /** Empty where the template names no pool. */
+  /** Name of the pool; empty where the template names none. */
   readonly pool: string;
   readonly sendingEnabled: boolean;
   readonly destinations: readonly EventDestination[];
@@ -26,7 +26,7 @@ export interface SesResources {
   readonly tenants: readonly SesTenant[];
   readonly pools: readonly DedicatedIpPool[];
   findConfigurationSet(name: string): ConfigurationSet | undefined;
-  /** Of the template; the account has others besides. */
+  /** Identities of the template; the account has others besides. */
   readonly identities: readonly SesIdentity[];
 }
 
@@ -104,7 +104,7 @@ function assertPoolsExist(sets: readonly ConfigurationSet[], pools: readonly Ded
     );
 }
 
-/** A domain that is verified, or one below it (InvalidTrackingOptionsException). */
+/** Asserts that a tracking domain is verified, or is below one that is (InvalidTrackingOptionsException). */
 function assertTrackingDomains(sets: readonly HostedResource[], identities: readonly SesIdentity[]): void {
   for (const set of sets) {
     const domain = text(set, 'TrackingOptions', 'CustomRedirectDomain');
@@ -130,7 +130,10 @@ function toIdentity(resource: HostedResource, name: string, arn: string): SesIde
   };
 }
 
-/** `Enabled` defaults to false in CloudFormation; destinations other than EventBridge and SNS have no reader here. */
+/**
+ * Reads a destination. `Enabled` defaults to false in CloudFormation; destinations other than EventBridge and
+ * SNS have no reader here.
+ */
 function toDestination(resource: HostedResource): EventDestination[] {
   const destination = asRecord(resource.properties.EventDestination);
   if (String(destination.Enabled) !== 'true') return [];
@@ -146,7 +149,9 @@ function toDestination(resource: HostedResource): EventDestination[] {
   ];
 }
 
-/** `deliveryDelay`, `DELIVERY_DELAY` and `Rendering Failure` are spellings of one list. */
+/**
+ * Key of an event type: `deliveryDelay`, `DELIVERY_DELAY` and `Rendering Failure` are spellings of one list.
+ */
 export const eventTypeKey = (type: string): string => type.replace(/[ _]/g, '').toLowerCase();
 
 function text(resource: HostedResource, group: string, name: string): string | undefined {

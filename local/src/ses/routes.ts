@@ -6,10 +6,10 @@ import { isSendingStatus } from './tenants/tenant.ts';
 import { trackRoutes } from './tracking/routes.ts';
 
 /**
- * What an account holder does outside the API, and what tests count. `GET /_local/ses`: quota and refused mail by
- * exception. `/_local/dedicated-ips`: `POST {pool, ip}` leases an address into a standard pool, `GET` lists them,
- * `DELETE /_local/dedicated-ips/{ip}` gives one back. `POST /_local/tenants/{name} {sendingStatus}` disables, enables or
- * reinstates a tenant as SES does for its reputation, event included.
+ * Routes for what an account holder does outside the API, and for what tests count. `GET /_local/ses`: quota
+ * and refused mail by exception. `/_local/dedicated-ips`: `POST {pool, ip}` leases an address into a standard
+ * pool, `GET` lists them, `DELETE /_local/dedicated-ips/{ip}` gives one back. `POST /_local/tenants/{name}
+ * {sendingStatus}` disables, enables or reinstates a tenant as SES does for its reputation, event included.
  */
 export const sesRoutes = ({
   quota,

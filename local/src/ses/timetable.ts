@@ -7,7 +7,7 @@ export interface Timetable {
   close(): void;
 }
 
-/** setTimeout fires at once beyond 2^31-1 ms. */
+/** Longest timer: setTimeout fires at once beyond 2^31-1 ms. */
 const MAX_TIMER_MS = 2 ** 31 - 1;
 
 interface Entry {

@@ -26,7 +26,7 @@ export function createDelivery(call: Gateway['call']) {
   };
 }
 
-/** Three tries at once, then a second apart and slower, as SNS does for SQS. */
+/** Makes three tries at once, then a second apart and slower, as SNS does for SQS. */
 async function retry(attempt: () => Promise<Outcome>): Promise<Outcome> {
   for (let tries = 1; ; tries += 1) {
     const pauseMs = tries < 3 ? 0 : Math.min(1000 * 2 ** (tries - 3), LONGEST_PAUSE_MS);

@@ -5,7 +5,7 @@ import type { Hop } from '../emulators/http-hop.ts';
 import { type Fairness, openFairQueues } from './fair-queues/fair-queues.ts';
 import { correctMessageCharacters } from './message-characters.ts';
 
-/** How many messages a queue holds, by what they wait for. */
+/** Number of messages that a queue holds, by what they wait for. */
 export interface QueueDepth {
   readonly name: string;
   readonly ready: number;

@@ -1,6 +1,7 @@
 /**
- * What SQS takes in a message (API reference, `SendMessage`): characters of XML 1.0, those beyond U+FFFF among them. The
- * emulator's own pattern ends at U+FFFD and knows halves of a pair only, so that it refused every emoji.
+ * Characters that SQS refuses in a message. It takes those of XML 1.0 (API reference, `SendMessage`), those
+ * beyond U+FFFF among them. The emulator's own pattern ends at U+FFFD and knows halves of a pair only, so
+ * that it refused every emoji.
  */
 const REFUSED_BY_SQS = /[^\t\n\r -\u{D7FF}\u{E000}-\u{FFFD}\u{10000}-\u{10FFFF}]/u;
 

@@ -8,7 +8,7 @@ const ACTIONS: Readonly<Record<string, string>> = {
   ChangeMessageVisibilityBatch: 'ChangeMessageVisibility',
 };
 
-/** What IAM asks for a call of SQS. */
+/** Permissions that IAM asks for a call of SQS. */
 export function sqsPermissions(
   { operation, input }: ServiceCall,
   { region, accountId }: Assembly,

@@ -118,14 +118,14 @@ describe('intrinsics', () => {
     ['the ARN of a topic', { 'Fn::GetAtt': 'Topic.Arn' }, 'arn:aws:sns:us-east-1:000000000000:Small-Topic'],
     ['an object with one ordinary key', { Condition: { Bool: 'x' } }, { Condition: { Bool: 'x' } }],
   ] as const)
-    test(`resolve ${what}`, () => assert.deepEqual(resolved(value, template), expected));
+    test(`resolves ${what}`, () => assert.deepEqual(resolved(value, template), expected));
 
   for (const [what, value, name] of [
     ['parameter without a default', { Ref: 'Open' }, /Open/],
     ['attribute', { 'Fn::GetAtt': ['Topic', 'Colour'] }, /Colour of AWS::SNS::Topic/],
     ['stream', { 'Fn::GetAtt': ['Topic', 'StreamArn'] }, /StreamArn of AWS::SNS::Topic/],
   ] as const)
-    test(`name the ${what} that is not there`, () => assert.throws(() => resolved(value, template), name));
+    test(`names the ${what} that is not there`, () => assert.throws(() => resolved(value, template), name));
 
   for (const [what, value, name] of [
     ['a condition that holds', { 'Fn::If': ['IsLive', 'yes', 'no'] }, /intrinsic Fn::If$/],
@@ -163,7 +163,7 @@ describe('intrinsics', () => {
 });
 
 describe('names', () => {
-  test('of an event bus, its rules and the stream of a table are those that policies speak of', () => {
+  test('names of an event bus, its rules and a table stream are those that policies speak of', () => {
     const aRule = (EventBusName?: unknown) => ({
       Type: 'AWS::Events::Rule',
       Properties: EventBusName === undefined ? {} : { EventBusName },
@@ -190,7 +190,7 @@ describe('names', () => {
     assert.equal(stream, `${assembly.byLogicalId('Table').arn}/stream/2026-01-01T00:00:00.000`);
   });
 
-  test('follow the type where none is given', () => {
+  test('names follow the type where none is given', () => {
     const long = 'a'.repeat(70);
     const assembly = load({
       [`Bucket${long}`]: { Type: 'AWS::S3::Bucket', Properties: {} },

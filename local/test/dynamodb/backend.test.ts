@@ -62,7 +62,7 @@ describe('DynamoDB behind the gateway', () => {
   const unitsOf = (operation: string) =>
     world.meter.report().operations.find((row) => row.operation === operation)?.units;
 
-  test('of many claims at once one wins and the others are told who did', async () => {
+  test('one of many claims at once wins and the others are told the winner', async () => {
     await put('lease');
     const claims = await Promise.allSettled(
       Array.from({ length: 12 }, (_, index) =>

@@ -20,7 +20,7 @@ describe('a data folder of DynamoDB', () => {
   });
   after(() => rm(dataDir, { recursive: true, force: true }));
 
-  test('keeps items over a restart', async () => {
+  test('a data folder keeps items over a restart', async () => {
     const first = await startDynamoDb(anAssembly(), { dataDir });
     await first.call('PutItem', { TableName: 'Small-Table', Item: item });
     await first.close();
@@ -32,7 +32,7 @@ describe('a data folder of DynamoDB', () => {
 });
 
 describe('a DynamoDB that is named', () => {
-  test("gets the template's tables and stays when the local cloud goes", async () => {
+  test("a named DynamoDB gets the template's tables and stays when the local cloud goes", async () => {
     const server = dynalite({ createTableMs: 0 });
     server.listen(0, '127.0.0.1');
     await once(server, 'listening');

@@ -38,9 +38,10 @@ describe('write units of an index', () => {
       3,
     ],
   ] as const)
-    test(`${what}: ${units}`, () => assert.equal(indexWriteUnits([index], before, after), units));
+    test(`counts the write units of an index: ${what} (${units})`, () =>
+      assert.equal(indexWriteUnits([index], before, after), units));
 
-  test('adds up over indexes', () => {
+  test('write units add up over indexes', () => {
     assert.equal(indexWriteUnits([anIndex(), anIndex({ keys: ['id'] })], undefined, anItem('x')), 2);
   });
 });

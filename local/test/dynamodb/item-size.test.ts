@@ -29,13 +29,13 @@ describe('the size of an item', () => {
 
   test('counts attribute names in UTF-8', () => assert.equal(itemSize({ é: { S: '' }, ab: { S: '' } }), 4));
 
-  test('is nothing for no attributes', () => assert.equal(itemSize({}), 0));
+  test('the size of no attributes is nothing', () => assert.equal(itemSize({}), 0));
 
-  test('is refused for an unknown type', () => {
+  test('the size of an unknown type is refused', () => {
     assert.throws(() => itemSize({ a: { X: '1' } }), /"X" is no DynamoDB type/);
   });
 
-  test('is the sum of its attributes for any texts', () => {
+  test('the size of an item is the sum of its attributes for any texts', () => {
     fc.assert(
       fc.property(fc.dictionary(fc.string({ minLength: 1 }), fc.string()), (texts) => {
         const entries = Object.entries(texts);

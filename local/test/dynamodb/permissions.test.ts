@@ -25,7 +25,7 @@ describe('what IAM asks for a call of DynamoDB', () => {
       [['dynamodb:Query', `${TABLE}/index/by-day`, { 'dynamodb:leadingkeys': ['a'] }]],
     ],
     [
-      'a scan names none',
+      'a scan names no partition',
       neededFor('dynamodb', 'Scan', { TableName: 'Small-Table' }),
       [['dynamodb:Scan', TABLE, {}]],
     ],

@@ -20,29 +20,41 @@ const deletion = { DeleteRequest: { Key: keys[0] } };
 
 describe('write units', () => {
   for (const [title, call, expected] of [
-    ['are one for a put of 1 KB', { operation: 'PutItem', request: { Item: itemOf(1024) } }, 1],
-    ['are two for a byte more', { operation: 'PutItem', request: { Item: itemOf(1025) } }, 2],
+    ['write units are one for a put of 1 KB', { operation: 'PutItem', request: { Item: itemOf(1024) } }, 1],
     [
-      'follow the larger old item of a put',
+      'write units are two for a put of a byte more',
+      { operation: 'PutItem', request: { Item: itemOf(1025) } },
+      2,
+    ],
+    [
+      'write units follow the larger old item of a put',
       { operation: 'PutItem', request: { Item: itemOf(10) }, before: [itemOf(3000)] },
       3,
     ],
     [
-      'follow the larger new item of an update',
+      'write units follow the larger new item of an update',
       { operation: 'UpdateItem', before: [itemOf(1000)], after: [itemOf(2000)] },
       2,
     ],
-    ['are one for an update of nothing', { operation: 'UpdateItem', before: [undefined] }, 1],
-    ['follow the deleted item', { operation: 'DeleteItem', before: [itemOf(5000)], after: [undefined] }, 5],
-    ['are one for deleting nothing', { operation: 'DeleteItem', before: [undefined] }, 1],
+    ['write units are one for an update of nothing', { operation: 'UpdateItem', before: [undefined] }, 1],
     [
-      'follow the existing item of a failed condition',
+      'write units follow the deleted item',
+      { operation: 'DeleteItem', before: [itemOf(5000)], after: [undefined] },
+      5,
+    ],
+    ['write units are one for deleting nothing', { operation: 'DeleteItem', before: [undefined] }, 1],
+    [
+      'write units follow the existing item of a failed condition',
       { operation: 'PutItem', request: { Item: itemOf(9000) }, before: [itemOf(2500)], ...failedCondition },
       3,
     ],
-    ['are one for a failed condition on nothing', { operation: 'UpdateItem', ...failedCondition }, 1],
     [
-      'are rounded up for each item of a batch',
+      'write units are one for a failed condition on nothing',
+      { operation: 'UpdateItem', ...failedCondition },
+      1,
+    ],
+    [
+      'write units are rounded up for each item of a batch',
       {
         operation: 'BatchWriteItem',
         request: { RequestItems: { t: [put(10), put(1500)], u: [deletion] } },
@@ -51,7 +63,7 @@ describe('write units', () => {
       1 + 2 + 2,
     ],
     [
-      'leave out what a batch did not process',
+      'write units leave out what a batch did not process',
       {
         operation: 'BatchWriteItem',
         request: { RequestItems: { t: [put(10), put(1500)] } },
@@ -66,21 +78,21 @@ describe('write units', () => {
 
 describe('read units', () => {
   for (const [title, call, expected] of [
-    ['are a half for an item of 4 KB', { response: { Item: itemOf(4096) } }, 0.5],
-    ['are one for a byte more', { response: { Item: itemOf(4097) } }, 1],
+    ['read units are a half for an item of 4 KB', { response: { Item: itemOf(4096) } }, 0.5],
+    ['read units are one for an item of a byte more', { response: { Item: itemOf(4097) } }, 1],
     [
-      'are whole for a consistent read',
+      'read units are whole for a consistent read',
       { request: { ConsistentRead: true }, response: { Item: itemOf(4096) } },
       1,
     ],
-    ['are a half for an absent item', {}, 0.5],
+    ['read units are a half for an absent item', {}, 0.5],
     [
-      'follow the stored and not the projected item',
+      'read units follow the stored and not the projected item',
       { response: { Item: itemOf(5) }, before: [itemOf(9000)] },
       1.5,
     ],
     [
-      'are rounded up for each item of a batch, found or not',
+      'read units are rounded up for each item of a batch, found or not',
       {
         operation: 'BatchGetItem',
         request: { RequestItems: { t: { Keys: keys }, u: { Keys: [keys[0]], ConsistentRead: true } } },
@@ -89,7 +101,7 @@ describe('read units', () => {
       0.5 + 1 + 0.5 + 1,
     ],
     [
-      'follow the stored items of a batch but the unprocessed',
+      'read units follow the stored items of a batch but the unprocessed',
       {
         operation: 'BatchGetItem',
         request: { RequestItems: { t: { Keys: keys } } },
@@ -99,18 +111,22 @@ describe('read units', () => {
       1 + 0.5,
     ],
     [
-      'are rounded up once for a query',
+      'read units are rounded up once for a query',
       { operation: 'Query', response: { Items: [itemOf(3000), itemOf(3000), itemOf(3000)] } },
       1.5,
     ],
     [
-      'are whole for a consistent query',
+      'read units are whole for a consistent query',
       { operation: 'Query', request: { ConsistentRead: true }, response: { Items: [itemOf(5000)] } },
       2,
     ],
-    ['are a half for a query that finds nothing', { operation: 'Query', response: { Items: [] } }, 0.5],
     [
-      'follow all items that a filter evaluated',
+      'read units are a half for a query that finds nothing',
+      { operation: 'Query', response: { Items: [] } },
+      0.5,
+    ],
+    [
+      'read units follow all items that a filter evaluated',
       {
         operation: 'Query',
         request: { FilterExpression: 'a = b' },
@@ -124,7 +140,7 @@ describe('read units', () => {
   }
 
   for (const request of [{ FilterExpression: 'a' }, { ProjectionExpression: 'a' }, { Select: 'COUNT' }]) {
-    test(`are refused for a query with ${Object.keys(request)} and no evaluated items`, () => {
+    test(`refuses to bill a query with ${Object.keys(request)} and no evaluated items`, () => {
       assert.throws(() => unitsOf({ operation: 'Query', request }), /evaluated items are needed/);
     });
   }
@@ -132,15 +148,21 @@ describe('read units', () => {
 
 describe('DynamoDB bills nothing', () => {
   for (const [title, call] of [
-    ['for a throttle', { status: 400, response: { __type: 'x#ProvisionedThroughputExceededException' } }],
-    ['for a refused request', { status: 400, response: { __type: 'x#ValidationException' } }],
-    ['for a server error without a body', { status: 500, response: undefined }],
-    ['for an operation on a table', { operation: 'DescribeTable' }],
+    [
+      'DynamoDB bills nothing for a throttle',
+      { status: 400, response: { __type: 'x#ProvisionedThroughputExceededException' } },
+    ],
+    [
+      'DynamoDB bills nothing for a refused request',
+      { status: 400, response: { __type: 'x#ValidationException' } },
+    ],
+    ['DynamoDB bills nothing for a server error without a body', { status: 500, response: undefined }],
+    ['DynamoDB bills nothing for an operation on a table', { operation: 'DescribeTable' }],
   ] as const) {
     test(title, () => assert.deepEqual(unitsOf(call), []));
   }
 
-  test('by mistake: a transaction is refused', () => {
+  test('a transaction is refused rather than billed as nothing', () => {
     assert.throws(() => unitsOf({ operation: 'TransactWriteItems' }), /TransactWriteItems is not metered/);
   });
 });

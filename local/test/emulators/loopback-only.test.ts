@@ -11,7 +11,7 @@ describe('the port of the queues', () => {
     .flat()
     .find((address) => address?.family === 'IPv4' && !address.internal)?.address;
 
-  test('gives nothing to a caller that does not come over loopback', {
+  test('the port of the queues gives nothing to a caller that does not come over loopback', {
     skip: outside === undefined && 'this machine has only loopback',
   }, async () => {
     const server = dynalite({});

@@ -50,7 +50,7 @@ const putEvents = (world: StreamWorld, ...Entries: PutEventsRequestEntry[]) =>
   world.events.send(new PutEventsCommand({ Entries }));
 
 describe('an event bus of the template', () => {
-  test("hands the event in EventBridge's frame to the rules of its own", async (t) => {
+  test("an event bus hands the event in EventBridge's frame to the rules of its own", async (t) => {
     const world = await aStreamWorld(t, { more: twoBuses() });
     const Time = new Date('2026-11-23T10:00:00Z');
     const answer = await putEvents(world, anEntry({ Time, Resources: ['arn:x'] }));
@@ -69,7 +69,7 @@ describe('an event bus of the template', () => {
     assert.deepEqual(await world.bodiesIn('DefaultQueue'), []);
   });
 
-  test('is the default one where an entry names none', async (t) => {
+  test('an entry that names no event bus goes to the default one', async (t) => {
     const world = await aStreamWorld(t, { more: twoBuses() });
     const { EventBusName, ...entry } = anEntry();
     assert.ok(EventBusName);
@@ -82,7 +82,7 @@ describe('an event bus of the template', () => {
     ['its name', 'events'],
     ['its ARN', arnOf('Bus')],
   ] as const)
-    test(`is named by rules and entries by ${title} too`, async (t) => {
+    test(`rules and entries name an event bus by ${title} too`, async (t) => {
       const world = await aStreamWorld(t, { more: twoBuses(EventBusName) });
       const { arn } = world.assembly.byLogicalId('Bus');
       assert.equal(arn, 'arn:aws:events:us-east-1:000000000000:event-bus/events');
@@ -90,7 +90,7 @@ describe('an event bus of the template', () => {
       await eventually(async () => assert.equal((await world.bodiesIn('Queue')).length, 1));
     });
 
-  test('that is not there takes the event, as on AWS, and a warning says that it is lost', async (t) => {
+  test('a bus that is not there takes the event, as on AWS, and a warning says that it is lost', async (t) => {
     const world = await aStreamWorld(t, { more: twoBuses() });
     const { FailedEntryCount } = await putEvents(world, anEntry({ EventBusName: 'nowhere' }));
     assert.equal(FailedEntryCount, 0);
@@ -114,7 +114,7 @@ describe('an event bus of the template', () => {
       await assert.rejects(aStreamWorld(t, { more: { ...twoBuses(), ...more } }), expected);
     });
 
-  test('has no schedules', async (t) => {
+  test('an event bus of the template has no schedules', async (t) => {
     const schedule = { EventPattern: undefined, ScheduleExpression: 'rate(1 minute)' };
     const world = await aStreamWorld(t, {
       more: { ...twoBuses(), Rule: aRule('Queue', 'events', schedule) },
@@ -124,7 +124,7 @@ describe('an event bus of the template', () => {
 });
 
 describe('PutEvents', () => {
-  test('takes the good entries of a request and says what is wrong with the others', async (t) => {
+  test('PutEvents takes the good entries of a request and says what is wrong with the others', async (t) => {
     const world = await aStreamWorld(t, { more: twoBuses() });
     const bad = [anEntry({ Detail: '{' }), anEntry({ Source: '' }), anEntry({ DetailType: '' })];
     const { FailedEntryCount, Entries = [] } = await putEvents(world, anEntry(), ...bad, anEntry());
@@ -138,7 +138,7 @@ describe('PutEvents', () => {
 
   const kilobytes = (count: number) => anEntry({ Detail: JSON.stringify({ t: 'x'.repeat(count * 1024) }) });
 
-  test('takes ten entries of a megabyte together, and no more', async (t) => {
+  test('PutEvents takes ten entries of a megabyte together, and no more', async (t) => {
     const world = await aStreamWorld(t, { more: twoBuses() });
     const many = (count: number) => Array.from({ length: count }, () => anEntry());
     const refused = { name: 'ValidationException' };
@@ -151,7 +151,7 @@ describe('PutEvents', () => {
     assert.equal((await putEvents(world, kilobytes(600), kilobytes(423))).FailedEntryCount, 0);
   });
 
-  test('costs one unit for each 64 KB begun of every entry that was taken', async (t) => {
+  test('PutEvents costs one unit for each 64 KB begun of every entry that was taken', async (t) => {
     const world = await aStreamWorld(t, { more: twoBuses() });
     await putEvents(world, anEntry(), kilobytes(100), anEntry({ Detail: '{' }), anEntry());
     const [row] = world.meter.report().operations.filter(({ operation }) => operation === 'PutEvents');
@@ -159,7 +159,7 @@ describe('PutEvents', () => {
     assert.ok(Math.abs((row?.usd ?? 0) - 4e-6) < 1e-12);
   });
 
-  test('is disturbed on demand', async (t) => {
+  test('PutEvents is disturbed on demand', async (t) => {
     const world = await aStreamWorld(t, { more: twoBuses() });
     const rule = { service: 'events', operation: 'PutEvents', count: 1 };
     world.faults.set([{ ...rule, fault: 'throttle' }]);
@@ -179,7 +179,7 @@ describe('PutEvents', () => {
     Action: 'events:PutEvents',
     Resource: resource,
   });
-  test('needs a grant for every bus that it names', async (t) => {
+  test('PutEvents needs a grant for every bus that it names', async (t) => {
     const world = await aStreamWorld(t, { more: twoBuses(), statements: [mayPut(arnOf('Bus'))] });
     assert.equal((await putEvents(world, anEntry())).FailedEntryCount, 0);
     await assert.rejects(putEvents(world, anEntry(), anEntry({ EventBusName: 'default' })), {
@@ -188,7 +188,7 @@ describe('PutEvents', () => {
     });
   });
 
-  test('is all that is hosted of EventBridge', async (t) => {
+  test('PutEvents is all that is hosted of EventBridge', async (t) => {
     const world = await aStreamWorld(t, { more: twoBuses() });
     const putRule = new PutRuleCommand({ Name: 'r', EventPattern: '{}' });
     await assert.rejects(world.events.send(putRule), { name: 'NotImplemented' });

@@ -13,7 +13,7 @@ describe('faults of the event bus', () => {
     [{ fault: 'crash', when: 'after' }, true, true],
   ];
   for (const [rule, isDone, fails] of cases)
-    test(`${JSON.stringify(rule)} hits once and ${isDone ? 'hands the event on' : 'loses the event'}`, async () => {
+    test(`the fault ${JSON.stringify(rule)} hits once and ${isDone ? 'hands the event on' : 'loses the event'}`, async () => {
       const faults = createFaults();
       faults.set([{ service: 'events', operation: 'PutEvents', count: 1, ...rule }]);
       const published: string[] = [];

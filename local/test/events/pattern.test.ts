@@ -24,7 +24,7 @@ describe('an event pattern', () => {
     [{ detail: { count: ['3'] } }, false],
     [{ absent: { deep: ['x'] } }, false],
   ] as const)
-    test(`${JSON.stringify(pattern)} ${isMatch ? 'matches' : 'does not match'}`, () => {
+    test(`the pattern ${JSON.stringify(pattern)} ${isMatch ? 'matches' : 'does not match'}`, () => {
       assert.equal(parsePattern(pattern)(event), isMatch);
     });
 
@@ -38,7 +38,7 @@ describe('an event pattern', () => {
     [{ detail: { eventType: [{ 'equals-ignore-case': 'BOUNCE' }, { suffix: 'x' }] } }, 'equals-ignore-case'],
     [{ detail: { eventType: [{ suffix: 'x' }] } }, 'suffix'],
   ] as const)
-    test(`${JSON.stringify(pattern)} is refused by the name of its operator`, () => {
+    test(`the pattern ${JSON.stringify(pattern)} is refused by the name of its operator`, () => {
       assert.throws(
         () => parsePattern(pattern),
         ({ message }: Error) => message.endsWith(`does not know the event pattern operator ${operator}`),

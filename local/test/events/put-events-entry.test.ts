@@ -13,7 +13,7 @@ const anEntry = (overrides: Partial<PutEventsEntry> = {}): PutEventsEntry => ({
 });
 
 describe('an entry of PutEvents', () => {
-  test('is taken with a source, a type and a detail', () => {
+  test('an entry of PutEvents is taken with a source, a type and a detail', () => {
     assert.equal(refuseEntry(anEntry()), undefined);
   });
 
@@ -26,19 +26,19 @@ describe('an entry of PutEvents', () => {
     ['with a detail that is null', { Detail: 'null' }, 'MalformedDetail', /Detail is malformed/],
     ['in the name of AWS', { Source: 'aws.ses' }, 'NotAuthorizedForSourceException', /Not authorized/],
   ] as const)
-    test(`is refused ${title}`, () => {
+    test(`an entry of PutEvents is refused ${title}`, () => {
       const refused = refuseEntry(anEntry(overrides)) ?? assert.fail();
       assert.equal(refused.ErrorCode, code);
       assert.match(refused.ErrorMessage, message);
     });
 
-  test('counts its texts in bytes, and 14 for its time', () => {
+  test('an entry counts its texts in bytes, and 14 for its time', () => {
     assert.equal(entryBytes(anEntry({ Source: 'ü', DetailType: 'b', Detail: '{}' })), 5);
     assert.equal(entryBytes(anEntry({ Source: '', DetailType: '', Detail: '', Time: 1 })), 14);
     assert.equal(entryBytes(anEntry({ Source: '', DetailType: '', Detail: '', Resources: ['ab', 'c'] })), 3);
   });
 
-  test('becomes the event of EventBridge', () => {
+  test('an entry becomes the event of EventBridge', () => {
     const origin = {
       id: 'id',
       account: '0',

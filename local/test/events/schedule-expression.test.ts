@@ -12,7 +12,8 @@ describe('a schedule expression', () => {
     ['rate(2 hours)', '2026-11-23T12:15:30.000Z'],
     ['rate(3 days)', '2026-11-26T10:15:30.000Z'],
   ] as const)
-    test(`${expression} is next due at ${expected}`, () => assert.equal(next(expression), expected));
+    test(`the schedule ${expression} is next due at ${expected}`, () =>
+      assert.equal(next(expression), expected));
 
   test('a rate counts from the time before', () => {
     assert.equal(parseSchedule('rate(5 minutes)').next(from) - from, 300_000);
@@ -34,7 +35,7 @@ describe('a schedule expression', () => {
     'cron(0 0 * *)',
     'at(2026-11-23T10:00:00)',
   ])
-    test(`${expression} is refused by name`, () => {
+    test(`the schedule ${expression} is refused by name`, () => {
       assert.throws(
         () => parseSchedule(expression),
         ({ message }: Error) => message === `The local cloud does not know the schedule ${expression}`,

@@ -4,7 +4,7 @@ import { functionArn } from '../support/hosted-world.ts';
 import { aPermission, aRule, aSweep, everyMinute, RULE_ARN, settle, start } from '../support/rule-world.ts';
 
 describe('a scheduled rule', () => {
-  test('fires when the clock passes its time, with a scheduled event', async (t) => {
+  test('a rule fires when the clock passes its time, with a scheduled event', async (t) => {
     const { clock, lambda } = start(t, [aSweep, everyMinute, aPermission()]);
     await settle();
     assert.equal(lambda.invocations.length, 0);
@@ -17,7 +17,7 @@ describe('a scheduled rule', () => {
     assert.deepEqual(event.resources, [RULE_ARN]);
   });
 
-  test('catches up with five of the times that a long advance passed', async (t) => {
+  test('a rule catches up with five of the times that a long advance passed', async (t) => {
     const { clock, lambda } = start(t, [aSweep, everyMinute, aPermission()]);
     clock.advance(3600);
     await settle();
@@ -35,7 +35,7 @@ describe('a scheduled rule', () => {
       [aSweep, everyMinute, aPermission({ Principal: 'sns.amazonaws.com' })],
     ],
   ] as const)
-    test(`does not fire ${title}, and says so`, async (t) => {
+    test(`a rule does not fire ${title}, and says so`, async (t) => {
       const { clock, lambda, warnings } = start(t, resources);
       clock.advance(60);
       await settle();
@@ -43,7 +43,7 @@ describe('a scheduled rule', () => {
       assert.match(warnings[0] ?? '', /no AWS::Lambda::Permission lets it invoke Sweep/);
     });
 
-  test('does not fire while it is disabled', async (t) => {
+  test('a rule does not fire while it is disabled', async (t) => {
     const rule = aRule(
       { ScheduleExpression: 'rate(1 minute)', State: 'DISABLED' },
       { Arn: functionArn('Sweep') },
@@ -54,7 +54,7 @@ describe('a scheduled rule', () => {
     assert.equal(lambda.invocations.length, 0);
   });
 
-  test('tries a failed invocation twice more, after one minute and after two', async (t) => {
+  test('a rule tries a failed invocation twice more, after one minute and after two', async (t) => {
     const rule = aRule({ ScheduleExpression: 'rate(1 day)' }, { Arn: functionArn('Sweep') });
     const failed = { kind: 'crashed', durationMs: 1 } as const;
     const { clock, lambda } = start(t, [aSweep, rule, aPermission()], { answer: () => failed });

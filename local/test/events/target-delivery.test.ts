@@ -8,7 +8,7 @@ describe('the default event bus', () => {
     aRule({ EventPattern: { detail: { eventType: ['Bounce'] } } }, { Arn: QUEUE_ARN, ...target });
   const bounce = { source: 'aws.ses', detail: { eventType: 'Bounce' } };
 
-  test('sends a matching event to the queue as EventBridge, for the rule', async (t) => {
+  test('the bus sends a matching event to the queue as EventBridge, for the rule', async (t) => {
     const { sources, gateway } = start(t, [aQueue, bounces()]);
     await sources.eventBus.publish(bounce);
     await sources.eventBus.publish({ detail: { eventType: 'Send' } });
@@ -26,7 +26,7 @@ describe('the default event bus', () => {
     });
   });
 
-  test('tries again while the queue fails', async (t) => {
+  test('the bus tries again while the queue fails', async (t) => {
     let fails = 2;
     const reply = () => jsonReply(fails-- > 0 ? 503 : 200, {});
     const { sources, gateway, clock } = start(t, [aQueue, bounces()], { reply });
@@ -38,7 +38,7 @@ describe('the default event bus', () => {
     assert.equal(gateway.calls.length, 3);
   });
 
-  test("gives a refused event to the target's dead-letter queue", async (t) => {
+  test("the bus gives a refused event to the target's dead-letter queue", async (t) => {
     const dead = aHostedResource(
       'AWS::SQS::Queue',
       'Dead',

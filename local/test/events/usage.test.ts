@@ -9,7 +9,7 @@ const chunks = (units: number) => [units, '64KB chunk'] as const;
 describe('EventBridge on the bill', () => {
   for (const [title, call, expected] of [
     [
-      'tell custom events from those of AWS',
+      'EventBridge tells custom events from those of AWS',
       {
         operation: 'PutEvents',
         request: { Entries: [{ Source: 'aws.ses' }, { Source: 'shop', Detail: text(65 * KB) }] },
@@ -17,7 +17,7 @@ describe('EventBridge on the bill', () => {
       [chunks(2), [1, 'AWS event']],
     ],
     [
-      'bill no event that was not taken',
+      'EventBridge bills no event that was not taken',
       {
         operation: 'PutEvents',
         request: { Entries: [{ Source: 'shop' }, { Source: 'shop', Detail: '{' }] },

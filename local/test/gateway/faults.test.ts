@@ -57,7 +57,7 @@ describe('/_local/faults', () => {
     };
   };
 
-  test('takes rules, shows them with their hits, and drops them', async () => {
+  test('the faults route takes rules, shows them with their hits, and drops them', async () => {
     const call = open();
     const shown = [{ ...aRule(), hits: 0 }];
     assert.deepEqual(await call('POST', [aRule()]), { status: 200, body: shown });

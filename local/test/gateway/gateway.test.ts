@@ -91,7 +91,7 @@ describe('gateway', () => {
   const get = (bucket: string, name: string) =>
     dynamodb.send(new GetItemCommand({ TableName: nameOf('Table'), Key: item(bucket, name) }));
 
-  test("does what the role grants and refuses the rest with AWS's name for it", async () => {
+  test("a worker may do what its role grants, and is refused the rest with AWS's name for it", async () => {
     await put('granted');
     assert.equal((await get('mine', 'granted')).Item?.item?.S, 'granted');
     await assert.rejects(get('theirs', 'granted'), { name: 'AccessDeniedException' });
@@ -192,7 +192,7 @@ describe('what the gateway refuses to host', () => {
       faults: createFaults(),
     });
 
-  test('a type it does not know stops the start with type and name', async () => {
+  test('an unknown type stops the start with type and name', async () => {
     await assert.rejects(
       start({ Odd: { Type: 'AWS::Kinesis::Stream', Properties: {} } }),
       /AWS::Kinesis::Stream.*Odd/,
@@ -204,7 +204,7 @@ describe('what the gateway refuses to host', () => {
     await assert.rejects(start({ Fifo: { Type: 'AWS::SQS::Queue', Properties } }), /FifoQueue of Fifo/);
   });
 
-  test('a condition key it does not know stops the start with its name', async () => {
+  test('an unknown condition key stops the start with its name', async () => {
     const condition = { Condition: { StringEquals: { 'aws:Mood': 'good' } } };
     const resources = {
       Function: aFunction('Role'),

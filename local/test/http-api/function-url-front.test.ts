@@ -43,7 +43,7 @@ const ECHO =
   'exports.handler = async (event) => ({ statusCode: 202, headers: { "x-a": "b" }, body: JSON.stringify(event) })';
 
 describe('a function URL that streams', () => {
-  test('shows each piece as it is written, after status, headers and cookies', async (t) => {
+  test('a function URL shows each piece as it is written, after status, headers and cookies', async (t) => {
     const flags = mkdtempSync(join(tmpdir(), 'postlane-ticks-'));
     t.after(() => rmSync(flags, { recursive: true, force: true }));
     const world = await start(t, TICKS);
@@ -63,7 +63,7 @@ describe('a function URL that streams', () => {
     assert.equal(await pieces.next(), undefined);
   });
 
-  test('shows status and headers before the first piece', async (t) => {
+  test('a function URL shows status and headers before the first piece', async (t) => {
     const world = await start(
       t,
       `${PAUSE}
@@ -80,7 +80,7 @@ describe('a function URL that streams', () => {
     await answer.body?.cancel();
   });
 
-  test('is a 200 of the content type that was set where it has no status', async (t) => {
+  test('a stream without a status is a 200 of the content type that was set', async (t) => {
     const code = `exports.handler = awslambda.streamifyResponse(async (event, stream) => {
       stream.setContentType('text/plain');
       stream.end('all at once');
@@ -103,7 +103,7 @@ describe('a function URL that streams', () => {
       assert.ok(body.subarray(at * 20_000, (at + 1) * 20_000).equals(Buffer.alloc(20_000, at)), String(at));
   });
 
-  test('waits with writing while nobody reads', async (t) => {
+  test('a stream waits with writing while its reader does not read', async (t) => {
     const code = `exports.handler = awslambda.streamifyResponse(async (event, stream) => {
       for (let at = 0; at < 400; at += 1) {
         console.warn('wrote ' + at);
@@ -126,7 +126,7 @@ describe('a function URL that streams', () => {
     await eventually(async () => assert.equal(world.shown.length, 400));
   });
 
-  test('serves twenty at once, and refuses one more as Lambda refuses beyond a concurrency', async (t) => {
+  test('a function URL serves twenty at once, and refuses one more as Lambda does beyond a concurrency', async (t) => {
     const world = await start(t, TICKS, { properties: { Timeout: 60 } });
     const readers = await Promise.all(
       Array.from({ length: 20 }, async () => readPieces(await world.fetch(`${TAIL_PATH}?n=2&ms=60000`))),
@@ -138,7 +138,7 @@ describe('a function URL that streams', () => {
     for (const reader of readers) await reader.cancel();
   });
 
-  test("refuses beyond the function's reserved concurrency", async (t) => {
+  test("a function URL refuses beyond the function's reserved concurrency", async (t) => {
     const world = await start(t, TICKS, { properties: { ReservedConcurrentExecutions: 1 } });
     const first = readPieces(await world.fetch(`${TAIL_PATH}?n=2&ms=500`));
     assert.equal(await first.next(), 'tick 0\n');
@@ -148,7 +148,7 @@ describe('a function URL that streams', () => {
     await eventually(async () => assert.equal((await world.fetch()).status, 201));
   });
 
-  test('is billed as any invocation, for as long as it streams', async (t) => {
+  test('a stream is billed as any invocation, for as long as it streams', async (t) => {
     const world = await start(t, TICKS);
     await (await world.fetch(`${TAIL_PATH}?n=2&ms=300`)).text();
     await eventually(async () => assert.equal(world.meter.usage.length > 0, true));
@@ -170,7 +170,7 @@ describe('a stream that ends early', () => {
     stream.end();
   });`;
 
-  test('is cut off at the time-out of its function', async (t) => {
+  test('a stream is cut off at the time-out of its function', async (t) => {
     const world = await start(t, TICKS, { properties: { Timeout: 1 } });
     const answer = await world.fetch(`${TAIL_PATH}?n=2&ms=60000`);
     await assert.rejects(answer.text());
@@ -178,7 +178,7 @@ describe('a stream that ends early', () => {
     assert.equal((await world.fetch(`${TAIL_PATH}?n=1`)).status, 201);
   });
 
-  test('is cut off where its handler throws', async (t) => {
+  test('a stream is cut off where its handler throws', async (t) => {
     const code = `exports.handler = awslambda.streamifyResponse(async (event, stream) => {
       stream.write('begun');
       throw new Error('midway');
@@ -190,13 +190,13 @@ describe('a stream that ends early', () => {
     await eventually(async () => assert.ok(world.shown.some((line) => /midway/.test(line))));
   });
 
-  test('is cut off at the time-out where its handler forgets to end it', async (t) => {
+  test('a stream is cut off at the time-out where its handler forgets to end it', async (t) => {
     const code = `exports.handler = awslambda.streamifyResponse(async (event, stream) => void stream.write('begun'));`;
     const world = await start(t, code, { properties: { Timeout: 1 } });
     await assert.rejects((await world.fetch()).text());
   });
 
-  test('tells its function nothing where the reader left, and the worker is free afterwards', async (t) => {
+  test('a reader that left is not told to the function, and the worker is free afterwards', async (t) => {
     const world = await start(t, LOGGED, { properties: { ReservedConcurrentExecutions: 1 } });
     const reader = readPieces(await world.fetch());
     assert.equal(await reader.next(), 'piece 0');
@@ -209,7 +209,7 @@ describe('a stream that ends early', () => {
     });
   });
 
-  test('tells its function nothing where the reader left before the first piece', async (t) => {
+  test('a reader that left before the first piece is not told to the function', async (t) => {
     const world = await start(
       t,
       `${PAUSE}
@@ -225,7 +225,7 @@ describe('a stream that ends early', () => {
     await eventually(async () => assert.ok(world.shown.some((line) => /ran to its end/.test(line))));
   });
 
-  test('ends at once when the front is closed', async (t) => {
+  test('a stream ends at once when the front is closed', async (t) => {
     const world = await start(t, TICKS, { properties: { Timeout: 60 } });
     const answer = await world.fetch(`${TAIL_PATH}?n=2&ms=60000`);
     const reader = readPieces(answer);
@@ -257,13 +257,13 @@ describe('a stream that does not begin', () => {
       })`,
     ],
   ] as const)
-    test(`is 502 where its handler ${title}`, async (t) => {
+    test(`a stream is a 502 where its handler ${title}`, async (t) => {
       const answer = await (await start(t, code)).fetch();
       assert.equal(answer.status, 502);
       assert.equal(await answer.text(), 'Internal Server Error');
     });
 
-  test('is 502 where a header cannot be one, and the function runs to its end', async (t) => {
+  test('a stream with a header that cannot be one is a 502, and the function runs to its end', async (t) => {
     const world = await start(
       t,
       `exports.handler = awslambda.streamifyResponse(async (event, stream) => {
@@ -278,7 +278,7 @@ describe('a stream that does not begin', () => {
     await eventually(async () => assert.ok(world.shown.some((line) => /ran to its end/.test(line))));
   });
 
-  test('is the bare answer of a handler that does not stream', async (t) => {
+  test('a handler that does not stream gives its bare answer', async (t) => {
     const answer = await (await start(t, ECHO)).fetch();
     assert.equal(answer.status, 200);
     assert.equal(answer.headers.get('x-a'), null);
@@ -290,7 +290,7 @@ describe('a stream that does not begin', () => {
 describe('a function URL', () => {
   const BUFFERED = { url: { InvokeMode: 'BUFFERED' } };
 
-  test('gives its function the event of payload format 2.0', async (t) => {
+  test('a function URL gives its function the event of payload format 2.0', async (t) => {
     const world = await start(t, ECHO, BUFFERED);
     const answer = await world.fetch(`${TAIL_PATH}?after=7`, {
       method: 'POST',
@@ -314,14 +314,14 @@ describe('a function URL', () => {
     assert.equal(headers?.['content-type'], 'application/json');
   });
 
-  test('answers at once where it is buffered, what is streamed included', async (t) => {
+  test('a buffered function URL answers at once, what is streamed included', async (t) => {
     const world = await start(t, TICKS, BUFFERED);
     const answer = await world.fetch(`${TAIL_PATH}?n=2&ms=10`);
     assert.equal(answer.status, 200);
     assert.match(await answer.text(), /^\{"statusCode":201.*\}\0{8}tick 0\ntick 1\n$/s);
   });
 
-  test('is 502 in the words of Lambda where a buffered function fails', async (t) => {
+  test('a buffered function that fails is a 502 in the words of Lambda', async (t) => {
     const world = await start(t, 'exports.handler = async () => { throw new Error("x") }', BUFFERED);
     const answer = await world.fetch();
     assert.equal(answer.status, 502);
@@ -329,13 +329,13 @@ describe('a function URL', () => {
   });
 
   for (const path of [`${TAIL_PATH}/`, '//event-log//stream', '/event-log%2Fstream', `${TAIL_PATH}?a=b`])
-    test(`answers at ${path}`, async (t) => {
+    test(`a function URL answers at ${path}`, async (t) => {
       const world = await start(t, TICKS);
       for (const method of ['GET', 'DELETE']) assert.equal((await world.fetch(path, { method })).status, 201);
     });
 
   for (const path of ['/', '/event-log', '/event-log/stream/more', '/event-log/streams'])
-    test(`leaves ${path} to the API`, async (t) => {
+    test(`a function URL leaves ${path} to the API`, async (t) => {
       const world = await start(t, TICKS);
       assert.equal(await (await world.fetch(path)).text(), 'api');
     });
@@ -358,7 +358,7 @@ describe('a function URL', () => {
       [invokeUrl, changed(invoke, { FunctionName: functionArn('Control') })],
     ],
   ] as const)
-    test(`answers 403 with ${title}`, async (t) => {
+    test(`a function URL answers 403 with ${title}`, async (t) => {
       const world = await start(t, TICKS, { permissions });
       const answer = await world.fetch();
       assert.equal(answer.status, 403);
@@ -374,7 +374,7 @@ describe('a function URL', () => {
     ['a function that is not there', { url: { TargetFunctionArn: 'x' } }, /Url names no function/],
     ['a function without a path', { folder: 'other' }, /no path for the function URL of Tail/],
   ] as const)
-    test(`stops the start by name for ${title}`, async () => {
+    test(`a function URL with ${title} stops the start by name`, async () => {
       await assert.rejects(aFunctionUrlWorld(TICKS, options), expected);
     });
 });

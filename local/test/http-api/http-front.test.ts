@@ -24,7 +24,7 @@ async function start(t: TestContext, options: FrontWorldOptions = {}) {
 const record = (value: unknown) => value as Record<string, unknown>;
 
 describe('the event of a request', () => {
-  test('is payload format 2.0', async (t) => {
+  test('the event of a request is payload format 2.0', async (t) => {
     const world = await start(t);
     const askedAt = Date.now();
     await world.fetch('/emails?limit=2&to=a%40b.c&to=d', {
@@ -63,7 +63,7 @@ describe('the event of a request', () => {
     assert.match(String(record(headers)['x-amzn-trace-id']), /^Root=1-[0-9a-f]{8}-[0-9a-f]{24}$/);
   });
 
-  test('has no body, cookies or query parameters where the request has none', async (t) => {
+  test('the event has no body, cookies or query parameters where the request has none', async (t) => {
     const world = await start(t);
     await world.fetch('/emails');
     const event = world.events()[0] ?? {};
@@ -80,7 +80,7 @@ describe('the event of a request', () => {
     ['application/octet-stream', false],
     ['application/jsonp', false],
   ] as const)
-    test(`carries ${type} as ${isText ? 'text' : 'base64'}`, async (t) => {
+    test(`the event carries ${type} as ${isText ? 'text' : 'base64'}`, async (t) => {
       const world = await start(t);
       await world.fetch('/', { method: 'POST', headers: { 'content-type': type }, body: 'a=b' });
       const event = world.events()[0] ?? {};
@@ -88,7 +88,7 @@ describe('the event of a request', () => {
       assert.equal(event.body, isText ? 'a=b' : Buffer.from('a=b').toString('base64'));
     });
 
-  test('has the path decoded, and cut at an encoded question mark', async (t) => {
+  test('the event has the path decoded, and cut at an encoded question mark', async (t) => {
     const world = await start(t);
     await world.fetch('/suppressions/a%2Bb%40example.com');
     await world.fetch('/odd%3Fpath/x');
@@ -98,7 +98,7 @@ describe('the event of a request', () => {
     );
   });
 
-  test('joins repeated headers with commas', async (t) => {
+  test('the event joins repeated headers with commas', async (t) => {
     const world = await start(t);
     await new Promise<void>((resolve, reject) => {
       const outgoing = httpRequest(world.front.url, { headers: { 'x-many': ['a', 'b'] } }, (incoming) => {
@@ -111,7 +111,7 @@ describe('the event of a request', () => {
 });
 
 describe('the answer to a request', () => {
-  test('is the status, headers, cookies and body that the function gives', async (t) => {
+  test('an answer is the status, headers, cookies and body that the function gives', async (t) => {
     const payload = { statusCode: 201, headers: { 'X-Id': '7' }, cookies: ['a=1', 'b=2'], body: '{"id":7}' };
     const world = await start(t, { answer: () => okResult(payload) });
     const answer = await world.fetch('/');
@@ -129,7 +129,7 @@ describe('the answer to a request', () => {
     assert.deepEqual(Buffer.from(await (await world.fetch('/')).arrayBuffer()), body);
   });
 
-  test('is inferred as a JSON 200 where the function gives no status', async (t) => {
+  test('an answer without a status is inferred as a JSON 200', async (t) => {
     const world = await start(t, { answer: () => okResult({ hello: 'world' }) });
     const answer = await world.fetch('/');
     assert.equal(answer.status, 200);
@@ -152,14 +152,14 @@ describe('the answer to a request', () => {
     ],
     ['a body that is no string', okResult({ statusCode: 200, body: {} }), 500, 'Internal Server Error'],
   ] as const)
-    test(`is ${status} ${message} for ${title}`, async (t) => {
+    test(`an answer is ${status} ${message} for ${title}`, async (t) => {
       const world = await start(t, { answer: () => result });
       const answer = await world.fetch('/');
       assert.equal(answer.status, status);
       assert.deepEqual(await answer.json(), { message });
     });
 
-  test('is 503 when the function outlasts the integration time-out', async (t) => {
+  test('an answer is 503 when the function outlasts the integration time-out', async (t) => {
     const resources = [
       ...oneFunction().slice(0, 4),
       ...aFrontRoute('$default', 'Control', { TimeoutInMillis: 50 }),
@@ -176,7 +176,7 @@ function error(errorType: string): InvocationResult {
 }
 
 describe('the front', () => {
-  test('has its address before it is open, and lets requests wait until then', async (t) => {
+  test('the front has its address before it is open, and lets requests wait until then', async (t) => {
     const listening = await startHttpFront(0);
     const early = fetch(listening.url);
     await new Promise((resolve) => setTimeout(resolve, 50));
@@ -184,7 +184,7 @@ describe('the front', () => {
     assert.equal((await early).status, 200);
   });
 
-  test('closes at once where it was never opened, and closes twice', async () => {
+  test('the front closes at once where it was never opened, and closes twice', async () => {
     const listening = await startHttpFront(0);
     const early = fetch(listening.url);
     await new Promise((resolve) => setTimeout(resolve, 50));
@@ -216,7 +216,7 @@ describe("the gateway's own limits", () => {
     assert.equal((await world.fetch('/%E0%A4')).status, 400);
   });
 
-  test('what is not HTTP is a bad request', async (t) => {
+  test('a request that is not HTTP is a bad request', async (t) => {
     const world = await start(t);
     const text = await new Promise<string>((resolve) => {
       const socket = connect(Number(new URL(world.front.url).port), '127.0.0.1', () =>
@@ -266,14 +266,14 @@ describe('the routes of the template', () => {
     ['GET', '/files/7/meta', 'Control', { id: '7' }],
     ['GET', '/', 'Control', undefined],
   ] as const)
-    test(`send ${method} ${path} to ${target}`, async (t) => {
+    test(`sends ${method} ${path} to ${target}`, async (t) => {
       const world = await start(t, { resources });
       await world.fetch(path, { method });
       assert.equal(world.lambda.invocations[0]?.functionLogicalId, target);
       assert.deepEqual(world.events()[0]?.pathParameters, pathParameters);
     });
 
-  test('answer 404 in the words of API Gateway where none matches', async (t) => {
+  test('a path that no route matches is a 404 in the words of API Gateway', async (t) => {
     const world = await start(t, {
       resources: resources.filter(({ logicalId }) => logicalId !== 'Route $default'),
     });
@@ -286,7 +286,7 @@ describe('the routes of the template', () => {
     ['no permission', []],
     ['a permission for another route', [aFrontPermission('Control', '*/*/emails')]],
   ] as const)
-    test(`answer 500 with ${title}`, async (t) => {
+    test(`a route with ${title} answers 500`, async (t) => {
       const without = oneFunction().filter(({ type }) => type !== 'AWS::Lambda::Permission');
       const world = await start(t, { resources: [...without, ...permission] });
       assert.equal((await world.fetch('/')).status, 500);
@@ -303,7 +303,7 @@ describe('the routes of the template', () => {
       /payload 2\.0/,
     ],
   ] as const)
-    test(`stop the start by name for ${title}`, async () => {
+    test(`a template with ${title} stops the start by name`, async () => {
       await assert.rejects(aFrontWorld({ resources: changed }), expected);
     });
 });
@@ -312,7 +312,7 @@ describe("the local cloud's own routes", () => {
   const advance = (world: Awaited<ReturnType<typeof start>>, body: string) =>
     world.fetch('/_local/clock', { method: 'POST', body });
 
-  test('moving the clock answers the new time', async (t) => {
+  test('the clock route moves the clock and answers the new time', async (t) => {
     const world = await start(t);
     const askedAt = Date.now();
     const answer = await advance(world, '{"advanceSeconds":3600}');
@@ -334,7 +334,7 @@ describe("the local cloud's own routes", () => {
       assert.equal(answer.status, 400);
     });
 
-  test('an unknown one is 404 in JSON and reaches no function', async (t) => {
+  test('an unknown local route is 404 in JSON and reaches no function', async (t) => {
     const world = await start(t);
     const answer = await world.fetch('/_local/nothing');
     assert.equal(answer.status, 404);
@@ -342,7 +342,7 @@ describe("the local cloud's own routes", () => {
     assert.equal(world.lambda.invocations.length, 0);
   });
 
-  test('a mounted one gets its parameters, query and body', async (t) => {
+  test('a mounted local route gets its parameters, query and body', async (t) => {
     const seen: unknown[] = [];
     const world = await start(t, {
       localRoutes: [
@@ -369,15 +369,15 @@ describe('the friendly key', () => {
     return record(world.events()[0]?.headers).authorization;
   };
 
-  test("becomes the deployment's own", async (t) => {
+  test("the friendly key becomes the deployment's own", async (t) => {
     assert.equal(await authorizationOf(t, 'Bearer re_local'), 'Bearer re_real');
   });
 
-  test('is the only one that changes', async (t) => {
+  test('another key than the friendly one does not change', async (t) => {
     assert.equal(await authorizationOf(t, 'Bearer re_other'), 'Bearer re_other');
   });
 
-  test('stays as it is where the deployment made none', async (t) => {
+  test('the friendly key stays as it is where the deployment made none', async (t) => {
     const swapKey = (await import('../../src/http-api/friendly-key.ts')).createKeySwap(
       're_local',
       async () => undefined,

@@ -49,7 +49,7 @@ describe("Lambda's Invoke, by an operator", () => {
     `arn:aws:lambda:us-east-1:000000000000:function:${NAME}`,
     `000000000000:function:${NAME}`,
   ])
-    test(`answers what ${FunctionName} gives`, async (t) => {
+    test(`Invoke answers the result of ${FunctionName}`, async (t) => {
       const { invoke, lambda } = await start(t);
       const result = await invoke({ FunctionName, Payload: Buffer.from('{"a":1}') });
       assert.deepEqual([result.StatusCode, result.ExecutedVersion], [200, '$LATEST']);
@@ -58,13 +58,13 @@ describe("Lambda's Invoke, by an operator", () => {
       assert.deepEqual(lambda.invocations, [{ functionLogicalId: 'Target', event: { a: 1 } }]);
     });
 
-  test('gives an empty event where there is no payload', async (t) => {
+  test('Invoke gives an empty event where there is no payload', async (t) => {
     const { invoke, lambda } = await start(t);
     await invoke({});
     assert.deepEqual(lambda.invocations[0]?.event, {});
   });
 
-  test('describes what the function does wrong, in an answer that says so', async (t) => {
+  test('describes the error of a function in an answer that says so', async (t) => {
     const wrong = { kind: 'error', errorType: 'RangeError', message: 'too far', durationMs: 1 } as const;
     const { invoke } = await start(t, () => wrong);
     const result = await invoke({});
@@ -82,7 +82,7 @@ describe("Lambda's Invoke, by an operator", () => {
   for (const [title, input, name] of [
     ['a function that is not there', { FunctionName: 'other' }, 'ResourceNotFoundException'],
     ['a payload that is no JSON', { Payload: Buffer.from('{') }, 'InvalidRequestContentException'],
-    ['an invocation that nobody waits for', { InvocationType: 'Event' }, 'NotImplemented'],
+    ['an invocation that does not wait', { InvocationType: 'Event' }, 'NotImplemented'],
   ] as const)
     test(`refuses ${title}`, async (t) => {
       const { invoke, lambda } = await start(t);
@@ -98,7 +98,7 @@ describe("Lambda's Invoke, by an operator", () => {
     assert.deepEqual(meter.report().operations, []);
   });
 
-  test('is all that an operator may do', async (t) => {
+  test('an operator may do nothing but invoke', async (t) => {
     const world = await start(t);
     const sqs = new SQSClient(world.configOf());
     t.after(() => sqs.destroy());
@@ -108,7 +108,7 @@ describe("Lambda's Invoke, by an operator", () => {
     });
   });
 
-  test('is for no key that the gateway does not know', async (t) => {
+  test('Invoke refuses a key that the gateway does not know', async (t) => {
     const { invoke } = await start(t);
     await assert.rejects(invoke({}, { accessKeyId: 'AKIA', secretAccessKey: 'x' }), {
       name: 'UnrecognizedClientException',
@@ -117,13 +117,13 @@ describe("Lambda's Invoke, by an operator", () => {
 });
 
 describe("Lambda's Invoke, by a function", () => {
-  test('is denied without a grant', async (t) => {
+  test('Invoke by a function is denied without a grant', async (t) => {
     const { invoke, asFunction, lambda } = await start(t);
     await assert.rejects(invoke({}, asFunction()), { name: 'AccessDeniedException' });
     assert.deepEqual(lambda.invocations, []);
   });
 
-  test('is allowed for the function that its role names', async (t) => {
+  test('Invoke by a function is allowed for the function that its role names', async (t) => {
     const Resource = { 'Fn::GetAtt': ['Target', 'Arn'] };
     const grant = { Effect: 'Allow', Action: 'lambda:InvokeFunction', Resource };
     const { invoke, asFunction, assembly } = await start(t, okResult, grant);

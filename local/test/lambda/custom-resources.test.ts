@@ -33,7 +33,7 @@ const put = (event: CustomEvent, reply: object) =>
   fetch(event.ResponseURL, { method: 'PUT', body: JSON.stringify(reply) });
 
 describe('custom resources', () => {
-  test('are created one after the other with the event of CloudFormation', async () => {
+  test('custom resources are created one after the other with the event of CloudFormation', async () => {
     const { lambda, created } = create(async (event) => {
       await put(event, { Status: 'SUCCESS' });
       return okResult(null);
@@ -56,7 +56,7 @@ describe('custom resources', () => {
     );
   });
 
-  test('stop the start with the reason of a failure', async () => {
+  test('custom resources stop the start with the reason of a failure', async () => {
     const { created } = create(async (event) => {
       await put(event, { Status: 'FAILED', Reason: 'no table' });
       return okResult(null);
@@ -64,12 +64,12 @@ describe('custom resources', () => {
     await assert.rejects(created, /BootstrapKey was not created: no table/);
   });
 
-  test('stop the start with the error of a function that breaks before it replies', async () => {
+  test('custom resources stop the start with the error of a function that breaks before it replies', async () => {
     const { created } = create(() => ({ kind: 'error', errorType: 'E', message: 'broken', durationMs: 1 }));
     await assert.rejects(created, /BootstrapKey was not created: broken/);
   });
 
-  test('stop the start where no reply comes', async () => {
+  test('custom resources stop the start where no reply comes', async () => {
     await assert.rejects(create(() => okResult(null)).created, /no reply in time/);
   });
 });

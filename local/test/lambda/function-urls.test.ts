@@ -30,7 +30,7 @@ function synthesise(outdir: string): void {
 }
 
 describe('what CDK makes of addFunctionUrl', () => {
-  test('is a URL that streams, that everybody may invoke, and whose address is known', (t) => {
+  test('addFunctionUrl makes a streaming URL that every caller may invoke, at a known address', (t) => {
     const dir = mkdtempSync(join(tmpdir(), 'postlane-url-'));
     t.after(() => rmSync(dir, { recursive: true, force: true }));
     synthesise(dir);

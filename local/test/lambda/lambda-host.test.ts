@@ -97,7 +97,7 @@ describe('the Lambda host', () => {
     assert.deepEqual(finished, [1, 3000]);
   });
 
-  test('reports the type and message of what the handler throws', async (t) => {
+  test('reports the type and message of an error that the handler throws', async (t) => {
     const { invoke, shown } = start(
       t,
       aFunction('Throws', `exports.handler = async () => { throw new RangeError('too far') }`),
@@ -146,7 +146,7 @@ describe('the Lambda host', () => {
 describe('what an invocation costs', () => {
   const slowInit = 'const end = Date.now() + 100; while (Date.now() < end);';
 
-  test('is one request and the milliseconds begun times the configured memory', async (t) => {
+  test('an invocation costs one request and the milliseconds begun times the configured memory', async (t) => {
     const { invoke, meter } = start(t, aFunction('Paid', `${slowInit} exports.handler = async () => 1`));
     await invoke();
     await invoke();
@@ -204,7 +204,7 @@ describe('faults of Lambda', () => {
     [{ kind: 'latency', ms: 10 }, 'ok', true],
   ] as const) {
     const title = 'when' in fault ? `${fault.kind} ${fault.when}` : fault.kind;
-    test(`gives ${kind} and has ${hasRun ? '' : 'not '}run for ${title}`, async (t) => {
+    test(`a fault gives ${kind} and has ${hasRun ? '' : 'not '}run the function for ${title}`, async (t) => {
       const { existsSync, rmSync } = await import('node:fs');
       const ran = file(title);
       t.after(() => rmSync(ran, { force: true }));

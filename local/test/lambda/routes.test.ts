@@ -22,7 +22,7 @@ async function start(t: TestContext, answer: (event: unknown) => InvocationResul
 const failed = (result: Record<string, unknown>) => ({ durationMs: 1500, ...result }) as InvocationResult;
 
 describe('an operator', () => {
-  test('invokes a function by its folder with an event of theirs', async (t) => {
+  test('an operator invokes a function by its folder with an event of theirs', async (t) => {
     const { invoke, lambda } = await start(t);
     const answer = await invoke('rebuild-log', '{"from":"2026-11-01"}');
     assert.equal(answer.status, 200);
@@ -30,7 +30,7 @@ describe('an operator', () => {
     assert.equal(lambda.invocations[0]?.functionLogicalId, 'Rebuild');
   });
 
-  test('may leave the event out', async (t) => {
+  test('an operator may leave the event out', async (t) => {
     const { invoke, lambda } = await start(t);
     assert.equal((await invoke('rebuild-log')).status, 200);
     assert.deepEqual(lambda.invocations[0]?.event, {});
@@ -53,27 +53,27 @@ describe('an operator', () => {
       { errorType: 'Runtime.ExitError', errorMessage: 'Runtime exited without providing a reason' },
     ],
   ] as const)
-    test(`is told of ${title}`, async (t) => {
+    test(`an operator is told of ${title}`, async (t) => {
       const { invoke } = await start(t, () => result);
       const answer = await invoke('rebuild-log', '{}');
       assert.equal(answer.status, 502);
       assert.deepEqual(await answer.json(), expected);
     });
 
-  test('is told which function there is not', async (t) => {
+  test('an operator is told which function there is not', async (t) => {
     const { invoke } = await start(t);
     const answer = await invoke('Rebuild', '{}');
     assert.equal(answer.status, 404);
     assert.deepEqual(await answer.json(), { message: 'There is no function Rebuild; there are rebuild-log' });
   });
 
-  test('is told that an event must be JSON', async (t) => {
+  test('an operator is told that an event must be JSON', async (t) => {
     const { invoke, lambda } = await start(t);
     assert.equal((await invoke('rebuild-log', '{')).status, 400);
     assert.deepEqual(lambda.invocations, []);
   });
 
-  test('sees the functions, and where an SDK invokes them', async (t) => {
+  test('an operator sees the functions, and where an SDK invokes them', async (t) => {
     const { url } = await start(t);
     assert.deepEqual(await (await fetch(`${url}/_local/functions`)).json(), {
       endpoint: 'http://127.0.0.1:9',

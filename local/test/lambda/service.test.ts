@@ -4,7 +4,7 @@ import { type BilledCall, unitsFor } from '../support/idle-services.ts';
 
 describe('Lambda on the bill', () => {
   for (const [title, call, expected] of [
-    ['leave invocations to the host', { operation: 'Invoke' }, []],
+    ['Lambda leaves invocations to the host', { operation: 'Invoke' }, []],
   ] as const) {
     const { operation, ...rest }: BilledCall & { operation: string } = call;
     test(title, () => assert.deepEqual(unitsFor('lambda', operation, rest), expected));

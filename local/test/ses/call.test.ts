@@ -17,13 +17,13 @@ describe('a request to SESv2', () => {
     ['PUT', '/v2/email/dedicated-ips/192.0.2.1/pool', 'PutDedicatedIpInPool', { Ip: '192.0.2.1' }],
     ['POST', '/v2/email/tenants/resources/list', 'ListTenantResources', {}],
   ] as [string, string, string, Record<string, string>][]) {
-    test(`${method} ${path} is ${operation}`, () => {
+    test(`the request ${method} ${path} is ${operation}`, () => {
       const call = readSesCall(method, path);
       assert.deepEqual([call?.operation, { ...call?.parameters }], [operation, parameters]);
     });
   }
 
-  test('that is none of them is unknown', () => {
+  test('a request that is no call of SESv2 is unknown', () => {
     assert.equal(readSesCall('GET', `${BASE}/acme.io/policies`), undefined);
     assert.equal(readSesCall('PATCH', BASE), undefined);
   });

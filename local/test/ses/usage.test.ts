@@ -14,16 +14,16 @@ describe('SES on the bill', () => {
   const Attachments = [1, 2].map(() => ({ RawContent: Buffer.alloc(512 * KB).toString('base64') }));
   const send = (request: object) => unitsFor('ses', 'SendEmail', { request });
 
-  test('bills every recipient', () => assert.deepEqual(send({ Destination }), [[4, 'recipient']]));
+  test('SES bills every recipient', () => assert.deepEqual(send({ Destination }), [[4, 'recipient']]));
 
-  test('bills the decoded bytes of attachments', () => {
+  test('SES bills the decoded bytes of attachments', () => {
     assert.deepEqual(send({ Destination, Content: { Simple: { Attachments } } }), [
       [4, 'recipient'],
       [1 / 1024, 'attachment GB'],
     ]);
   });
 
-  test('bills nothing for a look at the account', () => {
+  test('SES bills nothing for a look at the account', () => {
     assert.deepEqual(unitsFor('ses', 'GetAccount'), []);
   });
 });

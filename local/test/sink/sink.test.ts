@@ -107,7 +107,7 @@ describe('GET /_local/inbox', () => {
     assert.equal((await getJson(inbox, '/_local/inbox/summary')).dropped, 1);
   });
 
-  test('outlives a client that hangs up in the middle', async (t) => {
+  test('the inbox outlives a client that hangs up in the middle', async (t) => {
     const { inbox } = await open(t);
     const socket = connect(inbox.port, '127.0.0.1');
     await new Promise((resolve) => socket.once('data', resolve));
@@ -139,7 +139,7 @@ describe('the inbox page', () => {
     '',
   ].join('\r\n');
 
-  test('forbids scripts but its own and shows mail only in a frame without rights', async (t) => {
+  test('the inbox page forbids scripts but its own and shows mail only in a frame without rights', async (t) => {
     const { inbox } = await open(t);
     const page = await get(inbox, '/_local/');
     const script = (await get(inbox, '/_local/inbox.js')).body.toString();
@@ -148,7 +148,7 @@ describe('the inbox page', () => {
     assert.equal(/innerHTML|insertAdjacentHTML|document\.write/.test(script), false);
   });
 
-  test('escapes what is put into its markup', async (t) => {
+  test('the inbox page escapes all that is put into its markup', async (t) => {
     const { inbox } = await open(t, { sample: { apiKey: '"><script>', from: "o'hara@example.com" } });
     const page = (await get(inbox, '/_local/')).body.toString();
     assert.equal(page.includes('"><script>"'), false);

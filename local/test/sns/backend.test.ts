@@ -79,7 +79,7 @@ describe('a topic with a queue behind it', () => {
     assert.deepEqual(rows.sort(), ['ses Publish', 'sns SendMessage', 'worker ReceiveMessage'].sort());
   });
 
-  test('without raw delivery the message comes in an envelope', async () => {
+  test('a message comes in an envelope without raw delivery', async () => {
     world = await openGatewayWorld(
       aTopicWithQueue({ Subscription: aSubscription({ RawMessageDelivery: false }) }),
     );
@@ -126,7 +126,7 @@ describe('a subscription that is not hosted', () => {
     ['FilterPolicy', { FilterPolicy: { a: ['b'] } }],
     ['Protocol https', { Protocol: 'https', Endpoint: 'https://example.org' }],
   ] as const)
-    test(`stops the start and names ${what}`, async () => {
+    test(`a subscription with ${what} stops the start and is named`, async () => {
       const resources = aTopicWithQueue({ Subscription: aSubscription(more) });
       await assert.rejects(openGatewayWorld(resources), new RegExp(`${what}.*Subscription`));
     });

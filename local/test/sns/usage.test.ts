@@ -9,7 +9,7 @@ const chunks = (units: number) => [units, '64KB chunk'] as const;
 describe('SNS on the bill', () => {
   for (const [title, call, expected] of [
     [
-      'bill the chunks of a publish',
+      'SNS bills the chunks of a publish',
       { operation: 'Publish', request: { Message: text(65 * KB) } },
       [chunks(2)],
     ],

@@ -44,7 +44,7 @@ describe('a data folder of queues and buckets', () => {
     return { hop: fauxqs.hop, sqs, close: fauxqs.close };
   };
 
-  test('keeps messages and objects over a restart, and takes what the template has changed', async () => {
+  test('a data folder keeps messages and objects over a restart, and takes a changed template', async () => {
     const first = await open();
     await first.sqs('SendMessage', { MessageBody: 'kept' });
     const path = '/small-bucket/a';

@@ -14,7 +14,10 @@ import { CATALOG_COLLECTIONS } from '../../resources.ts';
 import type { ApiKeyRecord } from '../api-key.ts';
 import type { ApiKeys } from '../ports.ts';
 
-/** A deleted key is refused within 60 s, whichever function meets it; ten of them are for the read itself. */
+/**
+ * Time that a key is cached. A deleted key is refused within 60 s, by every function; ten of them are for the
+ * read itself.
+ */
 const CACHED_FOR_MS = 50_000;
 
 const collection = CATALOG_COLLECTIONS.apiKeys;
@@ -93,7 +96,7 @@ function ownedBy(tenant: string, names: Record<string, string> = {}, values: Rec
   };
 }
 
-/** Consistent: a key that was just made must not be remembered as unknown. */
+/** Reads consistently: a key that was just made must not be remembered as unknown. */
 async function readRecord(
   client: DynamoDBClient,
   TableName: string,
@@ -104,7 +107,7 @@ async function readRecord(
   return Item && toRecord(unmarshall(Item));
 }
 
-/** Newest first: ids are UUIDv7. */
+/** Queries newest first: ids are UUIDv7. */
 async function queryRecords(client: DynamoDBClient, TableName: string): Promise<readonly ApiKeyRecord[]> {
   const order = { ConsistentRead: true, ScanIndexForward: false };
   return (await catalogRows(client, TableName, collection, order)).map(toRecord);

@@ -16,7 +16,7 @@ export interface CatalogOptions {
   readonly tableName: string;
 }
 
-/** Read once by each running function; it never changes. */
+/** The signing key, read once by each running function; it never changes. */
 export function createSigningKeys({ client, tableName }: CatalogOptions): SigningKeys {
   let known: string | undefined;
 

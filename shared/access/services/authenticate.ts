@@ -6,7 +6,10 @@ import { hashToken, verifyToken } from '../api-key-token.ts';
 import { bearerTokenOf, decideAuthentication } from '../authentication.ts';
 import type { ApiKeys, SigningKeys } from '../ports.ts';
 
-/** Answers whose key a request carries, by its lower-cased headers; throws what the contract says where it may not. */
+/**
+ * Answers the claims of the key that a request carries, by its lower-cased headers; throws what the contract
+ * says where it may not.
+ */
 export type Authenticate = (headers: Readonly<Record<string, string>>) => Promise<ApiKeyClaims>;
 
 export function createAuthenticate(deps: {

@@ -1,4 +1,4 @@
-/** Requests that can never succeed, however long one waits: our mistake, and poison. */
+/** Errors of requests that can never succeed, however long one waits: our mistake, and poison. */
 const PERMANENT = new Set([
   'ValidationException',
   'SerializationException',
@@ -9,7 +9,10 @@ const PERMANENT = new Set([
   'UnsupportedOperation',
 ]);
 
-/** Also what a process runs into that has too much open at once, and a body that ended early. */
+/**
+ * Errors of the network, those of a process that has too much open at once and of a body that ended early
+ * included.
+ */
 const NETWORK = new Set([
   'EBUSY',
   'ECONNABORTED',
@@ -28,8 +31,8 @@ const NETWORK = new Set([
 ]);
 
 /**
- * Whether an AWS call failed in a way that time or an operator mends: throttling, 5xx, time-outs, the network, and also
- * a right that is missing or a table that is gone, which a deployment gives back.
+ * Tells whether an AWS call failed in a way that time or an operator mends: throttling, 5xx, time-outs, the
+ * network, and also a right that is missing or a table that is gone, which a deployment gives back.
  */
 export function isAwsOutage(error: unknown): boolean {
   if (!(error instanceof Error)) return false;

@@ -5,13 +5,13 @@ const ATTEMPTS = 4;
 const FIRST_WAIT_MS = 200;
 const TIMEOUT_MS = 5_000;
 
-/** CloudFormation was not told; the invocation fails, and Lambda repeats it. */
+/** Error that CloudFormation was not told; the invocation fails, and Lambda repeats it. */
 class CustomResourceUnansweredError extends Error {
   override readonly name = 'CustomResourceUnansweredError';
   readonly permanent = false;
 }
 
-/** One PUT to the presigned URL; bytes, because the signature covers an empty content type. */
+/** Replies by one PUT to the presigned URL; bytes, because the signature covers an empty content type. */
 export async function replyToCloudFormation(url: string, response: CustomResourceResponse): Promise<void> {
   const body = Buffer.from(JSON.stringify(response));
   let cause: unknown;

@@ -6,11 +6,17 @@ export interface Table {
   readonly TableName: string;
 }
 
-/** A healthy answer takes milliseconds; without a limit a dead connection would hold its caller until the function ends. */
+/**
+ * Time-out of a connection. A healthy answer takes milliseconds; without a limit a dead connection would hold
+ * its caller until the function ends.
+ */
 const CONNECTION_TIMEOUT_MS = 1_000;
 const REQUEST_TIMEOUT_MS = 3_000;
 
-/** Three attempts, as by default: every write of ours is conditional or the same when repeated. */
+/**
+ * Creates the client, with three attempts, as by default: every write of ours is conditional or the same when
+ * repeated.
+ */
 export function createDynamoDbClient(): DynamoDBClient {
   return new DynamoDBClient({
     maxAttempts: 3,

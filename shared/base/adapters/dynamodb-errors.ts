@@ -18,6 +18,6 @@ export async function conditional<T>(call: Promise<T>): Promise<ConditionalAnswe
   }
 }
 
-/** Whether a write's condition held; everything else that goes wrong is thrown. */
+/** Tells whether a write's condition held; everything else that goes wrong is thrown. */
 export const conditionHolds = async (call: Promise<unknown>): Promise<boolean> =>
   (await conditional(call)).kind === 'done';

@@ -1,7 +1,7 @@
 import { S3Client } from '@aws-sdk/client-s3';
 
 const CONNECTION_TIMEOUT_MS = 1_000;
-/** Objects of up to 40 MB travel in one request. */
+/** Time-out of a request: objects of up to 40 MB travel in one. */
 const REQUEST_TIMEOUT_MS = 10_000;
 
 export function createS3Client(): S3Client {

@@ -3,7 +3,10 @@ interface BatchLimits {
   readonly bytes: number;
 }
 
-/** In order, each as full as the limits of one request allow. An item above them stands alone, to be refused. */
+/**
+ * Splits items in order into batches, each as full as the limits of one request allow. An item above them
+ * stands alone, to be refused.
+ */
 export function splitIntoBatches<T>(
   items: readonly T[],
   sizeOf: (item: T) => number,

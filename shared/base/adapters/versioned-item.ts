@@ -9,19 +9,19 @@ interface VersionedItemOptions<State> {
   /** Partition key and sort key of its table. */
   readonly key: Readonly<Record<string, string>>;
   readonly parse: (row: unknown) => State;
-  /** What is stored of a state; the state itself where nothing is said. */
+  /** Format in which a state is stored; by default the state itself. */
   readonly format?: (state: State) => object;
-  /** Of each write, in tables that forget. */
+  /** Expiry of each write, in tables that forget. */
   readonly expiresAtEpochSeconds?: number;
-  /** What stands before the first write. */
+  /** State before the first write. */
   readonly empty: State;
   readonly sleep: (ms: number) => Promise<unknown>;
-  /** 0 to 1, by chance. */
+  /** A random number from 0 to 1. */
   readonly jitter: () => number;
 }
 
 export interface VersionedItem<State> {
-  /** Consistent. */
+  /** Reads consistently. */
   read(): Promise<State>;
   /** @throws ContendedError where another worker was faster each time */
   change<Answer>(decide: (state: State) => Change<State, Answer>): Promise<Answer>;
@@ -58,7 +58,10 @@ async function readItem<State>({ client, tableName, key, parse, empty }: Version
   return { state: parse(row.state), version: Number(row.version) };
 }
 
-/** A write whose answer was lost and which the client repeats fails its own condition: read again, it stands there. */
+/**
+ * Writes a state. A write whose answer was lost and which the client repeats fails its own condition: read
+ * again, it stands there.
+ */
 async function write<State extends object>(
   state: State,
   version: number,

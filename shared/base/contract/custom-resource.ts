@@ -1,6 +1,9 @@
 import * as z from 'zod/mini';
 
-/** What CloudFormation asks of a custom resource (AWS CloudFormation User Guide, "Custom resource request objects"). */
+/**
+ * Request of CloudFormation for a custom resource (AWS CloudFormation User Guide, "Custom resource request
+ * objects").
+ */
 export const customResourceRequest = z.object({
   RequestType: z.enum(['Create', 'Update', 'Delete']),
   /** A presigned URL for one PUT of the response. */
@@ -14,7 +17,7 @@ export type CustomResourceRequest = z.infer<typeof customResourceRequest>;
 
 export interface CustomResourceResponse {
   readonly Status: 'SUCCESS' | 'FAILED';
-  /** Shown in the stack's events. */
+  /** Reason, shown in the stack's events. */
   readonly Reason?: string;
   readonly PhysicalResourceId: string;
   readonly StackId: string;

@@ -35,7 +35,7 @@ interface Problem {
   readonly message: string;
 }
 
-/** What a use case answers; `body` is sent as JSON. */
+/** Answer of a use case; `body` is sent as JSON. */
 export interface ContractResponse {
   readonly status: number;
   readonly body: unknown;
@@ -52,11 +52,11 @@ export interface PageResponse {
 /** A refusal that is answered as it stands. */
 export class ContractError extends Error {
   readonly problem: Problem;
-  /** Sent beside the body, lower-cased names. */
+  /** Headers sent beside the body, by lower-cased name. */
   readonly headers: Readonly<Record<string, string>>;
-  /** What is shown in place of the problem where a person asks. */
+  /** Page that is shown in place of the problem where a person asks. */
   readonly html: string | undefined;
-  /** The same request can succeed later only where the status is 429 or 5xx. */
+  /** True unless the status is 429 or 5xx: only then can the same request succeed later. */
   readonly permanent: boolean;
 
   constructor(
@@ -74,17 +74,17 @@ export class ContractError extends Error {
   }
 }
 
-/** 422: a field is there and wrong. */
+/** Error 422: a field is there and wrong. */
 export function invalidField(message: string): ContractError {
   return new ContractError(422, 'validation_error', message);
 }
 
-/** 422, in the contract's words. */
+/** Error 422, in the contract's words. */
 export function missingField(field: string): ContractError {
   return new ContractError(422, 'missing_required_field', `Missing \`${field}\` field.`);
 }
 
-/** 400: the request as a whole cannot be read. */
+/** Error 400: the request as a whole cannot be read. */
 export function malformedRequest(message: string): ContractError {
   return new ContractError(400, 'validation_error', message);
 }
@@ -100,13 +100,13 @@ export function methodNotAllowed(method: string, allowed: readonly string[]): Co
   return new ContractError(405, 'method_not_allowed', message, { headers: { allow: methods } });
 }
 
-/** 503: nothing was stored and nothing will be done for this request. */
+/** Error 503: nothing was stored and nothing will be done for this request. */
 export function unavailable(message: string, cause: unknown): ContractError {
   const headers = { 'retry-after': '2' };
   return new ContractError(503, 'application_error', message, { headers, cause });
 }
 
-/** 500: it failed, and what it did before is not known. */
+/** Error 500: it failed, and what it did before is not known. */
 export function internalError(message: string, cause: unknown): ContractError {
   return new ContractError(500, 'internal_server_error', message, { cause });
 }

@@ -4,9 +4,9 @@ import { isOwnId, readUuid } from './uuid.ts';
 const DEFAULT_LIMIT = 20;
 const MAX_LIMIT = 100;
 
-/** What a list is asked for. Cursors are ids; the cursor's own entry is left out. */
+/** Page that a list is asked for. Cursors are ids; the cursor's own entry is left out. */
 interface Page {
-  /** Absent where the caller gave none. */
+  /** Limit of entries; absent where the caller gave none. */
   readonly limit?: number;
   readonly after?: string;
   readonly before?: string;
@@ -31,7 +31,7 @@ export function readPage(query: Query, readCursor = readUuid): Page {
 }
 
 /**
- * The cursor need not exist any more: its time is in it.
+ * Requires a cursor of ours. It need not exist any more: its time is in it.
  * @param what as in "the id of …"
  * @throws ContractError 422 for an id that we never gave
  */
@@ -41,7 +41,7 @@ export function requireOwnCursor({ after, before }: Page, what: string): void {
   throw new ContractError(422, 'invalid_parameter', `The cursor is not the id of ${what}.`);
 }
 
-/** For lists that always come in pages. */
+/** Gives a page a limit, for lists that always come in pages. */
 export const withLimit = (page: Page): Page & { readonly limit: number } => ({
   limit: DEFAULT_LIMIT,
   ...page,

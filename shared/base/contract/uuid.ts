@@ -12,5 +12,5 @@ export function readUuid(text: string, name: string): string {
   throw new ContractError(422, 'invalid_parameter', `The \`${name}\` must be a valid UUID.`);
 }
 
-/** Whether an id can be one of ours: only then is there a time in it. */
+/** Tells whether an id can be one of ours: only then is there a time in it. */
 export const isOwnId = (id: string): boolean => OWN_ID.test(id);

@@ -3,9 +3,9 @@ import type { DnsAnswer } from '../dns-records.ts';
 import type { DnsLookup } from '../ports.ts';
 
 interface DnsResolverOptions {
-  /** `address:port` each; those of the machine without it. */
+  /** Servers, `address:port` each; without it those of the machine. */
   readonly servers?: readonly string[];
-  /** For the first of two attempts; the second one waits longer. */
+  /** Time-out of the first of two attempts; the second one waits longer. */
   readonly timeoutMs?: number;
 }
 
@@ -15,7 +15,7 @@ const TRIES = 2;
 /** The name or the type is not there: an answer, and not a failure (RFC 2308). */
 const NO_SUCH_RECORD: readonly unknown[] = ['ENOTFOUND', 'ENODATA'];
 
-/** Looks records up. Whatever keeps a server from answering makes the answer `unknown`. */
+/** Looks records up. Any failure that keeps a server from answering makes the answer `unknown`. */
 export function createDnsResolver({ servers, timeoutMs = TIMEOUT_MS }: DnsResolverOptions = {}): DnsLookup {
   const resolver = new Resolver({ timeout: timeoutMs, tries: TRIES });
   if (servers !== undefined) resolver.setServers(servers);

@@ -22,7 +22,7 @@ export interface DomainsTableOptions {
 
 const collection = CATALOG_COLLECTIONS.domains;
 
-/** Sending domains in the catalog: an item each, and one for who has the name. */
+/** Sending domains in the catalog: an item each, and one for the owner of the name. */
 export function createDomainsTable({ client, tableName: TableName }: DomainsTableOptions): Domains {
   const get = (owner: string, domainId: string) => readDomain(client, TableName, owner, domainId);
 
@@ -71,7 +71,7 @@ export function createDomainsTable({ client, tableName: TableName }: DomainsTabl
   };
 }
 
-/** For the sweep: all owners' domains, a stretch at a time, eventually consistent. */
+/** Pages for the sweep: all owners' domains, a stretch at a time, eventually consistent. */
 export function createDomainPages({ client, tableName: TableName }: DomainsTableOptions): DomainPages {
   return {
     async page(after, Limit) {
@@ -90,7 +90,7 @@ export function createDomainPages({ client, tableName: TableName }: DomainsTable
   };
 }
 
-/** For accepting mail, half the price of a consistent one. */
+/** Reads a domain for accepting mail, at half the price of a consistent read. */
 export async function readDomain(
   client: DynamoDBClient,
   TableName: string,

@@ -5,12 +5,15 @@ import { maySend } from '../sending-domain.ts';
 import { type DomainsTableOptions, readDomain } from './domains-table.ts';
 
 interface SendingDomainsOptions extends DomainsTableOptions {
-  /** Of postlane.config.ts: lower-cased, in punycode. */
+  /** Domains of postlane.config.ts: lower-cased, in punycode. */
   readonly configured: readonly string[];
   readonly clock: Clock;
 }
 
-/** What lost its verification sends no more within 60 s; ten of them are for the read itself. */
+/**
+ * Time that a domain is remembered. One that lost its verification sends no more within 60 s; ten of them are
+ * for the read itself.
+ */
 const REMEMBERED_FOR_MS = 50_000;
 
 /**

@@ -80,7 +80,10 @@ async function absentAsUndefined<T>(call: Promise<T>): Promise<T | undefined> {
   }
 }
 
-/** The two answers that no waiting changes, with SES's words; every other error as it is. */
+/**
+ * Turns an error into one of the two answers that no waiting changes, with SES's words; every other error is
+ * as it is.
+ */
 function refusalOf(error: unknown): unknown {
   const isRefusal = error instanceof BadRequestException || error instanceof LimitExceededException;
   return isRefusal ? new IdentityRefusedError(error.message, { cause: error }) : error;
@@ -100,7 +103,7 @@ type Answer = Pick<
   'VerifiedForSendingStatus' | 'VerificationStatus' | 'DkimAttributes' | 'MailFromAttributes'
 >;
 
-/** CreateEmailIdentity answers less: a domain's verification is then its DKIM's. */
+/** Makes an identity. CreateEmailIdentity answers less: a domain's verification is then its DKIM's. */
 function toIdentity(answer: Answer): IdentityState {
   const { VerifiedForSendingStatus, VerificationStatus, DkimAttributes: dkim, MailFromAttributes } = answer;
   const domain = MailFromAttributes?.MailFromDomain;
@@ -114,6 +117,9 @@ function toIdentity(answer: Answer): IdentityState {
   };
 }
 
-/** With a key of one's own the token is a selector, and its record is known to its owner alone. */
+/**
+ * Tokens of Easy DKIM. With a key of one's own the token is a selector, and its record is known to its owner
+ * alone.
+ */
 const easyTokensOf = (dkim: DkimAttributes | undefined): readonly string[] =>
   dkim?.SigningAttributesOrigin === 'EXTERNAL' ? [] : (dkim?.Tokens ?? []);

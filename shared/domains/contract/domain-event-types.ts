@@ -1,6 +1,6 @@
 import type { EventType } from '../../events/event-types.ts';
 
-/** What is published of sending domains. */
+/** Types of events that are published of sending domains. */
 export const DOMAIN_EVENT_TYPES = [
   'domain.created',
   'domain.updated',

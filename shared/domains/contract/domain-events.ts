@@ -7,7 +7,10 @@ import { CONFIG_OWNER, type SendingDomain } from '../sending-domain.ts';
 import type { DomainEventType } from './domain-event-types.ts';
 import { type DnsContext, domainItem, domainRecords } from './domain-object.ts';
 
-/** A domain that was added, removed, or changed in something that its object shows; looks at it that find nothing new are none. */
+/**
+ * Events of a domain that was added, removed, or changed in something that its object shows; looks at it that
+ * find nothing new are none.
+ */
 export function eventsOfDomain(
   { change: { before, after }, recordedAtEpochMs }: Stored<DomainChange>,
   place: DnsContext,
@@ -23,7 +26,10 @@ export function eventsOfDomain(
   return [domainEvent(after, 'domain.updated', { atEpochMs: recordedAtEpochMs, key, place })];
 }
 
-/** An id follows from the name, so that one domain can be added, changed and removed many times: a fact is known by its time too. */
+/**
+ * Event of a new domain. An id follows from the name, so that one domain can be added, changed and removed
+ * many times: a fact is known by its time too.
+ */
 const createdEvent = (domain: SendingDomain, place: DnsContext): PublishedEvent =>
   domainEvent(domain, 'domain.created', {
     atEpochMs: Date.parse(domain.createdAt),
@@ -46,7 +52,7 @@ function domainEvent(
   };
 }
 
-/** As the contract has them: what our own look at DNS found is not part of an event. */
+/** Records as the contract has them: what our own look at DNS found is not part of an event. */
 const recordsOf = (domain: SendingDomain, place: DnsContext) =>
   domainRecords(domain, place).map(({ purpose: _purpose, full_name: _name, dns: _dns, ...record }) => record);
 

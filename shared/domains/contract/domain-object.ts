@@ -2,9 +2,9 @@ import { defined } from '../../base/defined.ts';
 import { type DnsRecord, dnsRecordsOf, nameInZone, recordKey, recordStatus } from '../dns-records.ts';
 import { type DomainSettings, domainStatus, type SendingDomain } from '../sending-domain.ts';
 
-/** What a domain's objects need to know of where they are shown. */
+/** Facts that a domain's objects need about the place where they are shown. */
 export interface DnsContext {
-  /** Of SES. */
+  /** Region of SES. */
   readonly region: string;
   /** The zone that a name is in, as a DNS provider shows it. */
   readonly zoneOf: (name: string) => string;
@@ -23,14 +23,14 @@ export function domainItem(domain: SendingDomain, { region }: Pick<DnsContext, '
   };
 }
 
-/** `GET /domains/{id}`, and the answer to a new one. */
+/** Body of `GET /domains/{id}`, and the answer to a new one. */
 export const domainObject = (domain: SendingDomain, place: DnsContext) => ({
   object: 'domain',
   ...domainItem(domain, place),
   records: domainRecords(domain, place),
 });
 
-/** Receiving is not built yet, and says so. */
+/** Settings of a domain. Receiving is not built yet, and says so. */
 const settingsObject = (settings: DomainSettings) => ({
   capabilities: { sending: settings.isSendingEnabled ? 'enabled' : 'disabled', receiving: 'disabled' },
   open_tracking: settings.openTracking,
@@ -59,7 +59,10 @@ export function domainRecords(domain: SendingDomain, { region, zoneOf }: DnsCont
   });
 }
 
-/** The contract has no name for DMARC, and SDKs refuse one that they do not know: it goes with the other policy texts. */
+/**
+ * Names of records. The contract has none for DMARC, and SDKs refuse one that they do not know: it goes with
+ * the other policy texts.
+ */
 const RECORD_NAMES: Readonly<Record<DnsRecord['purpose'], 'SPF' | 'DKIM' | 'Tracking'>> = {
   DKIM: 'DKIM',
   'MAIL FROM': 'SPF',

@@ -25,7 +25,7 @@ const domain = named(
   'A sending domain, and the DNS records to set for it.',
 );
 
-/** What subscribers get of sending domains. */
+/** Payloads that subscribers get of sending domains. */
 export const DOMAIN_PAYLOADS = [
   eventPayload('domain.created', domain, 'A sending domain was added.'),
   eventPayload('domain.updated', domain, 'What is shown of a sending domain has changed.'),

@@ -7,7 +7,7 @@ type Fields = Readonly<Record<string, unknown>>;
 
 /** A domain as `POST /domains` asks for it. */
 export interface NewDomain {
-  /** Lower-cased, in punycode. */
+  /** Name in lower case, in punycode. */
   readonly name: string;
   /** A label below the domain; absent where the caller leaves it to us. */
   readonly returnPath?: string;
@@ -44,7 +44,10 @@ export function readDomainSettings(fields: Fields, current: DomainSettings, name
   };
 }
 
-/** A CNAME stands alone under its name (RFC 1034 section 3.6.2), and the MAIL FROM has an MX. @throws ContractError 422 */
+/**
+ * Requires a label of its own. A CNAME stands alone under its name (RFC 1034 section 3.6.2), and the MAIL
+ * FROM has an MX. @throws ContractError 422
+ */
 export function requireOwnLabel(
   { trackingSubdomain }: DomainSettings,
   mailFromDomain: string,

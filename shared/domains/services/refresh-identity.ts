@@ -8,7 +8,10 @@ export interface RefreshDeps {
   readonly clock: Clock;
 }
 
-/** Asks SES once and writes down what it says; answers the domain as it is then, undefined where it was deleted meanwhile. */
+/**
+ * Asks SES once and writes its answer down; answers the domain as it is then, undefined where it was deleted
+ * meanwhile.
+ */
 export async function refreshIdentity(
   domain: SendingDomain,
   { domains, identities, clock }: RefreshDeps,

@@ -3,15 +3,15 @@ import { readUuid } from '../../base/contract/uuid.ts';
 import type { PublishedEvent } from '../../events/published-event.ts';
 import { PUBLISHED_EVENT_TYPES, type PublishedEventType } from './published-types.ts';
 
-/** What a reader wants to see of the log. */
+/** Part of the log that a reader wants to see. */
 export interface EventFilter {
-  /** Absent: all. */
+  /** Types of events; absent: all. */
   readonly types?: readonly PublishedEventType[];
   readonly emailId?: string;
 }
 
 /**
- * `type`, one or several with commas between, and `email_id`.
+ * Reads `type`, one or several with commas between, and `email_id`.
  * @throws ContractError 422
  */
 export function readEventFilter({ type, email_id }: Readonly<Record<string, string>>): EventFilter {
@@ -26,7 +26,7 @@ export function isWanted({ type, data }: PublishedEvent, { types, emailId }: Eve
   return isOfType && (emailId === undefined || data.email_id === emailId);
 }
 
-/** Separated by commas, as an HTTP API hands on what was repeated. */
+/** Reads types separated by commas, as an HTTP API hands on what was repeated. */
 function readTypes(text: string): readonly PublishedEventType[] {
   const types = text.split(',').map((each) => each.trim());
   const unknown = types.find((type) => !PUBLISHED_EVENT_TYPES.some((known) => known === type));

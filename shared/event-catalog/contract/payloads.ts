@@ -4,7 +4,10 @@ import { MESSAGE_PAYLOADS } from '../../messages/contract/message-payloads.ts';
 import { SUPPRESSION_PAYLOADS } from '../../suppressions/contract/suppression-payloads.ts';
 import type { PublishedEventType } from './published-types.ts';
 
-/** What subscribers get, in webhooks, in the log and on the bus: an event as it is handed over, told apart by `type`. */
+/**
+ * Payloads that subscribers get, in webhooks, in the log and on the bus: an event as it is handed over, told
+ * apart by `type`.
+ */
 export const webhookPayload = z.discriminatedUnion('type', [
   ...MESSAGE_PAYLOADS,
   ...DOMAIN_PAYLOADS,
@@ -13,5 +16,5 @@ export const webhookPayload = z.discriminatedUnion('type', [
 
 export type WebhookPayload = z.infer<typeof webhookPayload>;
 
-/** What `data` of one type holds. */
+/** Type of `data` in an event of one type. */
 export type WebhookData<Type extends PublishedEventType> = Extract<WebhookPayload, { type: Type }>['data'];

@@ -8,7 +8,7 @@ interface Row {
 
 export interface BlockReaderOptions {
   readonly rows: {
-    /** In order, of each partition so many; what is missing in the middle may be there. */
+    /** Reads blocks in order, so many of each partition; what is missing in the middle may be there. */
     between(
       tenant: string,
       range: { readonly from: number; readonly to: number; readonly limit?: number },

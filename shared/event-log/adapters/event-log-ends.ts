@@ -14,31 +14,39 @@ import { type BlockRow, type BlockRows, traceOf } from './event-log-rows.ts';
 
 export interface LogEndsOptions {
   readonly rows: BlockRows;
-  /** Of the next block of an empty log. */
+  /** Number of the next block of an empty log. */
   readonly firstNumberOf: (tenant: string) => Promise<number>;
   readonly clock: Clock;
 }
 
-/** What one writer knows of the ends of its logs. */
+/** Ends of its logs, as far as one writer knows them. */
 export interface LogEnds {
-  /** From what is remembered, else from the last block; with all that may hold what was stored since. */
+  /**
+   * Reaches back from what is remembered, else from the last block, with all that may hold what was stored
+   * since.
+   */
   reach(tenant: string, sinceEpochMs: number): Promise<LogSpan>;
-  /** With what others have appended meanwhile. */
+  /** Catches up with what other writers have appended meanwhile. */
   catchUp(tenant: string, span: LogSpan, sinceEpochMs: number): Promise<LogSpan>;
   remember(tenant: string, span: LogSpan): void;
 }
 
-/** About two million events: minutes of a busy log, and the ends of thousands of quiet ones. */
+/** Bytes for about two million events: minutes of a busy log, and the ends of thousands of quiet ones. */
 const MOST_BYTES = 24 * 2 ** 20;
 
-/** Most writers find what they look for at the very end; who has to go far goes in few steps. */
+/**
+ * Segments of the first step. Most writers find what they look for at the very end; one that has to go far
+ * goes in few steps.
+ */
 const FIRST_STEP = 8;
 const LONGEST_STEP = 2_048;
 
-/** Long before a block expires that a number could be counted on from. */
+/**
+ * Longest time that an end is remembered: long before a block expires that a number could be counted on from.
+ */
 const LONGEST_REMEMBERED_MS = MS_PER_DAY;
 
-/** Who has missed more begins at the end anew. */
+/** Segments that a writer may have missed; one that has missed more begins at the end anew. */
 const MOST_MISSED = 40;
 
 export function createLogEnds({ rows, firstNumberOf, clock }: LogEndsOptions): LogEnds {
@@ -55,7 +63,9 @@ export function createLogEnds({ rows, firstNumberOf, clock }: LogEndsOptions): L
     return last === undefined ? emptySpan(await firstNumberOf(tenant)) : spanOf(traceOf(last));
   };
 
-  /** Nothing before its beginning is the beginning of the log: what was there has expired. */
+  /**
+   * Goes back a step. Nothing before its beginning is the beginning of the log: what was there has expired.
+   */
   const goBack = async (tenant: string, span: LogSpan, step: number): Promise<LogSpan> => {
     const lowest = lowestOf(span);
     const { found } = await rows.between(tenant, { from: lowest - step, to: lowest - 1, newestFirst: true });
@@ -87,7 +97,7 @@ export function createLogEnds({ rows, firstNumberOf, clock }: LogEndsOptions): L
   };
 }
 
-/** As many as follow each other from a number on: one partition may have been read before the other. */
+/** Blocks that follow each other from a number on: one partition may have been read before the other. */
 export function contiguousFrom(number: number, inOrder: readonly BlockRow[]): readonly BlockRow[] {
   const gap = inOrder.findIndex((row, index) => row.number !== number + index);
   return gap < 0 ? inOrder : inOrder.slice(0, gap);

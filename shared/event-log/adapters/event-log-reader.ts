@@ -84,7 +84,7 @@ export function createEventLogReader(
 
 interface ReadOptions {
   readonly maxBlocks: number;
-  /** Before anything was read. */
+  /** Time before anything was read. */
   readonly nowEpochMs: number;
 }
 
@@ -118,7 +118,7 @@ function pageOf(
   return { events: events.slice(behind), next, hasMore };
 }
 
-/** By halves between the first and the last: what is wanted of one block is so of all after it. */
+/** Searches by halves between the first and the last: what is wanted of one block is so of all after it. */
 async function searchFirst(
   rows: BlockRows,
   tenant: string,

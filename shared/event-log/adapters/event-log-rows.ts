@@ -13,29 +13,29 @@ export interface BlockRow {
   readonly newestRecordAtEpochMs: number;
   readonly count: number;
   readonly body: Uint8Array;
-  /** Chosen anew for each write: with it a write whose answer was lost is known again. */
+  /** Id chosen anew for each write: with it a write whose answer was lost is known again. */
   readonly putId: string;
 }
 
 export interface BlockRange {
   readonly from: number;
   readonly to: number;
-  /** Of each partition; as many as DynamoDB answers at once (1 MB) where absent. */
+  /** Limit of each partition; as many as DynamoDB answers at once (1 MB) where absent. */
   readonly limit?: number;
   readonly newestFirst?: boolean;
 }
 
 export interface BlockRows {
   get(tenant: string, block: number): Promise<BlockRow | undefined>;
-  /** In order. One answer of each partition: what is missing in the middle may be there. */
+  /** Reads blocks in order, by one answer of each partition: what is missing in the middle may be there. */
   between(
     tenant: string,
     range: BlockRange,
   ): Promise<{ readonly found: readonly BlockRow[]; readonly isCut: boolean }>;
   last(tenant: string): Promise<BlockRow | undefined>;
-  /** Of those that are still there; it may have expired. */
+  /** Reads the first of those that are still there; it may have expired. */
   first(tenant: string): Promise<BlockRow | undefined>;
-  /** Who has the number: undefined where it is this one. */
+  /** Puts a segment; answers the one that has the number, undefined where it is this one. */
   putIfAbsent(tenant: string, row: BlockRow): Promise<BlockRow | undefined>;
 }
 
@@ -99,7 +99,10 @@ export function createBlockRows({ client, tableName: TableName }: EventsTableOpt
   };
 }
 
-/** With fingerprints of its own: a view would keep the whole body, or the pool that it came in, for as long as it is remembered. */
+/**
+ * Trace of a segment, with fingerprints of its own: a view would keep the whole body, or the pool that it
+ * came in, for as long as it is remembered.
+ */
 export const traceOf = ({ number, atEpochMs, newestRecordAtEpochMs, body }: BlockRow): BlockTrace => ({
   number,
   atEpochMs,
@@ -107,7 +110,7 @@ export const traceOf = ({ number, atEpochMs, newestRecordAtEpochMs, body }: Bloc
   fingerprints: new Uint8Array(fingerprintsOf(body)),
 });
 
-/** Expired rows stay for as long as DynamoDB takes to remove them. */
+/** Tells whether a row is kept: expired ones stay for as long as DynamoDB takes to remove them. */
 export const isKept = ({ atEpochMs }: BlockRow, nowEpochMs: number): boolean =>
   expiryOf(atEpochMs) * 1000 > nowEpochMs;
 

@@ -19,11 +19,11 @@ export interface EventLogOptions extends EventsTableOptions {
   readonly clock: Clock;
   readonly ids: Ids;
   readonly sleep: (ms: number) => Promise<unknown>;
-  /** 0 to 1, by chance. */
+  /** A random number from 0 to 1. */
   readonly jitter: () => number;
 }
 
-/** An event that no item can hold; it never will. */
+/** Error of an event that no item can hold; none ever will. */
 export class EventTooLargeError extends Error {
   override readonly name = 'EventTooLargeError';
   readonly permanent = true;
@@ -33,10 +33,13 @@ const MOST_REFUSALS = 15;
 const FIRST_WAIT_MS = 5;
 const LONGEST_WAIT_MS = 160;
 
-/** A refused write is billed like one that is done; a look at the end costs a tenth of it. */
+/**
+ * Time that a log counts as contended. A refused write is billed like one that is done; a look at the end
+ * costs a tenth of it.
+ */
 const CONTENDED_MS = 60_000;
 
-/** Chance enough to tell the writes of one number apart. */
+/** Digits of an id: chance enough to tell the writes of one number apart. */
 const PUT_ID_DIGITS = 12;
 
 /** DynamoDB's 400 KB, less the other attributes. */
@@ -64,10 +67,10 @@ interface Writer extends EventLogOptions {
   readonly ends: LogEnds;
 }
 
-/** What is to be in the log, each event once. */
+/** Events that are to be in the log, each once. */
 interface Offer {
   readonly entries: ReadonlyMap<string, LogEntry>;
-  /** Nothing of it was stored before. */
+  /** Time before which nothing of it was stored. */
   readonly sinceEpochMs: number;
   readonly newestRecordAtEpochMs: number;
 }
@@ -150,7 +153,7 @@ function nextRow(
   };
 }
 
-/** The second of the same event in one call is not new any more. */
+/** Answers for each entry. The second of the same event in one call is not new any more. */
 function answersOf(
   entries: readonly LogEntry[],
   places: ReadonlyMap<string, Place>,

@@ -15,7 +15,7 @@ export interface ViewerSlotsOptions {
   readonly client: DynamoDBClient;
   /** The catalog. */
   readonly tableName: string;
-  /** How many may watch at once. */
+  /** Number of viewers that may watch at once. */
   readonly places: number;
   readonly clock: Clock;
 }

@@ -1,4 +1,4 @@
-/** As an event of mail stands in a block, with no values where each mail has its own. */
+/** An event of mail as it stands in a block, with no values where each mail has its own. */
 const mailEvent = (type: string, marks: object, data: object): object => ({
   type,
   createdAt: '2026-11-23T12:00:00.000Z',

@@ -11,10 +11,15 @@ import { packDigits, unpackDigits } from './packed-digits.ts';
 const VERSION = 2;
 const HEADER_BYTES = 7;
 
-/** Measured (`docs/decisions/0011-event-log.md`): higher levels save a twentieth, and take four times as long and more. */
+/**
+ * Level of compression: higher ones save a twentieth, and take four times as long and more (measured:
+ * `docs/decisions/0011-event-log.md`).
+ */
 const LEVEL = 9;
 
-/** As JSON. What DynamoDB stores of a mail and of a fact is less than a tenth of it. */
+/**
+ * Bytes of a block at most, as JSON. What DynamoDB stores of a mail and of a fact is less than a tenth of it.
+ */
 const MOST_JSON_BYTES = 8 * 2 ** 20;
 
 /** Bytes that are no block, or one of another version. */
@@ -57,7 +62,7 @@ export function decodeBlock(body: Uint8Array, tenant: string): readonly Publishe
 }
 
 /**
- * What tells which events a block has, one after the other, without reading them.
+ * Fingerprints that tell which events a block has, one after the other, without reading them.
  * @throws UnreadableBlockError
  */
 export const fingerprintsOf = (body: Uint8Array): Uint8Array => partsOf(body).fingerprints;

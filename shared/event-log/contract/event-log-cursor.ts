@@ -29,12 +29,15 @@ export function decodeLogCursor(text: string): LogCursor {
 const checkOf = (bytes: Uint8Array): Buffer =>
   createHash('sha256').update(bytes).digest().subarray(0, CHECK_BYTES);
 
-/** The lowest 7 bits first; the highest bit says that more follow. Numbers have up to 53 bits. */
+/**
+ * Writes a number, the lowest 7 bits first; the highest bit says that more follow. Numbers have up to 53
+ * bits.
+ */
 function toVarint(value: number): readonly number[] {
   return value < 0x80 ? [value] : [(value % 0x80) + 0x80, ...toVarint(Math.floor(value / 0x80))];
 }
 
-/** A last number that is not complete is left out. */
+/** Reads numbers. A last one that is not complete is left out. */
 function readVarints(bytes: Uint8Array): readonly number[] {
   const values: number[] = [];
   let [value, factor] = [0, 1];

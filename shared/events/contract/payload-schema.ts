@@ -2,20 +2,20 @@ import * as z from 'zod/mini';
 import type { EventType } from '../event-types.ts';
 
 /**
- * What payloads of all subjects are made of. Fields are only ever added: who reads a payload passes over those that it does
- * not know. `docs/events.schema.json` is made of it (`npm run schemas`).
+ * Parts of which payloads of all subjects are made. Fields are only ever added: a reader of a payload passes
+ * over those that it does not know. `docs/events.schema.json` is made of it (`npm run schemas`).
  */
 
 /** Names and sentences for the JSON Schema. */
 export const eventDescriptions = z.registry<{ readonly id?: string; readonly description: string }>();
 
-/** Of a schema that nothing else uses: a sentence is about the schema, wherever it stands. */
+/** Describes a schema that nothing else uses: a sentence is about the schema, wherever it stands. */
 export const described = <Schema extends z.ZodMiniType>(schema: Schema, description: string): Schema => {
   eventDescriptions.add(schema, { description });
   return schema;
 };
 
-/** Written once and referred to by its name. */
+/** Names a schema, which is written once and referred to by its name. */
 export const named = <Schema extends z.ZodMiniType>(
   id: string,
   schema: Schema,

@@ -14,37 +14,40 @@ import { SES_REPORTS } from './ses-reports.ts';
 
 export type SesReading =
   | { readonly kind: 'report'; readonly report: DeliveryReport }
-  /** Not sent by us, or not by `send-message`. */
+  /** Event of mail that was not sent by us, or not by `send-message`. */
   | { readonly kind: 'untagged'; readonly eventType: string }
   /** SES, or the account's owner there, lets a tenant send or no more. */
   | { readonly kind: 'tenant-status'; readonly tenant: string; readonly isEnabled: boolean }
   /** A type of event that we do not know, or a greeting. */
   | { readonly kind: 'unknown-type'; readonly eventType: string };
 
-/** EventBridge: the event is the `detail`. */
+/** Envelope of EventBridge: the event is the `detail`. */
 const busEnvelope = z.looseObject({ 'detail-type': z.string(), detail: z.looseObject({}) });
-/** SES guide, "Monitoring SES events using Amazon EventBridge": without any event destination, to the default bus. */
+/**
+ * Event of a tenant's status (SES guide, "Monitoring SES events using Amazon EventBridge"): without any event
+ * destination, to the default bus.
+ */
 const tenantStatusEvent = z.looseObject({
   source: z.literal('aws.ses'),
   'detail-type': z.enum(['Sending Status Enabled', 'Sending Status Disabled']),
   resources: z.array(z.string()),
 });
 const TENANT_ARN = /:tenant\/(?<name>[\w-]{1,64})(?:\/|$)/;
-/** SNS without raw delivery: the event is a text. */
+/** Envelope of SNS without raw delivery: the event is a text. */
 const topicEnvelope = z.looseObject({ Type: z.literal('Notification'), Message: z.string() });
 const typedEvent = z.looseObject({
   eventType: z.optional(z.string()),
   notificationType: z.optional(z.string()),
 });
 
-/** RFC 9562 version 7, as `send-message` writes it. */
+/** Message id as `send-message` writes it: RFC 9562 version 7. */
 const UUID_V7 = /^[\da-f]{8}-[\da-f]{4}-7[\da-f]{3}-[89ab][\da-f]{3}-[\da-f]{12}$/;
 const TENANT = /^[\w-]{1,64}$/;
 const ATTEMPT = /^[1-9]$/;
 
 /**
- * The body of a record of the event queue. Texts that are no JSON stay texts: SES greets a new topic with a sentence,
- * and raw delivery hands it on as it is.
+ * Decodes the body of a record of the event queue. Texts that are no JSON stay texts: SES greets a new topic
+ * with a sentence, and raw delivery hands it on as it is.
  */
 export function decodeEventBody(body: string): unknown {
   try {
@@ -70,7 +73,10 @@ export function readSesNotification(value: unknown): SesReading {
   return readEvent(eventType, event);
 }
 
-/** The ARN ends in `tenant/<name>/<id>`; the account's own status is not ours to act on. */
+/**
+ * Reads a tenant's status. The ARN ends in `tenant/<name>/<id>`; the account's own status is not ours to act
+ * on.
+ */
 function readTenantStatus({ 'detail-type': type, resources }: z.infer<typeof tenantStatusEvent>): SesReading {
   const tenant = resources
     .map((arn) => TENANT_ARN.exec(arn)?.groups?.name)
@@ -79,7 +85,7 @@ function readTenantStatus({ 'detail-type': type, resources }: z.infer<typeof ten
   return { kind: 'tenant-status', tenant, isEnabled: type === 'Sending Status Enabled' };
 }
 
-/** What SES says to a new topic, once. */
+/** Tells whether an event is what SES says to a new topic, once. */
 const isGreeting = (event: unknown): boolean =>
   typeof event === 'string' && event.startsWith('Successfully validated SNS topic');
 
@@ -97,7 +103,7 @@ function readEvent<Type extends SesEventType>(eventType: Type, value: unknown): 
   return { kind: 'report', report: SES_REPORTS[eventType](event, mail) };
 }
 
-/** Undefined where our tags are not there, or not as we write them. */
+/** Mail of a report; undefined where our tags are not there, or not as we write them. */
 function reportedMail({ tags, messageId, destination, timestamp }: SesMail): ReportedMail | undefined {
   const ours = tags[MESSAGE_TAGS.messageId]?.[0] ?? '';
   const tenant = tags[MESSAGE_TAGS.tenant]?.[0] ?? '';

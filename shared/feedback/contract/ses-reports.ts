@@ -4,7 +4,7 @@ import type { ReportedMail } from '../../sending/reported-mail.ts';
 import type { BounceReport, ComplaintReport, DeliveryReport } from '../delivery-report.ts';
 import type { SesEvent, SesEventType } from './ses-event-shape.ts';
 
-/** From SES's records to ours: one reading per event type. SES's spellings end here. */
+/** Readings that turn SES's records into ours, one per event type. SES's spellings end here. */
 type Readings = {
   readonly [Type in SesEventType]: (event: SesEvent<Type>, mail: ReportedMail) => DeliveryReport;
 };
@@ -107,7 +107,7 @@ export const SES_REPORTS: Readings = {
     ]),
 };
 
-/** A fact is billed by the kilobyte, and servers can be wordy. */
+/** Lengths of texts. A fact is billed by the kilobyte, and servers can be wordy. */
 const LENGTHS = { smtpResponse: 200, diagnosticCode: 400, userAgent: 256, reason: 200, link: 2048 } as const;
 
 const REFUSED_BY: Readonly<Record<string, BounceReport['refusedBy']>> = {
@@ -134,7 +134,10 @@ function about(mail: ReportedMail, kind: Fact['kind'], timestamp: string) {
   return { messageId, kind, occurredAt: timeOf(timestamp), attempt, sesMessageId };
 }
 
-/** SES says when a mail was opened, not by whom: known only where there was one recipient. */
+/**
+ * Recipient of a visit. SES says when a mail was opened, not by whom: known only where there was one
+ * recipient.
+ */
 function onlyRecipientOf({ recipients }: ReportedMail): { readonly recipient?: string } {
   const [only, ...others] = recipients;
   return only === undefined || others.length > 0 ? {} : { recipient: only };
@@ -168,12 +171,12 @@ function defined<T extends object>(values: T): Defined<T> {
   return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as Defined<T>;
 }
 
-/** Both paths tell the same time, in the same spelling. */
+/** Time of an event. Both paths tell the same one, in the same spelling. */
 const timeOf = (timestamp: string): string => new Date(timestamp).toISOString();
 
 const cut = (value: unknown, length: number): string | undefined =>
   typeof value === 'string' && value !== '' ? value.slice(0, length) : undefined;
 
-/** A receiver may write any word there, `constructor` too. */
+/** Looks a word up among own properties. A receiver may write any word there, `constructor` too. */
 const ownValue = <T>(table: Readonly<Record<string, T>>, word: string): T | undefined =>
   Object.hasOwn(table, word) ? table[word] : undefined;

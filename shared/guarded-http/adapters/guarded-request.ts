@@ -4,11 +4,11 @@ import { request as httpsRequest } from 'node:https';
 import { isIP, type LookupFunction } from 'node:net';
 import { defined } from '../../base/defined.ts';
 
-/** What decides where a connection may go. */
+/** Rules of where a connection may go. */
 export interface ConnectionRules {
   /** Every address of a name, of both families. */
   readonly resolve: (hostname: string) => Promise<readonly LookupAddress[]>;
-  /** Why nothing may be asked of an address, as the end of "the address …". */
+  /** Reason why nothing may be asked of an address, as the end of "the address …". */
   readonly addressProblem: (ip: string) => string | undefined;
   /** Certificate authorities, PEM; those of Node where absent. */
   readonly ca?: string;
@@ -21,21 +21,22 @@ interface OutgoingRequest {
 }
 
 type GuardedAnswer =
-  /** Its body is still to come; whoever reads it destroys it. */
+  /** The body is still to come; its reader destroys it. */
   | { readonly kind: 'answered'; readonly response: IncomingMessage }
   | { readonly kind: 'refused'; readonly reason: string };
 
-/** Why there was no answer. `permanent`: asking again would end the same. */
+/** Reason why there was no answer. `permanent`: asking again would end the same. */
 interface RequestFailure {
   readonly permanent: boolean;
   readonly reason: string;
 }
 
 /**
- * One request to an address that was checked: the name is resolved once, every address it has must be allowed, and the
- * connection goes to one of those very addresses, so that a second answer of its DNS server decides nothing. Redirects are
- * answers like any other. Whether the URL itself may be asked is the caller's to know.
- * @throws whatever went wrong; `failureOf` says what it means
+ * One request to an address that was checked: the name is resolved once, every address it has must be
+ * allowed, and the connection goes to one of those very addresses, so that a second answer of its DNS server
+ * decides nothing. Redirects are answers like any other. Whether the URL itself may be asked is the caller's
+ * to know.
+ * @throws the error that occurred; `failureOf` says what it means
  */
 export async function guardedRequest(
   target: URL,
@@ -78,7 +79,8 @@ function connect(
     signal,
     ...defined({ ca }),
   } as const;
-  // A server that switches protocols leaves a socket that nobody reads; Node then tells of neither answer nor error.
+  // A server that switches protocols leaves a socket that has no reader; Node then tells of neither answer
+  // nor error.
   const refuseUpgrade = (_answer: IncomingMessage, socket: { destroy(): void }) => {
     socket.destroy();
     reject(errorOf('UPGRADE_REFUSED'));
@@ -93,7 +95,7 @@ function connect(
   return promise;
 }
 
-/** Name, Host header, SNI and certificate check stay those of the URL; only the address is given. */
+/** Pins the address: name, Host header, SNI and certificate check stay those of the URL. */
 function pinnedTo(addresses: readonly LookupAddress[]): LookupFunction {
   return (_hostname, { all }, callback) => {
     if (all) return callback(null, [...addresses]);
@@ -102,7 +104,10 @@ function pinnedTo(addresses: readonly LookupAddress[]): LookupFunction {
   };
 }
 
-/** Name resolution cannot be cancelled; it can be left behind. A connection must not outlast its limit, whatever it does. */
+/**
+ * Leaves work behind at an abort. Name resolution cannot be cancelled, but it can be left behind; a
+ * connection must not outlast its limit in any case.
+ */
 async function orAborted<T>(work: () => Promise<T>, signal: AbortSignal): Promise<T> {
   signal.throwIfAborted();
   const { promise, reject } = Promise.withResolvers<never>();
@@ -126,7 +131,7 @@ const PERMANENT_CODES: readonly (readonly [pattern: RegExp, reason: string])[] =
   [/^(EPROTO|ERR_SSL_|HPE_)/, 'its host does not speak HTTPS'],
 ];
 
-/** What an error of `guardedRequest`, or of reading its answer, means. */
+/** Reads what an error of `guardedRequest`, or of reading its answer, means. */
 export function failureOf(error: unknown, signal: AbortSignal): RequestFailure {
   if (signal.aborted) return { permanent: false, reason: 'it did not arrive in time' };
   const code = String((error as { code?: unknown }).code ?? 'unknown');

@@ -4,7 +4,7 @@ import { addressProblem, attachmentUrlProblem } from '../public-address.ts';
 import { type FetchOutcome, judgeStatus, MAX_REDIRECTS, type RemoteFiles } from '../remote-file.ts';
 import { type ConnectionRules, failureOf, guardedRequest } from './guarded-request.ts';
 
-/** What decides where a connection may go. Production uses `PUBLIC_INTERNET`. */
+/** Rules of where a connection may go. Production uses `PUBLIC_INTERNET`. */
 export interface HttpsFetchRules extends ConnectionRules {
   readonly urlProblem: (url: string) => string | undefined;
 }
@@ -28,7 +28,10 @@ const REQUEST = {
   headers: { accept: '*/*', 'accept-encoding': 'identity', 'user-agent': 'Postlane' },
 } as const;
 
-/** GET over HTTPS from public addresses only (`guarded-request.ts`). Each redirect is judged like the first URL. */
+/**
+ * Fetches by GET over HTTPS from public addresses only (`guarded-request.ts`). Each redirect is judged like
+ * the first URL.
+ */
 export function createHttpsFetch(rules: HttpsFetchRules): RemoteFiles {
   return {
     async fetch(url, limits) {

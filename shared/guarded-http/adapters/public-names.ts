@@ -1,12 +1,12 @@
 import type { LookupAddress } from 'node:dns';
 import { Resolver } from 'node:dns/promises';
 
-/** For the first of two tries; the second one waits longer. */
+/** Time-out of the first of two tries; the second one waits longer. */
 const TIMEOUT_MS = 1_500;
 const TRIES = 2;
 
 interface PublicNamesOptions {
-  /** `address:port` each; those of the machine without it. */
+  /** Servers, `address:port` each; without it those of the machine. */
   readonly servers?: readonly string[];
   readonly timeoutMs?: number;
 }

@@ -40,7 +40,7 @@ export function createContentBucket(client: S3Client, Bucket: string): Omit<Obje
   };
 }
 
-/** S3 answered the request and kept some of the objects; deleting again is harmless. */
+/** Error that S3 answered the request and kept some of the objects; deleting again is harmless. */
 class ObjectsNotDeletedError extends Error {
   override readonly name = 'ObjectsNotDeletedError';
   readonly permanent = false;
@@ -50,7 +50,10 @@ class ObjectsNotDeletedError extends Error {
   }
 }
 
-/** Without the right to list a bucket S3 answers AccessDenied instead; our roles have none, and 403 is then no absence. */
+/**
+ * Answers undefined for a missing object. Without the right to list a bucket S3 answers AccessDenied instead;
+ * our roles have none, and 403 is then no absence.
+ */
 async function unlessMissing<T>(call: Promise<T>): Promise<T | undefined> {
   try {
     return await call;

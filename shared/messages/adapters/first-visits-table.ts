@@ -5,10 +5,10 @@ import { SECONDS_PER_DAY } from '../../base/durations.ts';
 import type { Clock } from '../../base/ports.ts';
 import type { FirstVisits } from '../ports.ts';
 
-/** A mail that is opened for the first time after so long counts once more. */
+/** Seconds that a visit is kept. A mail that is opened for the first time after so long counts once more. */
 const KEPT_SECONDS = 90 * SECONDS_PER_DAY;
 
-/** In the events table, an item for each mail and type of event. */
+/** First visits in the events table, an item for each mail and type of event. */
 export function createFirstVisits({
   client,
   tableName: TableName,

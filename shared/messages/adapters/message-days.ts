@@ -5,9 +5,12 @@ import { CATALOG_COLLECTIONS } from '../../resources.ts';
 import { createdAtEpochMsOf } from '../message-bucket.ts';
 
 export interface MessageDays {
-  /** Before the first message of a day; one write a day for each running function, none for the messages after. */
+  /**
+   * Remembers a day before its first message; one write a day for each running function, none for the
+   * messages after.
+   */
   remember(tenant: string, messageId: string): Promise<void>;
-  /** Newest first, both ends included. */
+  /** Lists days newest first, both ends included. */
   list(tenant: string, fromDay: string, toDay: string): Promise<readonly string[]>;
 }
 

@@ -5,13 +5,13 @@ import { type Fact, factKey } from '../delivery-event.ts';
 import type { Message } from '../message.ts';
 import { bucketOf } from '../message-bucket.ts';
 
-/** Every key of the messages table is built here. */
+/** A key of the messages table; every one of them is built here. */
 export interface Key {
   readonly bucket: string;
   readonly item: string;
 }
 
-/** A sort key may have 1,024 bytes; a clicked link is longer at times. */
+/** Size limit of a sort key: it may have 1,024 bytes; a clicked link is longer at times. */
 const MAX_SORT_KEY_BYTES = 1024;
 
 export const messageKey = (tenant: string, messageId: string): Key => ({
@@ -74,7 +74,10 @@ const messageRow = z.object({
   suppressedRecipients: z.exactOptional(z.array(z.string())),
 });
 
-/** The shape is checked where facts are made; here it is enough to know that the item is a fact at all, of some time. */
+/**
+ * Shape of a fact, which is checked where facts are made; here it is enough to know that the item is a fact
+ * at all, of some time.
+ */
 const factRow = z.looseObject({
   kind: z.string(),
   occurredAt: z.string().check(z.refine((text) => !Number.isNaN(Date.parse(text)))),
@@ -82,13 +85,15 @@ const factRow = z.looseObject({
   sesMessageId: z.string(),
 });
 
-/** `bucket` is `<tenant>#<day>#<shard>`, and `item` the message id: neither is stored twice. */
+/**
+ * Reads a message: `bucket` is `<tenant>#<day>#<shard>`, and `item` the message id; neither is stored twice.
+ */
 export function toMessage(row: Record<string, unknown>): Message {
   const { bucket, item } = keyOf(row);
   return { messageId: item, tenant: tenantOfBucket(bucket), ...messageRow.parse(row) };
 }
 
-/** Of a message's bucket, which its facts are in as well. */
+/** Tenant of a message's bucket, which its facts are in as well. */
 export const tenantOfBucket = (bucket: string): string => bucket.split('#').slice(0, -2).join('#');
 
 export function toFact(row: Record<string, unknown>): Fact {
@@ -97,7 +102,10 @@ export function toFact(row: Record<string, unknown>): Fact {
   return { ...fact, messageId: messageIdOf(item) } as unknown as Fact;
 }
 
-/** Without empty lists, and without what the key says: an update bills the whole row, and it has 1 KB to stay in. */
+/**
+ * Makes the row, without empty lists and without what the key says: an update bills the whole row, and it has
+ * 1 KB to stay in.
+ */
 export function fromMessage({ messageId, tenant, ...rest }: Message) {
   const values = Object.entries(rest).filter(([, value]) => !(Array.isArray(value) && value.length === 0));
   return toItem({ ...messageKey(tenant, messageId), ...Object.fromEntries(values) });
@@ -113,7 +121,7 @@ export const toItem = (value: object) => marshall(value, { removeUndefinedValues
 export const isMessageRow = (row: Record<string, unknown>): boolean =>
   !keyOf(row).item.includes('#') && !isFence(row);
 
-/** Stands where a message must never be stored. */
+/** Tells whether a row is a fence, which stands where a message must never be stored. */
 export const isFence = (row: Record<string, unknown>): boolean => row.isFence === true;
 
 export const messageIdOf = (item: string): string => item.slice(0, 36);

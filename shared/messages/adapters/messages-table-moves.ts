@@ -9,7 +9,7 @@ import { claimUpdate, deferUpdate, moveUpdate } from './messages-table-updates.t
 
 type MessageMoves = Pick<Messages, 'claim' | 'defer' | 'advance'>;
 
-/** How a message's row goes from one status to the next, each time under a condition. */
+/** Moves a message's row from one status to the next, each time under a condition. */
 export function createMessageMoves(table: Table): MessageMoves {
   return {
     claim: (tenant, messageId, claim) => claimMessage(table, tenant, messageId, claim),

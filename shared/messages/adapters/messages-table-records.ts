@@ -43,7 +43,7 @@ const idempotencyRow = z.object({
 
 const batchRow = z.object({ state: z.enum(['committed', 'aborted']) });
 
-/** What stands beside messages: content, idempotency and batch records, failures. */
+/** Records that stand beside messages: content, idempotency and batch records, failures. */
 export function createMessageRecords(client: DynamoDBClient, TableName: string): MessageRecords {
   const table = { client, TableName };
   return { ...createContents(table), ...createIdempotencyRecords(table), ...createBatchesAndFailures(table) };

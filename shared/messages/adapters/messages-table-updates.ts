@@ -5,12 +5,15 @@ import type { MessageMove, Messages } from '../ports.ts';
 interface Update {
   readonly set: Readonly<Record<string, unknown>>;
   readonly remove: readonly string[];
-  /** In names (`#status`) and values of `conditionValues` (`:status`). */
+  /** Condition in names (`#status`) and values of `conditionValues` (`:status`). */
   readonly condition: string;
   readonly conditionValues: Readonly<Record<string, unknown>>;
 }
 
-/** The one attempt at SES that follows is fenced by the lease and counted before it is made. */
+/**
+ * Update of a claim: the one attempt at SES that follows is fenced by the lease and counted before it is
+ * made.
+ */
 export function claimUpdate({
   claimId,
   nowEpochMs,
@@ -71,7 +74,10 @@ export function moveUpdate(from: Pick<Message, 'status' | 'attempt'>, move: Mess
   });
 }
 
-/** A move leaves no trace of the state before it: what does not follow from the new one is removed. */
+/**
+ * Changes of a move, which leaves no trace of the state before it: what does not follow from the new one is
+ * removed.
+ */
 function changesOf(from: Pick<Message, 'attempt'>, move: MessageMove): Pick<Update, 'set' | 'remove'> {
   const { to, ...values } = move;
   const set = Object.entries(values).filter(([, value]) => !(Array.isArray(value) && value.length === 0));

@@ -25,7 +25,10 @@ type Row = Record<string, unknown>;
 
 const FIRST_DAY = '0000-00-00';
 const LAST_DAY = '9999-99-99';
-/** Rows and facts a shard is asked for at once: a page of 20 mails needs about three items of each of 32 shards. */
+/**
+ * Rows and facts that a shard is asked for at once: a page of 20 mails needs about three items of each of 32
+ * shards.
+ */
 const ITEMS_PER_PAGE = 40;
 
 /** Messages by time: the shards of a day, each in order, merged. */
@@ -72,7 +75,10 @@ export function createMessageWindows(
   };
 }
 
-/** Newest first, what is after a cursor is older than it. `~` sorts above the facts of the cursor's own message. */
+/**
+ * Range of a page. Newest first, what is after a cursor is older than it. `~` sorts above the facts of the
+ * cursor's own message.
+ */
 function pageRange(after: string | undefined, before: string | undefined): Range {
   if (before !== undefined) {
     return { condition: '#item > :before', values: { ':before': `${before}~` }, newestFirst: false };
@@ -105,7 +111,10 @@ async function* readItems(
   for await (const page of pages) yield* (page.Items ?? []).map((item) => unmarshall(item));
 }
 
-/** Items of one message stand together, its row before its facts or, newest first, after them. */
+/**
+ * Groups items by message. Those of one message stand together, its row before its facts or, newest first,
+ * after them.
+ */
 async function* groupByMessage(rows: AsyncIterable<Row>): AsyncGenerator<Entry> {
   let group: Row[] = [];
   for await (const row of rows) {
@@ -116,7 +125,10 @@ async function* groupByMessage(rows: AsyncIterable<Row>): AsyncGenerator<Entry> 
   yield* toEntry(group);
 }
 
-/** Facts can outlive their row by the time that DynamoDB takes to expire items; alone they are no message. */
+/**
+ * Makes an entry of a group. Facts can outlive their row by the time that DynamoDB takes to expire items;
+ * alone they are no message.
+ */
 function toEntry(group: readonly Row[]): readonly Entry[] {
   const row = group.find(isMessageRow);
   if (row === undefined) return [];

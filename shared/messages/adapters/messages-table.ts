@@ -10,16 +10,22 @@ interface MessagesTableOptions {
   readonly tableName: string;
 }
 
-/** What can be done with the id of a message at hand: without the catalog of days. */
+/** Operations with the id of a message at hand: without the catalog of days. */
 type SingleMessages = Omit<Messages, 'putMessageIfAbsent' | 'listMessages' | 'queryWindow'>;
 
-/** For functions that work on messages they are told of; their role needs the messages table alone. */
+/**
+ * Creates the table for functions that work on messages they are told of; their role needs the messages table
+ * alone.
+ */
 export function createSingleMessages({ client, tableName }: MessagesTableOptions): SingleMessages {
   const { putMessageIfAbsent: _put, ...rows } = createMessageRows(client, tableName);
   return { ...rows, ...createMessageRecords(client, tableName) };
 }
 
-/** All of it: storing new messages and finding them by time also need the catalog, which knows the days there are. */
+/**
+ * Creates all of it: storing new messages and finding them by time also need the catalog, which knows the
+ * days there are.
+ */
 export function createMessagesTable(
   options: MessagesTableOptions & { readonly catalogTableName: string },
 ): Messages {

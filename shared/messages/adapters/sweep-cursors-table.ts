@@ -7,7 +7,7 @@ import type { SweepCursors } from '../ports.ts';
 
 const cursorRow = z.object({ doneUntilEpochMs: z.number() });
 
-/** In the catalog: one item per tenant and check. */
+/** Cursors in the catalog: one item per tenant and check. */
 export function createSweepCursors(client: DynamoDBClient, TableName: string): SweepCursors {
   const keyOf = (tenant: string, check: string) => ({
     collection: CATALOG_COLLECTIONS.sweepCursors,

@@ -1,13 +1,13 @@
 import { CONTENT_PREFIXES } from '../../resources.ts';
 import type { Timed } from '../retry-schedule.ts';
 
-/** Where the bodies of a message are, if the bucket has them. */
+/** Key of the bodies of a message, if the bucket has them. */
 export function bodyKeyOf({ messageId, scheduledAtEpochMs }: Timed): string {
   const prefix = scheduledAtEpochMs === undefined ? CONTENT_PREFIXES.bodies : CONTENT_PREFIXES.scheduled;
   return `${prefix}${messageId}`;
 }
 
-/** Where a file goes that came with the request. */
+/** Key of a file that came with the request. */
 export function uploadKeyOf({ messageId, scheduledAtEpochMs }: Timed, attachmentId: string): string {
   const prefix = scheduledAtEpochMs === undefined ? CONTENT_PREFIXES.uploaded : CONTENT_PREFIXES.scheduled;
   return `${prefix}${messageId}/${attachmentId}`;

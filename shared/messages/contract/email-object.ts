@@ -24,7 +24,7 @@ export function emailItem(message: Message, state: MessageState, region: string)
   };
 }
 
-/** `GET /emails/{id}`; `delivery` is ours and says why each recipient stands where it stands. */
+/** Body of `GET /emails/{id}`; `delivery` is ours and says why each recipient stands where it stands. */
 export function emailObject(
   message: Message,
   state: MessageState,
@@ -67,7 +67,10 @@ function deliveryObject(message: Message, state: MessageState) {
   };
 }
 
-/** The contract's test recipients are shown as they were written, and not as their mailboxes at the simulator. */
+/**
+ * A recipient as it is shown: the contract's test recipients as they were written, and not as their mailboxes
+ * at the simulator.
+ */
 function recipientObject({ address, state, reason }: RecipientState, written: ReadonlyMap<string, string>) {
   return { email: written.get(address) ?? address, last_event: state, reason: reason ?? null };
 }

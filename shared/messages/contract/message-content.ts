@@ -3,8 +3,9 @@ import type { MessageContent } from '../../mail/mail-content.ts';
 import { messageContent } from './queue-body.ts';
 
 /**
- * Measured on a mail of 2.5 KB: brotli leaves 427 bytes where gzip leaves 511, because its built-in dictionary knows html,
- * in a tenth of a millisecond. Higher levels cost more time than the bytes they save.
+ * Quality of brotli. Measured on a mail of 2.5 KB: it leaves 427 bytes where gzip leaves 511, because its
+ * built-in dictionary knows html, in a tenth of a millisecond. Higher levels cost more time than the bytes
+ * they save.
  */
 const QUALITY = 5;
 
@@ -20,7 +21,7 @@ export function encodeContent(content: MessageContent): Uint8Array {
   });
 }
 
-/** Bytes that are not content of a known form, however often they are read. */
+/** Error of bytes that are not content of a known form, however often they are read. */
 export class UnreadableContentError extends Error {
   override readonly name = 'UnreadableContentError';
   readonly permanent = true;

@@ -1,6 +1,6 @@
 import type { EventType } from '../../events/event-types.ts';
 
-/** What is published of mail. */
+/** Types of events that are published of mail. */
 export const MESSAGE_EVENT_TYPES = [
   'email.scheduled',
   'email.sent',

@@ -13,7 +13,7 @@ export type EventMessage = Pick<
   'messageId' | 'tenant' | 'stream' | 'from' | 'to' | 'cc' | 'bcc' | 'subject' | 'tags'
 >;
 
-/** Why each suppressed recipient is on a list, where that is known, in the contract's words. */
+/** Reasons why each suppressed recipient is on a list, where that is known, in the contract's words. */
 type SuppressionReasons = ReadonlyMap<string, string>;
 
 /** Events that a row tells of itself, by the status that it has come to. */
@@ -41,12 +41,12 @@ export function eventsOfRow(
 
 interface RowContext {
   readonly region: string;
-  /** Stands in for the time of rows from before they had one. */
+  /** Time for rows from before they had one of their own. */
   readonly recordedAtEpochMs: number;
   readonly reasons: SuppressionReasons;
 }
 
-/** When it was accepted for later. */
+/** Event of a message that was accepted for later. */
 export function scheduledEvent(message: EventMessage, region: string): PublishedEvent {
   const atEpochMs = createdAtEpochMsOf(message.messageId);
   return emailEvent(message, 'email.scheduled', {
@@ -117,7 +117,7 @@ const TYPES: Partial<Record<FactKind, MessageEventType>> = {
   unsubscribed: 'email.unsubscribed',
 };
 
-/** Undefined for facts that are not published. */
+/** Event of a fact; undefined for facts that are not published. */
 export function eventOfFact(message: EventMessage, fact: Fact, region: string): PublishedEvent | undefined {
   const type = TYPES[fact.kind];
   if (type === undefined) return undefined;
@@ -171,12 +171,12 @@ const visitOf = ({ occurredAt, detail }: Fact) => ({
 
 const listOf = (text: string | undefined): readonly string[] => (text === undefined ? [] : [text]);
 
-/** In the contract's place, right behind the id. */
+/** The `message_id` of an event, in the contract's place, right behind the id. */
 const header = (sesMessageId: string | undefined, region: string) => ({
   message_id: messageIdHeaderOf(sesMessageId, region),
 });
 
-/** How many recipients an event about a whole mail stands for; left out where it is one. */
+/** Number of recipients that an event about a whole mail stands for; left out where it is one. */
 const countOf = (recipientCount: number) => (recipientCount === 1 ? {} : { recipientCount });
 
 function emailEvent(

@@ -24,7 +24,7 @@ const email = named(
       z.nullable(z.string()),
       'The header `Message-ID` of the mail; null before SES has given it one.',
     ),
-    /** Of the mail. */
+    /** Time of the mail. */
     created_at: time,
     from: z.string(),
     to: z.array(z.string()),
@@ -75,7 +75,7 @@ const visit = { timestamp: time, ipAddress: z.string(), userAgent: z.string(), i
 const opened = z.extend(emailOfOne, { open: z.object(visit) });
 const clicked = z.extend(emailOfOne, { click: z.object({ link: z.string(), ...visit }) });
 
-/** What subscribers get of mail. */
+/** Payloads that subscribers get of mail. */
 export const MESSAGE_PAYLOADS = [
   eventPayload('email.scheduled', email, 'The mail is accepted and waits for its time.'),
   eventPayload('email.sent', email, 'SES has taken the mail.'),

@@ -1,9 +1,10 @@
 import * as z from 'zod/mini';
 
 /**
- * What our queues carry. A record may wait up to 14 days in a queue, so a deployment meets bodies of older versions:
- * fields are only ever added, as optional ones, and a new meaning gets a new `version`. Version 2 is the first that every
- * later release reads (`docs/deploy.md`); `test/fixtures/wire` has what it looks like.
+ * Jobs that our queues carry. A record may wait up to 14 days in a queue, so a deployment meets bodies of
+ * older versions: fields are only ever added, as optional ones, and a new meaning gets a new `version`.
+ * Version 2 is the first that every later release reads (`docs/deploy.md`); `test/fixtures/wire` has what it
+ * looks like.
  */
 const attachment = z.object({
   attachmentId: z.string(),
@@ -22,7 +23,7 @@ export const messageContent = z.object({
   attachments: z.array(attachment),
 });
 
-/** What is known of an attempt that SES took. */
+/** Facts about an attempt that SES took. */
 const sendReceipt = z.object({
   attempt: z.number(),
   sesMessageId: z.string(),
@@ -37,26 +38,31 @@ export const sendJob = z.object({
   messageId: z.string(),
   tenant: z.string(),
   stream: z.string(),
-  /** Of every envelope recipient, for the pace. */
+  /** Domains of every envelope recipient, for the pace. */
   recipientDomains: z.array(z.string()),
   /** The time it was made for, where its message is scheduled; one that was moved since has another job. */
   scheduledAtEpochMs: z.exactOptional(z.number()),
-  /** Until when it was last deferred, as a due row. */
+  /** Time until which it was last deferred, as a due row. */
   deferredUntilEpochMs: z.exactOptional(z.number()),
-  /** How often this job was requeued to wait; drives back-off, never a dead-letter queue. */
+  /** Number of times that this job was requeued to wait; drives back-off, never a dead-letter queue. */
   waits: z.number(),
   content: z.discriminatedUnion('kind', [
     z.object({ kind: z.literal('inline'), content: messageContent }),
-    /** In the content bucket under this key, as `encodeContent` wrote it. */
+    /** Content in the content bucket under this key, as `encodeContent` wrote it. */
     z.object({ kind: z.literal('object'), objectKey: z.string() }),
-    /** In the messages table, as its content item (sweep has no body at hand). */
+    /** Content in the messages table, as its content item (sweep has no body at hand). */
     z.object({ kind: z.literal('table') }),
-    /** There is nothing to send: the message ends as `failed` with this reason. */
+    /**
+     * Content that is not there: nothing is to be sent, and the message ends as `failed` with this reason.
+     */
     z.object({ kind: z.literal('unavailable'), reason: z.string() }),
   ]),
   /** Attachments that were fetched since, replacing the ones of the same id in the content. */
   fetched: z.exactOptional(z.array(attachment)),
-  /** It has just waited for a store to come back, and so have the events that could prove something about it. */
+  /**
+   * True if it has just waited for a store to come back, and so have the events that could prove something
+   * about it.
+   */
   waitedOutOutage: z.exactOptional(z.boolean()),
   /** SES took the message and the row could not be told so: that is all that is left to do. */
   sendReceipt: z.exactOptional(sendReceipt),

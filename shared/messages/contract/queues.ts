@@ -1,7 +1,7 @@
 import type { JobQueue } from '../../base/job-queue.ts';
 import type { FetchJob, SendJob } from './queue-body.ts';
 
-/** What to put into which queue for a message. */
+/** A job for a message, and the queue to put it into. */
 export type QueuedJob =
   | { readonly queue: 'send'; readonly job: SendJob }
   | { readonly queue: 'fetch'; readonly job: FetchJob };

@@ -5,7 +5,7 @@ import { recipientDomainsOf } from '../message-state.ts';
 import type { SendJob } from './queue-body.ts';
 import type { QueuedJob } from './queues.ts';
 
-/** What every job for a message says. */
+/** Makes the job of a message, with what every job for it says. */
 export function jobOf(message: Message, content: SendJob['content']): SendJob {
   const { messageId, tenant, stream, scheduledAtEpochMs, deferredUntilEpochMs } = message;
   return {
@@ -20,7 +20,10 @@ export function jobOf(message: Message, content: SendJob['content']): SendJob {
   };
 }
 
-/** The queue that a job goes to first. With files that came along too: their sizes count towards the same 40 MB. */
+/**
+ * The queue that a job goes to first, with files that came along too: their sizes count towards the same 40
+ * MB.
+ */
 export function workOf(job: SendJob, attachments: readonly Attachment[]): QueuedJob {
   return attachments.some(isToBeFetched)
     ? { queue: 'fetch', job: { version: 2, job, attachments: [...attachments] } }

@@ -5,12 +5,15 @@ import { type DroppedRecipient, droppedRecipientsOf, type MessageChange } from '
 import { createFirstVisitMarks, type FirstVisitsDeps } from './first-visits.ts';
 import { createMessageLookup, type FindMessage, type MessageLookupDeps } from './message-lookup.ts';
 
-/** Why a recipient is on a list, in the contract's words; undefined where that is not known any more. */
+/**
+ * Finds the reason why a recipient is on a list, in the contract's words; undefined where that is not known
+ * any more.
+ */
 type ReasonOf = (dropped: DroppedRecipient) => string | undefined;
 
 export interface EventsOfMessagesDeps extends MessageLookupDeps, FirstVisitsDeps {
   readonly lookUpReasons: (dropped: readonly DroppedRecipient[]) => Promise<ReasonOf>;
-  /** Of SES. */
+  /** Region of SES. */
   readonly region: string;
 }
 
@@ -20,7 +23,7 @@ interface Context {
   readonly region: string;
 }
 
-/** From what was stored of mail to its events, with what has to be looked up for them. */
+/** Turns what was stored of mail into its events, with what has to be looked up for them. */
 export function createEventsOfMessages(deps: EventsOfMessagesDeps) {
   const lookUpMessages = createMessageLookup(deps);
   const markFirstVisits = createFirstVisitMarks(deps);

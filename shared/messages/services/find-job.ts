@@ -28,7 +28,7 @@ export async function findJob(message: Message, deps: FindJobDeps): Promise<Queu
   return fetched === undefined ? work : { queue: 'send', job: { ...job, fetched } };
 }
 
-/** Content and how a job carries it; undefined where none is kept. */
+/** Finds content and how a job carries it; undefined where none is kept. */
 export async function findContent(
   message: Message,
   { messages, objects }: { messages: FindJobDeps['messages']; objects: Pick<Objects, 'get'> },
@@ -40,7 +40,7 @@ export async function findContent(
   return body && { content: decodeContent(body), carried: { kind: 'object', objectKey } };
 }
 
-/** All of them, as `fetch-attachments` would have reported them; undefined while one is missing. */
+/** Finds all files, as `fetch-attachments` would have reported them; undefined while one is missing. */
 async function findFetched(
   attachments: readonly Attachment[],
   { objects }: FindJobDeps,

@@ -11,10 +11,13 @@ export interface MessageLookupDeps {
   readonly log: Pick<Log, 'warn' | 'count'>;
 }
 
-/** Undefined for a message that there is not any more: facts can outlive their row. */
+/** Finds a message; undefined for one that there is not any more: facts can outlive their row. */
 export type FindMessage = (tenant: string, messageId: string) => EventMessage | undefined;
 
-/** Some 500 bytes each. A delivery follows its mail within seconds: rows that went by are still there. */
+/**
+ * Number of rows that are remembered, some 500 bytes each. A delivery follows its mail within seconds: rows
+ * that went by are still there.
+ */
 const REMEMBERED = 5_000;
 const READS_AT_ONCE = 25;
 

@@ -17,14 +17,14 @@ const hourRow = z.object({
 });
 const cursorRow = z.object({ upTo: z.number() });
 
-/** Sorts behind every hour. */
+/** Key that sorts behind every hour. */
 const CURSOR = 'cursor';
 /** Whole days are asked for, in any time zone: a day begins up to 14 hours before UTC's. */
 const MARGIN_DAYS = 2;
 
 const NAMES = { '#upTo': 'upTo' };
 
-/** In the events table: one item for each tenant and hour, and one that says how far they are. */
+/** Counters in the events table: one item for each tenant and hour, and one that says how far they are. */
 export function createMetricCounters(client: DynamoDBClient, TableName: string): MetricCounters {
   const table = { client, TableName };
   return {

@@ -6,12 +6,12 @@ import { type Period, periodIndexOf, planPeriods } from '../metric-periods.ts';
 import { metricOf } from '../metrics.ts';
 import { MAX_PERIODS, type MetricsQuery } from './metrics-query.ts';
 
-/** What happened in a quarter of an hour to mail of a domain, or to one mail. */
+/** Counts of what happened in a quarter of an hour to mail of a domain, or to one mail. */
 export interface MailCell extends Cell {
   readonly emailId?: string;
 }
 
-/** What a row is about, as far as it is asked for. */
+/** Subject of a row, as far as it is asked for. */
 interface Place {
   readonly period: number;
   readonly domain: string;
@@ -22,7 +22,7 @@ interface Row extends Place {
   readonly counts: Counts;
 }
 
-/** What a function can answer with has 6 MB, and a row some 500 bytes. */
+/** Number of rows at most. An answer of a function has 6 MB, and a row some 500 bytes. */
 const MAX_ROWS = MAX_PERIODS;
 
 /** The contract's answer. Of cells, those that are asked for count; rates come from the sums. @throws ContractError 422 */
@@ -57,7 +57,7 @@ const countsOfAll = (cells: readonly Cell[]): Counts => sumOf(cells.map(({ count
 const shown = (counts: Counts, { metrics }: MetricsQuery) =>
   Object.fromEntries(metrics.map((metric) => [metric, metricOf(counts, metric)]));
 
-/** No mail is of a broadcast. */
+/** Data of the answer; no mail is of a broadcast. */
 function dataOf(query: MetricsQuery, cells: readonly MailCell[]) {
   const { dimensions, range, granularity, zone } = query;
   if (dimensions.includes('broadcast')) return [];
@@ -71,7 +71,10 @@ function dataOf(query: MetricsQuery, cells: readonly MailCell[]) {
   return rows.map((row) => ({ ...namesOf(row, query, periods), ...shown(row.counts, query) }));
 }
 
-/** Every period by itself has a row; where rows are of more than that, those that something happened in. */
+/**
+ * Rows of the answer. Every period by itself has one; where rows are of more than that, those that something
+ * happened in.
+ */
 function rowsOf(query: MetricsQuery, cells: readonly MailCell[], periods: readonly Period[]): readonly Row[] {
   const told = cells
     .filter(({ counts }) => Object.keys(counts).length > 0)

@@ -8,14 +8,14 @@ import { keptRange, type MetricsRange, readMetricsRange } from './metrics-range.
 const DIMENSIONS = ['period', 'domain', 'email', 'broadcast'] as const;
 type Dimension = (typeof DIMENSIONS)[number];
 
-/** What `GET /emails/metrics` is asked for. */
+/** Query of `GET /emails/metrics`. */
 export interface MetricsQuery {
   readonly range: MetricsRange;
   readonly zone: TimeZone;
   readonly granularity: Granularity;
   readonly metrics: readonly Metric[];
   readonly dimensions: readonly Dimension[];
-  /** Absent where mail of all is asked for; so are the others. */
+  /** Ids of domains; absent where mail of all is asked for. So are the others. */
   readonly domainIds?: readonly string[];
   readonly emailIds?: readonly string[];
   readonly broadcastIds?: readonly string[];
@@ -79,13 +79,16 @@ function readIds(query: Query, name: string, property: keyof Filters): Filters {
   return ids.length === 0 ? {} : { [property]: ids.map((id) => readUuid(id, name)) };
 }
 
-/** A parameter that is repeated arrives as API Gateway joins it: with commas. */
+/** Reads a list. A parameter that is repeated arrives as API Gateway joins it: with commas. */
 const readList = (query: Query, name: string): readonly string[] => {
   const words = (query[name] ?? '').split(',').map((each) => each.trim());
   return [...new Set(words)].filter((word) => word !== '');
 };
 
-/** Mails of their own and mails of broadcasts are never asked for together; and not every mail that there is. */
+/**
+ * Requires one subject: mails of their own and mails of broadcasts are never asked for together; and not
+ * every mail that there is.
+ */
 function requireOneSubject(dimensions: readonly Dimension[], { emailIds, broadcastIds }: Filters): void {
   const isByEmail = dimensions.includes('email');
   const isOfEmails = isByEmail || emailIds !== undefined;

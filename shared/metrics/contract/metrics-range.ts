@@ -6,7 +6,7 @@ import { COUNTERS_KEPT_DAYS } from '../../messages/retention.ts';
 import { quarterOf } from '../hour-counters.ts';
 import type { TimeRange } from '../metric-periods.ts';
 
-/** What is counted, and what the answer says of it. */
+/** Range that is counted, and what the answer says of it. */
 export interface MetricsRange extends TimeRange {
   readonly startEpochMs: number;
   readonly endEpochMs: number;
@@ -14,7 +14,7 @@ export interface MetricsRange extends TimeRange {
 
 /** One end of what is asked for. */
 interface Bound {
-  /** What the answer says: the time itself, or the beginning of the day. */
+  /** Time in the answer: the time itself, or the beginning of the day. */
   readonly epochMs: number;
   /** The last moment that is meant. */
   readonly lastEpochMs: number;
@@ -24,8 +24,9 @@ const DEFAULT_DAYS_BEFORE = 6;
 const DATE = /^\d{4}-\d{2}-\d{2}$/;
 
 /**
- * From `start_date` to `end_date`. A date is a whole day of the time zone, and so is its first moment, which is how an
- * answer shows it; any other time is itself, rounded outwards to a quarter of an hour. What has not come yet is left out.
+ * Reads the range from `start_date` to `end_date`. A date is a whole day of the time zone, and so is its
+ * first moment, which is how an answer shows it; any other time is itself, rounded outwards to a quarter of
+ * an hour. What has not come yet is left out.
  * @throws ContractError 422 for what is no time, and for an end before the start
  */
 export function readMetricsRange(
@@ -50,7 +51,7 @@ export function readMetricsRange(
 }
 
 /**
- * The part that there are counters of.
+ * The part of a range that there are counters of.
  * @throws ContractError 422 where that is nothing
  */
 export function keptRange(range: MetricsRange, zone: TimeZone, nowEpochMs: number): MetricsRange {

@@ -4,10 +4,10 @@ import type { Message } from '../../messages/message.ts';
 import { createdAtEpochMsOf } from '../../messages/message-bucket.ts';
 import type { CountedEvent } from '../event-counts.ts';
 
-/** Shown in the Message-ID alone, and that is not counted. */
+/** Region, which is shown in the Message-ID alone, and that is not counted. */
 const ANY_REGION = '';
 
-/** What the log tells of one mail, in the order that it happened in. */
+/** Events that the log tells of one mail, in the order that they happened in. */
 export function timelineEvents(message: Message, facts: readonly Fact[]): readonly CountedEvent[] {
   const ofRow = eventsOfRow(
     { before: undefined, after: message },
@@ -26,7 +26,7 @@ export function timelineEvents(message: Message, facts: readonly Fact[]): readon
   );
 }
 
-/** By people. */
+/** Tells whether a visit is the first of its type by a person. */
 function isFirstVisit({ type, isMachine }: CountedEvent, earlier: readonly CountedEvent[]): boolean {
   const isVisit = type === 'email.opened' || type === 'email.clicked';
   return isVisit && !isMachine && !earlier.some((each) => each.type === type && !each.isMachine);

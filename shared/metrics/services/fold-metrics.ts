@@ -13,19 +13,22 @@ export interface FoldDeps {
 }
 
 interface FoldedLog {
-  /** What the log has beyond the counters. */
+  /** Segments that the log has beyond the counters. */
   readonly tail: readonly LogBlock[];
-  /** False where time was over: the log has more, and the tail is not all of it. */
+  /** True unless time was over: the log then has more, and the tail is not all of it. */
   readonly isWhole: boolean;
-  /** So much has come, or is left, that it is worth looking again soon. */
+  /** True if so much has come, or is left, that it is worth looking again soon. */
   readonly isBusy: boolean;
 }
 
-/** One read of the log: up to 20,000 events. */
+/** Segments of one read of the log: up to 20,000 events. */
 const PAGE = 200;
-/** Fewer are cheaper read with each question than written down: counting costs two writes, however many blocks there are. */
+/**
+ * Blocks that are worth folding. Fewer are cheaper read with each question than written down: counting costs
+ * two writes, however many blocks there are.
+ */
 const WORTH_FOLDING = 50;
-/** Long before the log forgets them. */
+/** Age from which segments are folded however few, long before the log forgets them. */
 const OLD_MS = MS_PER_DAY;
 
 /**

@@ -12,7 +12,7 @@ const TRIES = 3;
 
 export const EVENT_SOURCE = 'postlane';
 
-/** `detail` is what the log has, with whose it is; `detail-type` is the type. */
+/** Publishes to EventBridge: `detail` is what the log has, with its tenant; `detail-type` is the type. */
 export function createEventBridgeBus(client: EventBridgeClient, busName: string | undefined): EventBus {
   const put = async (
     Entries: readonly PutEventsRequestEntry[],
@@ -37,7 +37,7 @@ export function createEventBridgeBus(client: EventBridgeClient, busName: string 
   };
 }
 
-/** EventBridge did not take some events, asked three times. */
+/** Error that EventBridge did not take some events, asked three times. */
 export class EventsRefusedError extends Error {
   override readonly name = 'EventsRefusedError';
   readonly permanent = false;

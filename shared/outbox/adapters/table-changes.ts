@@ -23,9 +23,9 @@ export function createChangeReader(sources: readonly AnyEventSource[]): ReadChan
   };
 }
 
-/** `arn:aws:dynamodb:<region>:<account>:table/<name>/stream/<label>` */
+/** Name of the table in `arn:aws:dynamodb:<region>:<account>:table/<name>/stream/<label>`. */
 const tableNameOf = (arn: string): string => arn.split('/')[1] ?? '';
 
-/** Lambda hands binary values over as base64; nothing that is read here is binary. */
+/** Reads an image. Lambda hands binary values over as base64; nothing that is read here is binary. */
 const rowOf = (image: { [key: string]: AttributeValue } | undefined): RowImages['after'] =>
   image && unmarshall(image as Record<string, ModelValue>);

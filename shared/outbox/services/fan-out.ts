@@ -16,7 +16,10 @@ export interface FanOutDeps {
   readonly streams: Streams;
 }
 
-/** Some webhooks, or some events for the bus, are not known to be on their way; the batch comes again. */
+/**
+ * Error that some webhooks, or some events for the bus, are not known to be on their way; the batch comes
+ * again.
+ */
 export class EventsNotHandedOnError extends Error {
   override readonly name = 'EventsNotHandedOnError';
   readonly permanent = false;
@@ -64,7 +67,9 @@ const jobFor = ({ event, position }: LoggedEvent, { tenant, webhookId }: Webhook
   waits: 0,
 });
 
-/** What is about no mail goes there where any stream's events do. */
+/**
+ * Tells whether an event goes to the bus. One that is about no mail goes there where any stream's events do.
+ */
 function isForBus({ stream }: LoggedEvent['event'], streams: Streams): boolean {
   if (stream !== undefined) return streams.byName(stream).eventBus === true;
   return streams.all.some(({ eventBus }) => eventBus === true);

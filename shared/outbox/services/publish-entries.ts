@@ -6,7 +6,8 @@ export interface PublishEntriesDeps extends FanOutDeps {
 }
 
 /**
- * Into the log, then to subscribers. What fails is to be tried again as a whole: the log finds what it has.
+ * Publishes entries into the log, then to subscribers. What fails is to be tried again as a whole: the log
+ * finds what it has.
  * @param passOn `new`: only what the log did not have is handed on
  */
 export function createPublishEntries(deps: PublishEntriesDeps) {

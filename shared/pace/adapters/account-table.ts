@@ -6,9 +6,9 @@ import { CATALOG_COLLECTIONS } from '../../resources.ts';
 import type { AccountReading } from '../account-reading.ts';
 import type { AccountReadings } from '../ports.ts';
 
-/** `sweep` reads SES once a minute. */
+/** Time that a reading is cached; `sweep` reads SES once a minute. */
 const CACHED_FOR_MS = 15_000;
-/** Before the first reading, which may come any moment. */
+/** Time that an absence is cached: the first reading may come any moment. */
 const ABSENCE_CACHED_FOR_MS = 1_000;
 
 const key = { collection: CATALOG_COLLECTIONS.account, item: 'sending' } as const;
@@ -21,7 +21,7 @@ const accountRow = z.object({
   isAutoWarmUpOn: z.exactOptional(z.boolean()),
 });
 
-/** What SES last said about the account. */
+/** The last answer of SES about the account. */
 export function createAccountTable(client: DynamoDBClient, TableName: string, clock: Clock): AccountReadings {
   let cached: { readonly reading: AccountReading | undefined; readonly readAtEpochMs: number } | undefined;
 

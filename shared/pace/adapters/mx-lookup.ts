@@ -15,7 +15,7 @@ type ResolveMx = (domain: string) => Promise<readonly MxRecord[]>;
 
 interface MxLookupOptions {
   readonly clock: Clock;
-  /** `address:port` each; those of the machine without it. */
+  /** Servers, `address:port` each; without it those of the machine. */
   readonly servers?: readonly string[];
   readonly resolveMx?: ResolveMx;
 }
@@ -26,8 +26,8 @@ interface Known {
 }
 
 /**
- * Providers by the table of their own domains, and by MX for all others: cached for an hour, and for ten minutes where
- * no answer came. Never throws; who is not known in a second is `rest`.
+ * Providers by the table of their own domains, and by MX for all others: cached for an hour, and for ten
+ * minutes where no answer came. Never throws; a domain that is not known in a second is `rest`.
  */
 export function createMxLookup({
   clock,
@@ -60,11 +60,14 @@ export function createMxLookup({
   };
 }
 
-/** A clock that was set back must not keep an answer for ever. */
+/** Tells whether an answer is fresh: a clock that was set back must not keep one for ever. */
 const isFresh = ({ untilEpochMs }: Known, nowEpochMs: number): boolean =>
   nowEpochMs < untilEpochMs && untilEpochMs <= nowEpochMs + KNOWN_FOR_MS;
 
-/** A `Map` keeps the order of setting: the first one is the one that nobody asked for longest. */
+/**
+ * Remembers an answer. A `Map` keeps the order of setting: the first one is the one that was not asked for
+ * longest.
+ */
 function remember(cache: Map<string, Known>, domain: string, known: Known): void {
   cache.delete(domain);
   cache.set(domain, known);

@@ -3,7 +3,10 @@ import { createSesControlClient } from '../../base/adapters/ses-control-client.t
 import type { Clock } from '../../base/ports.ts';
 import type { SesAccount } from '../ports.ts';
 
-/** What SES says about the account (API reference, `GetAccount`); about one such call a second is free to everybody. */
+/**
+ * Reads what SES says about the account (API reference, `GetAccount`); about one such call a second is free
+ * to the whole account.
+ */
 export function createSesAccount(clock: Clock, config: SESv2ClientConfig = {}): SesAccount {
   const client = createSesControlClient(config);
   return {

@@ -9,13 +9,13 @@ interface FreshReadingsDeps {
   readonly log: Pick<Log, 'warn'>;
 }
 
-/** `sweep` reads once a minute; after this it must be down. */
+/** Age from which a reading is stale. `sweep` reads once a minute; after this it must be down. */
 const STALE_AFTER_MS = 5 * 60_000;
 const ASK_AGAIN_AFTER_MS = 60_000;
 
 /**
- * The stored reading; where there is none, or nobody has renewed it, SES is asked here, once a minute at most: mail does
- * not wait for a sweep.
+ * Reads the stored reading; where there is none, or it was not renewed, SES is asked here, once a minute at
+ * most: mail does not wait for a sweep.
  */
 export function createFreshReadings(deps: FreshReadingsDeps): Pick<AccountReadings, 'latest'> {
   let asked:

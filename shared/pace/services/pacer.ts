@@ -11,30 +11,30 @@ import { createStreamPacer } from './stream-pacer.ts';
 interface PacerDeps {
   readonly store: Pick<PaceStore, 'change'>;
   readonly accounts: Pick<AccountReadings, 'latest'>;
-  /** `ratePercent` of every stream. */
+  /** Shares: the `ratePercent` of every stream. */
   readonly shares: Readonly<Record<string, number>>;
-  /** What holds until the first reading; a new account may send 200 in a day and one in a second. */
+  /** Rates that hold until the first reading; a new account may send 200 in a day and one in a second. */
   readonly assumed: Pick<AccountReading, 'maxSendRate' | 'max24HourSend'>;
-  /** This process: its leases are known by it. */
+  /** Id of this process: its leases are known by it. */
   readonly workerId: string;
-  /** How long a mail may wait in the process; a later slot is for a delayed copy. */
+  /** Milliseconds that a mail may wait in the process; a later slot is for a delayed copy. */
   readonly longestWaitMs: number;
   readonly clock: Clock;
   readonly sleep: (ms: number) => Promise<unknown>;
-  /** 0 to 1, by chance. */
+  /** A random number from 0 to 1. */
   readonly jitter: () => number;
 }
 
 export interface Pacer {
   /**
-   * A slot in the account's send rate. Mails of a batch that ask together share one lease; it is kept for the batches
-   * that follow.
+   * Takes a slot in the account's send rate. Mails of a batch that ask together share one lease; it is kept
+   * for the batches that follow.
    * @throws what the store throws; nothing was taken then
    */
   take(stream: string, mail: PacedMail): Promise<Turn>;
 }
 
-/** One for each worker, for as long as it lives. */
+/** Creates the pacer, one for each worker, for as long as it lives. */
 export function createPacer(deps: PacerDeps): Pacer {
   const pacers = new Map<string, ReturnType<typeof createStreamPacer>>();
 

@@ -17,7 +17,10 @@ export interface ProviderTally {
 
 const LONGEST_MS = 10_000;
 
-/** One for each worker. What it has not written dies with it: ceilings live on many reports, not on each. */
+/**
+ * Creates the tally, one for each worker. What it has not written dies with it: ceilings live on many
+ * reports, not on each.
+ */
 export function createProviderTally(reports: Pick<ProviderReports, 'add'>, clock: Clock): ProviderTally {
   let signals: SignalsByProvider = {};
   let flushedAtEpochMs = clock.nowEpochMs();
@@ -54,7 +57,7 @@ function add(signals: SignalsByProvider, [provider, { delayed, delivered }]: Sig
   };
 }
 
-/** A full mailbox says nothing about how much its provider takes. */
+/** Delay of a full mailbox, which says nothing about how much its provider takes. */
 const OF_THE_MAILBOX = 'MailboxFull';
 
 function signalOf({ kind, recipient = '', detail = {} }: Fact): Signal | undefined {

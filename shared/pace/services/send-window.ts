@@ -4,7 +4,7 @@ import { WINDOW_MS } from '../pace-state.ts';
 interface WindowedMail {
   readonly stream: string;
   readonly recipients: number;
-  /** Of the lease that its slot came from. */
+  /** Rate of the lease that its slot came from. */
   readonly perSecond: number;
 }
 
@@ -19,16 +19,17 @@ interface Sent {
 }
 
 /**
- * Leases add up to 95 % of SES's rate at the most, so that this is below all of it; and what an answer takes is not lost to
- * the rate.
+ * Room beyond the rate. Leases add up to 95 % of SES's rate at the most, so that this is below all of it; and
+ * what an answer takes is not lost to the rate.
  */
 const ROOM = 1.05;
 const LOOK_AGAIN_MS = 10;
 
 /**
- * Slots are evenly spaced, and what leaves at them may still arrive in a heap: a process that stood still, a slow
- * connection. SES counts a mail at some moment before it answers, so that mails under way and those answered in the last
- * second are all that a second of SES's can hold. One for each worker.
+ * Creates the window, one for each worker. Slots are evenly spaced, and what leaves at them may still arrive
+ * in a heap: a process that stood still, a slow connection. SES counts a mail at some moment before it
+ * answers, so that mails under way and those answered in the last second are all that a second of SES's can
+ * hold.
  */
 export function createSendWindow({
   clock,
@@ -69,6 +70,6 @@ export function createSendWindow({
   };
 }
 
-/** A clock that was set back must not keep a mail for ever. */
+/** Tells whether a mail is over: a clock that was set back must not keep one for ever. */
 const isOver = ({ answeredAtEpochMs }: Sent, nowEpochMs: number): boolean =>
   answeredAtEpochMs !== undefined && Math.abs(nowEpochMs - answeredAtEpochMs) > WINDOW_MS;

@@ -22,7 +22,7 @@ interface StreamPacerDeps {
   readonly ask: (request: LeaseRequest) => Promise<LeaseDecision>;
   readonly clock: Clock;
   readonly sleep: (ms: number) => Promise<unknown>;
-  /** 0 to 1, by chance. */
+  /** A random number from 0 to 1. */
   readonly jitter: () => number;
   readonly longestWaitMs: number;
 }
@@ -36,17 +36,20 @@ interface PacerState {
   queue: readonly Queued[];
   isRunning: boolean;
   line: TimeLine;
-  /** No earlier, for any lease. */
+  /** Earliest time to ask for any lease. */
   askAtEpochMs: number;
-  /** No earlier, for one that is faster than a good one. */
+  /** Earliest time to ask for a lease that is faster than a good one. */
   askForMoreAtEpochMs: number;
 }
 
-/** The mails of a batch ask within a moment of each other: one lease for all of them. */
+/** Time to gather mails. Those of a batch ask within a moment of each other: one lease for all of them. */
 const GATHER_MS = 5;
 const ASK_AGAIN_MS = 1_000;
 
-/** The mails of one stream in one worker: slots as far as the lease goes, and another lease in time. */
+/**
+ * Creates the lane for the mails of one stream in one worker: slots as far as the lease goes, and another
+ * lease in time.
+ */
 export function createStreamPacer(deps: StreamPacerDeps): { take(mail: PacedMail): Promise<Turn> } {
   const state: PacerState = {
     queue: [],
@@ -100,7 +103,7 @@ async function step(state: PacerState, deps: StreamPacerDeps): Promise<void> {
   return askAt > nowEpochMs ? sleepUntil(askAt, state, deps) : ask(state, deps, isGood);
 }
 
-/** The clock was set back: lease and times to ask at are of another time. */
+/** Forgets times after the clock was set back: lease and times to ask at are of another time. */
 function forgetOtherTimes(state: PacerState, nowEpochMs: number): void {
   const { lease } = state.line;
   if (lease !== undefined && nowEpochMs < lease.grantedAtEpochMs) state.line = NEW_TIME_LINE;
@@ -147,14 +150,14 @@ async function ask(state: PacerState, deps: StreamPacerDeps, onlyIfFaster: boole
   else waitForQuota(state, deps);
 }
 
-/** A lease that is good needs no store. */
+/** Waits after an error. A lease that is good needs no store. */
 function waitAfter(error: unknown, isGood: boolean, { clock, jitter }: StreamPacerDeps): LeaseDecision {
   if (!isGood && !(error instanceof ContendedError)) throw error;
   const retryAtEpochMs = clock.nowEpochMs() + RENEW_AHEAD_MS * (1 + jitter());
   return { kind: 'wait', reason: 'send_rate', retryAtEpochMs };
 }
 
-/** The quota slides: something of it may be free again within the longest delay of SQS. */
+/** Waits for the quota, which slides: something of it may be free again within the longest delay of SQS. */
 function waitForQuota(state: PacerState, { jitter }: StreamPacerDeps): void {
   const delaySeconds = Math.round(600 + jitter() * 300);
   for (const { answer } of takeAll(state)) answer({ kind: 'later', delaySeconds, reason: 'daily_quota' });

@@ -11,7 +11,7 @@ const windowRow = z.object({
   buckets: z.array(z.object({ sent: z.number(), bounced: z.number(), complained: z.number() })),
 });
 
-/** In the catalog: one window for each stream and tenant. */
+/** Windows in the catalog: one for each stream and tenant. */
 export function createReputationTable(
   client: DynamoDBClient,
   tableName: string,

@@ -17,11 +17,17 @@ export interface Counted {
   readonly window: ReputationWindow;
 }
 
-/** All workers write one item: by time, so that a fast stream does not write more often than a slow one. */
+/**
+ * Time between writes. All workers write one item: by time, so that a fast stream does not write more often
+ * than a slow one.
+ */
 const BETWEEN_WRITES_MS = 10_000;
 const MOST_EVENTS = 1_000;
 
-/** One for each worker: good news is written together, bad news at once. What it has not written dies with it. */
+/**
+ * Creates the counter, one for each worker: good news is written together, bad news at once. What it has not
+ * written dies with it.
+ */
 export function createReputationCounter(
   reputations: Pick<Reputations, 'add'>,
   clock: Clock,

@@ -20,7 +20,10 @@ export interface SendingGuardDeps {
 export const streamSubject = (stream: string): ReputationSubject => `stream#${stream}`;
 export const tenantSubject = (tenant: string): ReputationSubject => `tenant#${tenant}`;
 
-/** Whose counts a mail is in: its stream's, and its tenant's unless that is the operator, who is all of it. */
+/**
+ * Subjects whose counts a mail is in: its stream's, and its tenant's unless that is the operator, who is all
+ * of it.
+ */
 export const subjectsOf = (tenant: string, stream: string): readonly ReputationSubject[] => [
   streamSubject(stream),
   ...(tenant === OPERATOR_TENANT ? [] : [tenantSubject(tenant)]),
@@ -52,8 +55,8 @@ function judged(subject: ReputationSubject, { streams, streamStates, tenants }: 
 }
 
 /**
- * What a report says about our sending, as AWS counts it: hard bounces by the recipient's server or SES's global list, and
- * one complaint, from any of several recipients.
+ * Events that a report is about our sending, as AWS counts it: hard bounces by the recipient's server or
+ * SES's global list, and one complaint, from any of several recipients.
  * @param newFacts how many facts of the report were not known before
  */
 export function sendingEventsOf(report: BounceReport | ComplaintReport, newFacts: number): SendingEvent[] {

@@ -13,25 +13,29 @@ import type { DueMinute, DueMinutes } from '../contract/due-rows.ts';
 import { DUE_SHARD_COUNT } from '../due-row.ts';
 
 export interface DueMinutesTable extends DueMinutes {
-  /** Before the first row of a shard: what a process has marked or has seen marked, it does not mark again. */
+  /**
+   * Marks a minute before the first row of a shard: what a process has marked or has seen marked, it does not
+   * mark again.
+   */
   mark(minute: string, shards: ReadonlySet<number>): Promise<void>;
 }
 
 const collection = CATALOG_COLLECTIONS.dueMinutes;
 
 /**
- * Few rows are few shards to ask. Above this many all of them are marked at once, so that a busy minute, whose marker all
- * processes write, is written by each of them a few times at the most.
+ * Number of shards up to which each is marked by itself: few rows are few shards to ask. Above it all of them
+ * are marked at once, so that a busy minute, whose marker all processes write, is written by each of them a
+ * few times at the most.
  */
 const MARKED_ONE_BY_ONE = 4;
 const ALL_SHARDS: ReadonlySet<number> = new Set(Array.from({ length: DUE_SHARD_COUNT }, (_, shard) => shard));
 
-/** A month of minutes is 43,200: memory is begun anew long before it is a burden. */
+/** Limit of memory: a month of minutes is 43,200, and it is begun anew long before it is a burden. */
 const MOST_REMEMBERED = 10_000;
 
 const minuteRow = z.object({ item: z.string(), shards: z.set(z.number()) });
 
-/** In the catalog: one item for each minute that has due rows, with its shards as a number set. */
+/** Minutes in the catalog: one item for each minute that has due rows, with its shards as a number set. */
 export function createDueMinutes(client: DynamoDBClient, TableName: string): DueMinutesTable {
   const table = { client, TableName };
   const known = new Map<string, ReadonlySet<number>>();
@@ -71,7 +75,9 @@ async function markShards(
   return now;
 }
 
-/** A read costs a tenth of a write. A marker that is a moment old only costs a write too many. */
+/**
+ * Reads a marker. A read costs a tenth of a write, and one that is a moment old only costs a write too many.
+ */
 async function readShards({ client, TableName }: Table, minute: string): Promise<ReadonlySet<number>> {
   const { Item } = await client.send(new GetItemCommand({ TableName, Key: keyOf(minute) }));
   return Item === undefined ? new Set() : minuteRow.parse(unmarshall(Item)).shards;

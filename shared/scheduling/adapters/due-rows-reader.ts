@@ -18,10 +18,12 @@ const dueRow = z.object({
   ]),
 });
 
-/** Below every item of a bucket. */
+/** Key below every item of a bucket. */
 const FIRST = '0';
 
-/** Apart from their writing, because the shapes of all jobs take a cold start longer to load. */
+/**
+ * Reads due rows, apart from their writing, because the shapes of all jobs take a cold start longer to load.
+ */
 export function createDueRowReader({
   client,
   tableName: TableName,

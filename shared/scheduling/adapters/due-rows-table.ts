@@ -14,10 +14,15 @@ export interface DueRowsOptions {
 
 const WRITES_AT_ONCE = 25;
 
-/** No row is asked for once the last look at its minute, two days after it, is over. */
+/**
+ * Seconds that a row is kept: none is asked for once the last look at its minute, two days after it, is over.
+ */
 const KEPT_SECONDS = 3 * SECONDS_PER_DAY;
 
-/** Into the messages table, and the minutes there are into the catalog. Read by `due-rows-reader.ts`. */
+/**
+ * Stores rows in the messages table, and the minutes there are in the catalog. `due-rows-reader.ts` reads
+ * them.
+ */
 export function createDueRows({
   client,
   tableName: TableName,

@@ -1,7 +1,7 @@
 import type { QueuedJob } from '../../messages/contract/queues.ts';
 import type { WebhookJob } from '../../webhooks/contract/webhook-job.ts';
 
-/** What can wait for its time; events wait for the queue of endpoints that are not quick. */
+/** Work that can wait for its time; events wait for the queue of endpoints that are not quick. */
 export type DueWork = QueuedJob | { readonly queue: 'webhook'; readonly job: WebhookJob };
 
 /**
@@ -22,9 +22,12 @@ export interface DueRows {
   /** Removes a row that is not needed any more. */
   remove(dueEpochMs: number, messageId: string): Promise<void>;
   has(dueEpochMs: number, messageId: string): Promise<boolean>;
-  /** A shard of a minute in order of time, a page at a time, from after an item that an earlier page ended with. */
+  /**
+   * Reads a shard of a minute in order of time, a page at a time, from after an item that an earlier page
+   * ended with.
+   */
   page(minute: string, shard: number, after?: string): Promise<DuePage>;
-  /** Of messages alone: their ids, from a moment on. */
+  /** Lists the ids of messages alone, from a moment on. */
   list(minute: string, shard: number, fromEpochMs: number): AsyncIterable<DueEntry>;
 }
 
@@ -32,7 +35,7 @@ interface DuePage {
   readonly rows: readonly DueRow[];
   /** Rows that no version known here has written. */
   readonly unreadable: number;
-  /** Set where there is more. */
+  /** Item that the page ends with, where there is more. */
   readonly lastItem?: string;
 }
 
@@ -44,7 +47,7 @@ export interface DueEntry {
 
 /** The minutes that have due rows. */
 export interface DueMinutes {
-  /** With the shards that are in use; both ends included, in order. */
+  /** Lists minutes with the shards that are in use; both ends included, in order. */
   list(fromMinute: string, toMinute: string): Promise<readonly DueMinute[]>;
   /** Removes a minute that is not asked for again. */
   forget(minute: string): Promise<void>;
@@ -55,7 +58,10 @@ export interface DueMinute {
   readonly shards: readonly number[];
 }
 
-/** What a row is kept under, beside its time: its message, or the event and its webhook. Ends in hex digits by chance. */
+/**
+ * Id that a row is kept under, beside its time: its message, or the event and its webhook. Ends in hex digits
+ * by chance.
+ */
 export function dueIdOf({ queue, job }: DueWork): string {
   switch (queue) {
     case 'send':

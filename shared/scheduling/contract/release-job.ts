@@ -4,10 +4,10 @@ import type { JobQueue } from '../../base/job-queue.ts';
 /** The release queue: due rows of one minute and shard, to be put into the queues they wait for. */
 export const releaseJob = z.object({
   version: z.literal(1),
-  /** `2026-11-24T09:15`, UTC. */
+  /** Minute in UTC, such as `2026-11-24T09:15`. */
   minute: z.string(),
   shard: z.number(),
-  /** Where an earlier job has stopped. */
+  /** Place where an earlier job has stopped. */
   after: z.exactOptional(z.string()),
   waits: z.number(),
 });

@@ -2,7 +2,10 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import http from 'node:http';
 import https from 'node:https';
 
-/** Whether the connection of one request has come about: before that, nothing of the request has left this machine. */
+/**
+ * Note of whether the connection of one request has come about: before that, nothing of the request has left
+ * this machine.
+ */
 interface ConnectionWatch {
   isConnected: boolean;
 }

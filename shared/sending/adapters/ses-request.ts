@@ -31,8 +31,9 @@ export function toSendEmail(mail: OutgoingMail): SendEmailCommandInput {
 }
 
 /**
- * Said for every mail, also where it is off: what a request leaves open, the event destinations of its configuration set
- * and the engagement metrics of the account decide (API_TrackingConfigurationOverrides).
+ * Overrides of every mail, also where tracking is off: what a request leaves open, the event destinations of
+ * its configuration set and the engagement metrics of the account decide
+ * (API_TrackingConfigurationOverrides).
  */
 const trackingOverrides = ({ opens, clicks }: MailTracking) => ({
   OpenTrackingEnabled: statusOf(opens),

@@ -5,7 +5,7 @@ import { toSendEmail } from './ses-request.ts';
 
 interface SesMailerOptions {
   readonly connectionTimeoutMs: number;
-  /** From the first byte to the answer, for one attempt. */
+  /** Time from the first byte to the answer, for one attempt. */
   readonly requestTimeoutMs: number;
   readonly client?: SESv2ClientConfig;
 }
@@ -49,7 +49,7 @@ export function createSesMailer(options: SesMailerOptions): Mailer {
   };
 }
 
-/** Where AWS and network errors end. */
+/** Answer of a failed call: AWS and network errors end here. */
 function answerOf(error: unknown, isConnected: boolean): SendAnswer {
   const { name, message, code, $metadata } = error as {
     name?: string;

@@ -13,10 +13,10 @@ import type { Clock } from '../../base/ports.ts';
 import type { Pauses } from '../ports.ts';
 import type { PausedBy, PauseState } from '../stream-state.ts';
 
-/** A pause holds within this time in every running function. */
+/** Time that a state is cached: a pause holds within it in every running function. */
 const CACHED_FOR_MS = 2_000;
 
-/** What an item of any of the two says of its pause. */
+/** Pause as an item of a stream or of a tenant holds it. */
 export const pauseRow = z.object({
   status: z._default(z.enum(['active', 'paused']), 'active'),
   reason: z.exactOptional(z.string()),
@@ -29,7 +29,7 @@ export interface PausesOptions {
   /** The catalog. */
   readonly tableName: string;
   readonly clock: Clock;
-  /** Whose pauses they are: those of streams or of tenants. */
+  /** Collection of the pauses: those of streams or of tenants. */
   readonly collection: string;
 }
 
@@ -42,7 +42,7 @@ const PAUSE_IF_ACTIVE: Update = {
   ...PAUSE,
   ConditionExpression: 'attribute_not_exists(#status) OR #status <> :paused',
 };
-/** The guard's word outlasts SES's: what SES lets go may still be over its line. */
+/** Update that pauses. The guard's word outlasts SES's: what SES lets go may still be over its line. */
 const PAUSE_IF_ACTIVE_OR_BY_SES: Update = {
   ...PAUSE,
   ConditionExpression: 'attribute_not_exists(#status) OR #status <> :paused OR #by = :ses',
@@ -66,7 +66,7 @@ const NAMES = {
   '#since': 'sinceEpochMs',
 };
 
-/** In the catalog: an item for each stream or tenant that somebody has said something about. */
+/** Pauses in the catalog: an item for each stream or tenant of which something was said. */
 export function createPauses<State extends PauseState = PauseState>(
   { client, tableName: TableName, clock, collection }: PausesOptions,
   toState: (name: string, row: Record<string, unknown>) => State = toPauseState as typeof toState,
@@ -126,7 +126,7 @@ export function createPauses<State extends PauseState = PauseState>(
   };
 }
 
-/** Of what is beside the pause; its expressions use the given names. */
+/** Update of what is beside the pause; its expressions use the given names. */
 type ItemUpdate = (
   name: string,
   how: Update,

@@ -16,7 +16,7 @@ const NAMES = {
   '#readAt': 'poolReadAtEpochMs',
 };
 
-/** In the catalog: one item for each stream that somebody has said something about. */
+/** States in the catalog: one item for each stream of which something was said. */
 export function createStreamStates(options: Omit<PausesOptions, 'collection'>): StreamStates {
   const { update, ...pauses } = createPauses(
     { ...options, collection: CATALOG_COLLECTIONS.streams },

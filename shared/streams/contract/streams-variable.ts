@@ -50,5 +50,5 @@ const streamsSettings = z.object({
   tenants: z.exactOptional(z.object({ dailyRecipients: z.exactOptional(z.number()), guard })),
 });
 
-/** What the template says about streams; throws where it is not what this code knows. */
+/** Parses what the template says about streams; throws where it is not what this code knows. */
 export const parseStreams = (text: string): StreamsSettings => streamsSettings.parse(JSON.parse(text));

@@ -60,7 +60,10 @@ function readBytes(content: unknown): Uint8Array {
   return bytes;
 }
 
-/** Node reads any text as base64 and drops what it does not know; only what encodes to the same text was base64. */
+/**
+ * Decodes base64. Node reads any text as base64 and drops what it does not know; only what encodes to the
+ * same text was base64.
+ */
 function fromBase64(text: string): Uint8Array | undefined {
   const bytes = Buffer.from(text, 'base64');
   return bytes.toString('base64') === text ? bytes : undefined;

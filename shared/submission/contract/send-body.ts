@@ -47,7 +47,10 @@ export const permissiveReply = (errors: readonly ItemError[]) => (ids: readonly 
   errors,
 });
 
-/** Requests of version 1 had no stream header: what they were remembered by must stay the same. */
+/**
+ * Makes the fingerprint. Requests of version 1 had no stream header: what they were remembered by must stay
+ * the same.
+ */
 export function fingerprintOf({ route, body, headers }: SendInput, isPermissive: boolean): string {
   const stream = headers[STREAM_HEADER];
   return [route, isPermissive, body, ...(stream === undefined ? [] : [stream])].join('\n');

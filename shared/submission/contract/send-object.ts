@@ -4,7 +4,7 @@ const optional = <Schema extends z.core.$ZodType>(schema: Schema) => z.nullish(s
 
 const text = (field: string) => optional(z.string(`The \`${field}\` field must be a string.`));
 
-/** A string stands for an array of one, an empty one for none: SDKs send both. */
+/** Reads a list of texts. A string stands for an array of one, an empty one for none: SDKs send both. */
 const texts = (field: string) => {
   const message = `The \`${field}\` field must be a string or an array of strings.`;
   return optional(z.pipe(z.transform(listOf), z.array(z.string(message), message)));
@@ -23,7 +23,7 @@ const attachmentText = (field: string) =>
 
 const attachment = z.object(
   {
-    /** One of three shapes, up to megabytes of them: read in `send-attachments.ts`. */
+    /** Content in one of three shapes, up to megabytes of them: read in `send-attachments.ts`. */
     content: z.optional(z.unknown()),
     path: attachmentText('path'),
     filename: attachmentText('filename'),
@@ -38,7 +38,7 @@ const attachment = z.object(
 const trackingFlag = (field: string) =>
   optional(z.boolean(`The \`tracking\` field must have true or false as \`${field}\`.`));
 
-/** Strict, where all else is lenient: a misspelt no would be a yes. */
+/** Tracking of a mail, strict where all else is lenient: a misspelt no would be a yes. */
 const tracking = z.strictObject(
   { opens: trackingFlag('opens'), clicks: trackingFlag('clicks') },
   'The `tracking` field must be an object with `opens`, `clicks` or both.',
@@ -67,9 +67,9 @@ export const sendObject = z.object(
     ),
     tags: optional(z.array(tag, 'The `tags` field must be an array.')),
     attachments: optional(z.array(attachment, 'The `attachments` field must be an array.')),
-    /** Ours: which stream takes it. */
+    /** Stream that takes it; a field of ours. */
     stream: text('stream'),
-    /** Ours: whether it is watched for opens and clicks. */
+    /** Opens and clicks that it is watched for; a field of ours. */
     tracking: optional(tracking),
     scheduled_at: z.optional(z.unknown()),
     template: z.optional(z.unknown()),

@@ -2,14 +2,17 @@ import { invalidField } from '../../base/contract/errors.ts';
 import type { Streams } from '../../streams/stream.ts';
 import type { StreamSettings } from '../../streams/stream-settings.ts';
 
-/** In the `headers` of a mail, for SDKs that drop fields they do not know, or on the request itself. Never sent on. */
+/**
+ * Header that names a stream, in the `headers` of a mail, for SDKs that drop fields they do not know, or on
+ * the request itself. Never sent on.
+ */
 export const STREAM_HEADER = 'x-postlane-stream';
 
-/** What may name the stream of a mail, the most particular first. */
+/** Names that the stream of a mail may be chosen by, the most particular first. */
 export interface StreamChoice {
   readonly field: string | null | undefined;
   readonly headers: Readonly<Record<string, string>>;
-  /** Of the request. */
+  /** Header of the request. */
   readonly requestHeader: string | undefined;
   readonly keyDefault: string | undefined;
 }

@@ -16,22 +16,25 @@ import { readTracking } from './send-tracking.ts';
 const ADDRESS_FORM =
   'The email address needs to follow the `email@example.com` or `Name <email@example.com>` format';
 
-/** In the contract, and not in this version: ignoring them would send something else than was asked for. */
+/**
+ * Fields of the contract that are not in this version: ignoring them would send something else than was asked
+ * for.
+ */
 const NOT_BUILT_YET = ['template', 'topic_id'] as const;
 
 interface SendRules {
-  /** Those that may stand in `from`, lower-cased, in punycode. */
+  /** Domains that may stand in `from`, lower-cased, in punycode. */
   readonly sendingDomains: readonly VerifiedDomain[];
   /** The contract has no attachments in a batch. */
   readonly allowsAttachments: boolean;
   readonly streams: Streams;
-  /** What the request and its key say about the stream; the mail itself may say otherwise. */
+  /** Stream that the request and its key name; the mail itself may say otherwise. */
   readonly stream: Pick<StreamChoice, 'requestHeader' | 'keyDefault'>;
 }
 
 /**
- * One send object, checked whole.
- * @returns the request, the domain it is sent from, and what it says of when, which takes longer to read
+ * Checks one send object, whole.
+ * @returns the request, the domain it is sent from, and what it says of its time, which takes longer to read
  * @throws ContractError for the first rule that it breaks, in the contract's words and naming the field
  */
 export function validateSendRequest(
@@ -57,7 +60,10 @@ export function validateSendRequest(
   return { request, domain: domain.name, scheduledAt: object.scheduled_at };
 }
 
-/** Where a send object says that it comes from, before it is checked; undefined where that cannot be read. */
+/**
+ * The domain that a send object says it comes from, before it is checked; undefined where that cannot be
+ * read.
+ */
 export function senderDomainOf(value: unknown): string | undefined {
   const from = typeof value === 'object' && value !== null && 'from' in value ? value.from : undefined;
   const parsed = typeof from === 'string' ? parseAddress(from) : undefined;
@@ -129,7 +135,7 @@ function readSubject(value: string | null | undefined): string {
   return value;
 }
 
-/** An empty html is absent; an empty text beside html says that none shall be derived. */
+/** Reads bodies. An empty html is absent; an empty text beside html says that none shall be derived. */
 function readBodies({ html, text }: SendObject): Pick<SendRequest, 'html' | 'text' | 'derivesText'> {
   if (!html && !text)
     throw new ContractError(422, 'missing_required_field', 'Missing `html` or `text` field.');
@@ -142,7 +148,10 @@ function readBodies({ html, text }: SendObject): Pick<SendRequest, 'html' | 'tex
   };
 }
 
-/** One-click unsubscribe is one person's: its link must not reach anybody else (RFC 8058 section 3.1). */
+/**
+ * Reads the stream. One-click unsubscribe is one person's: its link must not reach any other recipient (RFC
+ * 8058 section 3.1).
+ */
 function readStream(
   object: SendObject,
   { to, cc, bcc }: Pick<SendRequest, 'to' | 'cc' | 'bcc'>,
@@ -161,7 +170,7 @@ function readStream(
   return chosen;
 }
 
-/** Ours are added when it is sent, and counted here: SES would refuse it then. */
+/** Reads headers. Ours are added when it is sent, and counted here: SES would refuse it then. */
 function readHeaders(headers: SendRequest['headers'], stream: StreamSettings): SendRequest['headers'] {
   refuse('headers', headersProblem(headers, hasUnsubscribe(stream) ? countAdded(headers) : 0));
   return headers;

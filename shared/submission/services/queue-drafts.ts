@@ -9,7 +9,7 @@ import type { AcceptDeps } from './accept-deps.ts';
 type Deps = Pick<AcceptDeps, 'messages' | 'sendQueue' | 'fetchQueue' | 'dueRows' | 'clock' | 'log'>;
 
 /**
- * Stored is accepted: what cannot be queued now is queued by sweep.
+ * Queues mail. Stored is accepted: what cannot be queued now is queued by sweep.
  * @returns those that sweep cannot queue either, because their content is nowhere
  */
 export async function queueDrafts(drafts: readonly Draft[], deps: Deps): Promise<readonly Draft[]> {
@@ -40,7 +40,7 @@ interface Unqueued {
 const sendJobOf = (work: QueuedJob): SendJob | undefined => (work.queue === 'send' ? work.job : undefined);
 const fetchJobOf = (work: QueuedJob): FetchJob | undefined => (work.queue === 'fetch' ? work.job : undefined);
 
-/** One job is cheaper to send alone; more go together. */
+/** Queues jobs: a single one alone, which is cheaper, several together. */
 async function enqueue<Job extends object>(
   drafts: readonly Draft[],
   queue: JobQueue<Job>,
@@ -89,7 +89,7 @@ async function putDueRows(drafts: readonly Draft[], { dueRows }: Deps): Promise<
   }
 }
 
-/** Content that was nowhere but in the queue is kept for the transit, so that sweep has something to queue. */
+/** Keeps content that was nowhere but in the queue for the transit, so that sweep has something to queue. */
 async function leaveToSweep({ draft, error }: Unqueued, { messages, log }: Deps): Promise<boolean> {
   const { messageId } = draft.message;
   log.warn('left_to_sweep', { messageId, error });

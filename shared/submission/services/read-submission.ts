@@ -53,7 +53,7 @@ function createValidate({ headers, route }: SendInput, claims: ApiKeyClaims, dep
   };
 }
 
-/** What is due by now is sent as if no time were given. */
+/** Reads the time to send at. Mail that is due by now is sent as if no time were given. */
 async function scheduleOf(
   value: unknown,
   { clock, readEnglishTime }: Pick<AcceptDeps, 'clock' | 'readEnglishTime'>,
@@ -86,7 +86,7 @@ async function readBody(input: SendInput, isPermissive: boolean, validate: Valid
   return isPermissive ? readPermissively(items, validate) : readStrictly(items, validate);
 }
 
-/** One after the other: the first that is wrong is the one that is told of. */
+/** Reads items one after the other: the first that is wrong is the one that is told of. */
 async function readStrictly(items: readonly unknown[], validate: Validate): Promise<Body> {
   const requests: SendRequest[] = [];
   for (const item of items) requests.push(await validate(item));

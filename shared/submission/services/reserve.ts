@@ -38,7 +38,7 @@ export async function reserve(submission: Submission, tenant: string, deps: Deps
   }
 }
 
-/** After a failure that has stored nothing: the next request with this key starts anew. */
+/** Frees the key after a failure that has stored nothing: the next request with it starts anew. */
 export async function releaseReservation(reserved: Reserved, { messages, log }: Deps): Promise<void> {
   const { record } = reserved;
   if (record === undefined) return;
@@ -77,8 +77,8 @@ async function recordIds(fresh: Recorded, record: IdempotencyRecord, deps: Repea
 }
 
 /**
- * A dead run is not resumed: what it was writing may still arrive, sweep may be deleting it, and its ids are too old for the
- * checks that find what was not queued. It is fenced off, and one of those who ask again starts anew.
+ * A dead run is not resumed: what it was writing may still arrive, sweep may be deleting it, and its ids are
+ * too old for the checks that find what was not queued. It is fenced off, and one of the repeats starts anew.
  */
 async function startAnew(
   dead: IdempotencyRecord,

@@ -6,10 +6,16 @@ import { MAX_SCHEDULE_DAYS } from '../../resources.ts';
 /** Reads an English phrase; undefined where it is not one. */
 export type ReadEnglishTime = (text: string, nowEpochMs: number) => Promise<number | undefined>;
 
-/** Longer than any time in words; the grammar takes up to 30 ms for a text of this length that is made to be hard. */
+/**
+ * Length of a text at most, longer than any time in words; the grammar takes up to 30 ms for a text of this
+ * length that is made to be hard.
+ */
 const MAX_LENGTH = 64;
 const MAX_AHEAD_MS = MAX_SCHEDULE_DAYS * MS_PER_DAY;
-/** Clocks of callers run behind and ahead; what is due this little ago is sent now. */
+/**
+ * Difference that clocks may have. Those of callers run behind and ahead; what is due this little ago is sent
+ * now.
+ */
 const CLOCK_SKEW_MS = 60_000;
 
 const LOOKS_LIKE_ISO = /^\d{4}-\d{2}-\d{2}/;

@@ -12,7 +12,8 @@ const NOTHING_STORED =
   'The mail cannot be stored at the moment; nothing was stored and nothing will be sent.';
 
 /**
- * Content first, rows after; the row is the commit point of a single message, the batch record that of a batch.
+ * Stores content first, rows after; the row is the commit point of a single message, the batch record that of
+ * a batch.
  * @param release is called where it is certain that nothing will be sent
  * @throws ContractError 503 then, and 500 where it cannot be known
  */
@@ -58,8 +59,8 @@ async function storeSingle(drafts: readonly Draft[], deps: Deps): Promise<Outcom
 }
 
 /**
- * A put whose reply never came may have been done, or may yet be: a read that finds nothing would promise too much. What
- * takes its place decides, and says who was first.
+ * Finds out whether a put whose reply never came was done. It may have been, or may yet be: a read that finds
+ * nothing would promise too much. What takes its place decides, and says who was first.
  */
 async function fenceOff(
   drafts: readonly Draft[],
@@ -94,7 +95,10 @@ async function storeBatch(drafts: readonly Draft[], batchId: string, deps: Deps)
   return commit(drafts, batchId, deps);
 }
 
-/** A commit whose reply never came is fenced by an abort: the record keeps whichever was first, and says which. */
+/**
+ * Commits a batch. A commit whose reply never came is fenced by an abort: the record keeps the one that was
+ * first, and says which.
+ */
 async function commit(drafts: readonly Draft[], batchId: string, deps: Deps): Promise<Outcome> {
   let cause: unknown;
   try {
@@ -120,14 +124,20 @@ function endBatch(
   return messages.endBatch(batchId, state, expiry, scheduled);
 }
 
-/** Undefined where none is: the record of most batches stays one written unit. */
+/**
+ * The scheduled messages among drafts; undefined where there is none, so that the record of most batches
+ * stays one written unit.
+ */
 function scheduledIn(drafts: readonly Draft[]): ScheduledMessages | undefined {
   const scheduled = drafts.map(({ message }) => message).filter(({ status }) => status === 'scheduled');
   const [first] = scheduled;
   return first && { tenant: first.tenant, messageIds: scheduled.map(({ messageId }) => messageId) };
 }
 
-/** Only for tidiness: rows of a batch that is not committed are never sent, and sweep removes them. */
+/**
+ * Removes rows, only for tidiness: rows of a batch that is not committed are never sent, and sweep removes
+ * them.
+ */
 async function removeRows(drafts: readonly Draft[], { messages, log }: Deps): Promise<void> {
   try {
     await inParallel(drafts, WRITES_AT_ONCE, ({ message }) =>

@@ -16,13 +16,15 @@ const FIRST_WAIT_MS = 50;
 
 type Item = Record<string, AttributeValue>;
 
-/** DynamoDB kept some of the keys unread: whether their addresses are suppressed is not known. */
+/** Error that DynamoDB kept some of the keys unread: whether their addresses are suppressed is not known. */
 class SuppressionsUnreadError extends Error {
   override readonly name = 'SuppressionsUnreadError';
   readonly permanent = false;
 }
 
-/** Only the key is asked for; a consistent read of an absent item costs one unit, as one of up to 4 KB does. */
+/**
+ * Projection of the key alone; a consistent read of an absent item costs one unit, as one of up to 4 KB does.
+ */
 const PROJECTION = {
   ProjectionExpression: '#subject',
   ExpressionAttributeNames: { '#subject': 'subject' },

@@ -3,7 +3,7 @@ import * as z from 'zod/mini';
 import type { Suppression } from '../suppression.ts';
 import type { SuppressionScope } from '../suppression-scope.ts';
 
-/** Every key of the suppressions table is built here. */
+/** A key of the suppressions table; every one of them is built here. */
 export interface Key {
   readonly subject: string;
   readonly item: string;

@@ -29,7 +29,7 @@ export const ifSame = ({ suppressionId }: Suppression) => ({
   ExpressionAttributeValues: marshall({ ':id': suppressionId }),
 });
 
-/** No writer has added a cause or taken one out since. */
+/** Condition that no writer has added a cause or taken one out since. */
 export const ifStill = ({ suppressionId, revision }: Suppression) => ({
   ConditionExpression: `#id = :id AND ${revision === undefined ? 'attribute_not_exists(#revision)' : '#revision = :revision'}`,
   ExpressionAttributeNames: { '#id': 'suppressionId', '#revision': 'revision' },
@@ -51,7 +51,10 @@ async function read({ client, TableName }: ListTable, key: Key): Promise<Suppres
   return Item && toSuppression(unmarshall(Item));
 }
 
-/** A listing item is worth what the entry says: an entry of another id is another suppression. */
+/**
+ * Reads the entry of a listing item, which is worth what the entry says: an entry of another id is another
+ * suppression.
+ */
 export async function readListed(list: ListTable, listed: Suppression): Promise<Suppression | undefined> {
   const entry = await readEntry(list, listed.address);
   return entry?.suppressionId === listed.suppressionId ? entry : undefined;

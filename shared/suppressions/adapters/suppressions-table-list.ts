@@ -8,7 +8,7 @@ import { deleteListing, type ListTable, readListed } from './suppressions-table-
 
 type PageRequest = Parameters<Suppressions['list']>[0];
 
-/** Newest first; a page is filled before it is answered, whatever the filter leaves out. */
+/** Lists newest first; a page is filled before it is answered, however much the filter leaves out. */
 export async function listSuppressions(list: ListTable, page: PageRequest) {
   const found: Suppression[] = [];
   for await (const listed of queryListing(list, page)) {
@@ -23,14 +23,17 @@ export async function listSuppressions(list: ListTable, page: PageRequest) {
   };
 }
 
-/** What outlived its entry is not suppressed any more, and is taken off the list. */
+/**
+ * Verifies an entry of the list. One that outlived its suppression is not suppressed any more, and is taken
+ * off the list.
+ */
 async function verify(list: ListTable, listed: Suppression): Promise<Suppression | undefined> {
   const entry = await readListed(list, listed);
   if (entry === undefined) await deleteListing(list, listed.suppressionId);
   return entry;
 }
 
-/** In helpings of a page: with a filter, DynamoDB answers whatever matches in a megabyte. */
+/** Queries in helpings of a page: with a filter, DynamoDB answers only what matches in a megabyte. */
 async function* queryListing({ client, TableName, scope }: ListTable, page: PageRequest) {
   const size = page.limit + 1;
   const pages = paginateQuery(
@@ -44,7 +47,7 @@ async function* queryListing({ client, TableName, scope }: ListTable, page: Page
   }
 }
 
-/** Newest first, what is after a cursor is older than it. */
+/** Query of a page. Newest first, what is after a cursor is older than it. */
 function queryOf(scope: SuppressionScope, { after, before, origin }: PageRequest) {
   const cursor = before ?? after;
   const range = before === undefined ? ' AND #item < :cursor' : ' AND #item > :cursor';

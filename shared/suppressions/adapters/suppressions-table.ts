@@ -17,7 +17,7 @@ import {
 } from './suppressions-table-items.ts';
 import { listSuppressions } from './suppressions-table-list.ts';
 
-/** More than one round means that another writer was at the same address in between. */
+/** Rounds of a write. More than one means that another writer was at the same address in between. */
 const ROUNDS = 10;
 
 interface SuppressionsTableOptions {
@@ -63,7 +63,7 @@ async function readById(list: ListTable, suppressionId: string): Promise<Suppres
   return listed && readListed(list, listed);
 }
 
-/** Once more where a round ends undefined: another writer came between. */
+/** Runs a round once more where it ends undefined: another writer came between. */
 async function inRounds<Done>(round: () => Promise<Done | undefined>): Promise<Done> {
   for (let rounds = 0; rounds < ROUNDS; rounds++) {
     const done = await round();
@@ -82,7 +82,7 @@ async function tryAdd(list: ListTable, wanted: Suppression): Promise<Suppression
   return (await putEntry(list, merged, ifStill(existing))) ? merged : undefined;
 }
 
-/** Undefined where another writer came between. */
+/** Tries to withdraw a complaint; undefined where another writer came between. */
 async function tryWithdraw(
   list: ListTable,
   address: string,
@@ -123,7 +123,7 @@ async function removeById(list: ListTable, suppressionId: string): Promise<Suppr
   return removed ?? listed;
 }
 
-/** Several writers kept changing one address; trying again is safe. */
+/** Error that several writers kept changing one address; trying again is safe. */
 class SuppressionContestedError extends Error {
   override readonly name = 'SuppressionContestedError';
   readonly permanent = false;

@@ -1,6 +1,6 @@
 import type { EventType } from '../../events/event-types.ts';
 
-/** What is published of suppressions. */
+/** Types of events that are published of suppressions. */
 export const SUPPRESSION_EVENT_TYPES = [
   'suppression.added',
   'suppression.removed',

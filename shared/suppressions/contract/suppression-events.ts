@@ -24,7 +24,9 @@ function addedEvent(scope: SuppressionScope, entry: Suppression): PublishedEvent
   return suppressionEvent(scope, entry, 'suppression.added', atEpochMs);
 }
 
-/** Nothing is left that says when it went, but the time at which the table was told. */
+/**
+ * Event of a removed entry. Nothing is left that says when it went, but the time at which the table was told.
+ */
 const removedEvent = (scope: SuppressionScope, entry: Suppression, recordedAtEpochMs: number) =>
   suppressionEvent(scope, entry, 'suppression.removed', recordedAtEpochMs);
 
@@ -45,5 +47,5 @@ function suppressionEvent(
   };
 }
 
-/** Set where only the mail of one stream is stopped. */
+/** Stream of a scope, where only the mail of one stream is stopped. */
 const streamOfScope = (scope: SuppressionScope): string | undefined => /stream:([^/]+)$/.exec(scope)?.[1];

@@ -13,7 +13,7 @@ export function suppressionItem(suppression: Suppression) {
   };
 }
 
-/** What an entry is once it was added, and before it is gone. */
+/** Reference to an entry once it was added, and before it is gone. */
 export const suppressionReference = ({ suppressionId }: Suppression) => ({
   object: 'suppression',
   id: suppressionId,

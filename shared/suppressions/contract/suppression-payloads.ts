@@ -14,7 +14,7 @@ const suppression = named(
   'An address that is not mailed.',
 );
 
-/** What subscribers get of suppressions. */
+/** Payloads that subscribers get of suppressions. */
 export const SUPPRESSION_PAYLOADS = [
   eventPayload('suppression.added', suppression, 'An address is not mailed any more.'),
   eventPayload('suppression.removed', suppression, 'An address may be mailed again.'),

@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto';
 import { ContractError, type PageResponse } from '../../base/contract/errors.ts';
 
-/** What a page speaks of. */
+/** Subscription that a page speaks of. */
 export interface Subscription {
   readonly address: string;
   readonly stream: string;
-  /** As it stands in the mail's `from`; absent where the mail is forgotten. */
+  /** Sender as it stands in the mail's `from`; absent where the mail is forgotten. */
   readonly sender?: string;
 }
 
@@ -14,7 +14,7 @@ const STYLE =
   'body{font:1.125rem/1.5 system-ui,sans-serif;max-width:36rem;margin:3rem auto;padding:0 1rem;overflow-wrap:anywhere}' +
   'button{font:inherit;padding:.5rem 1.5rem}';
 
-/** Nothing is loaded, run or framed, and the link stays with its holder. */
+/** Headers of a page: nothing is loaded, run or framed, and the link stays with its holder. */
 const HEADERS = {
   'cache-control': 'no-store',
   'content-security-policy': `default-src 'none'; style-src 'sha256-${sha256(STYLE)}'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'`,
@@ -38,7 +38,7 @@ export const donePage = (subscription: Subscription): PageResponse =>
     `<p>No more mail of ${listOf(subscription)} is sent to ${strong(subscription.address)}. What has left already may still arrive.</p>`,
   );
 
-/** The same refusal for a person. */
+/** Gives a refusal a page, for a person. */
 export function withPage({ problem, headers, cause }: ContractError): ContractError {
   const { statusCode, name, message } = problem;
   const html = page('This did not work', `<p>${escapeHtml(message)}</p>`);
@@ -74,7 +74,7 @@ function listOf({ stream, sender }: Subscription): string {
   return `the list ${strong(stream)}${from}`;
 }
 
-/** Isolated: the direction of a text must not turn the words around it. */
+/** Text in bold. It is isolated: the direction of a text must not turn the words around it. */
 const strong = (text: string): string => `<strong><bdi>${escapeHtml(text)}</bdi></strong>`;
 
 const ENTITIES: Readonly<Record<string, string>> = {

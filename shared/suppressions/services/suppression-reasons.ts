@@ -21,7 +21,10 @@ const REASONS: Readonly<Record<SuppressionOrigin, string>> = {
   unsubscribe: 'unsubscribed',
 };
 
-/** Why recipients were dropped, which one in a hundred is: a row says who they are, and their entries say why. */
+/**
+ * Reasons why recipients were dropped, which one in a hundred is: a row says who they are, and their entries
+ * say why.
+ */
 export function createSuppressionReasons({ suppressions, streams }: SuppressionReasonsDeps) {
   const originOf = async ({ tenant, stream, address }: DroppedRecipient) => {
     for (const scope of scopesOf(tenant, streams.byName(stream))) {

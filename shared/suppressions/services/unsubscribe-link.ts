@@ -7,13 +7,14 @@ import { createUnsubscribeToken } from '../unsubscribe-token.ts';
 interface UnsubscribeLinkDeps {
   readonly streams: Streams;
   readonly signingKeys: SigningKeys;
-  /** Of the API, as the internet knows it, without a slash at its end. */
+  /** URL of the API, as the internet knows it, without a slash at its end. */
   readonly publicUrl: string;
 }
 
 /**
- * What ends mail of a message's stream to the one recipient of it; undefined where the stream has no such links. A mail
- * to several comes from a stream that is gone: the link of one must not reach the others (RFC 8058 section 3.1).
+ * Link that ends mail of a message's stream to the one recipient of it; undefined where the stream has no
+ * such links. A mail to several comes from a stream that is gone: the link of one must not reach the others
+ * (RFC 8058 section 3.1).
  */
 export async function unsubscribeLink(
   { tenant, messageId, stream: name }: Message,

@@ -4,7 +4,10 @@ import { conditional } from '../../base/adapters/dynamodb-errors.ts';
 import { CATALOG_COLLECTIONS } from '../../resources.ts';
 import type { TenantLimits, TenantUsage } from '../ports.ts';
 
-/** Apart from all else that is known of a tenant, whose shapes take a cold start longer to load. */
+/**
+ * Limits of tenants, apart from all else that is known of a tenant, whose shapes take a cold start longer to
+ * load.
+ */
 export function createTenantLimits(client: DynamoDBClient, TableName: string): TenantLimits {
   return {
     async dailyRecipients(name) {
@@ -25,7 +28,7 @@ const keyOf = (tenant: string) => marshall({ collection: CATALOG_COLLECTIONS.ten
 
 const NAMES = { '#day': 'day', '#used': 'used' };
 
-/** In the catalog: one item for each tenant, with its latest day. */
+/** Usage in the catalog: one item for each tenant, with its latest day. */
 export function createTenantUsage(client: DynamoDBClient, TableName: string): TenantUsage {
   const update = async (tenant: string, expressions: Expressions, values: Record<string, unknown>) => {
     const command = new UpdateItemCommand({

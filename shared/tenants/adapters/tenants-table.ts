@@ -21,7 +21,7 @@ const tenantRow = z.extend(pauseRow, {
   dailyRecipients: z.exactOptional(z.number()),
 });
 
-/** In the catalog: one item for each tenant, with its pause. */
+/** Tenants in the catalog: one item for each, with its pause. */
 export function createTenantsTable(options: Omit<PausesOptions, 'collection'>): Tenants {
   const { client, tableName: TableName } = options;
   const { update: _update, ...pauses } = createPauses({ ...options, collection });

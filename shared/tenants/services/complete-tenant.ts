@@ -6,7 +6,7 @@ import type { SesTenant, SesTenants } from '../ports.ts';
 export interface CompleteTenantDeps {
   readonly sesTenants: SesTenants;
   readonly streams: Streams;
-  /** Of postlane.config.ts: every tenant may send from them. */
+  /** Domains of postlane.config.ts: every tenant may send from them. */
   readonly configuredDomains: readonly string[];
   readonly domains: Pick<Domains, 'list'>;
 }
@@ -31,13 +31,13 @@ export async function completeTenant(name: string, deps: CompleteTenantDeps): Pr
   return tenant;
 }
 
-/** Before the identity goes: SES keeps one that a tenant sends with. */
+/** Releases an identity before it goes: SES keeps one that a tenant sends with. */
 export async function releaseIdentity(tenant: string, domain: string, sesTenants: SesTenants): Promise<void> {
   const found = await sesTenants.get(tenant);
   if (found !== undefined) await sesTenants.dissociate(tenant, arnBeside(found, `identity/${domain}`));
 }
 
-/** In the same account and region. */
+/** ARN of a resource in the same account and region. */
 const arnBeside = ({ arn }: SesTenant, resource: string): string =>
   `${arn.slice(0, arn.indexOf(':tenant/'))}:${resource}`;
 

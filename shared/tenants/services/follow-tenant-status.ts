@@ -7,8 +7,9 @@ interface FollowTenantStatusDeps {
 }
 
 /**
- * Holds a tenant's mail while SES refuses it, before the refusals do. Who paused it for another reason has the last word.
- * Told in the wrong order, it is put right by the sweep's next look at the tenant.
+ * Holds a tenant's mail while SES refuses it, before the refusals do. The guard or operator that paused it
+ * for another reason has the last word. Told in the wrong order, it is put right by the sweep's next look at
+ * the tenant.
  */
 export async function followTenantStatus(
   tenant: string,

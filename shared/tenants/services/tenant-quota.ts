@@ -22,7 +22,10 @@ interface TenantQuotaDeps {
 
 const WITHIN: Spending = { kind: 'within' };
 
-/** One conditional write for each request of a tenant that has a limit; nothing for anybody else. */
+/**
+ * Creates the quota: one conditional write for each request of a tenant that has a limit; nothing for any
+ * other tenant.
+ */
 export function createTenantQuota({ settings, limits, usage, clock }: TenantQuotaDeps): TenantQuota {
   return {
     async spend(tenant, recipients) {

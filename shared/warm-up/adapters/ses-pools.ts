@@ -7,7 +7,7 @@ import {
 import { createSesControlClient } from '../../base/adapters/ses-control-client.ts';
 import type { DedicatedPools } from '../ports.ts';
 
-/** Of one answer; a pool with more addresses has some all the same. */
+/** Addresses of one answer; a pool with more addresses has some all the same. */
 const PAGE = 100;
 
 /** Dedicated addresses (API reference, `GetDedicatedIps`, `Put…DedicatedIpWarmupAttributes`). */

@@ -22,7 +22,7 @@ const counts = z.object({
   overflowed: z._default(z.number(), 0),
 });
 
-/** In the catalog: one item for each stream, UTC day and provider, and one for the whole stream. */
+/** Ledger in the catalog: one item for each stream, UTC day and provider, and one for the whole stream. */
 export function createWarmUpLedger(client: DynamoDBClient, tableName: string): WarmUpLedger {
   return {
     async lease(line, need, allowance) {
@@ -73,7 +73,7 @@ async function readCounts(client: DynamoDBClient, TableName: string, line: Ledge
   return counts.parse(Item === undefined ? {} : unmarshall(Item));
 }
 
-/** Adds if the sum stays within the allowance, whoever else adds at the same time. */
+/** Adds if the sum stays within the allowance, also where other workers add at the same time. */
 async function takeChunk(
   client: DynamoDBClient,
   TableName: string,

@@ -21,7 +21,7 @@ export interface Allowance {
     state: Pick<StreamState, 'warmUpStartedOn' | 'poolIps'>,
     recipients: readonly MailboxProvider[],
   ): Promise<WarmUpDecision>;
-  /** Whether nothing more is left of today's volume, as far as this worker knows; costs nothing. */
+  /** Tells whether nothing more is left of today's volume, as far as this worker knows; costs nothing. */
   isUsedUp(
     settings: Pick<StreamSettings, 'name'>,
     state: Pick<StreamState, 'warmUpStartedOn' | 'poolIps'>,
@@ -30,20 +30,23 @@ export interface Allowance {
   flush(): Promise<void>;
 }
 
-/** What a worker knows of one line of the ledger. */
+/** Line of the ledger as a worker knows it. */
 interface Line {
   readonly line: LedgerDay;
   readonly allowance: number;
   inHand: number;
-  /** At most so much is left in the ledger. */
+  /** Recipients that are left in the ledger at most. */
   left: number;
 }
 
-/** Overflow is written together: after so many recipients, or when the last time is so long ago. */
+/** Recipients after which overflow is written together; or when the last time is so long ago. */
 const FLUSH_AT = 50;
 const FLUSH_AFTER_MS = 10_000;
 
-/** One for each worker: it keeps the chunks that it leased, and what it leased is gone when it dies. */
+/**
+ * Creates the allowance, one for each worker: it keeps the chunks that it leased, and what it leased is gone
+ * when it dies.
+ */
 export function createAllowance({ ledger, clock }: AllowanceDeps): Allowance {
   const lines = new Map<string, Line>();
   const overflow = createOverflow(ledger, clock);

@@ -9,9 +9,9 @@ import { createPublicNames } from '../../guarded-http/adapters/public-names.ts';
 import { addressProblem, isLocalEndpoint, webhookUrlProblem } from '../../guarded-http/public-address.ts';
 import type { CallOutcome, WebhookCaller } from '../webhook-call.ts';
 
-/** What decides where a webhook may go. Production uses `publicEndpoints`. */
+/** Rules of where a webhook may go. Production uses `publicEndpoints`. */
 export interface WebhookRules extends ConnectionRules {
-  /** Why it may not be called, as the end of "its URL …". */
+  /** Reason why it may not be called, as the end of "its URL …". */
   readonly urlProblem: (url: string) => string | undefined;
 }
 
@@ -22,7 +22,9 @@ export const publicEndpoints = ({ isLocalAllowed }: { readonly isLocalAllowed: b
   urlProblem: (url) => webhookUrlProblem(url, { isLocalAllowed }),
 });
 
-/** No server is asked what `localhost` is, and nothing else is asked of this machine. */
+/**
+ * Rules for this machine: no server is asked what `localhost` is, and nothing else is asked of this machine.
+ */
 const THIS_MACHINE: ConnectionRules = {
   resolve: async () => [
     { address: '127.0.0.1', family: 4 },
@@ -32,10 +34,13 @@ const THIS_MACHINE: ConnectionRules = {
 };
 
 const KEPT_BYTES = 1024;
-/** An answer whose status is known is one, also when its text is slow. */
+/** Time for the text of an answer: one whose status is known is an answer, also when its text is slow. */
 const BODY_LIMIT_MS = 1_000;
 
-/** POST to public addresses only (`guarded-request.ts`). Redirects are not followed: a redirect is no success. */
+/**
+ * Calls by POST to public addresses only (`guarded-request.ts`). Redirects are not followed: a redirect is no
+ * success.
+ */
 export function createWebhookCaller(rules: WebhookRules): WebhookCaller {
   return {
     async call({ endpoint, headers, body, timeLimitMs }) {
@@ -55,7 +60,7 @@ export function createWebhookCaller(rules: WebhookRules): WebhookCaller {
   };
 }
 
-/** The URL was judged: one of this machine comes only from where those are allowed. */
+/** Rules of a URL that was judged: one of this machine comes only from where those are allowed. */
 const connectionRulesOf = (target: URL, rules: WebhookRules): ConnectionRules =>
   isLocalEndpoint(target) ? THIS_MACHINE : rules;
 
@@ -78,7 +83,7 @@ async function readAnswer(response: IncomingMessage): Promise<CallOutcome> {
   };
 }
 
-/** As far as it comes; what goes wrong on the way takes nothing from the status. */
+/** Reads the text as far as it comes; what goes wrong on the way takes nothing from the status. */
 async function readStart(response: IncomingMessage): Promise<string> {
   const limit = setTimeout(() => response.destroy(), BODY_LIMIT_MS);
   const chunks: Buffer[] = [];
@@ -98,5 +103,5 @@ async function readStart(response: IncomingMessage): Promise<string> {
   return textOf(Buffer.concat(chunks).subarray(0, KEPT_BYTES));
 }
 
-/** A character that the limit has cut in two is left out. */
+/** Text of bytes. A character that the limit has cut in two is left out. */
 const textOf = (bytes: Buffer): string => new TextDecoder().decode(bytes, { stream: true });

@@ -14,17 +14,18 @@ interface Listing {
 
 interface Range {
   readonly webhookId: string;
-  /** This one alone. */
+  /** The one second to read. */
   readonly second?: string;
-  /** This one and all before it. */
+  /** The last second to read, with all before it. */
   readonly upToSecond?: string;
 }
 
 type Row = Record<string, unknown>;
 
 /**
- * For each second that has any, its deliveries: newest first, each event once. A second is whole before it is given: where
- * an event is in several items, one of them may have the success and another the failures.
+ * Reads, for each second that has any, its deliveries: newest first, each event once. A second is whole
+ * before it is given: where an event is in several items, one of them may have the success and another the
+ * failures.
  */
 export async function* readSeconds(
   listing: Listing,
@@ -52,7 +53,7 @@ function uniteRows(rows: readonly Row[]): readonly WebhookDelivery[] {
   return [...byId.values()].sort((one, other) => (one.eventId < other.eventId ? 1 : -1));
 }
 
-/** Latest second first, without those that have expired and only wait to be removed. */
+/** Reads rows, latest second first, without those that have expired and only wait to be removed. */
 async function* readRows(
   { client, tableName, clock }: Listing,
   range: Range,
@@ -68,7 +69,7 @@ async function* readRows(
   }
 }
 
-/** `$` follows `#`, which is behind the second of every item. */
+/** Query of a range. `$` follows `#`, which is behind the second of every item. */
 function queryOf({ webhookId, second, upToSecond }: Range) {
   const bound = second ?? upToSecond;
   const condition = second === undefined ? '#item < :bound' : 'begins_with(#item, :bound)';

@@ -19,19 +19,21 @@ import { readSeconds } from './webhook-deliveries-list.ts';
 
 interface WebhookDeliveriesOptions {
   readonly client: DynamoDBClient;
-  /** Of events. */
+  /** Name of the events table. */
   readonly tableName: string;
   readonly clock: Clock;
-  /** 0 to 1, by chance. */
+  /** A random number from 0 to 1. */
   readonly jitter?: () => number;
 }
 
 const KEPT_SECONDS = 30 * SECONDS_PER_DAY;
-/** Some 3 KB; an item may have 400. */
+/** Successes of an item: some 3 KB; an item may have 400. */
 const SUCCESSES_PER_ITEM = 100;
 const WRITES_AT_ONCE = 8;
 
-/** What became of the events of each webhook, in items that lie in the order of the events' time. */
+/**
+ * Records of what became of the events of each webhook, in items that lie in the order of the events' time.
+ */
 export function createWebhookDeliveriesTable(options: WebhookDeliveriesOptions): WebhookDeliveries {
   const { client, tableName: TableName, clock } = options;
   const expiresAtEpochSeconds = () => Math.floor(clock.nowEpochMs() / 1000) + KEPT_SECONDS;
@@ -54,7 +56,7 @@ export function createWebhookDeliveriesTable(options: WebhookDeliveriesOptions):
       }));
     },
 
-    /** The whole second of the event: its success may stand among others. */
+    /** Reads the whole second of the event: its success may stand among others. */
     async get(webhookId, eventId) {
       for await (const deliveries of readSeconds(options, { webhookId, second: secondOf(eventId) }))
         return deliveries.find((delivery) => delivery.eventId === eventId);

@@ -27,22 +27,25 @@ interface WebhookHealthOptions {
   /** The catalog. */
   readonly tableName: string;
   readonly clock: Clock;
-  /** 0 to 1, by chance. */
+  /** A random number from 0 to 1. */
   readonly jitter?: () => number;
 }
 
 const CACHED_FOR_MS = 2_000;
-/** Memory is begun anew long before it is a burden. */
+/** Limit at which memory is begun anew, long before it is a burden. */
 const MOST_REMEMBERED = 1_000;
 
 interface Endpoint {
   readonly item: VersionedItem<WebhookHealth>;
-  /** What one process changes, it changes in turn: ten calls that fail together do not contend with each other. */
+  /**
+   * Turn of a change. One process makes its changes in turn: ten calls that fail together do not contend with
+   * each other.
+   */
   turn: Promise<unknown>;
   known?: { readonly health: Promise<WebhookHealth>; readonly readAtEpochMs: number };
 }
 
-/** In the catalog: an item for each endpoint that has ever answered, or failed to. */
+/** Health in the catalog: an item for each endpoint that has ever answered, or failed to. */
 export function createWebhookHealthTable(options: WebhookHealthOptions): WebhookHealths {
   const { clock } = options;
   const endpoints = new Map<string, Endpoint>();

@@ -25,7 +25,7 @@ const webhookRow = z.object({
   createdAt: z.string(),
 });
 
-/** In the catalog: an item for each webhook, those of a tenant side by side. */
+/** Webhooks in the catalog: an item for each, those of a tenant side by side. */
 export function createWebhooksTable(client: DynamoDBClient, TableName: string): Webhooks {
   const get = async (tenant: string, webhookId: string): Promise<Webhook | undefined> => {
     const Key = keyOf(tenant, webhookId);
@@ -36,7 +36,7 @@ export function createWebhooksTable(client: DynamoDBClient, TableName: string): 
   return {
     get,
 
-    /** Ids are UUIDv7. */
+    /** Lists by id: ids are UUIDv7. */
     async list(tenant) {
       const order = { ConsistentRead: true, ScanIndexForward: false };
       return (await catalogRows(client, TableName, collection, { ...order, prefix: `${tenant}#` })).map(
@@ -99,7 +99,7 @@ function toUpdate(changes: readonly [string, unknown][], ifNewest: string | unde
   };
 }
 
-/** DynamoDB refuses an empty map of values. */
+/** Values of an expression: DynamoDB refuses an empty map of them. */
 const valuesOf = (values: Record<string, unknown>) =>
   Object.keys(values).length === 0
     ? {}

@@ -1,15 +1,15 @@
 import * as z from 'zod/mini';
 
 /**
- * What the webhook queues carry, version 2; the rules of `queue-body.ts` hold. The event travels along, so that an attempt
- * reads nothing but its endpoint.
+ * Jobs that the webhook queues carry, version 2; the rules of `queue-body.ts` hold. The event travels along,
+ * so that an attempt reads nothing but its endpoint.
  */
 export const webhookJob = z.object({
   version: z.literal(2),
   kind: z.literal('deliver'),
   tenant: z.string(),
   webhookId: z.string(),
-  /** As the endpoint gets it; `id` goes into the headers. */
+  /** Event as the endpoint gets it; `id` goes into the headers. */
   event: z.object({
     id: z.string(),
     type: z.string(),
@@ -17,11 +17,11 @@ export const webhookJob = z.object({
     data: z.record(z.string(), z.unknown()),
   }),
   position: z.object({ partition: z.number(), block: z.number(), index: z.number() }),
-  /** Attempts that were made before, of this round. */
+  /** Number of attempts that were made before, of this round. */
   attempts: z.number(),
-  /** Which queue it is in: endpoints that have not shown that they are quick have one of their own. */
+  /** Queue that it is in: endpoints that have not shown that they are quick have one of their own. */
   queue: z.enum(['quick', 'slow']),
-  /** How often it was requeued without an attempt. */
+  /** Number of times that it was requeued without an attempt. */
   waits: z.number(),
   /** Asked for again, through the API. */
   isReplay: z.exactOptional(z.boolean()),
@@ -29,17 +29,20 @@ export const webhookJob = z.object({
 
 export type WebhookJob = z.infer<typeof webhookJob>;
 
-/** Many events once more: walks through the log, or through what has failed, a stretch at a time. */
+/**
+ * Job that hands many events over once more: walks through the log, or through what has failed, a stretch at
+ * a time.
+ */
 const replayJob = z.object({
   version: z.literal(2),
   kind: z.literal('replay'),
   tenant: z.string(),
   webhookId: z.string(),
-  /** `all` of the time range, or what `failed` in it. */
+  /** Events to hand over: `all` of the time range, or what `failed` in it. */
   which: z.enum(['all', 'failed']),
   fromEpochMs: z.number(),
   untilEpochMs: z.number(),
-  /** Where an earlier job has stopped, as text. */
+  /** Place where an earlier job has stopped, as text. */
   after: z.exactOptional(z.string()),
   queue: z.literal('slow'),
   waits: z.number(),

@@ -14,7 +14,7 @@ export function webhookItem({ webhookId, endpoint, createdAt, status, events, di
   };
 }
 
-/** `GET /webhooks/{id}`. */
+/** Body of `GET /webhooks/{id}`. */
 export const webhookObject = (webhook: Webhook) => ({
   object: 'webhook',
   ...webhookItem(webhook),
@@ -35,7 +35,7 @@ export function webhookEventItem({ eventId, type, createdAt, state }: WebhookDel
   return { id: eventId, type, created_at: createdAt, status: state };
 }
 
-/** `GET /webhooks/{id}/events/{eventId}`: with the payload as the endpoint gets it. */
+/** Body of `GET /webhooks/{id}/events/{eventId}`: with the payload as the endpoint gets it. */
 export const webhookEventObject = (
   delivery: WebhookDelivery,
   { type, createdAt, data }: Pick<PublishedEvent, 'type' | 'createdAt' | 'data'>,

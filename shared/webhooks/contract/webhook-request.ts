@@ -19,7 +19,10 @@ export function readNewWebhook(fields: Fields, rules: UrlRules): Pick<Webhook, '
   return { endpoint, events };
 }
 
-/** What is to be changed; null stands for absent. @throws ContractError 422 for the first field that is wrong */
+/**
+ * Reads what is to be changed; null stands for absent. @throws ContractError 422 for the first field that is
+ * wrong
+ */
 export function readWebhookChanges(
   fields: Fields,
   rules: UrlRules,
@@ -40,7 +43,7 @@ function readEndpoint(value: unknown, rules: UrlRules): string | undefined {
   return value;
 }
 
-/** Each once, in the order given. */
+/** Reads types of events, each once, in the order given. */
 function readEvents(value: unknown): readonly string[] | undefined {
   if (isAbsent(value)) return undefined;
   if (!Array.isArray(value)) throw invalidField('The `events` field must be an array of event types.');
@@ -63,15 +66,16 @@ function readStatus(value: unknown): Webhook['status'] | undefined {
   throw invalidField('The `status` field must be `enabled` or `disabled`.');
 }
 
-/** The log keeps events for at least this long. */
+/** Days that may be replayed; the log keeps events for at least this long. */
 const MAX_REPLAY_DAYS = 30;
 const MAX_REPLAY_MS = MAX_REPLAY_DAYS * MS_PER_DAY;
-/** Clocks of callers run behind and ahead. */
+/** Difference that clocks may have: those of callers run behind and ahead. */
 const CLOCK_SKEW_MS = 60_000;
 const MAX_TIME_LENGTH = 64;
 
 /**
- * Which events are to be delivered again: what has failed in the last 30 days where nothing else is said.
+ * Reads which events are to be delivered again: what has failed in the last 30 days where nothing else is
+ * said.
  * @throws ContractError 422 for the first field that is wrong
  */
 export function readReplay(

@@ -19,7 +19,7 @@ after(async () => {
 });
 
 describe('every answer', () => {
-  test('is JSON of the contract, also for no route, another method and no key', async () => {
+  test('every answer is JSON of the contract, also for no route, another method and no key', async () => {
     const requests = [
       ['GET', '/', token, 404, 'not_found'],
       ['GET', '/nothing/here', token, 404, 'not_found'],
@@ -42,19 +42,19 @@ describe('every answer', () => {
     }
   });
 
-  test('to a known path with another method says which it takes', async () => {
+  test('an answer to a known path with another method says which methods it takes', async () => {
     const answer = await world.request('PUT', '/suppressions/a@example.org', token);
     assert.equal(answer.headers.get('allow'), 'GET, DELETE');
     assert.match(answer.body.message, /PUT .* GET, DELETE/);
   });
 
-  test('to HEAD is JSON that HTTP leaves out', async () => {
+  test('an answer to HEAD is JSON that HTTP leaves out', async () => {
     const answer = await world.request('HEAD', '/emails', token);
     assert.equal(answer.status, 405);
     assert.match(answer.headers.get('content-type') ?? '', /^application\/json/);
   });
 
-  test('for a route of the contract that is not built yet says so', async () => {
+  test('an answer for a route of the contract that is not built yet says so', async () => {
     const routes = [
       ['GET', '/domains/claim'],
       ['POST', '/domains/abc/claim/verify'],
@@ -75,7 +75,7 @@ describe('every answer', () => {
     }
   });
 
-  test('for something that breaks is a 500 that keeps its reason to itself', async () => {
+  test('an answer for something that breaks is a 500 that keeps its reason to itself', async () => {
     const messageId = '01900000-0000-7000-8000-00000000dead';
     world.put({ tenant: 'default', messageId } as never);
     const answer = await world.request('GET', `/emails/${messageId}`, token);
@@ -87,7 +87,7 @@ describe('every answer', () => {
 });
 
 describe('a sending key', () => {
-  test('sends and does nothing else', async () => {
+  test('a sending key sends and does nothing else', async () => {
     const sender = await world.key({ permission: 'sending_access' });
     for (const [method, path] of [
       ['GET', '/emails'],
@@ -106,7 +106,7 @@ describe('a sending key', () => {
 });
 
 describe('a send whose path is spelt oddly', () => {
-  test('is given to the sending use case as it came', async () => {
+  test('a send with an oddly spelt path is given to the sending use case as it came', async () => {
     for (const [path, route] of [
       ['//emails', 'single'],
       ['/emails/', 'single'],

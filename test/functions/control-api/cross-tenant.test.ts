@@ -216,7 +216,7 @@ describe('no route, key or id of one tenant reads or changes what another has', 
   }
 
   for (const [asking, owner] of pairs) {
-    test(`${asking} asking for what ${owner} has`, async () => {
+    test(`${asking} reads and changes nothing that ${owner} has, by any route, key or id`, async () => {
       const before = await viewOf(of(owner));
       for (const mark of [...marksOf(owner).slice(0, 2), ...marksOf(owner).slice(-3)])
         assert.ok(before.includes(mark), `the view sees ${mark}`);

@@ -43,7 +43,7 @@ describe('the router', () => {
     });
   });
 
-  test('does not know other paths', () => {
+  test('the router does not know other paths', () => {
     for (const path of ['/', '', '/email', '/emails/a/b', '/EMAILS', '/emails/a/attachments/b/c']) {
       assert.equal(found('GET', path), 'unknown', path);
     }
@@ -86,7 +86,7 @@ describe('the router', () => {
     assert.equal(found('DELETE', '/suppressions/'), 'unknown');
   });
 
-  test('answers for every path, whatever its text', () => {
+  test('answers for every path, with any text', () => {
     fc.assert(
       fc.property(
         fc.uint8Array().map((bytes) => `/${Buffer.from(bytes).toString('latin1')}`),

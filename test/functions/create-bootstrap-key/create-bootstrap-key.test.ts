@@ -108,7 +108,7 @@ describe('the first deployment', () => {
     assert.equal(record?.createdAt, new Date(NOON).toISOString());
   });
 
-  test('tells nobody a secret', async () => {
+  test('the first deployment tells no secret', async () => {
     const { run, replies, lines } = aFunction();
     await run(aRequest('Create'));
     const secret = String((await catalog()).find(({ collection }) => collection === 'signing-key')?.secret);
@@ -119,7 +119,7 @@ describe('the first deployment', () => {
 });
 
 describe('run again', () => {
-  test('it changes nothing', async () => {
+  test('a repeated run changes nothing', async () => {
     await aFunction().run(aRequest('Create'));
     const before = await catalog();
     for (const type of ['Create', 'Update', 'Delete'] as const) {
@@ -130,7 +130,7 @@ describe('run again', () => {
     assert.deepEqual(await catalog(), before);
   });
 
-  test('it does not bring back a key that was deleted', async () => {
+  test('a repeated run does not bring back a key that was deleted', async () => {
     await aFunction().run(aRequest('Create'));
     const id = (await apiKeys())[0]?.apiKeyId ?? '';
     await createBootstrapTokens({ client, tableName: 'catalog' }).forget(id);
@@ -140,7 +140,7 @@ describe('run again', () => {
     assert.equal(await storedToken(), 'undefined');
   });
 
-  test('it finishes what a run that died began, wherever that was, with one key in the end', async () => {
+  test('a repeated run finishes at any step what a run that died began, with one key in the end', async () => {
     network.heal();
     await aFunction().run(aRequest('Create'));
     const calls = network.calls.length;
@@ -162,14 +162,14 @@ describe('run again', () => {
     }
   });
 
-  test('several at once make one key', async () => {
+  test('several runs at once make one key', async () => {
     await Promise.all([1, 2, 3].map(() => aFunction().run(aRequest('Create'))));
     assert.equal((await apiKeys()).length, 1);
   });
 });
 
 describe('a failure', () => {
-  test('is told by its kind alone', async () => {
+  test('a failure is told by its kind alone', async () => {
     network.failFrom(0);
     const { run, replies } = aFunction();
     await run(aRequest('Create'));
@@ -179,7 +179,7 @@ describe('a failure', () => {
     assert.doesNotMatch(replies[0]?.Reason ?? '', /process is gone/);
   });
 
-  test('does not keep a stack from being deleted', async () => {
+  test('a failure does not keep a stack from being deleted', async () => {
     network.failFrom(0);
     const { run, replies } = aFunction();
     await run(aRequest('Delete'));
@@ -208,17 +208,17 @@ describe('the reply', () => {
     return requests;
   }
 
-  test('is one PUT of JSON without a content type, which the signature would have to cover', async () => {
+  test('the reply is one PUT of JSON without a content type, which the signature would have to cover', async () => {
     const requests = await withServer([], (url) => replyToCloudFormation(url, response));
     assert.deepEqual(requests, [{ method: 'PUT', type: undefined, body: JSON.stringify(response) }]);
   });
 
-  test('is given again where it was not taken', async () => {
+  test('the reply is given again where it was not taken', async () => {
     const requests = await withServer([503], (url) => replyToCloudFormation(url, response));
     assert.equal(requests.length, 2);
   });
 
-  test('that nobody takes fails the invocation', async () => {
+  test('a reply that is never taken fails the invocation', async () => {
     await withServer([500, 500, 500, 500], (url) =>
       assert.rejects(replyToCloudFormation(url, response), { name: 'CustomResourceUnansweredError' }),
     );

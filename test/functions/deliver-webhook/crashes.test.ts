@@ -98,7 +98,7 @@ function whereabouts(
 
 describe('deliver-webhook that dies at any step', () => {
   for (const scenario of SCENARIOS) {
-    test(`loses no event that ${scenario.title}`, async () => {
+    test(`a death at any step loses no event that ${scenario.title}`, async () => {
       const job = aWebhookJob(scenario.job);
       let deaths = 0;
       for (let step = 1; ; step += 1) {

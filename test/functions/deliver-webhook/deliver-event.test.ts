@@ -63,7 +63,7 @@ describe('deliver-webhook', () => {
     assert.equal(world.reached.filter((name) => name === 'putSuccesses').length, 2);
   });
 
-  test('settles what was delivered where it could not be recorded, and says so', async () => {
+  test('settles a delivered event where it could not be recorded, and says so', async () => {
     const world = createWebhookWorld();
     world.down.add('putSuccesses').add('putDelivery');
     await world.openProcess().runAndFlush(aWebhookJob());
@@ -216,7 +216,7 @@ describe('deliver-webhook', () => {
       assert.deepEqual(healthOf(world), QUICK);
     });
 
-    test('disables nothing where another endpoint has been named meanwhile', async () => {
+    test('disables no webhook where another endpoint has been named meanwhile', async () => {
       const corrected = 'https://corrected.example.com/';
       for (const status of [410, 500]) {
         const world = createWebhookWorld({
@@ -242,7 +242,7 @@ describe('deliver-webhook', () => {
   });
 
   describe('the quick queue', () => {
-    test('hands over, without an attempt, what is for an endpoint that is not known to be quick', async () => {
+    test('hands an event over, without an attempt, where the endpoint is not known to be quick', async () => {
       for (const health of [undefined, { isQuick: false, failures: 1 }]) {
         const world = createWebhookWorld();
         if (health !== undefined) know(world, health);
@@ -262,7 +262,7 @@ describe('deliver-webhook', () => {
       assert.deepEqual(world.queued, []);
     });
 
-    test('hangs up on who is silent for two seconds, and leaves it to the slow one, which waits longer', async () => {
+    test('the quick queue hangs up on an endpoint that is silent for two seconds, and leaves it to the slow one', async () => {
       const world = createWebhookWorld({
         answer: ({ timeLimitMs }) => (timeLimitMs < 15_000 ? noAnswer : answered(200)),
       });
@@ -305,7 +305,7 @@ describe('deliver-webhook', () => {
       breaker: { openings: 1, openUntilEpochMs: untilEpochMs },
     });
 
-    test('puts jobs back without an attempt', async () => {
+    test('an open breaker puts jobs back without an attempt', async () => {
       const world = createWebhookWorld();
       know(world, open(NOON + 5_000));
       const job = aWebhookJob({ attempts: 1 });
@@ -314,7 +314,7 @@ describe('deliver-webhook', () => {
       assert.deepEqual(world.calls, []);
     });
 
-    test('lets one of two processes through once it may, and the other waits', async () => {
+    test('an open breaker lets one of two processes through once it may, and the other waits', async () => {
       const world = createWebhookWorld({ answer: () => answered(500) });
       know(world, open(NOON));
       const jobs = [1, 2, 3, 4].map((n) => aWebhookJob({ event: anEvent({ fact: `${n}` }) }));
@@ -326,7 +326,7 @@ describe('deliver-webhook', () => {
       assert.equal(healthOf(world)?.breaker?.openings, 2);
     });
 
-    test('closes with the first success, and everything flows', async () => {
+    test('an open breaker closes with the first success, and everything flows', async () => {
       const world = createWebhookWorld();
       know(world, open(NOON));
       const process = world.openProcess();
@@ -336,7 +336,7 @@ describe('deliver-webhook', () => {
       assert.deepEqual(healthOf(world), QUICK);
     });
 
-    test('opens with five failures', async () => {
+    test('a breaker opens with five failures', async () => {
       const world = createWebhookWorld({ answer: () => answered(500) });
       const process = world.openProcess();
       for (let n = 0; n < 8; n += 1)
@@ -348,7 +348,7 @@ describe('deliver-webhook', () => {
 
   describe('a store that is down', () => {
     for (const store of ['getWebhook', 'findHealth']) {
-      test(`waits as a copy of itself, in its own queue, before ${store}`, async () => {
+      test(`a job waits as a copy of itself, in its own queue, while ${store} fails`, async () => {
         for (const queue of ['quick', 'slow'] as const) {
           const world = createWebhookWorld();
           world.down.add(store);
@@ -360,7 +360,7 @@ describe('deliver-webhook', () => {
       });
     }
 
-    test('holds what it cannot put off or give up, and tries it once more', async () => {
+    test('holds a job that it cannot put off or give up, and tries it once more', async () => {
       for (const [store, attempts] of [
         ['putDueRows', 4],
         ['putDelivery', 9],
@@ -380,7 +380,7 @@ describe('deliver-webhook', () => {
     });
   });
 
-  test('goes back uncalled where there is not enough time left', async () => {
+  test('a job goes back uncalled where there is not enough time left', async () => {
     for (const queue of ['quick', 'slow'] as const) {
       const world = createWebhookWorld();
       know(world, QUICK);

@@ -80,7 +80,7 @@ describe('a replay of a time range', () => {
   const minutes = (from: number, to: number) =>
     Array.from({ length: to - from }, (_, n) => NOON + (from + n) * MINUTE_MS);
 
-  test('queues every event of it that the webhook subscribes to, in order, with what makes an attempt', async () => {
+  test('a replay queues every event of its time that the webhook subscribes to, in order', async () => {
     const wanted = [published(NOON), published(NOON + 1, 'email.bounced'), published(NOON + HOUR_MS - 1)];
     const others = [published(NOON - 1), published(NOON + 2, 'email.opened'), published(NOON + HOUR_MS)];
     const all = [...wanted, ...others].sort((one, other) => (one.id < other.id ? -1 : 1));
@@ -101,7 +101,7 @@ describe('a replay of a time range', () => {
     );
   });
 
-  test('goes on in a job of its own for each page, and finds every event once', async () => {
+  test('a replay goes on in a job of its own for each page, and finds every event once', async () => {
     const events = Array.from({ length: 500 }, (_, n) => published(NOON + n * 1_000));
     const world = createWebhookWorld({ webhooks: [WEBHOOK], eventLog: aLog(events) });
     const { ids, jobs } = await replayAll(world, aReplay());
@@ -112,7 +112,7 @@ describe('a replay of a time range', () => {
     assert.equal(jobs, 34);
   });
 
-  test('looks an hour longer for what was told late, and no further', async () => {
+  test('a replay looks an hour longer for what was told late, and no further', async () => {
     const late = published(NOON + 30 * MINUTE_MS);
     const events = [...minutes(0, 30), ...minutes(60, 110)].map((time) => published(time));
     const past = minutes(120, 1_000).map((time) => published(time));
@@ -125,7 +125,7 @@ describe('a replay of a time range', () => {
     assert.equal(jobs, 6);
   });
 
-  test('waits as a copy of itself while the log cannot be read', async () => {
+  test('a replay waits as a copy of itself while the log cannot be read', async () => {
     const world = createWebhookWorld({ webhooks: [WEBHOOK], eventLog: aLog([published(NOON)]) });
     world.down.add('enqueueAll:slow');
     await world.openProcess().run(aReplay({ waits: 1 }));
@@ -167,7 +167,7 @@ describe('a replay of what failed', () => {
     return { world, events };
   }
 
-  test('queues what has failed in the time, from the log, page by page', async () => {
+  test('a replay of failures queues what has failed in the time, from the log, page by page', async () => {
     const { world, events } = aWorld(500, (n) => (n % 2 === 0 ? 'failed' : 'success'));
     const range = { fromEpochMs: NOON + 100_000, untilEpochMs: NOON + 400_000 };
     const { queued, jobs } = await replayAll(world, aReplay({ which: 'failed', ...range }));
@@ -182,7 +182,7 @@ describe('a replay of what failed', () => {
     assert.ok(jobs <= 4, `${jobs} jobs`);
   });
 
-  test('leaves out what is on its way, and what the log has forgotten', async () => {
+  test('a replay of failures leaves out what is on its way, and what the log has forgotten', async () => {
     const states: readonly DeliveryState[] = ['failed', 'pending', 'attempting', 'failed', 'success'];
     const { world, events } = aWorld(
       5,

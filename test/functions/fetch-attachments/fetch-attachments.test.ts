@@ -50,7 +50,7 @@ describe('fetch-attachments', () => {
     assert.doesNotThrow(() => sendJob.parse(JSON.parse(JSON.stringify(world.queued[0]))));
   });
 
-  test('queues the same job again when the same record comes twice', async () => {
+  test('queues the same job again when its record comes twice', async () => {
     const world = createFetchWorld({ 'https://files.test/attachment-1': fetchedFile('one') });
     await world.fetch(buildFetchJob([first]), FIRST_TRY);
     await world.fetch(buildFetchJob([first]), { receiveCount: 2 });

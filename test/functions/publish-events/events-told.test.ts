@@ -48,7 +48,7 @@ const tellFact = async (overrides: Partial<Fact>, message = SENT) => {
 };
 
 describe('what is told of a row', () => {
-  test('sent, with the header that SES gives it and tags as a map', async () => {
+  test('a sent row is told as sent, with the header that SES gives it and tags as a map', async () => {
     const [event, ...others] = await tell(SENDING, SENT);
     assert.deepEqual(others, []);
     assert.equal(event?.type, 'email.sent');
@@ -62,7 +62,7 @@ describe('what is told of a row', () => {
     assert.match(event?.id ?? '', /^msg_[\da-f]{32}$/);
   });
 
-  test('each dropped recipient, with why it is on a list', async () => {
+  test('each dropped recipient is told, with why it is on a list', async () => {
     const after = buildMessage({
       to: ['ann@example.net', 'bob@example.net'],
       suppressedRecipients: ['bob@example.net'],
@@ -118,7 +118,7 @@ describe('what is told of a row', () => {
     assert.equal(event?.recipientCount, 3);
   });
 
-  test('failed and suppressed, at the time that the row says', async () => {
+  test('a failed or suppressed row is told at the time that it says', async () => {
     const failed = buildAccepted({
       status: 'failed',
       statusReason: 'content_not_kept',
@@ -139,7 +139,7 @@ describe('what is told of a row', () => {
     );
   });
 
-  test('scheduled when it is stored, but not when it is moved', async () => {
+  test('a scheduled row is told when it is stored, but not when it is moved', async () => {
     const scheduled = buildAccepted({ status: 'scheduled', scheduledAtEpochMs: AT + 3_600_000 });
     assert.deepEqual(
       (await tell(undefined, scheduled)).map(({ type }) => type),
@@ -148,7 +148,7 @@ describe('what is told of a row', () => {
     assert.deepEqual(await tell(scheduled, { ...scheduled, scheduledAtEpochMs: AT }), []);
   });
 
-  test('scheduled in a batch once the batch is kept', async () => {
+  test('a scheduled row of a batch is told once the batch is kept', async () => {
     const scheduled = buildAccepted({ status: 'scheduled', batchId: 'b-1', scheduledAtEpochMs: AT });
     const world = createPublishWorld([scheduled]);
     await world.receive(rowRecord(undefined, scheduled, AT));
@@ -158,7 +158,7 @@ describe('what is told of a row', () => {
     assert.equal(world.events[0]?.createdAt, '2026-11-23T10:00:00.000Z');
   });
 
-  test('nothing of claims, retries, cancellation and changes beside the status', async () => {
+  test('claims, retries, cancellation and changes beside the status are not told', async () => {
     const accepted = buildAccepted();
     for (const [before, after] of [
       [undefined, accepted],
@@ -186,7 +186,7 @@ describe('what is told of a fact', () => {
     ['unsubscribed', 'email.unsubscribed'],
   ];
   for (const [kind, type] of TYPES)
-    test(`${kind} is ${type}, for its recipient, at its time`, async () => {
+    test(`the fact ${kind} is told as ${type}, for its recipient, at its time`, async () => {
       const [event, ...others] = await tellFact({ kind });
       assert.deepEqual(others, []);
       assert.equal(event?.type, type);
@@ -195,12 +195,12 @@ describe('what is told of a fact', () => {
       assert.equal(event?.data.email_id, MESSAGE_ID);
     });
 
-  test('nothing of what nobody has a word for', async () => {
+  test('facts that have no event type are not told', async () => {
     for (const kind of ['sent', 'complaint_withdrawn', 'subscribed', 'unconfirmed'] as const)
       assert.deepEqual(await tellFact({ kind }), [], kind);
   });
 
-  test('a bounce in the words of SES', async () => {
+  test('a bounce is told in the words of SES', async () => {
     const detail = {
       bounceType: 'Permanent',
       bounceSubType: 'NoEmail',
@@ -215,7 +215,7 @@ describe('what is told of a fact', () => {
     });
   });
 
-  test('a click with its link, and a machine apart', async () => {
+  test('a click is told with its link, and a click of a machine apart', async () => {
     const detail = { link: 'https://a.example/', userAgent: 'UA', ipAddress: '203.0.113.9' };
     const [click] = await tellFact({ kind: 'clicked', detail });
     assert.deepEqual(click?.data.click, {
@@ -232,7 +232,7 @@ describe('what is told of a fact', () => {
     });
   });
 
-  test('the same fact has the same id, and another recipient or time another', async () => {
+  test('an event of the same fact has the same id, and another recipient or time another', async () => {
     const ids = await Promise.all(
       [{}, {}, { recipient: 'bob@example.net' }, { occurredAt: '2026-11-23T10:00:06.000Z' }].map(
         async (each) => (await tellFact(each)).map(({ id }) => id).join(),
@@ -242,7 +242,7 @@ describe('what is told of a fact', () => {
     assert.equal(new Set(ids).size, 3);
   });
 
-  test('nothing of a fact that has outlived its message', async () => {
+  test('a fact that has outlived its message is not told', async () => {
     const world = createPublishWorld([]);
     await world.receive(factRecord(buildFact(), AT));
     assert.deepEqual(world.events, []);
@@ -269,7 +269,7 @@ describe('what is told of suppressions and domains', () => {
     },
   };
 
-  test('an entry that comes and goes; another cause for it is none', async () => {
+  test('an entry that comes and goes is told, and another cause for it is not', async () => {
     const world = createPublishWorld([]);
     await world.receive(suppressionRecord('account', { after: entry }, AT));
     await world.receive(
@@ -290,7 +290,7 @@ describe('what is told of suppressions and domains', () => {
     assert.equal(world.events[0]?.data.stream, 'news');
   });
 
-  test('a domain that is made, verified and removed; a look that finds nothing new is none', async () => {
+  test('a domain that is made, verified and removed is told, and a look that finds nothing new is not', async () => {
     const made = aDomain({ identityReadAtEpochMs: 1 });
     const looked = { ...made, identityReadAtEpochMs: 2 };
     const asked = { ...looked, isVerifyAsked: !looked.isVerifyAsked };
@@ -303,7 +303,7 @@ describe('what is told of suppressions and domains', () => {
     assert.equal(world.events[0]?.data.name, made.name);
   });
 
-  test('a domain that is made, removed and made again in one second, each time', async () => {
+  test('a domain that is made, removed and made again in one second is told each time', async () => {
     const made = aDomain({ createdAt: '2026-11-23T10:00:00.100Z' });
     const again = aDomain({ createdAt: '2026-11-23T10:00:00.900Z' });
     const world = createPublishWorld([]);
@@ -314,7 +314,7 @@ describe('what is told of suppressions and domains', () => {
     assert.equal(new Set(world.events.map(({ id }) => fingerprintOf(id))).size, 3);
   });
 
-  test('nothing of what else lies in the tables', async () => {
+  test('other items of the tables are not told', async () => {
     const world = createPublishWorld([]);
     await world.receive(
       otherRecord('messages', { bucket: 'due#2026-11-23T10:00#01', item: '1#x', work: {} }, AT),

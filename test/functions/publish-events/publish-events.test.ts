@@ -29,7 +29,7 @@ const aWebhook = (overrides: Partial<Webhook> = {}): Webhook => ({
 });
 
 describe('publish-events', () => {
-  test('logs before it tells anybody, and tells where each event stands in the log', async () => {
+  test('logs events before it hands them on, and tells where each stands in the log', async () => {
     const world = createPublishWorld([SENT]);
     world.webhooks.push(aWebhook());
     await world.receive(...BATCH);
@@ -46,7 +46,7 @@ describe('publish-events', () => {
     assert.ok(world.calls.indexOf('appended') < world.calls.indexOf('webhooks'));
   });
 
-  test('a webhook gets what it asked for, while it is enabled, of its own tenant', async () => {
+  test('a webhook gets the events it asked for, while it is enabled, of its own tenant', async () => {
     const world = createPublishWorld([SENT]);
     world.webhooks.push(
       aWebhook({ webhookId: 'delivered', events: ['email.delivered'] }),
@@ -84,7 +84,7 @@ describe('publish-events', () => {
       assert.deepEqual([...new Set(world.jobs.map(({ event }) => event.type))], world.types());
     });
 
-  test('the same open stays the first one of its mail, whatever is repeated', async () => {
+  test('the same open stays the first one of its mail when records are repeated', async () => {
     const world = createPublishWorld([SENT]);
     const opened = (occurredAt: string) =>
       factRecord(buildFact({ kind: 'opened', occurredAt, discriminator: occurredAt }), AT);
@@ -98,7 +98,7 @@ describe('publish-events', () => {
     );
   });
 
-  test('the bus gets the events of streams that ask for it, and what is about no mail beside them', async () => {
+  test('the bus gets the events of streams that ask for it, and events about no mail beside them', async () => {
     const streams = createStreams({
       defaultStream: 'transactional',
       streams: [aStream(), aStream({ name: 'news', eventBus: true })],

@@ -19,7 +19,7 @@ const ALL: Webhook = {
 };
 
 describe('rebuilding the log', () => {
-  test('publishes what the stream never brought, under the ids that it would have had', async () => {
+  test('publishes the events that the stream never brought, under the ids they would have had', async () => {
     const sent = buildMessage({ scheduledAtEpochMs: AT });
     const told = createPublishWorld([sent]);
     const { sentAtEpochMs: _at, sesMessageId: _id, ...rest } = sent;
@@ -38,7 +38,7 @@ describe('rebuilding the log', () => {
     assert.equal(lost.jobs.length, 3);
   });
 
-  test('adds only what is missing, tells only of that, and adds nothing a second time', async () => {
+  test('adds only missing events, tells only of them, and adds nothing a second time', async () => {
     const sent = buildMessage();
     const world = createPublishWorld([sent]);
     world.webhooks.push(ALL);
@@ -52,7 +52,7 @@ describe('rebuilding the log', () => {
     assert.deepEqual(await world.rebuild(), { messages: 1, eventsKnown: 2, eventsAdded: 0 });
   });
 
-  test('hands on what the log had too, where it is asked to', async () => {
+  test('hands on the events that the log had too, where it is asked to', async () => {
     const sent = buildMessage();
     const world = createPublishWorld([sent]);
     await world.receive(rowRecord(SENDING, sent, AT));

@@ -28,7 +28,7 @@ describe('records of the event queue', () => {
     assert.deepEqual(await failedOf('Successfully validated SNS topic for Amazon SES event publishing.'), []);
   });
 
-  test('fail alone, and leave their reason, where an event has lost its shape', async () => {
+  test('a record of an event that has lost its shape fails alone, and leaves its reason', async () => {
     const good = JSON.stringify(onBus(readSesFixture('delivery')));
     const bad = JSON.stringify(onBus(changed(readSesFixture('delivery'), { 'delivery.recipients': 7 })));
     assert.deepEqual(await failedOf(good, bad, good), ['record-1']);

@@ -47,7 +47,7 @@ const sent = (overrides = {}) => buildMessage({ sesMessageId: SES_ID, ...overrid
 
 describe('record-event', () => {
   for (const [fixture, lastEvent, origin] of EFFECTS) {
-    test(`reads ${lastEvent} after ${fixture}, twice and through three paths the same`, async () => {
+    test(`a message reads ${lastEvent} after ${fixture}, twice and through three paths the same`, async () => {
       const world = createRecordEventWorld([sent()]);
       const event = readSesFixture(fixture);
       await world.receive(onBus(event));
@@ -65,7 +65,7 @@ describe('record-event', () => {
     });
   }
 
-  test('comes to the same facts, state and suppressions in every order, with every event repeated', async () => {
+  test('events in every order, each repeated, come to the same facts, state and suppressions', async () => {
     const fixtures = SES_FIXTURES.filter((name) => name !== 'legacy-bounce');
     const outcomeOf = async (names: readonly string[]) => {
       const world = createRecordEventWorld([sent()]);
@@ -92,7 +92,7 @@ describe('record-event', () => {
     );
   });
 
-  test('writes the suppression before the fact that shows why', async () => {
+  test('writes the suppression before the fact that shows its reason', async () => {
     const world = createRecordEventWorld([sent()]);
     await world.receive(readSesFixture('bounce-permanent'));
     assert.ok(world.calls.indexOf('suppress') < world.calls.indexOf('appendFact:bounced'));
@@ -166,7 +166,7 @@ describe('record-event and complaints', () => {
     'complaint.complainedRecipients': [{ emailAddress: ANN }, { emailAddress: BOB }],
   };
 
-  test('suppresses nobody where several could have complained', async () => {
+  test('suppresses no recipient where several could have complained', async () => {
     const world = createRecordEventWorld([both]);
     await world.receive(changed(readSesFixture('complaint'), redacted));
     assert.equal(world.state().lastEvent, 'complained');
@@ -174,7 +174,7 @@ describe('record-event and complaints', () => {
     assert.equal(world.metrics.get('ComplaintsAmbiguous'), 1);
   });
 
-  test('suppresses the one of several that SES names', async () => {
+  test('suppresses the one of several recipients that SES names', async () => {
     const world = createRecordEventWorld([both]);
     const named = {
       ...redacted,
@@ -229,7 +229,7 @@ describe('record-event and complaints', () => {
   });
 
   for (const origin of ['bounce', 'complaint', 'manual'] as const)
-    test(`a complaint that is taken back leaves what a ${origin} from elsewhere says, whichever came first`, async () => {
+    test(`a complaint that is taken back leaves what a ${origin} from elsewhere says, in either order`, async () => {
       const elsewhere = {
         ...{ suppressionId: 'other', address: ANN, origin, createdAt: '2026-11-01T00:00:00.000Z' },
         ...(origin === 'manual' ? { reason: 'key-1' } : { sourceMessageId: 'another-message' }),
@@ -270,7 +270,7 @@ describe('record-event and bounces of other addresses', () => {
     assert.equal(world.state().lastEvent, 'bounced');
   });
 
-  test('suppresses nobody for an address that the message did not go to', async () => {
+  test('suppresses no recipient for an address that the message did not go to', async () => {
     const world = createRecordEventWorld([sent({ cc: [BOB] })]);
     await world.receive(changed(readSesFixture('bounce-permanent'), forwarded));
     assert.equal(world.suppressions.entries.size, 0);
@@ -326,7 +326,7 @@ describe('record-event and what it cannot place', () => {
 });
 
 describe('record-event while a store is down', () => {
-  test('puts a copy back that says how often it has waited, and succeeds', async () => {
+  test('puts back a copy that says how often it has waited, and succeeds', async () => {
     const world = createRecordEventWorld([sent()]);
     world.down.add('appendFact:delivered');
     const event = onBus(readSesFixture('delivery'));
@@ -355,7 +355,7 @@ describe('record-event while a store is down', () => {
 describe('a stream with a list of its own', () => {
   const news = aStream({ name: 'news', kind: 'broadcast', suppressionScope: 'stream' });
 
-  test('keeps its bounces and complaints to itself, and takes complaints back there', async () => {
+  test('a stream with a list of its own keeps its bounces and complaints, and takes complaints back there', async () => {
     const world = createRecordEventWorld([sent({ stream: 'news' })], buildStreams([aStream(), news]));
     await world.receive(readSesFixture('complaint'));
     assert.deepEqual([...world.suppressions.entries.keys()], [`stream:news#${ANN}`]);

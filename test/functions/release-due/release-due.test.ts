@@ -106,7 +106,7 @@ describe('release-due', () => {
     }
   });
 
-  test('queues at once what is overdue', async () => {
+  test('queues overdue mail at once', async () => {
     const { world, run } = aWorld([aRow(1, NOON)], NOON + 3_600_000);
     await run();
     assert.equal(world.sent[0]?.delaySeconds, 0);
@@ -165,7 +165,7 @@ describe('release-due', () => {
     assert.equal(world.sent.length, 15);
   });
 
-  test('queues the same again when it is run again', async () => {
+  test('queues the same jobs again when it is run again', async () => {
     const { world, run } = aWorld([aRow(1, NOON)]);
     await run();
     await run();

@@ -79,7 +79,7 @@ function aWorld({
 }
 
 describe('a job before its claim', () => {
-  test('waits for its slot and goes', async () => {
+  test('a job waits for its slot and goes', async () => {
     const world = aWorld();
     assert.deepEqual(await world.admit({ recipientDomains: ['gmail.com', 'googlemail.com'] }), {
       ...{ kind: 'send', configurationSet: 'transactional', sendAtEpochMs: LATE_EVENING + 40, perSecond: 7 },
@@ -107,20 +107,20 @@ describe('a job before its claim', () => {
     assert.deepEqual(world.taken, [['transactional', { recipients: 1 }]]);
   });
 
-  test('comes back where the rate has no room', async () => {
+  test('a job comes back where the rate has no room', async () => {
     const turn = { kind: 'later', delaySeconds: 30, reason: 'send_rate' } as const;
     const now = { scheduledAtEpochMs: LATE_EVENING };
     assert.deepEqual(await aWorld({ turn }).admit(now), { ...turn, kind: 'requeue' });
   });
 
-  test('waits outside of the queue once it has waited there for an hour', async () => {
+  test('a job waits outside of the queue once it has waited there for an hour', async () => {
     const turn = { kind: 'later', delaySeconds: 30, reason: 'daily_quota' } as const;
     const admission = await aWorld({ turn }).admit({ scheduledAtEpochMs: LATE_EVENING - 3_600_000 });
     const untilEpochMs = LATE_EVENING + 30 * 60_000;
     assert.deepEqual(admission, { kind: 'defer', untilEpochMs, reason: turn.reason });
   });
 
-  test('takes no slot while its stream is paused', async () => {
+  test('a job takes no slot while its stream is paused', async () => {
     const pausedFor = async (ms: number) => {
       const sinceEpochMs = LATE_EVENING - ms;
       const world = aWorld({ state: { status: 'paused', reason: 'bounces', sinceEpochMs } });
@@ -146,14 +146,14 @@ describe('a job before its claim', () => {
     assert.deepEqual(world.slept, [0]);
   });
 
-  test('takes no slot for mail that waits for tomorrow, once a worker knows that it must', async () => {
+  test('mail that waits for tomorrow takes no slot, once a worker knows that it must wait', async () => {
     const { overflowConfigurationSet: _none, ...stream } = { ...news, warmUp: { plan: [3], waits: true } };
     const world = aWorld({ streams: buildStreams([stream]), state: withAddress });
     for (let mail = 0; mail < 6; mail++) await world.admit({ stream: 'news', recipientDomains: ['a.org'] });
     assert.equal(world.taken.length, 4, 'three that went, and the one that found the day full');
   });
 
-  test('leaves by its own pool up to the volume of the day, and by the overflow above it', async () => {
+  test('mail leaves by its own pool up to the volume of the day, and by the overflow above it', async () => {
     const world = aWorld({ streams: buildStreams([news]), state: withAddress });
     const sets = [];
     for (const recipientDomains of [['a.org'], ['a.org'], ['a.org'], ['a.org']])
@@ -166,13 +166,13 @@ describe('a job before its claim', () => {
     );
   });
 
-  test('leaves by shared addresses while its pool has none', async () => {
+  test('mail leaves by shared addresses while its pool has none', async () => {
     const world = aWorld({ streams: buildStreams([news]) });
     const admission = await world.admit({ stream: 'news' });
     assert.equal('configurationSet' in admission && admission.configurationSet, 'shared');
   });
 
-  test('waits for tomorrow where the overflow is to wait', async () => {
+  test('mail waits for tomorrow where the overflow is to wait', async () => {
     const waiting = { ...news, warmUp: { plan: [0], waits: true } };
     const { overflowConfigurationSet: _none, ...stream } = waiting;
     const world = aWorld({ streams: buildStreams([stream]), state: withAddress });

@@ -44,7 +44,7 @@ describe('mail of a stream that is paused', () => {
     return world;
   };
 
-  test('waits by few copies for an hour, then as one due row, and leaves half an hour after the end at the latest', async () => {
+  test('mail of a paused stream waits by few copies for an hour, then as one due row, and leaves within half an hour', async () => {
     const world = pausedWorld();
     const from = world.clock.now;
     await world.receive(buildJob());
@@ -70,7 +70,7 @@ describe('mail of a stream that is paused', () => {
     assert.ok(!world.calls.includes('getContent'));
   });
 
-  test('keeps its content in the table, where the queue alone had it, and drops it after it is sent', async () => {
+  test('held mail keeps its content in the table, where the queue alone had it, until it is sent', async () => {
     const world = pausedWorld();
     await world.receive(buildJob());
     await live(world, world.clock.now + 2 * HOUR_MS);
@@ -81,7 +81,7 @@ describe('mail of a stream that is paused', () => {
     assert.equal(world.messages.contents.size, 0);
   });
 
-  test('keeps its content no shorter than it was to be kept', async () => {
+  test('held mail keeps its content no shorter than it was to be kept', async () => {
     for (const [keptDays, writes] of [
       [30, 0],
       [1, 1],
@@ -110,7 +110,7 @@ describe('mail of a stream that is paused', () => {
     assert.equal(world.row().status, 'sent');
   });
 
-  test('ends after two weeks, and says why', async () => {
+  test('held mail ends after two weeks, and says why', async () => {
     const world = pausedWorld();
     await world.receive(buildJob());
     await live(world, ACCEPTED_AT_EPOCH_MS + 20 * DAY_MS);
@@ -164,7 +164,7 @@ describe('mail of a stream that is paused', () => {
     });
   }
 
-  test('waits as a copy while the store is down', async () => {
+  test('mail of a paused stream waits as a copy while the store is down', async () => {
     const world = pausedWorld();
     world.clock.now += 2 * HOUR_MS;
     world.down.add('putDueRows');

@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { createMemoryGate } from '../../../functions/send-message/memory-gate.ts';
 
 describe('memory gate', () => {
-  test('never holds more than its budget, lets all in, and in order', async () => {
+  test('a byte gate never holds more than its budget, lets all jobs in, and in order', async () => {
     const sizes = fc.array(fc.integer({ min: 0, max: 250 }), { maxLength: 12 });
     await fc.assert(
       fc.asyncProperty(fc.scheduler(), sizes, async (scheduler, weights) => {
@@ -30,7 +30,7 @@ describe('memory gate', () => {
     );
   });
 
-  test('reclaims after a large one and not after small ones', async () => {
+  test('reclaims memory after a large job and not after small ones', async () => {
     let reclaimed = 0;
     const gate = createMemoryGate(100, () => {
       reclaimed += 1;
@@ -39,7 +39,7 @@ describe('memory gate', () => {
     assert.equal(reclaimed, 2);
   });
 
-  test('goes on after a failure', async () => {
+  test('a byte gate goes on after a failure', async () => {
     const gate = createMemoryGate(10, () => {});
     await assert.rejects(gate.run(10, () => Promise.reject(new Error('no'))));
     assert.equal(await gate.run(Number.POSITIVE_INFINITY, async () => 'in'), 'in');

@@ -18,7 +18,7 @@ function aWorldAt(epochMs: number, overrides = {}) {
 }
 
 describe('send-message and a scheduled message', () => {
-  test('sends it when its time has come, to the millisecond', async () => {
+  test('sends a scheduled message when its time has come, to the millisecond', async () => {
     const world = aWorldAt(DUE);
     await world.receive(aJob());
     assert.equal(world.row().status, 'sent');
@@ -37,7 +37,7 @@ describe('send-message and a scheduled message', () => {
     assert.equal(world.row().status, 'sent');
   });
 
-  test('waits in steps of 15 minutes for a time that is further away', async () => {
+  test('a scheduled message waits in steps of 15 minutes for a time that is further away', async () => {
     const world = aWorldAt(DUE - HOUR_MS);
     await world.receive(aJob());
     assert.equal(world.queue.queued[0]?.delaySeconds, 900);
@@ -59,7 +59,7 @@ describe('send-message and a scheduled message', () => {
     assert.equal(world.row().status, 'sent');
   });
 
-  test('drops the job of one that was canceled, and its content where none is kept', async () => {
+  test('drops the job of a canceled message, and its content where none is kept', async () => {
     const world = aWorldAt(DUE, { status: 'canceled' });
     world.messages.contents.set(MESSAGE_ID, { text: 'hi', headers: {}, attachments: [] });
     await world.receive(aJob({ content: { kind: 'table' } }));
@@ -67,7 +67,7 @@ describe('send-message and a scheduled message', () => {
     assert.equal(world.messages.contents.size, 0);
   });
 
-  test('tries for a day from its time, not from the time it was accepted', async () => {
+  test('tries a scheduled message for a day from its time, not from the time it was accepted', async () => {
     const overrides = { scheduledAtEpochMs: ACCEPTED_AT_EPOCH_MS + 20 * DAY_MS };
     const world = aWorldAt(ACCEPTED_AT_EPOCH_MS + 20 * DAY_MS + HOUR_MS, overrides);
     const throttled = {

@@ -61,7 +61,7 @@ describe('send-message', () => {
     assert.equal(world.mailer.sent.length, 1);
   });
 
-  test('waits for its slot once all else is done', async () => {
+  test('a mail waits for its slot once all else is done', async () => {
     const world = createSendWorld();
     const sendAt = world.clock.now + 5_000;
     world.pacer.take = async () => ({
@@ -90,7 +90,7 @@ describe('send-message', () => {
     assert.equal(world.row().status, 'sent');
   });
 
-  test('lets a second job of a mail that has left take nothing of what others need', async () => {
+  test('a second job of a mail that has left takes nothing of what others need', async () => {
     const world = createSendWorld([buildAccepted({ contentKeptUntilEpochSeconds: 9_999_999_999 })]);
     world.clock.now += 60_000;
     await world.receive(buildJob());
@@ -116,7 +116,7 @@ describe('send-message', () => {
     ['stream:offers', 'news', true],
     ['tenant:acme', 'news', true],
   ] as const) {
-    test(`${leaves ? 'mails' : 'does not mail'} by ${stream} whom ${scope} has`, async () => {
+    test(`${stream} mail ${leaves ? 'goes' : 'does not go'} to a recipient on the list ${scope}`, async () => {
       const news = aStream({ name: 'news', kind: 'broadcast', suppressionScope: 'stream' });
       const world = createSendWorld([buildAccepted({ stream })], buildStreams([aStream(), news]));
       await world.suppressions.forScope(scope).add(suppression(ANN));
@@ -182,7 +182,7 @@ describe('send-message and content', () => {
   };
   const content = { text: 'hi', headers: {}, attachments: [attachment] };
 
-  test('sends what lies in the bucket, attachments included', async () => {
+  test('sends content that lies in the bucket, attachments included', async () => {
     const world = createSendWorld([buildAccepted(KEPT)]);
     world.objects.stored.set('content/m', encodeContent(content));
     world.objects.stored.set('attachments/m/a1', Buffer.from('abc'));
@@ -192,7 +192,7 @@ describe('send-message and content', () => {
     assert.equal(world.objects.stored.size, 2);
   });
 
-  test('sends what lies in the table', async () => {
+  test('sends content that lies in the table', async () => {
     const world = createSendWorld([buildAccepted(KEPT)]);
     world.messages.contents.set(MESSAGE_ID, { ...content, attachments: [] });
     await world.receive(buildJob({ content: { kind: 'table' } }));
@@ -214,7 +214,7 @@ describe('send-message and content', () => {
     assert.equal(world.mailer.sent[0]?.attachments[0]?.contentType, 'text/html');
   });
 
-  test('leaves nothing behind where content is not kept', async () => {
+  test('leaves no content behind where it is not kept', async () => {
     const world = createSendWorld();
     world.objects.stored.set('content/m', encodeContent(content)).set('attachments/m/a1', Buffer.from('abc'));
     await world.receive(buildJob({ content: { kind: 'object', objectKey: 'content/m' } }));
@@ -241,7 +241,7 @@ describe('send-message and content', () => {
     ['lacks an attachment', buildJob({ content: { kind: 'inline', content } }), 'attachment_unavailable'],
   ];
   for (const [title, job, reason] of missing) {
-    test(`fails with a reason where content ${title}`, async () => {
+    test(`a mail fails with a reason where its content ${title}`, async () => {
       const world = createSendWorld();
       await world.receive(job);
       assert.equal(world.row().status, 'failed');
@@ -250,7 +250,7 @@ describe('send-message and content', () => {
     });
   }
 
-  test('fails with a reason where content cannot be read', async () => {
+  test('a mail fails with a reason where its content cannot be read', async () => {
     const world = createSendWorld();
     world.objects.stored.set('content/m', Buffer.from('rubbish'));
     await world.receive(buildJob({ content: { kind: 'object', objectKey: 'content/m' } }));
@@ -284,7 +284,7 @@ describe('send-message and content', () => {
 });
 
 describe('send-message and refusals', () => {
-  test('ends as failed after a definite no, with its reason', async () => {
+  test('a mail ends as failed after a definite no, with its reason', async () => {
     const world = createSendWorld();
     world.mailer.answers.push(REJECTED);
     await world.receive(buildJob());
@@ -292,7 +292,7 @@ describe('send-message and refusals', () => {
     assert.equal(world.row().statusReason, 'MessageRejected: no');
   });
 
-  test('goes back to accepted after a definite no for now, and comes again', async () => {
+  test('a mail goes back to accepted after a definite no for now, and comes again', async () => {
     const world = createSendWorld();
     world.mailer.answers.push(THROTTLED);
     await world.receive(buildJob({ waits: 2 }));
@@ -308,7 +308,7 @@ describe('send-message and refusals', () => {
     assert.equal(world.row().attempt, 1);
   });
 
-  test('gives up after a day of definite noes', async () => {
+  test('gives a mail up after a day of definite noes', async () => {
     const world = createSendWorld();
     world.mailer.answers.push(...Array.from({ length: 500 }, () => THROTTLED));
     await world.receive(buildJob());
@@ -354,7 +354,7 @@ describe('send-message and a resend that must wait', () => {
     return world;
   };
 
-  test('leaves the first attempt unknown, and is made once it may', async () => {
+  test('a resend that must wait leaves the first attempt unknown, and is made once it may', async () => {
     const world = await resendThrottled();
     await world.runQueue();
     assert.deepEqual([world.row().status, world.row().attempt], ['sent', 2]);
@@ -375,7 +375,7 @@ describe('send-message and a resend that must wait', () => {
 });
 
 describe('send-message and unknown outcomes', () => {
-  test('waits for evidence and sends again, once', async () => {
+  test('a mail with an unknown outcome waits for evidence and is sent again, once', async () => {
     const world = createSendWorld();
     world.mailer.answers.push(UNANSWERED);
     await world.receive(buildJob());
@@ -403,7 +403,7 @@ describe('send-message and unknown outcomes', () => {
     assert.equal(world.row().sesMessageId, 'ses-9');
   });
 
-  test('fails after a second unknown outcome, until evidence overturns it', async () => {
+  test('a mail fails after a second unknown outcome, until evidence overturns it', async () => {
     const world = createSendWorld();
     world.mailer.answers.push(UNANSWERED, UNANSWERED);
     await world.receive(buildJob());
@@ -443,7 +443,7 @@ describe('send-message after a crash', () => {
     assert.equal(world.mailer.sent.length, 0);
   });
 
-  test('never claims an expired lease: it is unknown, waits, and is sent again', async () => {
+  test('never claims an expired lease: the mail is unknown, waits, and is sent again', async () => {
     const world = createSendWorld([claimed(-1)]);
     await world.receive(buildJob());
     assert.equal(world.row().status, 'unknown');
@@ -505,7 +505,7 @@ describe('send-message after a crash', () => {
 
 describe('send-message while a store is down', () => {
   for (const store of ['claim', 'findSuppressed', 'getObject', 'getContent']) {
-    test(`sends it once ${store} works again, and fails no record`, async () => {
+    test(`sends a mail once ${store} works again, and fails no record`, async () => {
       const world = createSendWorld();
       const kind = store === 'getContent' ? 'table' : 'object';
       world.messages.contents.set(MESSAGE_ID, { text: 'hi', headers: {}, attachments: [] });

@@ -9,7 +9,7 @@ const aWorld = (tenant: string, streams = buildStreams(undefined, TENANTS)) =>
   createSendWorld([buildAccepted({ tenant })], streams);
 
 describe('mail of a tenant', () => {
-  test("leaves under the tenant's name, and the operator's under none", async () => {
+  test("mail of a tenant leaves under its name, and the operator's under none", async () => {
     for (const [tenant, name] of [
       ['acme', 'acme'],
       ['default', undefined],
@@ -22,7 +22,7 @@ describe('mail of a tenant', () => {
     }
   });
 
-  test('waits while its tenant is paused, and leaves when it goes on', async () => {
+  test('mail of a tenant waits while the tenant is paused, and leaves when it goes on', async () => {
     const world = aWorld('acme');
     await world.tenants.pause('acme', { by: 'ses', reason: 'disabled', nowEpochMs: world.clock.now });
     await world.receive(buildJob({ tenant: 'acme' }));

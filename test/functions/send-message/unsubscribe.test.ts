@@ -33,7 +33,7 @@ const claimsIn = (headers: Readonly<Record<string, string>>) =>
   verifyUnsubscribeToken(LINK.exec(headers['List-Unsubscribe'] ?? '')?.[1] ?? '', SIGNING_SECRET);
 
 describe('mail of a broadcast stream', () => {
-  test('leaves with a link that stands for its recipient, its stream and itself', async () => {
+  test('broadcast mail leaves with a link that stands for its recipient, its stream and itself', async () => {
     const headers = await headersOf(aWorld({ to: ['Ann <ANN@example.net>'] }));
     assert.deepEqual(claimsIn(headers), {
       ...{ tenant: 'default', stream: 'news', messageId: MESSAGE_ID, address: ANN },
@@ -41,7 +41,7 @@ describe('mail of a broadcast stream', () => {
     assert.equal(headers['List-Unsubscribe-Post'], 'List-Unsubscribe=One-Click');
   });
 
-  test('names a test recipient as suppressions do', async () => {
+  test('the link of a test recipient names it as suppressions do', async () => {
     const headers = await headersOf(aWorld({ to: ['delivered+a@resend.dev'] }));
     assert.equal(claimsIn(headers)?.address, 'success+a@simulator.amazonses.com');
   });
@@ -51,16 +51,16 @@ describe('mail of a broadcast stream', () => {
     assert.equal(claimsIn(headers)?.tenant, 'acme');
   });
 
-  test("leaves with its sender's link alone where there is one", async () => {
+  test("broadcast mail leaves with its sender's link alone where there is one", async () => {
     const own = { 'list-unsubscribe': '<mailto:off@example.com>' };
     assert.deepEqual(await headersOf(aWorld(), { headers: own }), own);
   });
 
-  test('leaves without where its stream says so', async () => {
+  test('broadcast mail leaves without a link where its stream says so', async () => {
     assert.deepEqual(await headersOf(aWorld({}, { unsubscribe: false })), {});
   });
 
-  test('waits while the secret cannot be read, and goes on with its link', async () => {
+  test('broadcast mail waits while the secret cannot be read, and goes on with its link', async () => {
     const world = aWorld();
     world.downOnce.add('signingKey');
     await world.receive(buildJob({ stream: 'news' }));
@@ -75,7 +75,7 @@ test('transactional mail leaves without a link', async () => {
   assert.deepEqual(await headersOf(world, { stream: 'transactional' }), {});
 });
 
-test('mail to several, whose stream is gone, leaves without: nobody gets the link of another', async () => {
+test('mail to several of a stream that is gone leaves without a link', async () => {
   const world = createSendWorld(
     [buildAccepted({ stream: 'gone', to: [ANN, 'bob@example.net'] })],
     buildStreams([aStream({ name: 'news', kind: 'broadcast' })]),
@@ -92,7 +92,7 @@ describe('somebody who unsubscribed', () => {
     ['transactional mail', 'transactional', 'sent'],
     ['mail of other streams', 'offers', 'sent'],
   ] as const)
-    test(`gets ${what}`, async () => {
+    test(`an unsubscribed recipient gets ${what}`, async () => {
       const streams = buildStreams([
         aStream(),
         aStream({ name: 'news', kind: 'broadcast' }),
@@ -104,7 +104,7 @@ describe('somebody who unsubscribed', () => {
       assert.equal(world.row().status, status);
     });
 
-  test('gets nothing that was waiting when they did', async () => {
+  test('an unsubscribed recipient gets nothing that was waiting at the time', async () => {
     const world = aWorld();
     world.paused.set('news', world.clock.now);
     await world.receive(buildJob({ stream: 'news' }));
@@ -115,14 +115,14 @@ describe('somebody who unsubscribed', () => {
     assert.deepEqual([world.mailer.sent.length, world.row().status], [0, 'suppressed']);
   });
 
-  test('stays so where the stream adds no links any more', async () => {
+  test('an unsubscribed recipient stays so where the stream adds no links any more', async () => {
     const world = aWorld({}, { unsubscribe: false });
     await world.suppressions.forScope('stream:news').add(entry);
     await world.receive(buildJob({ stream: 'news' }));
     assert.equal(world.row().status, 'suppressed');
   });
 
-  test("gets the mail of another tenant's stream of the same name", async () => {
+  test("an unsubscribed recipient gets the mail of another tenant's stream of the same name", async () => {
     const world = aWorld({ tenant: 'acme' });
     await world.suppressions.forScope('stream:news').add(entry);
     await world.receive(buildJob({ stream: 'news', tenant: 'acme' }));

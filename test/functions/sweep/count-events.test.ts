@@ -42,14 +42,14 @@ function aWorld(others: readonly string[] = []) {
 }
 
 describe('the count of events', () => {
-  test('folds what the operator has', async () => {
+  test('folds the events of the operator', async () => {
     const world = aWorld();
     world.fill('default', 60);
     await world.run();
     assert.equal(world.countedOf('default'), 60);
   });
 
-  test('looks at everybody once in a quarter of an hour, and at no more than its share in a minute', async () => {
+  test('looks at every tenant once in a quarter of an hour, and at no more than its share in a minute', async () => {
     const names = Array.from({ length: 44 }, (_, index) => `t${index}`);
     const world = aWorld(names);
     const seen: string[] = [];
@@ -63,7 +63,7 @@ describe('the count of events', () => {
     assert.deepEqual(seen.sort(), ['default', ...names].sort());
   });
 
-  test('costs one read of the counters and one of the log, where nothing has come', async () => {
+  test('the count costs one read of the counters and one of the log, where nothing has come', async () => {
     const world = aWorld();
     await world.run();
     assert.deepEqual(world.counters.calls, ['foldedUpTo']);
@@ -73,7 +73,7 @@ describe('the count of events', () => {
     assert.equal(world.log.reads.length, 1);
   });
 
-  test('looks again in the next minute at who has had much', async () => {
+  test('looks again in the next minute at a tenant that has had much', async () => {
     const world = aWorld();
     world.fill('default', 210);
     await world.run();
@@ -87,7 +87,7 @@ describe('the count of events', () => {
     assert.deepEqual(world.lookedAt(), []);
   });
 
-  test('ends after ten seconds, and goes on in the next minute with those who were not reached', async () => {
+  test('the count ends after ten seconds, and goes on in the next minute with the tenants left', async () => {
     const names = Array.from({ length: 30 }, (_, index) => `t${index}`);
     const world = aWorld(names);
     for (const name of ['default', ...names]) world.fill(name, 60);
@@ -103,7 +103,7 @@ describe('the count of events', () => {
     for (const name of ['default', 't13', 't14', 't28', 't29']) assert.equal(world.countedOf(name), 60, name);
   });
 
-  test('of a tenant that fails keeps no other from being counted', async () => {
+  test('a tenant whose count fails keeps no other from being counted', async () => {
     const world = aWorld(Array.from({ length: 15 }, (_, index) => `t${index}`));
     for (const name of ['default', 't14']) world.fill(name, 60);
     world.beforeRead = (tenant) => {
@@ -118,7 +118,7 @@ describe('the count of events', () => {
     assert.equal(world.countedOf('default'), 60);
   });
 
-  test('never fails the sweep', async () => {
+  test('the count of events never fails the sweep', async () => {
     const logged: string[] = [];
     const { reader: blocks } = createMemoryEventLog();
     const { port: counters } = createMemoryMetricCounters();

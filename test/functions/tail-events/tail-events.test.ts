@@ -119,7 +119,7 @@ describe('the live tail', () => {
     assert.deepEqual(idsIn(await framesOf(resumed.frames)), [anEvent(3).id]);
   });
 
-  test('leaves out what is not asked for, and moves its cursor past it', async () => {
+  test('leaves out events that are not asked for, and moves its cursor past them', async () => {
     const { events, open } = createTailWorld();
     events.push(anEvent(1), anEvent(2, 'email.bounced'), anEvent(3));
     const text = await framesOf((await open({ after: '1', type: 'email.bounced' })).frames);
@@ -129,7 +129,7 @@ describe('the live tail', () => {
     assert.deepEqual(idsIn(ofOne), [anEvent(3).id]);
   });
 
-  test('beats every 15 seconds while nothing happens, and ends before the function does', async () => {
+  test('beats every 15 seconds while no event comes, and ends before the function does', async () => {
     const { world, open } = createTailWorld();
     const text = await framesOf((await open()).frames);
     assert.equal(text.match(/: heartbeat/g)?.length, 3);
@@ -137,7 +137,7 @@ describe('the live tail', () => {
     assert.equal(world.taken, 0);
   });
 
-  test('lets no more watch than there are places, and gives a place back however it ends', async () => {
+  test('lets no more viewers watch than there are places, and gives a place back at any end', async () => {
     const { world, open } = createTailWorld({ places: 1 });
     const first = await open();
     await assert.rejects(open(), ({ problem, headers }: ContractError) => {
@@ -149,7 +149,7 @@ describe('the live tail', () => {
     await framesOf((await open()).frames);
   });
 
-  test('ends where its place has gone to somebody else', async () => {
+  test('ends where its place has gone to another viewer', async () => {
     const { world, open } = createTailWorld();
     world.isHeld = false;
     assert.equal((await framesOf((await open()).frames)).includes('heartbeat'), false);

@@ -19,7 +19,7 @@ const someClaims = fc.record(
 ) as fc.Arbitrary<ApiKeyClaims>;
 
 describe('API key tokens', () => {
-  test('give back the claims they were made of', () => {
+  test('API key tokens give back the claims they were made of', () => {
     fc.assert(
       fc.property(someClaims, (claims) => {
         assert.deepEqual(verifyToken(createToken(claims, SECRET), SECRET), { ...claims });
@@ -27,7 +27,7 @@ describe('API key tokens', () => {
     );
   });
 
-  test('are refused once any character of them is another', () => {
+  test('API key tokens are refused once any character of them is another', () => {
     const token = createToken({ apiKeyId: 'id', tenant: 'default', permission: 'full_access' }, SECRET);
     for (let index = 0; index < token.length; index++) {
       for (const character of 'Aa0-_.=/+ \u00ff') {
@@ -38,7 +38,7 @@ describe('API key tokens', () => {
     }
   });
 
-  test('are refused where something is added, left out or signed with another secret', () => {
+  test('API key tokens are refused where something is added, left out or signed with another secret', () => {
     const token = createToken({ apiKeyId: 'id', tenant: 'default', permission: 'full_access' }, SECRET);
     const other = randomBytes(32).toString('base64');
     for (const wrong of [`${token}A`, `${token}.`, `${token}=`, token.slice(0, -1), token.slice(3), '']) {
@@ -47,7 +47,7 @@ describe('API key tokens', () => {
     assert.equal(verifyToken(token, other), undefined);
   });
 
-  test('are refused, and never thrown at, whatever the text', () => {
+  test('any text is refused as an API key token, and never thrown at', () => {
     const texts = fc.oneof(
       fc.uint8Array().map((bytes) => Buffer.from(bytes).toString('latin1')),
       fc.string().map((text) => `re_${text}`),
@@ -56,13 +56,13 @@ describe('API key tokens', () => {
     fc.assert(fc.property(texts, (text) => verifyToken(text, SECRET) === undefined));
   });
 
-  test('are made of `re_`, base64url and one dot, so that they fit a header', () => {
+  test('API key tokens are made of `re_`, base64url and one dot, so that they fit a header', () => {
     fc.assert(
       fc.property(someClaims, (claims) => /^re_[\w-]+\.[\w-]{43}$/.test(createToken(claims, SECRET))),
     );
   });
 
-  test('are known by the SHA-256 of their text', () => {
+  test('API key tokens are known by the SHA-256 of their text', () => {
     assert.equal(hashToken('abc'), 'ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad');
   });
 });

@@ -28,7 +28,7 @@ const recordOf = (purpose: DnsRecord['purpose'], domain = aDomain()): DnsRecord 
 const answered = (...values: string[]): DnsAnswer => ({ kind: 'answered', values });
 
 describe('the records of a domain', () => {
-  test('are three selectors, a MAIL FROM with its SPF, and a DMARC policy that asks for reports', () => {
+  test('the records of a domain are three selectors, a MAIL FROM with its SPF, and a DMARC policy', () => {
     const lines = dnsRecordsOf(aDomain(), REGION).map(
       ({ fullName, type, priority, value }) => `${fullName} ${type} ${priority ?? ''} ${value}`,
     );
@@ -42,21 +42,21 @@ describe('the records of a domain', () => {
     ]);
   });
 
-  test('have a CNAME for the tracking subdomain where there is one', () => {
+  test('the records of a domain have a CNAME for the tracking subdomain where there is one', () => {
     const { settings } = aDomain();
     const domain = aDomain({ settings: { ...settings, trackingSubdomain: 'links' } });
     const { fullName, type, value } = recordOf('tracking', domain);
     assert.deepEqual([fullName, type, value], ['links.acme.io', 'CNAME', 'r.eu-west-1.awstrack.me']);
   });
 
-  test("keep an adopted identity's own MAIL FROM, and leave a brought key to who brought it", () => {
+  test("records keep an adopted identity's own MAIL FROM, and leave out a key that was brought", () => {
     const mailFrom = { domain: 'bounce.acme.io', check: 'success' } as const;
     const domain = aDomain({ identity: anIdentity('success', { mailFrom, dkimTokens: [] }) });
     assert.equal(recordOf('SPF', domain).fullName, 'bounce.acme.io');
     assert.ok(!dnsRecordsOf(domain, REGION).some(({ purpose }) => purpose === 'DKIM'));
   });
 
-  test('are named as the form of their zone asks for them', () => {
+  test('records are named as the form of their zone asks for them', () => {
     assert.equal(nameInZone('send.mail.acme.io', 'acme.io'), 'send.mail');
     assert.equal(nameInZone('acme.io', 'acme.io'), '@');
     assert.equal(nameInZone('send.acme.io', 'other.io'), 'send.acme.io');
@@ -85,13 +85,13 @@ describe('what stands in DNS', () => {
     ['DMARC', ['v=DMARC1; p=none', 'v=DMARC1; p=reject'], 'wrong'],
   ] as const;
   for (const [purpose, values, result] of cases) {
-    test(`is ${result} for ${purpose} with ${JSON.stringify(values)}`, () => {
+    test(`DNS is ${result} for ${purpose} with ${JSON.stringify(values)}`, () => {
       const finding = findingOf(recordOf(purpose), answered(...values), undefined);
       assert.deepEqual(finding, { result, found: values, known: result });
     });
   }
 
-  test('is unknown where no server answers, and what was known before stays known', () => {
+  test('a record is unknown where no server answers, and one that was known before stays known', () => {
     const timedOut: DnsAnswer = { kind: 'unknown', reason: 'timed out' };
     const record = recordOf('DMARC');
     const first = findingOf(record, timedOut, undefined);
@@ -109,30 +109,30 @@ describe('the status of a record', () => {
   };
   const found = (known: 'right' | 'wrong' | 'missing'): DnsFinding => ({ result: known, found: [], known });
 
-  test('waits for SES where DNS is right, and has failed where DNS is wrong', () => {
+  test('a record waits for SES where DNS is right, and has failed where DNS is wrong', () => {
     assert.equal(statusOf('DKIM', anIdentity('pending'), found('right')), 'pending');
     assert.equal(statusOf('DKIM', anIdentity('pending'), found('wrong')), 'failed');
     assert.equal(statusOf('MAIL FROM', anIdentity('pending'), found('missing')), 'failed');
   });
 
-  test('is what SES says where SES has looked', () => {
+  test('the status of a record is what SES says where SES has looked', () => {
     assert.equal(statusOf('DKIM', anIdentity('success'), found('missing')), 'verified');
     assert.equal(statusOf('DKIM', anIdentity('failed'), found('right')), 'failed');
     assert.equal(statusOf('MAIL FROM', anIdentity('temporary-failure')), 'temporary_failure');
   });
 
-  test('is what DNS says where SES does not look', () => {
+  test('the status of a record is what DNS says where SES does not look', () => {
     assert.equal(statusOf('DMARC', anIdentity('success')), 'pending');
     assert.equal(statusOf('DMARC', anIdentity('success'), found('right')), 'verified');
     assert.equal(statusOf('SPF', anIdentity('success'), found('missing')), 'failed');
     assert.equal(statusOf('SPF', anIdentity('success')), 'verified');
   });
 
-  test('has not started before anybody asked', () => {
+  test('a record has not started before verification was asked for', () => {
     assert.equal(recordStatus(recordOf('DKIM'), aDomain()), 'not_started');
   });
 
-  test('never becomes failed by a question that nobody answered', () => {
+  test('a record never becomes failed by a question without an answer', () => {
     const checks = fc.constantFrom(...IDENTITY_CHECKS.filter((check) => check !== 'failed'));
     const known = fc.option(fc.constant('right' as const), { nil: undefined });
     fc.assert(

@@ -18,7 +18,7 @@ describe('the status of a domain', () => {
   const withMailFrom = (check: IdentityCheck) =>
     anIdentity('success', { mailFrom: { domain: 'send.acme.io', check } });
   const cases = [
-    ['before anybody said that the records are set', anIdentity('pending'), false, 'not_started'],
+    ['before it is said that the records are set', anIdentity('pending'), false, 'not_started'],
     ['while SES looks', anIdentity('pending'), true, 'pending'],
     ['when SES has found everything', anIdentity('success'), true, 'verified'],
     ['when SES found everything without being asked', anIdentity('success'), false, 'verified'],
@@ -27,21 +27,21 @@ describe('the status of a domain', () => {
     ['while SES cannot tell, and never could', anIdentity('temporary-failure'), false, 'pending'],
     ['while SES cannot tell what it knew', anIdentity('temporary-failure', verified), true, 'verified'],
     ['without a MAIL FROM yet', withMailFrom('pending'), true, 'partially_verified'],
-    ['whose MAIL FROM is gone', withMailFrom('failed'), true, 'partially_failed'],
+    ['where its MAIL FROM is gone', withMailFrom('failed'), true, 'partially_failed'],
   ] as const;
   for (const [when, identity, isVerifyAsked, status] of cases) {
-    test(`${when} is ${status}`, () => {
+    test(`a domain is ${status} ${when}`, () => {
       assert.equal(domainStatus({ identity, isVerifyAsked }), status);
     });
   }
 
-  test('is failed where SES has no such identity any more', () => {
+  test('a domain is failed where SES has no such identity any more', () => {
     const { identity: _gone, ...domain } = aDomain({ isVerifyAsked: true });
     assert.equal(domainStatus(domain), 'failed');
     assert.equal(maySend(domain), false);
   });
 
-  test('is one of the contract, and lets mail go exactly where SES takes it', () => {
+  test('the status of a domain is one of the contract, and lets mail go exactly where SES takes it', () => {
     fc.assert(
       fc.property(
         checks,
@@ -71,7 +71,7 @@ test('a domain whose sending is switched off sends nothing', () => {
   assert.equal(maySend(domain), false);
 });
 
-test('what SES said is old after five minutes', () => {
+test('the answer of SES is old after five minutes', () => {
   const domain = aDomain({ identityReadAtEpochMs: 1_000 });
   assert.equal(isStale(domain, 301_000), false);
   assert.equal(isStale(domain, 301_001), true);

@@ -31,7 +31,7 @@ describe('cutting a batch into blocks', () => {
     [201, [101, 100]],
     [1_000, [200, 200, 200, 200, 200]],
   ] as const) {
-    test(`makes ${counts.length} of ${count} small events`, () => {
+    test(`cuts ${count} small events into ${counts.length} segments`, () => {
       const blocks = cutAll(range(count).map(() => 500));
       assert.deepEqual(
         blocks.map(({ length }) => length),
@@ -40,7 +40,7 @@ describe('cutting a batch into blocks', () => {
     });
   }
 
-  test('loses nothing, keeps the order and stays below 300 KB wherever more than one event is in it', () => {
+  test('cutting loses nothing, keeps the order and stays below 300 KB where a segment has several events', () => {
     fc.assert(
       fc.property(fc.array(fc.nat(200_000), { minLength: 1, maxLength: 400 }), (sizes) => {
         const blocks = cutAll(sizes);
@@ -77,7 +77,7 @@ describe('the era of an empty log', () => {
   });
 });
 
-test('a fact has one fingerprint, whatever time it is given', () => {
+test('a fact has one fingerprint, with any time', () => {
   const [one, other] = [eventIdOf(NOON, 'a'), eventIdOf(NOON + 5, 'a')];
   assert.equal(fingerprintOf(one), fingerprintOf(other));
   assert.notEqual(fingerprintOf(one), fingerprintOf(eventIdOf(NOON, 'b')));

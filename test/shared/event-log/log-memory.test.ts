@@ -14,7 +14,7 @@ const spanOf = (count: number, from = 1): LogSpan => ({
 });
 
 describe('the memory of a writer', () => {
-  test('forgets who was not written to for longest', () => {
+  test('forgets the log that was not written to for longest', () => {
     const memory = createLogMemory(12_000);
     for (const tenant of ['a', 'b', 'c']) memory.set(tenant, spanOf(3));
     memory.set('a', spanOf(4));
@@ -25,7 +25,7 @@ describe('the memory of a writer', () => {
     );
   });
 
-  test('keeps the newer half of what is too long, and knows that it is not all', () => {
+  test('keeps the newer half of a memory that is too long, and knows that it is not all', () => {
     const memory = createLogMemory(12_000);
     memory.set('a', spanOf(100));
     const span = memory.get('a');

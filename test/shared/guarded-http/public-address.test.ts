@@ -138,7 +138,7 @@ describe('addressProblem', () => {
     }
   });
 
-  test('says which range it is', () => {
+  test('names the range that an address is in', () => {
     assert.equal(addressProblem('169.254.169.254'), 'is link-local (RFC 3927)');
     assert.equal(addressProblem('::1'), 'is loopback (RFC 4291)');
   });
@@ -296,7 +296,7 @@ describe('webhookUrlProblem', () => {
   }
 
   for (const host of loopbackNotations) {
-    test(`refuses loopback written as ${host}`, () => {
+    test(`refuses a webhook at loopback written as ${host}`, () => {
       const url = `https://${host}/a`;
       assert.match(webhookUrlProblem(url, onThisMachine) ?? '', /^names an address that is /);
       assert.equal(webhookUrlProblem(`http://${host}/a`, deployed), 'does not use https');
@@ -347,7 +347,7 @@ describe('webhookUrlProblem', () => {
     for (const port of WEBHOOK_PORTS) assert.ok(isTaken(port));
   });
 
-  test('refuses whatever host an attachment is not fetched from', () => {
+  test('refuses a webhook at any host that an attachment is not fetched from', () => {
     fc.assert(
       fc.property(fc.webUrl({ validSchemes: ['https'] }), (url) => {
         const refusal = attachmentUrlProblem(url);
@@ -361,13 +361,13 @@ describe('webhookUrlProblem', () => {
     );
   });
 
-  test('takes 2048 characters and refuses one more', () => {
+  test('takes a webhook URL of 2048 characters and refuses one more', () => {
     const url = 'https://hooks.example.com/'.padEnd(2048, 'a');
     assert.equal(webhookUrlProblem(url, deployed), undefined);
     assert.equal(webhookUrlProblem(`${url}a`, deployed), 'is longer than 2048 characters');
   });
 
-  test('answers for any text without throwing', () => {
+  test('answers for any text of a webhook URL without throwing', () => {
     fc.assert(
       fc.property(
         fc.string({ unit: 'binary' }),

@@ -117,12 +117,12 @@ describe('formatAddress', () => {
 });
 
 describe('normaliseAddress', () => {
-  test('makes one of every way to write a mailbox', () => {
+  test('normalises every way to write a mailbox to the same address', () => {
     const ways = ['Reader+News@Example.ORG', 'R <reader+news@example.org>', '<READER+NEWS@example.org>'];
     assert.deepEqual([...new Set(ways.map(normaliseAddress))], ['reader+news@example.org']);
   });
 
-  test('changes nothing the second time', () => {
+  test('normalising an address a second time changes nothing', () => {
     fc.assert(
       fc.property(fc.oneof(addrSpec, fc.string()), (text) =>
         assert.equal(normaliseAddress(normaliseAddress(text)), normaliseAddress(text)),

@@ -12,7 +12,7 @@ import { headersProblem } from '../../../shared/mail/mail-headers.ts';
 import { tagsProblem } from '../../../shared/mail/mail-tags.ts';
 
 describe('headers', () => {
-  test('of the customer pass as they are', () => {
+  test('headers of the customer pass as they are', () => {
     const headers = {
       'X-Entity-Ref-ID': '42',
       'List-Unsubscribe': '<https://example.com/u>',
@@ -21,7 +21,7 @@ describe('headers', () => {
     assert.equal(headersProblem(headers), undefined);
   });
 
-  test('that we or SES set are refused in any case of letters', () => {
+  test('headers that we or SES set are refused in any case of letters', () => {
     const reserved = [
       ...['From', 'To', 'Cc', 'Bcc', 'Reply-To', 'Subject', 'Date', 'Message-ID', 'Sender', 'Return-Path'],
       ...['Received', 'DKIM-Signature', 'MIME-Version', 'Content-Type', 'Content-Language', 'Feedback-ID'],
@@ -34,7 +34,7 @@ describe('headers', () => {
     }
   });
 
-  test('of SES limits: 15 of them, 126 characters of name, 996 of name and value', () => {
+  test('headers keep to the limits of SES: 15, 126 characters of name, 996 of name and value', () => {
     const many = (count: number) =>
       Object.fromEntries(Array.from({ length: count }, (_, n) => [`X-${n}`, '']));
     assert.equal(headersProblem(many(15)), undefined);
@@ -45,11 +45,11 @@ describe('headers', () => {
     assert.match(headersProblem({ Xy: 'v'.repeat(995) }) ?? '', /996/);
   });
 
-  test('that differ in case alone are one header twice', () => {
+  test('headers that differ in case alone are one header twice', () => {
     assert.match(headersProblem({ 'X-A': '1', 'x-a': '2' }) ?? '', /twice/);
   });
 
-  test('that pass are printable ASCII, names without a colon', () => {
+  test('headers that pass are printable ASCII, with names without a colon', () => {
     const text = fc.string({ unit: 'binary', maxLength: 20 });
     fc.assert(
       fc.property(text, text, (name, value) => {
@@ -64,7 +64,7 @@ describe('headers', () => {
 describe('tags', () => {
   const tag = (name: string, value = 'v') => ({ name, value });
 
-  test('have 256 characters of letters, digits, _ and -', () => {
+  test('tags have 256 characters of letters, digits, _ and -', () => {
     assert.equal(tagsProblem([tag('n'.repeat(256), 'A_z-9')]), undefined);
     assert.match(tagsProblem([tag('n'.repeat(257))]) ?? '', /256/);
     for (const bad of ['', 'a b', 'é', 'a\n', 'a:b']) {
@@ -73,14 +73,14 @@ describe('tags', () => {
     }
   });
 
-  test('are 75 at most', () => {
+  test('a mail has 75 tags at most', () => {
     assert.equal(tagsProblem(Array.from({ length: 75 }, (_, n) => tag(`t${n}`))), undefined);
     assert.match(tagsProblem(Array.from({ length: 76 }, (_, n) => tag(`t${n}`))) ?? '', /75/);
   });
 });
 
 describe('attachments', () => {
-  test('with an extension that SES blocks are refused, whatever stands around it', () => {
+  test('attachments with an extension that SES blocks are refused, with anything around it', () => {
     for (const name of ['run.exe', 'RUN.EXE', 'a.pdf.js', ' x.bat ', '.vbs'])
       assert.ok(filenameProblem(name), name);
     for (const name of ['report.pdf', 'exe', 'a.exe.zip', 'Übersicht.docx']) {
@@ -88,13 +88,13 @@ describe('attachments', () => {
     }
   });
 
-  test('have a file name of one line and 255 characters', () => {
+  test('attachments have a file name of one line and 255 characters', () => {
     assert.equal(filenameProblem('n'.repeat(255)), undefined);
     assert.ok(filenameProblem('n'.repeat(256)));
     for (const bad of ['a\r\nb', 'a\0b', 'a\ud800b']) assert.ok(filenameProblem(bad));
   });
 
-  test('have a content id and a type within 78 ASCII characters', () => {
+  test('attachments have a content id and a type within 78 ASCII characters', () => {
     assert.equal(contentIdProblem('logo@example.com'), undefined);
     for (const bad of ['c'.repeat(79), '<logo>', 'a b', 'é', 'a\r\nb']) assert.ok(contentIdProblem(bad));
     assert.equal(contentTypeProblem('text/plain; charset=utf-8'), undefined);
@@ -102,13 +102,13 @@ describe('attachments', () => {
       assert.ok(contentTypeProblem(bad));
   });
 
-  test('have a type by their extension where none is given', () => {
+  test('attachments have a type by their extension where none is given', () => {
     assert.equal(contentTypeOf('Report.PDF'), 'application/pdf');
     assert.equal(contentTypeOf('x.constructor'), 'application/octet-stream');
     assert.equal(contentTypeOf('README'), 'application/octet-stream');
   });
 
-  test('are counted as base64', () => {
+  test('attachments are counted as base64', () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 50 }), (bytes) =>
         assert.equal(encodedLength(bytes.length), Buffer.from(bytes).toString('base64').length),

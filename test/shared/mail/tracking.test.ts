@@ -15,7 +15,7 @@ const word = fc.constantFrom(true, false, null, undefined);
 const own = fc.record({ opens: word, clicks: word });
 
 describe('tracking of a mail', () => {
-  test('is what the mail says, else what its stream or its domain says, as long as its stream may track', () => {
+  test('a stream that may track goes by what the mail says, else by the stream or the domain', () => {
     fc.assert(
       fc.property(own, defaults, (said, { stream, domain }) => {
         const told = trackingOf(chooseTracking(said, { stream, domain }), stream);
@@ -27,7 +27,7 @@ describe('tracking of a mail', () => {
     );
   });
 
-  test('takes no room on the row where the stream alone decides', () => {
+  test('the tracking of a mail takes no room on the row where the stream alone decides', () => {
     fc.assert(
       fc.property(fc.option(tracking, { nil: undefined }), (stream) => {
         assert.equal(chooseTracking({}, { stream, domain: undefined }), undefined);
@@ -38,7 +38,7 @@ describe('tracking of a mail', () => {
     assert.equal(chooseTracking({}, { stream: undefined, domain: both }), undefined);
   });
 
-  test('that a mail has refused stays refused when its stream says otherwise later', () => {
+  test('tracking that a mail has refused stays refused when its stream says otherwise later', () => {
     fc.assert(
       fc.property(defaults, tracking, (before, later) => {
         assert.deepEqual(trackingOf(chooseTracking(none, before), later), none);
@@ -46,7 +46,7 @@ describe('tracking of a mail', () => {
     );
   });
 
-  test('ends with that of its stream, whatever was asked for', () => {
+  test('the tracking of a mail ends with that of its stream, also where the mail has asked for it', () => {
     assert.deepEqual(trackingOf(both, undefined), none);
   });
 });

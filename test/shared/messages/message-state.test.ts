@@ -81,7 +81,7 @@ describe('message state of one recipient', () => {
     );
   });
 
-  test('shows the bounce while it reads bounced, and not where it is a note', () => {
+  test('shows the bounce while the message reads bounced, and not where it is a note', () => {
     const bounce = bounced('Permanent', {
       detail: { bounceType: 'Permanent', bounceSubType: 'NoEmail', diagnosticCode: 'smtp; 550 5.1.1' },
     });
@@ -163,7 +163,7 @@ describe('message state of several recipients', () => {
     assert.equal(stateOf([buildFact(), byMachine], message).lastEvent, 'delivered');
   });
 
-  test('counts what SES took more than once', () => {
+  test('counts the attempts that SES took beyond the first', () => {
     const facts = [buildFact(), buildFact({ attempt: 2, sesMessageId: 'ses-2' })];
     assert.equal(stateOf(facts).duplicateAttempts, 1);
     assert.equal(stateOf([]).duplicateAttempts, 0);

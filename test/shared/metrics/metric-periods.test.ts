@@ -80,7 +80,7 @@ describe('days', () => {
     ],
   ];
   for (const [what, zone, from, to, periods] of CASES)
-    test(`${what} are planned (${zone})`, () => {
+    test(`plans days ${what} (${zone})`, () => {
       assert.deepEqual(planned(zone, 'daily', from, to), periods);
     });
 });
@@ -111,34 +111,34 @@ describe('weeks and months', () => {
 });
 
 describe('hours', () => {
-  test('one that is skipped has no period', () => {
+  test('an hour that is skipped has no period', () => {
     assert.deepEqual(planned('America/New_York', 'hourly', '2026-03-08T06:00', '2026-03-08T08:00'), [
       '2026-03-08T01:00:00-05:00=2026-03-08T06:00',
       '2026-03-08T03:00:00-04:00=2026-03-08T07:00',
     ]);
   });
 
-  test('one that comes twice has two, told apart by their offsets', () => {
+  test('an hour that comes twice has two periods, told apart by their offsets', () => {
     assert.deepEqual(planned('America/New_York', 'hourly', '2026-11-01T05:00', '2026-11-01T07:00'), [
       '2026-11-01T01:00:00-04:00=2026-11-01T05:00',
       '2026-11-01T01:00:00-05:00=2026-11-01T06:00',
     ]);
   });
 
-  test('they are those of the clock on the wall where it is half an hour off', () => {
+  test('hours are those of the clock on the wall where it is half an hour off', () => {
     assert.deepEqual(planned('Asia/Kolkata', 'hourly', '2026-11-27T18:15', '2026-11-27T19:00'), [
       '2026-11-27T23:00:00+05:30=2026-11-27T17:30',
       '2026-11-28T00:00:00+05:30=2026-11-27T18:30',
     ]);
   });
 
-  test('they have a Z where the wall shows UTC', () => {
+  test('hours have a Z where the wall shows UTC', () => {
     assert.deepEqual(planned('UTC', 'hourly', '2026-11-27T18:15', '2026-11-27T18:30'), [
       '2026-11-27T18:00:00Z=2026-11-27T18:00',
     ]);
   });
 
-  test('clocks that are set by half an hour cut one in two', () => {
+  test('a clock that is set by half an hour cuts one hour in two', () => {
     assert.deepEqual(planned('Australia/Lord_Howe', 'hourly', '2026-04-04T14:00', '2026-04-04T15:45'), [
       '2026-04-05T01:00:00+11:00=2026-04-04T14:00',
       '2026-04-05T01:00:00+10:30=2026-04-04T15:00',
@@ -159,7 +159,7 @@ describe('periods of any zone, granularity and range', () => {
     }));
   const someZone = fc.constantFrom(...Intl.supportedValuesOf('timeZone'));
 
-  test('follow each other, cover the range and bear the names that the wall shows', () => {
+  test('periods follow each other, cover the range and bear the names that the wall shows', () => {
     fc.assert(
       fc.property(someRange, someZone, fc.constantFrom(...GRANULARITIES), (range, name, granularity) => {
         const zone = zoneOf(name);
@@ -184,7 +184,7 @@ describe('periods of any zone, granularity and range', () => {
     );
   });
 
-  test('begin at quarters of an hour in every zone that there is', () => {
+  test('periods begin at quarters of an hour in every zone that there is', () => {
     for (const name of Intl.supportedValuesOf('timeZone'))
       for (const month of [0, 6]) {
         const { offsetMinutes } = zoneOf(name).at(Date.UTC(2026, month));
@@ -195,11 +195,11 @@ describe('periods of any zone, granularity and range', () => {
 
 describe('names of zones', () => {
   for (const name of ['Mars/Olympus', '', '+05:30', '-01:07', 'UTC; DROP', 'America/New York'])
-    test(`"${name}" is none`, () => {
+    test(`"${name}" is no name of a zone`, () => {
       assert.equal(createTimeZone(name), undefined);
     });
 
-  test('a zone is found whatever letters are large', () => {
+  test('a zone is found with any letters large', () => {
     assert.equal(zoneOf('europe/berlin').at(Date.UTC(2026, 6)).offsetMinutes, 120);
   });
 });

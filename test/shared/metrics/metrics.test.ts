@@ -37,7 +37,7 @@ const COUNTED_AS: readonly [string, Partial<PublishedEvent>, Counts][] = [
   ['a hard bounce', bounced('Permanent'), { bounced_permanent: 1 }],
   ['a soft bounce', bounced('Transient'), { bounced_transient: 1 }],
   ['a bounce that does not say why', bounced('Undetermined'), { bounced_undetermined: 1 }],
-  ['a bounce of a kind that nobody knows', bounced(undefined), { bounced_undetermined: 1 }],
+  ['a bounce of an unknown kind', bounced(undefined), { bounced_undetermined: 1 }],
   ['a bounce that says nothing at all', { type: 'email.bounced', data: {} }, { bounced_undetermined: 1 }],
   ['a complaint', { type: 'email.complained' }, { complained: 1 }],
   ['an unsubscribed recipient', { type: 'email.unsubscribed' }, { unsubscribed: 1 }],
@@ -54,7 +54,7 @@ const COUNTED_AS: readonly [string, Partial<PublishedEvent>, Counts][] = [
 
 describe('what an event counts as', () => {
   for (const [what, event, counts] of COUNTED_AS)
-    test(`${what}: ${Object.keys(counts).join(' and ') || 'nothing'}`, () => {
+    test(`counts ${what} as ${Object.keys(counts).join(' and ') || 'nothing'}`, () => {
       assert.deepEqual(countsOf(anEvent(event)), counts);
     });
 

@@ -29,7 +29,7 @@ describe('the 24-hour quota', () => {
     assert.equal(withReading(granted, undefined), granted);
   });
 
-  test('is never below nothing, and endless where SES says -1', () => {
+  test('the 24-hour quota is never below nothing, and endless where SES says -1', () => {
     assert.equal(quotaLeft(grant(NOTHING_GRANTED, 5_000), 1_000), 0);
     assert.equal(quotaLeft(grant(NOTHING_GRANTED, 5_000), -1), Number.POSITIVE_INFINITY);
   });

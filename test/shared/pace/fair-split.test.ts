@@ -12,7 +12,7 @@ const capacity = fc.double({ min: 0, max: 500, noNaN: true });
 const sum = (parts: readonly number[]) => parts.reduce((total, part) => total + part, 0);
 
 describe('a fair split', () => {
-  test('gives nobody more than they want, and all together no more than there is', () => {
+  test('gives no claimant more than it wants, and all together no more than there is', () => {
     fc.assert(
       fc.property(capacity, claims, (all, wanting) => {
         const parts = fairSplit(all, wanting);
@@ -22,7 +22,7 @@ describe('a fair split', () => {
     );
   });
 
-  test('leaves nothing while somebody wants more', () => {
+  test('leaves nothing while a claimant wants more', () => {
     fc.assert(
       fc.property(capacity, claims, (all, wanting) => {
         const wanted = sum(wanting.map((each) => each.wanted));
@@ -31,7 +31,7 @@ describe('a fair split', () => {
     );
   });
 
-  test('gives everybody their weight of it, or all they want', () => {
+  test('gives each claimant its weight of the whole, or all it wants', () => {
     fc.assert(
       fc.property(capacity, claims, (all, wanting) => {
         const weights = sum(wanting.map(({ weight }) => weight));

@@ -22,7 +22,7 @@ describe('mailbox provider', () => {
     ['', 'rest'],
   ];
   for (const [domain, provider] of domains) {
-    test(`of ${domain === '' ? 'no domain' : domain} is ${provider}`, () => {
+    test(`the mailbox provider of ${domain === '' ? 'no domain' : domain} is ${provider}`, () => {
       assert.equal(providerOf(domain), provider);
     });
   }
@@ -39,7 +39,7 @@ describe('mailbox provider', () => {
     [[], 'rest'],
   ];
   for (const [exchanges, provider] of hosts) {
-    test(`behind ${exchanges[0] ?? 'no host'} is ${provider}`, () => {
+    test(`the mailbox provider behind ${exchanges[0] ?? 'no host'} is ${provider}`, () => {
       assert.equal(providerOfMx(exchanges), provider);
     });
   }

@@ -81,7 +81,7 @@ function play(
 }
 
 describe('rate leases', () => {
-  test('together they never pass the ceiling, in whatever order workers ask and clocks jump', () => {
+  test('leases together never pass the ceiling, in any order of workers and with jumping clocks', () => {
     fc.assert(
       fc.property(
         fc.constantFrom(1, 2, 3, 5, 14, 50, 200),
@@ -114,7 +114,7 @@ describe('rate leases', () => {
   });
 
   for (const comesBack of ['transactional', 'broadcast'] as const) {
-    test(`${comesBack} has its share within five seconds of asking, whatever the other one holds`, () => {
+    test(`${comesBack} has its share within five seconds of asking, with any rate of the other`, () => {
       const rates = fc.integer({ min: 14, max: 300 });
       fc.assert(
         fc.property(rates, fc.integer({ min: 1, max: 4 }), (maxSendRate, others) => {
@@ -126,7 +126,7 @@ describe('rate leases', () => {
     });
   }
 
-  test('a lone stream has all but a tenth of what the others leave', () => {
+  test('a lone stream has all but a tenth of what the others leave it', () => {
     let state = EMPTY_PACE;
     for (let ms = 0; ms < 10_000; ms += 1_000) {
       const request = requestOf({ stream: 'broadcast' });
@@ -158,7 +158,7 @@ describe('rate leases', () => {
     for (const { recipientsPerSecond } of rates) assert.ok(Math.abs(recipientsPerSecond - 15) <= 1);
   });
 
-  test('nobody waits for ever where there is less than one a second for each: leases go round', () => {
+  test('no worker waits for ever where there is less than one a second for each: leases go round', () => {
     const served = new Map<string, number>();
     const chance = createChance(1);
     let state = EMPTY_PACE;

@@ -15,33 +15,33 @@ const lowered = (recipientsPerSecond: number, atEpochMs = NOW): ProviderCeiling 
 });
 
 describe('what a provider takes', () => {
-  test('is not held back without trouble', () => {
+  test('a provider is not held back without trouble', () => {
     assert.equal(providerCeiling(undefined, QUIET, NOW, 40), undefined);
   });
 
-  test('is not held back for a few delays, nor for a small part', () => {
+  test('a provider is not held back for a few delays, nor for a small part', () => {
     assert.equal(providerCeiling(undefined, { delayed: 4, delivered: 0 }, NOW, 40), undefined);
     assert.equal(providerCeiling(undefined, { delayed: 40, delivered: 1_000 }, NOW, 40), undefined);
   });
 
-  test('is half of the rate after trouble, and half of that after more', () => {
+  test('the ceiling of a provider is half of the rate after trouble, and half of that after more', () => {
     const once = providerCeiling(undefined, TROUBLE, NOW, 40);
     assert.equal(once?.recipientsPerSecond, 20);
     assert.equal(providerCeiling(once, TROUBLE, NOW + 3 * MINUTE_MS, 40)?.recipientsPerSecond, 10);
   });
 
-  test('is not halved again while the last cut cannot have shown yet', () => {
+  test('the ceiling of a provider is not halved again while the last cut cannot have shown yet', () => {
     const state = lowered(20);
     assert.equal(providerCeiling(state, TROUBLE, NOW + MINUTE_MS, 40)?.recipientsPerSecond, 20);
   });
 
-  test('comes back by a twentieth of the rate in each quiet minute, and is free at the full rate', () => {
+  test('the ceiling rises by a twentieth of the rate in each quiet minute, and ends at the full rate', () => {
     const later = providerCeiling(lowered(20), QUIET, NOW + MINUTE_MS, 40);
     assert.equal(later?.recipientsPerSecond, 22);
     assert.equal(providerCeiling(later, QUIET, NOW + 10 * MINUTE_MS, 40), undefined);
   });
 
-  test('never falls to nothing, whatever is told, and recovers within half an hour', () => {
+  test('the ceiling of a provider never falls to nothing, and recovers within half an hour', () => {
     const signals = fc.record({ delayed: fc.nat(200), delivered: fc.nat(200) });
     fc.assert(
       fc.property(fc.array(signals, { maxLength: 60 }), fc.integer({ min: 1, max: 200 }), (told, rate) => {

@@ -49,7 +49,7 @@ const inWindowFrom = (sent: readonly Sent[], fromEpochMs: number): number =>
     .reduce((sum, { recipients }) => sum + recipients, 0);
 
 describe('slots inside a lease', () => {
-  test('no second has more recipients than the rate, whatever the sizes and pauses', () => {
+  test('no second has more recipients than the rate, with any sizes and pauses', () => {
     const step = fc.record({
       mail: fc.record({ recipients: fc.integer({ min: 1, max: 8 }) }),
       pauseMs: fc.oneof(fc.constant(0), fc.integer({ min: 0, max: 700 })),

@@ -63,7 +63,7 @@ describe('the guard', () => {
 });
 
 describe('the window of a reputation', () => {
-  test('holds the last ten thousand and a bit, and lets the oldest fall out', () => {
+  test('the window of a reputation holds the last ten thousand and a bit, and lets the oldest fall out', () => {
     let window: ReputationWindow = EMPTY_WINDOW;
     window = addToWindow(window, events('bounced', 100));
     for (let chunk = 0; chunk < 300; chunk++) window = addToWindow(window, events('sent', 100));
@@ -72,7 +72,7 @@ describe('the window of a reputation', () => {
     assert.ok(total.sent >= 9_500 && total.sent <= 10_500, `${total.sent}`);
   });
 
-  test('does not depend on how events are cut into chunks, while it is not full', () => {
+  test('the window of a reputation does not depend on how events are cut, while it is not full', () => {
     const kinds = fc.constantFrom<SendingEvent['kind']>('sent', 'bounced', 'complained');
     fc.assert(
       fc.property(fc.array(fc.array(kinds, { maxLength: 20 }), { maxLength: 20 }), (chunks) => {
@@ -83,7 +83,7 @@ describe('the window of a reputation', () => {
     );
   });
 
-  test('that was begun anew ignores reports about mail of before', () => {
+  test('a window that was begun anew ignores reports about mail of before', () => {
     const resumed = { ...EMPTY_WINDOW, startedAtEpochMs: NOW };
     const late = addToWindow(resumed, events('bounced', 500, NOW - 1));
     assert.equal(decideGuard(totalOf(late), LINES).kind, 'ok');
@@ -122,7 +122,7 @@ describe('the counter of a worker', () => {
     return counted;
   };
 
-  test('writes the first good news, and then a thousand at a time', async () => {
+  test('the counter of a worker writes the first good news, and then a thousand at a time', async () => {
     const world = open();
     for (let batch = 0; batch < 251; batch++) {
       countAll(world, events('sent', 10));
@@ -134,14 +134,14 @@ describe('the counter of a worker', () => {
     );
   });
 
-  test('writes bad news at once, with the good news before them', async () => {
+  test('the counter of a worker writes bad news at once, with the good news before them', async () => {
     const world = open();
     countAll(world, [...events('sent', 3), ...events('bounced', 1)]);
     const [changed] = await flushed(world);
     assert.deepEqual(changed && totalOf(changed.window), counts(3, 1));
   });
 
-  test('does not keep anything longer than ten seconds of batches', async () => {
+  test('the counter of a worker keeps nothing longer than ten seconds of batches', async () => {
     const world = open();
     countAll(world, events('sent', 1));
     assert.equal((await flushed(world)).length, 1);
@@ -151,7 +151,7 @@ describe('the counter of a worker', () => {
     assert.equal((await flushed(world)).length, 1);
   });
 
-  test('keeps what could not be written', async () => {
+  test('the counter of a worker keeps the counts that could not be written', async () => {
     const world = open();
     countAll(world, events('bounced', 2));
     world.store.isDown = true;
@@ -162,7 +162,7 @@ describe('the counter of a worker', () => {
     assert.equal(changed && totalOf(changed.window).bounced, 3);
   });
 
-  test('has a window judged again that could not be, and others in spite of one that cannot be written', async () => {
+  test('judges a window again that could not be, and others in spite of one that cannot be written', async () => {
     const world = open();
     countAll(world, events('bounced', 2));
     await assert.rejects(

@@ -12,13 +12,13 @@ test('DNS is asked where the environment says, else where the machine does', () 
 });
 
 describe('POSTLANE_DNS_SERVER', () => {
-  test('is an address with a port', () => {
+  test('POSTLANE_DNS_SERVER is an address with a port', () => {
     assert.equal(readSettings({ POSTLANE_DNS_SERVER: '127.0.0.1:5353' }).dnsServer, '127.0.0.1:5353');
     assert.equal(readSettings({}).dnsServer, undefined);
   });
 
   for (const text of ['localhost:53', '127.0.0.1', '53'])
-    test(`is not ${text}`, () => {
+    test(`POSTLANE_DNS_SERVER is not ${text}`, () => {
       assert.throws(() => readSettings({ POSTLANE_DNS_SERVER: text }), /POSTLANE_DNS_SERVER/);
     });
 });

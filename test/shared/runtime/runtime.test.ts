@@ -20,7 +20,7 @@ describe('environment', () => {
   };
   const NAMES = ['MESSAGES_TABLE_NAME', 'STREAMS', 'SENDING_DOMAINS', 'MESSAGE_KEEP_DAYS'] as const;
 
-  test('is read under camel-case names, each value of its type', () => {
+  test('the environment is read under camel-case names, each value of its type', () => {
     const environment = readEnvironment(NAMES, complete);
     assert.equal(environment.messagesTableName, 'messages');
     assert.equal(environment.messageKeepDays, 90);
@@ -37,7 +37,7 @@ describe('environment', () => {
     assert.throws(read({ MESSAGE_KEEP_DAYS: '30d' }), /MESSAGE_KEEP_DAYS must be a whole number/);
   });
 
-  test('lets webhooks stay on this machine where it says so in one word, and nowhere else', () => {
+  test('webhooks stay on this machine where the environment says so in one word, and nowhere else', () => {
     assert.deepEqual(readLocalWebhooks({ LOCAL_WEBHOOKS: 'allowed' }), { isLocalAllowed: true });
     for (const LOCAL_WEBHOOKS of [undefined, '', 'true', 'ALLOWED', 'refused'])
       assert.deepEqual(readLocalWebhooks({ LOCAL_WEBHOOKS }), { isLocalAllowed: false });
@@ -45,13 +45,13 @@ describe('environment', () => {
 });
 
 describe('ids', () => {
-  test('are UUIDv7 of their moment', () => {
+  test('ids are UUIDv7 of their moment', () => {
     const id = createIds({ nowEpochMs: () => 1_795_000_000_123 }).next();
     assert.match(id, /^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
     assert.equal(createdAtEpochMsOf(id), 1_795_000_000_123);
   });
 
-  test('increase strictly, however the clock moves and however many a millisecond has', () => {
+  test('ids increase strictly, however the clock moves and however many a millisecond has', () => {
     let nowMs = 1_795_000_000_000;
     const ids = createIds({ nowEpochMs: () => nowMs });
     let last = ids.next();
@@ -93,7 +93,7 @@ describe('logger', () => {
     });
   });
 
-  test('cannot print an address or a body, whatever it is given', () => {
+  test('the logger cannot print an address or a body, also where it is given one', () => {
     const { lines, logger } = remember();
     const secret = fc.constantFrom('reader@example.org', 'Dear reader, hello', '<p>hello</p>', 'a\nb@c');
     fc.assert(
@@ -137,7 +137,7 @@ describe('htmlToText', () => {
     assert.equal(await htmlToText(html), 'HI\n\nSee this [https://example.com/a] & that');
   });
 
-  test('makes nothing of what would take too long', async () => {
+  test('makes nothing of html that would take too long', async () => {
     assert.equal(await htmlToText(`${'<div>'.repeat(200_000)}text`), '');
     assert.equal(await htmlToText('x'.repeat(1_000_001)), '');
   });

@@ -50,7 +50,7 @@ describe('stream stack', () => {
     });
   });
 
-  test('fails as a whole where the batch cannot be settled, and says so', async () => {
+  test('a stream batch fails as a whole where it cannot be settled, and says so', async () => {
     const { handler, lines } = stackOf(async () => {
       throw new Error('store down');
     });

@@ -37,7 +37,7 @@ function fullestKey(rows: number, acceptedAt: readonly number[]): number {
 const moments = fc.integer({ min: NOON, max: NOON + 60 * 86_400_000 });
 
 describe('the key of a due row', () => {
-  test('spreads a million rows of one minute so that no key takes 1,000 units a second, even if they are written in a third of it', () => {
+  test('a million rows of one minute spread so that no key takes 1,000 units a second, even within 20 seconds', () => {
     const fullest = fullestKey(ROWS, [NOON - 3_600_000]);
     // 15,625 on average; a row is one written unit.
     assert.ok(fullest < 1.06 * (ROWS / DUE_SHARD_COUNT), `${fullest}`);
@@ -45,7 +45,7 @@ describe('the key of a due row', () => {
     assert.ok(fullest / 20 < UNITS_PER_KEY_AND_SECOND);
   });
 
-  test('spreads the rows of any processes, at whatever time they accept them', () => {
+  test('spreads the rows of any processes, at any time they accept them', () => {
     fc.assert(
       fc.property(fc.array(moments, { minLength: 1, maxLength: 4 }), (acceptedAt) => {
         assert.ok(fullestKey(ROWS / 20, acceptedAt) < 1.25 * (ROWS / 20 / DUE_SHARD_COUNT));
@@ -54,7 +54,7 @@ describe('the key of a due row', () => {
     );
   });
 
-  test('sorts a bucket by time, whatever the ids', () => {
+  test('sorts a bucket by time, with any ids', () => {
     fc.assert(
       fc.property(moments, moments, fc.uuid(), fc.uuid(), (one, other, id, otherId) => {
         fc.pre(one < other);
@@ -90,7 +90,7 @@ describe('the position of a due row', () => {
     );
   });
 
-  test('goes by minute, then by shard, then by time', () => {
+  test('the position of a due row goes by minute, then by shard, then by time', () => {
     fc.assert(
       fc.property(place, place, (one, other) => {
         const keyOf = (each: typeof one) => {

@@ -102,14 +102,14 @@ describe('refused claim', () => {
     assert.deepEqual(decide(buildAccepted()), { kind: 'again' });
   });
 
-  test('waits longer for mail that nobody waits for', () => {
+  test('waits longer for evidence about mail that no reader waits for', () => {
     assert.equal(evidenceWaitMsOf({ kind: 'transactional' }), 300_000);
     assert.equal(evidenceWaitMsOf({ kind: 'broadcast' }), 900_000);
   });
 });
 
 describe('retry schedule', () => {
-  test('doubles from 2 to 900 seconds, and never leaves what SQS allows', () => {
+  test('the wait for a retry doubles from 2 to 900 seconds, and never leaves what SQS allows', () => {
     assert.deepEqual(
       [0, 1, 2, 8, 9, 500].map((waits) => backOffSeconds(waits, 1)),
       [2, 4, 8, 512, 900, 900],
@@ -120,11 +120,11 @@ describe('retry schedule', () => {
     );
   });
 
-  test('holds shorter than evidence is waited for', () => {
+  test('a held job waits shorter than evidence is waited for', () => {
     assert.ok(outageWaitSeconds(1000) < evidenceWaitMsOf({ kind: 'transactional' }) / 1000);
   });
 
-  test('tries for a day', () => {
+  test('a mail is tried for a day', () => {
     assert.equal(isTooOldToTry({ messageId: MESSAGE_ID }, ACCEPTED_AT_EPOCH_MS + 86_399_000), false);
     assert.equal(isTooOldToTry({ messageId: MESSAGE_ID }, ACCEPTED_AT_EPOCH_MS + 86_400_000), true);
   });

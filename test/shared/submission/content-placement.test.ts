@@ -21,7 +21,7 @@ describe('placeContent', () => {
     ['more than that', 90 * KB, 400 * KB + 1, false, 'object, object'],
   ] as const;
   for (const [what, storedBytes, jobBytes, isKept, expected] of table) {
-    test(`${what}: ${expected}`, () => assert.equal(where(storedBytes, jobBytes, isKept), expected));
+    test(`places ${what}: ${expected}`, () => assert.equal(where(storedBytes, jobBytes, isKept), expected));
   }
 });
 
@@ -30,7 +30,7 @@ describe('decideRepeat', () => {
   const now = (nowEpochMs: number, isComplete = false, requestHash = 'h') =>
     decideRepeat(record, { nowEpochMs, isComplete, requestHash }).kind;
 
-  test('repeats the reply of what is stored, however young', () => {
+  test('repeats the reply of a stored request, however young', () => {
     assert.equal(now(1, true), 'reply');
     assert.equal(now(IDEMPOTENCY_WINDOW_MS, true), 'reply');
   });

@@ -26,7 +26,7 @@ const someClaims: fc.Arbitrary<UnsubscribeClaims> = fc.record({
 });
 
 describe('unsubscribe tokens', () => {
-  test('give back the claims they were made of', () => {
+  test('unsubscribe tokens give back the claims they were made of', () => {
     fc.assert(
       fc.property(someClaims, (some) => {
         assert.deepEqual(verifyUnsubscribeToken(createUnsubscribeToken(some, SECRET), SECRET), { ...some });
@@ -34,7 +34,7 @@ describe('unsubscribe tokens', () => {
     );
   });
 
-  test('are the same for the same claims, and other ones for any other', () => {
+  test('unsubscribe tokens are the same for the same claims, and other ones for any other', () => {
     fc.assert(
       fc.property(someClaims, someClaims, (one, other) => {
         const isSame = JSON.stringify(one) === JSON.stringify(other);
@@ -46,7 +46,7 @@ describe('unsubscribe tokens', () => {
     );
   });
 
-  test('are refused once any byte of them is another', () => {
+  test('unsubscribe tokens are refused once any byte of them is another', () => {
     const token = createUnsubscribeToken(claims, SECRET);
     fc.assert(
       fc.property(fc.nat(token.length - 1), fc.integer({ min: 1, max: 255 }), (index, flip) => {
@@ -58,7 +58,7 @@ describe('unsubscribe tokens', () => {
     );
   });
 
-  test('tell capitals from small letters: every letter that is turned makes another', () => {
+  test('unsubscribe tokens tell capitals from small letters: every letter that is turned makes another', () => {
     const token = createUnsubscribeToken(claims, SECRET);
     for (const [index, letter] of [...token].entries()) {
       const turned = letter === letter.toUpperCase() ? letter.toLowerCase() : letter.toUpperCase();
@@ -68,7 +68,7 @@ describe('unsubscribe tokens', () => {
     }
   });
 
-  test('are refused with the signature of other claims', () => {
+  test('unsubscribe tokens are refused with the signature of other claims', () => {
     const macOf = (overrides: Partial<UnsubscribeClaims>) =>
       createUnsubscribeToken({ ...claims, ...overrides }, SECRET).split('.')[1];
     const [payload] = createUnsubscribeToken(claims, SECRET).split('.');
@@ -77,7 +77,7 @@ describe('unsubscribe tokens', () => {
     assert.deepEqual(verifyUnsubscribeToken(`${payload}.${macOf({})}`, SECRET), claims);
   });
 
-  test('are refused where something is added, left out or signed with another secret', () => {
+  test('unsubscribe tokens are refused where a part is added, left out or signed with another secret', () => {
     const token = createUnsubscribeToken(claims, SECRET);
     const other = randomBytes(32).toString('base64');
     for (const wrong of [`${token}A`, `${token}.`, `${token}=`, `${token}>`, token.slice(0, -1), '', '.'])
@@ -85,7 +85,7 @@ describe('unsubscribe tokens', () => {
     assert.equal(verifyUnsubscribeToken(token, other), undefined);
   });
 
-  test('are refused, and never thrown at, whatever the text', () => {
+  test('any text is refused as an unsubscribe token, and never thrown at', () => {
     const texts = fc.oneof(
       fc.uint8Array().map((bytes) => Buffer.from(bytes).toString('latin1')),
       fc.tuple(fc.base64String(), fc.base64String()).map((parts) => parts.join('.')),
@@ -93,7 +93,7 @@ describe('unsubscribe tokens', () => {
     fc.assert(fc.property(texts, (text) => verifyUnsubscribeToken(text, SECRET) === undefined));
   });
 
-  test('are no API keys, and API keys are none of them', () => {
+  test('unsubscribe tokens are no API keys, and API keys are no unsubscribe tokens', () => {
     const apiKey = createToken({ apiKeyId: 'id', tenant: 'default', permission: 'full_access' }, SECRET);
     for (const text of [apiKey, apiKey.slice(3)])
       assert.equal(verifyUnsubscribeToken(text, SECRET), undefined);
@@ -101,7 +101,7 @@ describe('unsubscribe tokens', () => {
     for (const text of [token, `re_${token}`]) assert.equal(verifyToken(text, SECRET), undefined);
   });
 
-  test('are made of what needs no encoding in a path, and short enough for a header', () => {
+  test('unsubscribe tokens need no encoding in a path, and are short enough for a header', () => {
     fc.assert(
       fc.property(someClaims, (some) => /^[\w-]+\.[\w-]{43}$/.test(createUnsubscribeToken(some, SECRET))),
     );

@@ -18,32 +18,32 @@ const settingsOf = (warmUp: StreamSettings['warmUp']) =>
   ({ name: 'broadcast', ...(warmUp === undefined ? {} : { warmUp }) }) as const;
 
 describe('a warm-up plan', () => {
-  test('grows from its start to its target, and stays there', () => {
+  test('a warm-up plan grows from its start to its target, and stays there', () => {
     assert.deepEqual(
       [1, 2, 3, 4, 5, 6, 90].map((day) => allowanceOn(PLAN, day)),
       [200, 300, 450, 675, 1_000, 1_000, 1_000],
     );
   });
 
-  test('by day: its last volume holds from then on', () => {
+  test('a plan by day holds its last volume from then on', () => {
     assert.deepEqual(
       [1, 2, 3, 4].map((day) => allowanceOn([50, 100, 150], day)),
       [50, 100, 150, 150],
     );
   });
 
-  test('starts with its first volume where a clock says that it has not started', () => {
+  test('a plan starts with its first volume where a clock says that it has not started', () => {
     assert.equal(allowanceOn(PLAN, 0), 200);
   });
 
-  test('counts UTC days from its start', () => {
+  test('a warm-up plan counts UTC days from its start', () => {
     assert.equal(warmUpDay('2026-11-23', Date.parse('2026-11-23T00:00:00Z')), 1);
     assert.equal(warmUpDay('2026-11-23', Date.parse('2026-11-23T23:59:59.999Z')), 1);
     assert.equal(warmUpDay('2026-11-23', Date.parse('2026-11-24T00:00:00Z')), 2);
     assert.equal(warmUpDay('2026-02-28', Date.parse('2026-03-01T00:00:00Z')), 2);
   });
 
-  test('can be set to a day', () => {
+  test('a warm-up plan can be set to a day', () => {
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 90 }), fc.integer({ min: 0, max: 86_400_000 }), (day, ms) => {
         assert.equal(warmUpDay(startThatMakesToday(day, NOON + ms), NOON + ms), day);
@@ -53,7 +53,7 @@ describe('a warm-up plan', () => {
 });
 
 describe('a chunk of the ledger', () => {
-  test('is a twentieth of what is left, at least what is needed, and never more than is left', () => {
+  test('a chunk is a twentieth of what is left, at least what is needed, and never more than is left', () => {
     assert.equal(chunkOf(1, 1_000), 50);
     assert.equal(chunkOf(80, 1_000), 80);
     assert.equal(chunkOf(1, 5), 1);
@@ -66,7 +66,7 @@ describe('a chunk of the ledger', () => {
     );
   });
 
-  test('chunk by chunk, a day is used up to the last recipient', () => {
+  test('a day is used up chunk by chunk to the last recipient', () => {
     let left = 5_000;
     let chunks = 0;
     for (let chunk = chunkOf(1, left); chunk > 0; chunk = chunkOf(1, left)) {
@@ -79,7 +79,7 @@ describe('a chunk of the ledger', () => {
 });
 
 describe('what a mail needs of the ledger', () => {
-  test('is all its recipients on the line of the stream, and those of a provider with a plan on its own', () => {
+  test('a mail needs all its recipients of the stream, and those of a provider with a plan of its own', () => {
     const settings = settingsOf({ plan: PLAN, providers: { gmail: [10] }, waits: false });
     const needs = needsOf(settings, ['gmail', 'rest', 'gmail', 'yahoo'], '2026-11-22', NOON);
     assert.deepEqual(needs, [
@@ -88,7 +88,7 @@ describe('what a mail needs of the ledger', () => {
     ]);
   });
 
-  test('is nothing without a plan', () => {
+  test('a mail needs nothing of the ledger without a plan', () => {
     assert.deepEqual(needsOf(settingsOf(undefined), ['gmail'], '2026-11-22', NOON), []);
   });
 });
@@ -97,16 +97,16 @@ describe('how a mail of a warming pool leaves', () => {
   const warmUp = { plan: PLAN, waits: false };
   const facts = { settings: { warmUp }, poolHasAddress: true, isCovered: true, nowEpochMs: NOON };
 
-  test('by the pool within the allowance', () => {
+  test('a mail of a warming pool leaves by the pool within the allowance', () => {
     assert.deepEqual(decideWarmUp(facts), { kind: 'dedicated', reason: 'within_allowance' });
   });
 
-  test('by the overflow above it', () => {
+  test('a mail above the allowance leaves by the overflow', () => {
     const decision = decideWarmUp({ ...facts, isCovered: false });
     assert.deepEqual(decision, { kind: 'overflow', reason: 'allowance_used_up' });
   });
 
-  test('tomorrow above it, where the plan says so', () => {
+  test('a mail above the allowance leaves tomorrow, where the plan says so', () => {
     const settings = { warmUp: { ...warmUp, waits: true } };
     const dueEpochMs = Date.parse('2026-11-24T00:00:00Z');
     assert.deepEqual(decideWarmUp({ ...facts, settings, isCovered: false }), {
@@ -116,12 +116,12 @@ describe('how a mail of a warming pool leaves', () => {
     });
   });
 
-  test('by shared addresses while the pool has none', () => {
+  test('a mail leaves by shared addresses while the pool has none', () => {
     const decision = decideWarmUp({ ...facts, poolHasAddress: false });
     assert.deepEqual(decision, { kind: 'shared', reason: 'pool_without_address' });
   });
 
-  test('by the pool where there is no plan', () => {
+  test('a mail leaves by the pool where there is no plan', () => {
     assert.equal(decideWarmUp({ ...facts, settings: {} }).reason, 'no_plan');
   });
 });

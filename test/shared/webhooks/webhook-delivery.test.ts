@@ -40,12 +40,12 @@ describe('two records of one event', () => {
       assert.deepEqual(uniteAttempts(attempts), [whole]);
   });
 
-  test('keep the newest of too many attempts', () => {
+  test('two records of an event keep the newest of too many attempts', () => {
     const all = Array.from({ length: MOST_ATTEMPTS + 5 }, (_, index) => anAttempt(index * 1_000));
     assert.deepEqual(uniteAttempts(all), all.slice(5));
   });
 
-  test('united in any order and as often as one likes are the same', () => {
+  test('two records are the same when united in any order and any number of times', () => {
     const record = fc.record({
       state: fc.constantFrom(...STATES),
       offsets: fc.uniqueArray(fc.nat(20), { maxLength: 10 }),

@@ -49,7 +49,7 @@ describe('whether an endpoint is quick', () => {
     assert.equal(afterSuccess(UNKNOWN_HEALTH, { tookMs: 2_001, nowEpochMs: NOON }).state, undefined);
   });
 
-  test('comes back after a silence only with time, twice as much for each of them, up to an hour', () => {
+  test('an endpoint is quick again only some time after a silence: twice as long for each, up to an hour', () => {
     let health = QUICK;
     let nowEpochMs = NOON;
     const waits = Array.from({ length: 8 }, () => {
@@ -67,7 +67,7 @@ describe('whether an endpoint is quick', () => {
     assert.equal(later?.silence?.count, 1);
   });
 
-  test('ends with a success that takes longer, a silence and a failure', () => {
+  test('an endpoint is quick no more after a success that takes longer, a silence and a failure', () => {
     const after = [
       afterSuccess(QUICK, { tookMs: 2_001, nowEpochMs: NOON }),
       afterSilence(QUICK, NOON),
@@ -87,7 +87,7 @@ describe('whether an endpoint is quick', () => {
 });
 
 describe('the breaker of an endpoint', () => {
-  test('opens with the fifth failure in a row, for five seconds', () => {
+  test('a breaker opens with the fifth failure in a row, for five seconds', () => {
     const times = [0, 1, 2, 3].map((second) => NOON + second * SECOND_MS);
     assert.equal(failedAt(times).breaker, undefined);
     assert.deepEqual(BROKEN.breaker, { openings: 1, openUntilEpochMs: CLOSES_AT });
@@ -95,7 +95,7 @@ describe('the breaker of an endpoint', () => {
     assert.equal(failedAt([NOON + MINUTE_MS], interrupted).breaker, undefined);
   });
 
-  test('keeps jobs waiting until it closes at least, and five minutes at the most', () => {
+  test('a breaker keeps jobs waiting until it closes at least, and five minutes at the most', () => {
     for (const jitter of [0, 0.5, 1]) {
       const admission = admitCall(BROKEN, 'slow', { nowEpochMs: CLOSES_AT - 5 * SECOND_MS, jitter });
       assert.deepEqual(admission, { kind: 'wait', delaySeconds: 5 });
@@ -110,7 +110,7 @@ describe('the breaker of an endpoint', () => {
     );
   });
 
-  test('lets one of them through when it closes, and the others wait for that one', () => {
+  test('a breaker lets one job through when it closes, and the others wait for that one', () => {
     assert.equal(admitCall(BROKEN, 'slow', { nowEpochMs: CLOSES_AT, jitter: 0 }).kind, 'probe');
     const { health } = probeOf(BROKEN, CLOSES_AT);
     const moment = { nowEpochMs: CLOSES_AT + 1, jitter: 0 };
@@ -118,14 +118,14 @@ describe('the breaker of an endpoint', () => {
     assert.deepEqual(takeProbe(health, moment), { answer: { kind: 'wait', delaySeconds: 4 } });
   });
 
-  test('lets the next one through where whoever tried has died over it', () => {
+  test('a breaker lets the next job through where the first one died over its probe', () => {
     const { health } = probeOf(BROKEN, CLOSES_AT);
     const before = { nowEpochMs: CLOSES_AT + 29 * SECOND_MS, jitter: 0 };
     assert.equal(admitCall(health, 'slow', before).kind, 'wait');
     probeOf(health, CLOSES_AT + 30 * SECOND_MS);
   });
 
-  test('opens twice as long with each probe that fails, up to five minutes', () => {
+  test('a breaker opens twice as long with each probe that fails, up to five minutes', () => {
     let health = BROKEN;
     const openMs: number[] = [];
     for (let count = 0; count < 9; count += 1) {
@@ -141,7 +141,7 @@ describe('the breaker of an endpoint', () => {
     );
   });
 
-  test('minds no failure of a call that had begun before it opened, nor of a probe that was given up', () => {
+  test('a breaker minds no failure of a call that began before it opened, or of a probe given up', () => {
     assert.equal(afterFailure(BROKEN, CLOSES_AT + 1).state, undefined);
     const first = probeOf(BROKEN, CLOSES_AT);
     const second = probeOf(first.health, CLOSES_AT + 30 * SECOND_MS);
@@ -282,7 +282,7 @@ describe('whatever happens to an endpoint', () => {
     fc.double({ min: 0, max: 1, noNaN: true }),
   );
 
-  test('one at a time tries an open breaker, nobody waits over five minutes, and only five bad days disable', () => {
+  test('one job at a time tries an open breaker, waits end in five minutes, and only five bad days disable', () => {
     fc.assert(
       fc.property(fc.array(step, { maxLength: 80 }), (steps) => {
         const history = createHistory();

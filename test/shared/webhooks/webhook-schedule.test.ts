@@ -39,7 +39,7 @@ describe('what follows from an attempt', () => {
     for (const attempts of [1, 5, 10]) assert.equal(decide(answered(410), { attempts }).kind, 'gone');
   });
 
-  test('comes after 5 s, 5 min, 30 min, 2 h, 5 h, 10 h, 14 h, 20 h and 24 h, and ends with the tenth', () => {
+  test('retries come after 5 s, 5 min, 30 min, 2 h, 5 h, 10 h, 14 h, 20 h and 24 h, and end with the tenth try', () => {
     const waits = Array.from({ length: MOST_ATTEMPTS_OF_A_ROUND - 1 }, (_, index) =>
       waitMsOf(answered(500), { attempts: index + 1 }),
     );
@@ -65,7 +65,7 @@ describe('what follows from an attempt', () => {
   });
 
   describe('a 429 or a 503 that says when to come back', () => {
-    test('waits that long, if it is longer', () => {
+    test('a retry waits as long as Retry-After says, if that is longer', () => {
       for (const status of [429, 503]) {
         assert.equal(waitMsOf(answered(status, '120')), 120_000);
         assert.equal(waitMsOf(answered(status, 'Mon, 23 Nov 2026 12:10:00 GMT')), 600_000);
@@ -75,7 +75,7 @@ describe('what follows from an attempt', () => {
       }
     });
 
-    test('waits a day at the most', () => {
+    test('a retry waits a day at the most for Retry-After', () => {
       for (const text of ['86401', '99999999999', '9'.repeat(400), 'Fri, 01 Jan 2100 00:00:00 GMT'])
         assert.equal(waitMsOf(answered(429, text)), 24 * HOUR_MS);
     });
@@ -90,7 +90,7 @@ describe('what follows from an attempt', () => {
         assert.equal(waitMsOf(answered(status, '120')), 5_000);
     });
 
-    test('never waits shorter than the schedule, whatever the header is', () => {
+    test('a retry never waits shorter than the schedule, with any Retry-After', () => {
       const text = fc.oneof(
         fc.string(),
         fc.nat().map(String),

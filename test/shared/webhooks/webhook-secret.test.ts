@@ -19,7 +19,7 @@ describe('a signing secret', () => {
     });
   });
 
-  test('keeps its end when it is rotated out once more, and drops out at it', () => {
+  test('a secret keeps its end when it is rotated out once more, and drops out at it', () => {
     const secrets = [
       { secret: 'now' },
       { secret: 'valid', validUntilEpochMs: NOON + 1 },
@@ -45,7 +45,7 @@ describe('a signing secret', () => {
     assert.equal(rotateSecret([{ secret: 'now' }, ...old], 'new', NOON + 3_600_000).kind, 'rotated');
   });
 
-  test('rotated at any times is always the first, and every one signs for at least a day after it', () => {
+  test('a new secret is always the first, and every one signs for at least a day after its rotation', () => {
     const steps = fc.array(fc.nat(2 * DAY_MS), { maxLength: 30 });
     fc.assert(
       fc.property(steps, (waits) => {

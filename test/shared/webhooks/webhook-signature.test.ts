@@ -51,7 +51,7 @@ describe('the headers of an attempt', () => {
   beforeEach(() => mock.timers.enable({ apis: ['Date'], now: NOON }));
   afterEach(() => mock.timers.reset());
 
-  test('say the same twice, under the names of the contract and of Standard Webhooks', () => {
+  test('signed headers say the same twice, by the names of the contract and of Standard Webhooks', () => {
     const headers = sign([{ secret: secretOf(1) }]);
     assert.deepEqual(Object.keys(headers).sort(), [
       'svix-id',
@@ -82,7 +82,7 @@ describe('the headers of an attempt', () => {
 
   for (const [name, verify] of Object.entries(VERIFIERS)) {
     describe(`read by ${name}`, () => {
-      test('verify, with secrets of 24 to 32 bytes and any body', () => {
+      test('signed headers verify, with secrets of 24 to 32 bytes and any body', () => {
         const body = fc.json().map((text) => JSON.stringify({ data: text }));
         fc.assert(
           fc.property(fc.integer({ min: 24, max: 32 }), fc.nat(255), body, (length, byte, text) => {
@@ -120,7 +120,7 @@ describe('the headers of an attempt', () => {
           assert.throws(() => verify(secret, sign([{ secret }], NOON + skewMs), BODY));
       });
 
-      test('verify with the old and the new secret for a day after a rotation, and then with the new alone', () => {
+      test('signed headers verify with old and new secret for a day after a rotation, then with the new alone', () => {
         const [old, next] = [secretOf(1), secretOf(2)];
         const rotation = rotateSecret([{ secret: old }], next, NOON);
         assert.ok(rotation.kind === 'rotated');
@@ -147,7 +147,7 @@ describe('the headers of an attempt', () => {
     });
   }
 
-  test('put the newest secret first', () => {
+  test('signed headers put the newest secret first', () => {
     const [old, next] = [{ secret: secretOf(1), validUntilEpochMs: NOON + 1 }, { secret: secretOf(2) }];
     const both = sign([next, old])['svix-signature']?.split(' ') ?? [];
     assert.deepEqual(both, [sign([next])['svix-signature'], sign([old])['svix-signature']]);

@@ -6,11 +6,14 @@ import { keyOf, type TableShape } from './table-shapes.ts';
 interface ItemVersions {
   readonly before: Item | undefined;
   readonly after: Item | undefined;
-  /** Whether the time to live deleted it. */
+  /** True if the time to live deleted it. */
   readonly isExpiry?: boolean;
 }
 
-/** Told of every write of an item while the item is held, so that it hears of them in their order. */
+/**
+ * Listener that is told of every write of an item while the item is held, so that it hears of them in their
+ * order.
+ */
 export type NoteChange = (table: TableShape, versions: ItemVersions) => void;
 
 /** Writes changes into the stream of their table, where it has one. */

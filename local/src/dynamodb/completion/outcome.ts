@@ -2,7 +2,7 @@ import type { ServiceResponse } from '../../gateway/service-call.ts';
 import type { IndexShape } from '../index-writes.ts';
 import type { Item } from '../item-size.ts';
 
-/** What a call did, as far as billing needs to know it. */
+/** Effect of a call, as far as billing needs to know it. */
 export interface DynamoDbOutcome {
   readonly response: ServiceResponse;
   readonly before?: readonly (Item | undefined)[] | undefined;

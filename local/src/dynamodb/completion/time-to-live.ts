@@ -70,7 +70,7 @@ function expirySecond({ timeToLive }: TableShape, item: Item): number | undefine
   return value?.N === undefined ? undefined : Math.ceil(Number(value.N));
 }
 
-/** On condition: the item may have been given a longer life since it was noted. */
+/** Deletes on condition: the item may have been given a longer life since it was noted. */
 async function deleteExpired(
   { table, key }: Mortal,
   nowSeconds: number,

@@ -2,13 +2,13 @@ import type { Clock } from '../../host/clock.ts';
 import { ageMs, type TableStreamReader } from '../table-streams/record.ts';
 import type { ShardPart, TableStreamPositions } from './positions.ts';
 
-/** What one mapping has still to do; records that its function is working on count. */
+/** Work that one mapping still has to do; records that its function is working on count. */
 export interface TableStreamBacklog {
   readonly mapping: string;
   readonly function: string;
   readonly table: string;
   readonly waiting: number;
-  /** 0 where nothing waits. */
+  /** Age of the oldest record that waits; 0 if none does. */
   readonly oldestAgeSeconds: number;
 }
 

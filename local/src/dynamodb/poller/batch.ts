@@ -3,7 +3,7 @@ import type { InvocationResult } from '../../lambda/invocation.ts';
 import { SERVICE_FAILED, THROTTLED } from '../../lambda/lambda-host.ts';
 import { ageMs, type TableStreamRecord } from '../table-streams/record.ts';
 
-/** When a failing batch is tried again and when it is given up. */
+/** Policy of when a failing batch is tried again and when it is given up. */
 export interface RetryPolicy {
   readonly reportsItemFailures: boolean;
   readonly bisectsOnError: boolean;
@@ -16,7 +16,7 @@ export interface RetryPolicy {
 /** Records of one part that are handed to the function together, in order. */
 export interface RecordBatch {
   readonly records: readonly TableStreamRecord[];
-  /** Where the part goes on after them: records that are not for it may lie between. */
+  /** Sequence number after which the part goes on: records that are not for it may lie between. */
   readonly through: string;
   /** Tries that failed, those counted that did not reach the function. */
   readonly tries: number;
@@ -25,23 +25,24 @@ export interface RecordBatch {
 }
 
 interface BatchVerdict {
-  /** What the part has behind it now; undefined where it stands where it was. */
+  /** Sequence number that the part has passed now; undefined if it stands where it was. */
   readonly doneThrough: string | undefined;
-  /** What comes next, in order. */
+  /** Batches that come next, in order. */
   readonly retry: readonly RecordBatch[];
-  /** Given up. */
+  /** Records that were given up. */
   readonly discarded: readonly TableStreamRecord[];
 }
 
 /**
- * An advance of the clock leaves out the tries that the time would have brought, so age alone gives up nothing that
- * was not tried this often.
+ * Tries that a record gets at least. An advance of the clock leaves out the tries that the time would have
+ * brought, so age alone gives up nothing that was not tried this often.
  */
 const LEAST_TRIES = 5;
 
 /**
- * What follows from an invocation. A failing batch blocks its part; what was done before the first failed record stays
- * done. Whether retries count anew from a new first record is not documented; here they do.
+ * Decides what follows from an invocation. A failing batch blocks its part; what was done before the first
+ * failed record stays done. Whether retries count anew from a new first record is not documented; here they
+ * do.
  * https://docs.aws.amazon.com/lambda/latest/dg/services-dynamodb-errors.html
  * https://docs.aws.amazon.com/lambda/latest/dg/services-ddb-batchfailurereporting.html
  */
@@ -95,7 +96,7 @@ function findFailure(
 const numberOf = (record: TableStreamRecord | undefined): string | undefined =>
   record?.dynamodb.SequenceNumber;
 
-/** What is still to be done, from the first failed record on. Splitting does not use up retries. */
+/** Work that is still to be done, from the first failed record on. Splitting does not use up retries. */
 function leaveOver(batch: RecordBatch, { kind, index }: Failure, isSplit: boolean): RecordBatch {
   const { tries, failures } = index > 0 ? toBatch([], '') : batch;
   return {

@@ -6,7 +6,7 @@ import type { ShardPart } from './positions.ts';
 import type { ReadShard } from './shard-reader.ts';
 
 interface GatheredBatch extends RecordBatch {
-  /** Whether there was no room for more. */
+  /** True if there was no room for more. */
   readonly isFull: boolean;
 }
 
@@ -55,7 +55,7 @@ function createCollection({ mapping, takes }: ShardPart, after: string) {
     isEmpty: () => records.length === 0,
     through: () => through,
     toBatch: (hasNoRoom: boolean): GatheredBatch => ({ ...toBatch(records, through), isFull: hasNoRoom }),
-    /** False where there is no room for the record; it is read again for the next batch. */
+    /** Takes a record in; false where there is no room for it, and it is read again for the next batch. */
     takeIn: (record: TableStreamRecord): boolean => {
       const isTaken = takes(record);
       const size = isTaken ? Buffer.byteLength(JSON.stringify(record)) : 0;

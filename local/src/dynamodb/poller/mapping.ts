@@ -19,7 +19,7 @@ export interface TableStreamMapping extends RetryPolicy {
   readonly windowMs: number;
   /** Batches of one shard that may be at work at once, each with partition keys of its own. */
   readonly parts: number;
-  /** Whether the filters let a record through. */
+  /** Tells whether the filters let a record through. */
   matches(record: TableStreamRecord): boolean;
 }
 
@@ -39,7 +39,9 @@ const KNOWN = new Set([
   'Tags',
 ]);
 
-/** Lambda's own, for streams. https://docs.aws.amazon.com/lambda/latest/dg/services-ddb-params.html */
+/**
+ * Lambda's own default, for streams. https://docs.aws.amazon.com/lambda/latest/dg/services-ddb-params.html
+ */
 const DEFAULT_BATCH_SIZE = 100;
 
 /** The mappings of streams. Throws with the name of what the local cloud does not host. */
@@ -86,11 +88,11 @@ function readMapping(
   };
 }
 
-/** -1 and nothing say that there is no limit but `most`. */
+/** Reads a limit: -1 and nothing say that there is none but `most`. */
 const limitOf = (value: unknown, most: number): number =>
   value === undefined || Number(value) === -1 ? most : Math.min(Number(value), most);
 
-/** One of the filters must match, where there are any. */
+/** Reads the filters. One of them must match, where there are any. */
 function readFilters(logicalId: string, criteria: unknown): TableStreamMapping['matches'] {
   const { Filters = [] } = (criteria ?? {}) as { Filters?: readonly { Pattern?: string }[] };
   const patterns = Filters.map(({ Pattern }) => parsePattern(parseJson(logicalId, Pattern)));

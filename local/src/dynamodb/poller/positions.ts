@@ -8,11 +8,11 @@ export interface ShardPart {
   readonly name: string;
   readonly mapping: TableStreamMapping;
   readonly shardId: string;
-  /** Whether a record is of this part's keys and passes the filters. */
+  /** Tells whether a record is of this part's keys and passes the filters. */
   takes(record: TableStreamRecord): boolean;
 }
 
-/** How far every part has come. */
+/** Positions of all parts: how far each has come. */
 export interface TableStreamPositions {
   /** The sequence number that a part goes on after; `''` before the first. */
   of(part: ShardPart): string;

@@ -8,7 +8,7 @@ import type { TableStreams } from './table-streams.ts';
 type Input = Readonly<Record<string, unknown>>;
 type Operate = (input: Input, streams: TableStreams) => unknown;
 
-/** What one GetRecords gives at most. */
+/** Number of records that one GetRecords gives at most. */
 const MOST_RECORDS = 1000;
 const MOST_BYTES = 1024 * 1024;
 
@@ -66,7 +66,7 @@ export const createTableStreamsApi =
     }
   };
 
-/** Begins with the stream's ARN, as on AWS. */
+/** Makes an iterator, which begins with the stream's ARN, as on AWS. */
 const toIterator = (streamArn: string, shardId: string, position: string): string =>
   `${streamArn}|${shardId}|${position}`;
 
@@ -82,7 +82,7 @@ function requireStream(streamArn: string, streams: TableStreams): TableStream {
   return stream;
 }
 
-/** As many records as fit, at least one. */
+/** Cuts records to as many as fit, at least one. */
 function withinBytes(records: readonly TableStreamRecord[]): readonly TableStreamRecord[] {
   let bytes = 0;
   const tooMany = records.findIndex(({ dynamodb }, index) => {

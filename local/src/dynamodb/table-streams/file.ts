@@ -12,20 +12,23 @@ import type { TableStreamRecord } from './record.ts';
 
 /** Records of one stream on the disk, a line each, in order. */
 export interface TableStreamFile {
-  /** What an earlier run left. */
+  /** Records that an earlier run left. */
   readonly records: readonly TableStreamRecord[];
   append(record: TableStreamRecord): void;
-  /** Told when `last` and all before it were read by everybody. */
+  /** Notes that `last` and all before it were read by every reader. */
   drained(last: TableStreamRecord): void;
   close(): void;
 }
 
-/** From this size on, a file without anything left to read is written anew. */
+/** Size from which on a file without anything left to read is written anew. */
 const LARGEST_DRAINED_BYTES = 1024 * 1024;
 
 export const noFile: TableStreamFile = { records: [], append: () => {}, drained: () => {}, close: () => {} };
 
-/** Every line is with the operating system before the write that it tells of is answered. */
+/**
+ * Opens a stream's file. Every line is with the operating system before the write that it tells of is
+ * answered.
+ */
 export function openTableStreamFile(path: string): TableStreamFile {
   const { records, bytes } = readRecords(path);
   let fd = openSync(path, 'a');

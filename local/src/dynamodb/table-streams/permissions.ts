@@ -14,7 +14,10 @@ const STREAMS: Readonly<Record<string, NameStream>> = {
   GetRecords: ({ ShardIterator }) => String(ShardIterator).split('|')[0] ?? '',
 };
 
-/** What IAM asks for a call of DynamoDB Streams; undefined for an operation that is not of streams. */
+/**
+ * Permissions that IAM asks for a call of DynamoDB Streams; undefined for an operation that is not of
+ * streams.
+ */
 export function tableStreamPermissions(
   { operation, input }: ServiceCall,
   assembly: Assembly,

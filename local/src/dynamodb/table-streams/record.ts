@@ -6,7 +6,7 @@ export interface ItemChange {
   readonly keys: Item;
   readonly before: Item | undefined;
   readonly after: Item | undefined;
-  /** Whether the time to live deleted it. */
+  /** True if the time to live deleted it. */
   readonly isExpiry?: boolean;
 }
 
@@ -75,7 +75,7 @@ type Attributes = Readonly<Record<string, unknown>>;
 
 /** One change of an item, as GetRecords of DynamoDB Streams and Lambda spell it. */
 export interface TableStreamRecord {
-  /** Unique. */
+  /** Unique id of the record. */
   readonly eventID: string;
   readonly eventName: 'INSERT' | 'MODIFY' | 'REMOVE';
   readonly eventVersion: string;
@@ -87,16 +87,19 @@ export interface TableStreamRecord {
     readonly Keys: Attributes;
     readonly NewImage?: Attributes;
     readonly OldImage?: Attributes;
-    /** Digits, as many in every record, that grow. */
+    /** Number that grows from record to record, with as many digits in every one. */
     readonly SequenceNumber: string;
     readonly SizeBytes: number;
     readonly StreamViewType: string;
   };
-  /** Where the time to live deleted the item. */
+  /** Identity of DynamoDB, if the time to live deleted the item. */
   readonly userIdentity?: { readonly type: 'Service'; readonly principalId: 'dynamodb.amazonaws.com' };
 }
 
-/** What waits in the streams of the template's tables, seen past the gateway. A stream is named by its ARN. */
+/**
+ * Records that wait in the streams of the template's tables, seen past the gateway. A stream is named by its
+ * ARN.
+ */
 export interface TableStreamReader {
   shardIds(streamArn: string): readonly string[];
   /** Records of a shard that come after a sequence number, the oldest first; `''` comes before all. */
@@ -107,7 +110,7 @@ export interface TableStreamReader {
   forget(streamArn: string, shardId: string, sequenceNumber: string): void;
 }
 
-/** How long DynamoDB keeps the records of a stream. */
+/** Time that DynamoDB keeps the records of a stream. */
 export const STREAM_RETENTION_MS = 24 * 60 * 60 * 1000;
 
 export const ageMs = ({ dynamodb }: TableStreamRecord, nowMs: number): number =>

@@ -18,7 +18,7 @@ export interface TableStream {
   readonly viewType: StreamViewType;
   readonly shardIds: readonly string[];
   append(change: ItemChange): void;
-  /** At most `limit` records of a shard after a sequence number; undefined for a shard that is not there. */
+  /** Records of a shard after a sequence number, at most `limit`; undefined for a shard that is not there. */
   recordsAfter(
     shardId: string,
     sequenceNumber: string,
@@ -87,11 +87,14 @@ export function createTableStream(options: TableStreamOptions): TableStream {
   };
 }
 
-/** Where in the list the records after a sequence number begin: its length where there are none. */
+/** Index in the list at which the records after a sequence number begin: its length where there are none. */
 function firstAfter(records: readonly TableStreamRecord[], sequenceNumber: string): number {
   const index = records.findIndex(({ dynamodb }) => dynamodb.SequenceNumber > sequenceNumber);
   return index < 0 ? records.length : index;
 }
 
-/** 24 digits, so that numbers sort as text; of the time, so that a run without a file repeats none of an earlier one. */
+/**
+ * First sequence number: 24 digits, so that numbers sort as text; of the time, so that a run without a file
+ * repeats none of an earlier one.
+ */
 const firstNumber = (clock: Clock): bigint => 10n ** 23n + BigInt(Math.round(clock.now())) * 1_000_000n;

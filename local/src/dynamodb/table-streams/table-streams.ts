@@ -10,7 +10,7 @@ import { createTableStream, type TableStream } from './table-stream.ts';
 interface TableStreamsOptions {
   readonly assembly: Assembly;
   readonly clock: Clock;
-  /** Where records outlive a run; without it memory of one run. */
+  /** Folder in which records outlive a run; without it memory of one run. */
   readonly dataDir?: string;
   /** Shards of every stream: on AWS one for each partition of the table. */
   readonly shards?: number;

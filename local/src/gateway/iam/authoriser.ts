@@ -77,7 +77,7 @@ function record(
 const protectedArn = (resource: string): string =>
   resource.startsWith('arn:aws:s3:::') ? (resource.split('/')[0] ?? resource) : resource;
 
-/** The statements of the role that grant the call, where no statement of the role or the resource denies it. */
+/** The statements of the role that grant the call, if no statement of the role or the resource denies it. */
 function grantsOf(
   { roleArn, statements }: Identity,
   protection: readonly Statement[],

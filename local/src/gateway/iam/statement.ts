@@ -12,7 +12,7 @@ export interface Statement {
   >;
 }
 
-/** What a call carries for conditions to look at. */
+/** Values that a call carries for conditions to look at. */
 export type Context = Readonly<Record<string, string | readonly string[]>>;
 
 type Flags = '' | 'i';
@@ -37,6 +37,6 @@ function compile(pattern: string, flags: Flags): RegExp {
   return new RegExp(`^${source}$`, `s${flags}`);
 }
 
-/** One or many: template authors may write either. */
+/** Makes a list of one or many: template authors may write either. */
 export const listOf = <T>(value: T | readonly T[] | undefined): readonly T[] =>
   value === undefined ? [] : Array.isArray(value) ? (value as readonly T[]) : [value as T];

@@ -3,7 +3,7 @@ import type { Caller } from '../service-call.ts';
 import type { WireCall } from '../wire-call.ts';
 import type { Meter } from './usage.ts';
 
-/** Told of every call that was done or refused by its own condition. */
+/** Listener that is told of every call that was done or refused by its own condition. */
 export type MeasureCall = (caller: Caller, wire: WireCall, outcome: ServiceOutcome) => void;
 
 /** Bills what the gateway saw: to the calling function, or to the AWS service that acted for the account. */

@@ -16,10 +16,10 @@ interface UsageRow {
 export interface UsageReport {
   /** ISO 8601, by the local clock: the start or the last reset. */
   readonly since: string;
-  /** Everything but SES. */
+  /** Cost of everything but SES. */
   readonly totalUsd: number;
   readonly sesUsd: number;
-  /** Empty SQS receives, part of `totalUsd`. */
+  /** Cost of empty SQS receives, part of `totalUsd`. */
   readonly idleUsd: number;
   readonly operations: readonly UsageRow[];
 }

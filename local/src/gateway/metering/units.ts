@@ -1,6 +1,6 @@
 import { asRecord, byteLength, type Json, sum } from '../../host/json.ts';
 
-/** What one request is billed for; `unit` is a key of the price list. */
+/** Units that one request is billed for; `unit` is a key of the price list. */
 export interface BilledUnits {
   readonly units: number;
   readonly unit: string;

@@ -8,16 +8,16 @@ export type Lease =
   | { readonly kind: 'unavailable'; readonly reply: WorkerReply };
 
 export interface PoolLimits {
-  /** How many may be at work at once. */
+  /** Number of workers that may be at work at once. */
   readonly atWork: number;
-  /** How many there may be, those that wait for something included. */
+  /** Number of workers there may be, those that wait for something included. */
   readonly workers: number;
 }
 
 export interface WorkerPool {
-  /** Whether the next one would wait for another to be given back. */
+  /** Tells whether the next lease would wait for another to be given back. */
   isFull(): boolean;
-  /** Waits its turn where enough workers are at work. `initMs` is 0 for a warm worker. */
+  /** Lends a worker; waits its turn where enough workers are at work. `initMs` is 0 for a warm worker. */
   acquire(): Promise<Lease>;
   release(worker: FunctionWorker): void;
   find(workerId: string): FunctionWorker | undefined;

@@ -1,7 +1,7 @@
 import type { LoggingSpec } from '../function-spec.ts';
 import type { StreamHead } from '../invocation.ts';
 
-/** What a worker is born with. */
+/** Data that a worker is born with. */
 export interface WorkerSeed {
   readonly offsetCell: SharedArrayBuffer;
   readonly taskRoot: string;
@@ -13,7 +13,7 @@ export interface WorkerSeed {
   readonly logging: LoggingSpec;
 }
 
-/** `event` is JSON, as the runtime API hands it over. */
+/** Request to invoke the handler; `event` is JSON, as the runtime API hands it over. */
 export interface InvokeRequest {
   readonly requestId: string;
   readonly event: string;

@@ -5,7 +5,7 @@ import type { LambdaHandler } from './handler.ts';
 /** Content type by which Lambda knows that a stream begins with status and headers. */
 export const WITH_PRELUDE = 'application/vnd.awslambda.http-integration-response';
 const DEFAULT_CONTENT_TYPE = 'application/octet-stream';
-/** How the Node runtime marks a handler that streams, and how much of its answer may wait. */
+/** Marks by which the Node runtime knows a handler that streams, and how much of its answer may wait. */
 const STREAMING = Symbol.for('aws.lambda.runtime.handler.streaming');
 const HIGH_WATER_MARK = Symbol.for('aws.lambda.runtime.handler.streaming.highWaterMark');
 
@@ -15,7 +15,7 @@ type Marked = StreamingHandler & { [STREAMING]?: unknown; [HIGH_WATER_MARK]?: nu
 export const isStreaming = (handler: LambdaHandler | StreamingHandler): handler is StreamingHandler =>
   (handler as Marked)[STREAMING] === 'response';
 
-/** Where a stream's bytes go. `send` resolves when there is room for more. */
+/** Receiver of a stream's bytes. `send` resolves when there is room for more. */
 export interface StreamLink {
   begin(head: StreamHead): void;
   send(bytes: Uint8Array): Promise<void>;
@@ -64,7 +64,7 @@ export class ResponseStream extends Writable {
     done();
   }
 
-  /** As on Lambda, the prelude goes out with a `write`; `end` alone leaves it behind. */
+  /** Sends the prelude. As on Lambda, it goes out with a `write`; `end` alone leaves it behind. */
   #begin(): void {
     if (this.#hasBegun) return;
     this.#hasBegun = true;

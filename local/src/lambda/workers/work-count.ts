@@ -1,12 +1,12 @@
 import type { FunctionWorker } from './worker.ts';
 
-/** How many workers of one function are at work, those that start included. */
+/** Number of workers of one function that are at work, those that start included. */
 export interface WorkCount {
   value(): number;
   begin(): void;
-  /** Where no worker came of it. */
+  /** Ends a start of which no worker came. */
   abort(): void;
-  /** From here on it ends by itself where the worker is lent for long. */
+  /** Notes that a worker is lent: from here on it ends by itself where the worker is lent for long. */
   lend(worker: FunctionWorker): void;
   giveBack(worker: FunctionWorker): void;
   close(): void;

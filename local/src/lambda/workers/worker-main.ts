@@ -53,7 +53,10 @@ async function invoke(handler: LambdaHandler | StreamingHandler, request: Invoke
   }
 }
 
-/** One chunk is on its way at a time; the stream keeps what is written meanwhile. */
+/**
+ * Creates the link to the host. One chunk is on its way at a time; the stream keeps what is written
+ * meanwhile.
+ */
 function createLink(ownRequestId: string): StreamLink {
   return {
     begin: (head) => post({ kind: 'head', head }),

@@ -25,9 +25,9 @@ export type WorkerReply = WorkerMessage | { readonly kind: 'exited' };
 /** One execution environment: one thread, one invocation at a time. */
 export interface FunctionWorker {
   readonly id: string;
-  /** `ready`, `init-failed` or `exited`. */
+  /** Reply to the start: `ready`, `init-failed` or `exited`. */
   readonly started: Promise<WorkerReply>;
-  /** `done`, `streamed`, `failed`, or `exited` when the thread ended first. */
+  /** Invokes the handler: `done`, `streamed`, `failed`, or `exited` when the thread ended first. */
   invoke(request: InvokeRequest, sink: ResponseSink): Promise<WorkerReply>;
   hasExited(): boolean;
   /** Ends the thread at once, in the middle of its work too. */

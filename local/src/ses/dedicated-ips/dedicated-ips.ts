@@ -10,7 +10,7 @@ export interface DedicatedIpPool {
 export interface DedicatedIp {
   readonly ip: string;
   readonly pool: string;
-  /** 0 to 100. Nothing warms by itself here: only `warm` moves it. */
+  /** Percentage from 0 to 100. Nothing warms by itself here: only `warm` moves it. */
   readonly warmupPercentage: number;
 }
 
@@ -18,9 +18,9 @@ export interface DedicatedIps {
   pools(): readonly DedicatedIpPool[];
   /** @throws SesError NotFoundException */
   requirePool(name: string): DedicatedIpPool;
-  /** Of one pool, or all of the account. */
+  /** Addresses of one pool, or all of the account. */
   ips(pool?: string): readonly DedicatedIp[];
-  /** An address of the account comes into a standard pool, as after a support case. */
+  /** Leases an address of the account into a standard pool, as after a support case. */
   lease(pool: string, ip: string): DedicatedIp;
   /** @throws SesError NotFoundException for an address that is not leased */
   release(ip: string): void;

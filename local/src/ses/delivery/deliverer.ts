@@ -20,7 +20,7 @@ export type RecipientOutcome =
   | { readonly kind: 'deferred'; readonly recipient: string; readonly reply: SmtpReply };
 
 export interface Deliverer {
-  /** One attempt. Never rejects: a connection that fails defers every recipient. */
+  /** Makes one attempt. Never rejects: a connection that fails defers every recipient. */
   transmit(transaction: Transaction): Promise<readonly RecipientOutcome[]>;
   /** Address of the server mail goes to, for `delivery.remoteMtaIp`. */
   remoteIp(): Promise<string>;
@@ -30,7 +30,7 @@ export interface Deliverer {
 interface DelivererOptions {
   readonly host: string;
   readonly port: number;
-  /** Told what travels beside the mail while a transaction runs; answers with the end of it. */
+  /** Labels what travels beside the mail while a transaction runs; answers with the function that ends it. */
   readonly label?: (
     sesMessageId: string,
     label: Pick<Transaction, 'configurationSet' | 'pool' | 'tenant'>,
@@ -38,7 +38,10 @@ interface DelivererOptions {
 }
 
 const CONNECTIONS = 8;
-/** Below the 60 s after which common servers hang up, so that no mail meets a dying connection. */
+/**
+ * Idle time of a connection, below the 60 s after which common servers hang up, so that no mail meets a dying
+ * connection.
+ */
 const IDLE_MS = 20_000;
 
 /** Delivers over pooled SMTP connections to one server. */
@@ -79,7 +82,7 @@ export function createDeliverer({ host, port, label }: DelivererOptions): Delive
   };
 }
 
-/** What nodemailer tells of a transaction, of its success and its error alike. */
+/** Report of nodemailer about a transaction, of its success and its error alike. */
 interface SendReport {
   readonly accepted?: readonly string[];
   readonly response?: string | undefined;
@@ -118,7 +121,10 @@ function toOutcomes(recipients: readonly string[], report: SendReport): readonly
   });
 }
 
-/** Only a reply to the mail itself speaks about recipients; a failed connection or greeting is no answer. */
+/**
+ * Reply that refuses all recipients. Only a reply to the mail itself speaks about them; a failed connection
+ * or greeting is no answer.
+ */
 function refusalOfAll({ code, response }: SendReport): string | undefined {
   if (code !== 'EENVELOPE' && code !== 'EMESSAGE') return undefined;
   return response ?? TOO_LARGE;

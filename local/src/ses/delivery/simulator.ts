@@ -5,8 +5,8 @@ const SIMULATOR_DOMAIN = '@simulator.amazonses.com';
 const MAILBOXES: readonly string[] = ['bounce', 'complaint', 'ooto', 'suppressionlist'];
 
 /**
- * Which simulated mailbox an address names, label aside; undefined for `success@` and for every real address, which
- * go out by SMTP. An unknown name at the simulator's domain bounces like an unknown user.
+ * Finds the simulated mailbox that an address names, label aside; undefined for `success@` and for every real
+ * address, which go out by SMTP. An unknown name at the simulator's domain bounces like an unknown user.
  */
 export function findSimulatedMailbox(address: string): SimulatedMailbox | undefined {
   const lower = address.toLowerCase();

@@ -1,4 +1,4 @@
-/** What one server said about one recipient. */
+/** Reply of one server about one recipient. */
 export interface SmtpReply {
   /** Basic code, 550; 0 where there was no answer at all. */
   readonly code: number;
@@ -8,7 +8,7 @@ export interface SmtpReply {
   readonly text: string;
 }
 
-/** How SES words a server that does not answer. */
+/** Words of SES for a server that does not answer. */
 const UNREACHABLE = '421 4.4.1 Unable to connect to remote host';
 
 /** Reads `550 5.1.1 user unknown`; several lines stay as they came. */
@@ -21,7 +21,10 @@ export function parseSmtpReply(text: string | undefined): SmtpReply {
 
 export const toDiagnosticCode = (reply: SmtpReply): string => `smtp; ${reply.text}`;
 
-/** By class, subject and detail of RFC 3463; SES calls a full box, a size and a content refusal transient. */
+/**
+ * Bounce types by class, subject and detail of RFC 3463; SES calls a full box, a size and a content refusal
+ * transient.
+ */
 const BOUNCE_TYPES: readonly (readonly [RegExp, BounceType])[] = [
   [/^5\.2\.2$/, { bounceType: 'Transient', bounceSubType: 'MailboxFull' }],
   [/^5\.(?:2\.3|3\.4)$/, { bounceType: 'Transient', bounceSubType: 'MessageTooLarge' }],
@@ -46,6 +49,6 @@ const DELAY_TYPES: readonly (readonly [RegExp, string])[] = [
   [/^4\.3\.\d+$/, 'RecipientServerError'],
 ];
 
-/** `deliveryDelay.delayType` for a 4xx reply. */
+/** The `deliveryDelay.delayType` of a 4xx reply. */
 export const toDelayType = ({ status }: SmtpReply): string =>
   DELAY_TYPES.find(([pattern]) => pattern.test(status))?.[1] ?? 'General';

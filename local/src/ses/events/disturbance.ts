@@ -1,10 +1,13 @@
-/** How published events go wrong. EventBridge calls SES's delivery "best effort": each of these happens. */
+/**
+ * Ways in which published events go wrong. EventBridge calls SES's delivery "best effort": each of these
+ * happens.
+ */
 interface DisturbancePolicy {
   /** Probability that a copy never arrives. */
   readonly lose?: number;
   /** Probability that a second copy is published. */
   readonly repeat?: number;
-  /** Each copy waits a random time up to this, by the local clock; different waits change the order. */
+  /** Longest random time that each copy waits, by the local clock; different waits change the order. */
   readonly delayUpToMs?: number;
 }
 

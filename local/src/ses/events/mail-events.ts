@@ -8,7 +8,7 @@ export interface SesEvent {
   readonly body: Readonly<Record<string, unknown>>;
 }
 
-/** When an event happened and how its feedback is numbered. */
+/** Time of an event, and the numbering of its feedback. */
 export interface EventContext {
   readonly now: number;
   readonly acceptedAt: number;
@@ -18,7 +18,7 @@ export interface EventContext {
 
 const OUTBOUND_HOST = 'a8-50.smtp-out.amazonses.com';
 const REPORTING_MTA = `dns; ${OUTBOUND_HOST}`;
-/** Where the simulator's own mailboxes live (TEST-NET-1, RFC 5737). */
+/** Address at which the simulator's own mailboxes live (TEST-NET-1, RFC 5737). */
 const SIMULATOR_IP = '192.0.2.25';
 
 export const sendEvent = (): SesEvent => ({ eventType: 'Send', body: { send: {} } });
@@ -81,7 +81,7 @@ function bounceEvent(refused: readonly RecipientOutcome[], context: EventContext
   };
 }
 
-/** `expirationTime` is when the recipient is given up. */
+/** Event of a delay; `expirationTime` is when the recipient is given up. */
 function delayEvent(deferred: readonly RecipientOutcome[], context: EventContext): SesEvent {
   return {
     eventType: 'DeliveryDelay',
@@ -101,7 +101,7 @@ function delayEvent(deferred: readonly RecipientOutcome[], context: EventContext
   };
 }
 
-/** How long a deferred recipient is tried again. SES itself takes 14 hours. */
+/** Time that a deferred recipient is tried again. SES itself takes 14 hours. */
 export const GIVE_UP_MS = 600_000;
 
 /** The bounce that ends a recipient deferred to the end. */
@@ -124,7 +124,7 @@ export const expiredEvent = (deferred: readonly RecipientOutcome[], context: Eve
   },
 });
 
-/** What the mailbox simulator answers, in the order SES publishes it. */
+/** Events of the mailbox simulator's answers, in the order SES publishes them. */
 export function simulatedEvents(
   mailbox: SimulatedMailbox,
   recipient: string,

@@ -7,7 +7,7 @@ import { createIdentityDns } from './dns.ts';
 import { isVerified, judge, type SesIdentity } from './identity.ts';
 
 export interface Identities {
-  /** As it is after another look at DNS. @throws SesError NotFoundException */
+  /** Looks at DNS again; answers the identity as it is then. @throws SesError NotFoundException */
   look(name: string): Promise<SesIdentity>;
   /** @throws SesError NotFoundException */
   require(name: string): SesIdentity;
@@ -24,7 +24,7 @@ interface IdentitiesOptions {
   readonly clock: Clock;
   /** `address:port`; without it every record counts as set. */
   readonly dnsServer: string | undefined;
-  /** Where identities outlive a run. */
+  /** File in which identities outlive a run. */
   readonly file: string | undefined;
 }
 

@@ -1,9 +1,9 @@
-/** How far a check of SES is; names as SES answers them. */
+/** Progress of a check by SES; names as SES answers them. */
 type CheckStatus = 'PENDING' | 'SUCCESS' | 'FAILED' | 'TEMPORARY_FAILURE';
 
 export interface IdentityCheck {
   readonly status: CheckStatus;
-  /** Since when SES looks, epoch milliseconds. */
+  /** Epoch milliseconds since when SES looks. */
   readonly since: number;
 }
 
@@ -19,13 +19,13 @@ export interface SesIdentity {
   readonly isForwarding: boolean;
 }
 
-/** What DNS says of the records that a check is about. */
+/** Answer of DNS about the records that a check needs. */
 export type Sight = 'right' | 'wrong' | 'unknown';
 
 /** SES guide, "Verifying a domain": it looks for 72 hours, and what is lost later must be started again. */
 const PATIENCE_MS = 72 * 3_600_000;
 
-/** What a check comes to after another look. One that failed stays so until it is started again. */
+/** Judges a check after another look. One that failed stays so until it is started again. */
 export function judge({ status, since }: IdentityCheck, sight: Sight, now: number): IdentityCheck {
   if (status === 'FAILED') return { status, since };
   if (sight === 'right') return { status: 'SUCCESS', since };
@@ -34,6 +34,6 @@ export function judge({ status, since }: IdentityCheck, sight: Sight, now: numbe
   return { status: isPatient ? 'PENDING' : 'FAILED', since };
 }
 
-/** Mail is taken while SES only cannot tell. */
+/** Tells whether mail is taken: it is while SES only cannot tell. */
 export const isVerified = ({ dkim }: SesIdentity): boolean =>
   dkim.status === 'SUCCESS' || dkim.status === 'TEMPORARY_FAILURE';

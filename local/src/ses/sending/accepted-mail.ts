@@ -11,11 +11,14 @@ export interface AcceptedMail {
   readonly sourceArn: string;
   /** Envelope sender under the custom MAIL FROM domain. */
   readonly mailFrom: string;
-  /** To, Cc and Bcc addresses without display names, each once. */
+  /** Addresses of To, Cc and Bcc without display names, each once. */
   readonly recipients: readonly string[];
-  /** Undefined where neither the request nor the identity names one: then nothing is published. */
+  /**
+   * Configuration set of the mail; undefined where neither the request nor the identity names one: then
+   * nothing is published.
+   */
   readonly configurationSet: ConfigurationSet | undefined;
-  /** Empty where the mail is not sent for a tenant. */
+  /** Tenant of the mail; empty where it is not sent for one. */
   readonly tenant: string;
   /** The `mail` object of every event of this mail. */
   readonly eventMail: EventMail;
@@ -23,7 +26,10 @@ export interface AcceptedMail {
   readonly marks: TrackingMarks;
 }
 
-/** https://docs.aws.amazon.com/ses/latest/dg/event-publishing-retrieving-sns-contents.html#event-publishing-retrieving-sns-contents-mail-object */
+/**
+ * The `mail` object of an event.
+ * https://docs.aws.amazon.com/ses/latest/dg/event-publishing-retrieving-sns-contents.html#event-publishing-retrieving-sns-contents-mail-object
+ */
 export interface EventMail {
   readonly timestamp: string;
   readonly source: string;

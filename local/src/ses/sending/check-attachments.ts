@@ -15,7 +15,7 @@ const LIMITS = [
 
 const BASE64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/;
 
-/** https://docs.aws.amazon.com/ses/latest/dg/mime-types.html */
+/** Extensions of file names that SES blocks. https://docs.aws.amazon.com/ses/latest/dg/mime-types.html */
 const BLOCKED_EXTENSIONS = new Set(
   (
     'ade adp app asp bas bat cer chm cmd com cpl crt csh der exe fxp gadget hlp hta inf ins isp its js jse ksh lib ' +

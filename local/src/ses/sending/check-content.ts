@@ -13,7 +13,9 @@ const TAG_PART = /^[A-Za-z0-9_-]+$/;
 const MAX_TAG_PART = 256;
 const MAX_TAGS = 50;
 
-/** Written by SES from other members of the request, and single per mail (SES guide, header fields). */
+/**
+ * Headers that SES writes from other members of the request, and single per mail (SES guide, header fields).
+ */
 const WRITTEN_BY_SES = [
   'from',
   'to',

@@ -2,7 +2,7 @@ import { decodeWords } from 'postal-mime';
 
 /** One address as SES reads it: `"Name" <local@domain>` or `local@domain`. */
 export interface Mailbox {
-  /** As given to SES. */
+  /** The address as given to SES. */
   readonly text: string;
   /** Display name, decoded; empty where there is none. */
   readonly name: string;

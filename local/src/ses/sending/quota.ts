@@ -15,9 +15,9 @@ export interface SendQuota {
 }
 
 /**
- * Over-quota sends are refused, never queued (SES quotas). A mail to several goes through while there is room for
- * one recipient, and what it takes too much is missing to the next ones (AWS messaging blog, "How to handle a
- * Throttling - Maximum sending rate exceeded error").
+ * Creates the quota. Over-quota sends are refused, never queued (SES quotas). A mail to several goes through
+ * while there is room for one recipient, and what it takes too much is missing to the next ones (AWS
+ * messaging blog, "How to handle a Throttling - Maximum sending rate exceeded error").
  */
 export function createSendQuota(clock: Clock, maxSendRate: number, max24HourSend: number): SendQuota {
   const rate = createRate(maxSendRate);
@@ -39,7 +39,9 @@ export function createSendQuota(clock: Clock, maxSendRate: number, max24HourSend
   };
 }
 
-/** No second with more than `perSecond` single mails, and no debt of a large one forgotten. */
+/**
+ * Creates the rate: no second with more than `perSecond` single mails, and no debt of a large one forgotten.
+ */
 function createRate(perSecond: number) {
   const second = createWindow(1000, 1);
   let room = perSecond;

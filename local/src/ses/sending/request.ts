@@ -31,7 +31,10 @@ const overrides = z.strictObject({
     .nullish(),
 });
 
-/** What the stand-in takes of SESv2 SendEmail. A member it does not know is refused by name, never ignored. */
+/**
+ * Parts of SESv2 SendEmail that the stand-in takes. A member it does not know is refused by name, never
+ * ignored.
+ */
 const sendEmail = z.strictObject({
   FromEmailAddress: z.string(),
   Destination: z

@@ -26,7 +26,7 @@ interface SendEmailDeps {
   readonly clock: Clock;
   readonly ids: SesIds;
   readonly quota: SendQuota;
-  /** Of the local cloud, where tracked links lead to. */
+  /** Base URL of the local cloud, where tracked links lead to. */
   readonly baseUrl: string;
 }
 

@@ -3,13 +3,13 @@ export type SendingStatus = 'ENABLED' | 'DISABLED' | 'REINSTATED';
 /** A tenant of the account, as it is at the moment. */
 export interface SesTenant {
   readonly name: string;
-  /** `tn-` and 30 hexadecimal digits. */
+  /** Id of `tn-` and 30 hexadecimal digits. */
   readonly id: string;
   readonly arn: string;
   readonly createdAtEpochMs: number;
-  /** Set by the account holder. */
+  /** Status set by the account holder. */
   readonly customerStatus: SendingStatus;
-  /** Set by SES for the tenant's reputation. */
+  /** Status set by SES for the tenant's reputation. */
   readonly sesStatus: SendingStatus;
   readonly suppression?: TenantSuppression;
   /** ARNs of identities and configuration sets that it may send with. */
@@ -21,7 +21,7 @@ export interface TenantSuppression {
   readonly SuppressionScope: string;
 }
 
-/** Either side's no holds. */
+/** Status of a tenant: either side's no holds. */
 export function statusOf({ customerStatus, sesStatus }: SesTenant): SendingStatus {
   const both = [customerStatus, sesStatus];
   if (both.includes('DISABLED')) return 'DISABLED';

@@ -14,9 +14,12 @@ export interface Tenants {
   requireByArn(arn: string): SesTenant;
   /** @throws SesError AlreadyExistsException, BadRequestException for a name outside the alphabet */
   create(name: string, suppression: TenantSuppression | undefined): SesTenant;
-  /** Its associations go with it. */
+  /** Deletes a tenant; its associations go with it. */
   delete(name: string): void;
-  /** Once is enough, and again is no error. @throws SesError NotFoundException for a resource that is not there */
+  /**
+   * Associates a resource. Once is enough, and again is no error. @throws SesError NotFoundException for a
+   * resource that is not there
+   */
   associate(name: string, resourceArn: string): void;
   dissociate(name: string, resourceArn: string): void;
   setSuppression(name: string, suppression: TenantSuppression): void;
@@ -27,15 +30,15 @@ interface TenantsOptions {
   readonly resources: SesResources;
   readonly identities: Pick<Identities, 'require'>;
   readonly clock: Clock;
-  /** Where tenants outlive a run. */
+  /** File in which tenants outlive a run. */
   readonly file: string | undefined;
-  /** Told of each change of whether a tenant may send, and by whom. */
+  /** Listener for each change of whether a tenant may send, and by whom. */
   readonly onStatus: (tenant: SesTenant, who: 'customer' | 'ses') => void;
 }
 
 const NAME = /^[A-Za-z0-9_-]{1,64}$/;
 
-/** Those of the template are there from the start, with their associations. */
+/** Creates the tenants. Those of the template are there from the start, with their associations. */
 export function createTenants({ resources, identities, clock, file, onStatus }: TenantsOptions): Tenants {
   const base = `arn:aws:ses:${resources.region}:${resources.accountId}`;
   const byName = tenantsAtStart(file, resources.tenants);

@@ -10,7 +10,10 @@ const NAMED_CHARACTERS: Readonly<Record<string, string>> = {
   gt: '>',
 };
 
-/** By lower-cased name, with entities read; empty where a name stands alone. The first of a name counts. */
+/**
+ * Attributes by lower-cased name, with entities read; empty where a name stands alone. The first of a name
+ * counts.
+ */
 export type Attributes = ReadonlyMap<string, string>;
 
 /** Every start tag of a link in a piece of HTML, replaced by what `replace` makes of it. */
@@ -25,7 +28,7 @@ export function listLinks(html: string): readonly string[] {
   return [...new Set(links)];
 }
 
-/** Undefined where there is none, and for `mailto:` and its like. */
+/** Web link among a tag's attributes; undefined where there is none, and for `mailto:` and its like. */
 export function webLinkOf(attributes: Attributes): string | undefined {
   const href = attributes.get('href')?.trim() ?? '';
   return /^https?:\/\//i.test(href) && URL.canParse(href) ? href : undefined;

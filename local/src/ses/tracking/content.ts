@@ -16,8 +16,9 @@ export function trackContent(
 }
 
 /**
- * An override decides, also where nobody will hear of it; without one, whether a destination asks for the event. An account
- * with engagement metrics would track by itself; this one has none (API_TrackingConfigurationOverrides).
+ * An override decides, also where no destination asks for the event; without one, whether a destination asks
+ * for the event. An account with engagement metrics would track by itself; this one has none
+ * (API_TrackingConfigurationOverrides).
  */
 function trackingOf(
   { ConfigurationOverrides: overrides }: SendEmailRequest,

@@ -1,6 +1,6 @@
 import { type Attributes, changeAttributes, replaceAnchors, webLinkOf } from './anchors.ts';
 
-/** What SES changes a mail for. */
+/** Events for which SES changes a mail. */
 export interface Tracking {
   readonly opens: boolean;
   readonly clicks: boolean;
@@ -9,18 +9,18 @@ export interface Tracking {
 /** A link that was rewritten, as its event tells of it. */
 export interface TrackedLink {
   readonly link: string;
-  /** Of `ses:tags`; undefined without. */
+  /** Tags of the `ses:tags` attribute; undefined without. */
   readonly linkTags: Readonly<Record<string, readonly string[]>> | undefined;
 }
 
-/** What was put into a mail. */
+/** Marks that were put into a mail. */
 export interface TrackingMarks {
   readonly hasPixel: boolean;
-  /** By their number. */
+  /** Links by their number. */
   readonly links: readonly TrackedLink[];
 }
 
-/** What stands in the mail instead. */
+/** URLs that stand in the mail instead. */
 export interface TrackingUrls {
   readonly open: string;
   click(index: number): string;
@@ -56,7 +56,7 @@ function trackedLinkOf(attributes: Attributes): TrackedLink | undefined {
   return link === undefined ? undefined : { link, linkTags: readTags(attributes.get(TAGS)) };
 }
 
-/** `product:book;genre:fiction;` */
+/** Reads tags such as `product:book;genre:fiction;`. */
 function readTags(text: string | undefined): TrackedLink['linkTags'] {
   if (text === undefined) return undefined;
   const pairs = text.split(';').flatMap((pair) => {
@@ -66,7 +66,7 @@ function readTags(text: string | undefined): TrackedLink['linkTags'] {
   return Object.fromEntries(pairs);
 }
 
-/** Placeholders beyond the first are taken out. */
+/** Adds the pixel. Placeholders beyond the first are taken out. */
 function addPixel(html: string, url: string): string {
   const pixel = `<img alt="" src="${url}" style="display: none; width: 1px; height: 1px;">`;
   const [before = '', ...after] = html.split(PLACEHOLDER);

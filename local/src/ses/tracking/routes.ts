@@ -3,11 +3,14 @@ import { CLICK_PATH, OPEN_PATH } from './paths.ts';
 import type { Tracker } from './tracker.ts';
 import type { Visitor } from './visit-events.ts';
 
-/** Transparent, one pixel by one. */
+/** Transparent image, one pixel by one. */
 const GIF = Buffer.from('R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7', 'base64');
 const NOT_CACHED = { 'cache-control': 'no-store, no-cache, max-age=0' };
 
-/** What tracked mail leads to: `GET /_local/track/open/{id}` answers an image, `/_local/track/click/{id}/{index}` the link. */
+/**
+ * Routes that tracked mail leads to: `GET /_local/track/open/{id}` answers an image,
+ * `/_local/track/click/{id}/{index}` the link.
+ */
 export const trackRoutes = (tracker: Tracker): LocalRoute[] => [
   {
     method: 'GET',

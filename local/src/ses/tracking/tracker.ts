@@ -9,9 +9,11 @@ import { clickEvent, openEvent, type Visitor } from './visit-events.ts';
 export interface Tracker {
   /** Remembers what was put into a mail; the oldest are forgotten, as the inbox forgets them. */
   keep(mail: AcceptedMail): void;
-  /** Whether there is such a mail. */
+  /** Notes that a mail was opened; false where there is no such mail. */
   open(sesMessageId: string, visitor: Visitor): boolean;
-  /** Where the link leads; undefined where there is no such mail or link. */
+  /**
+   * Notes that a link was followed; answers where it leads, undefined where there is no such mail or link.
+   */
   click(sesMessageId: string, index: number, visitor: Visitor): string | undefined;
 }
 

@@ -1,7 +1,7 @@
 import { type SesEvent, toTimestamp } from '../events/mail-events.ts';
 import type { TrackedLink } from './html.ts';
 
-/** Who asked for a tracked image or link. */
+/** Caller that asked for a tracked image or link. */
 export interface Visitor {
   readonly ipAddress: string;
   readonly userAgent: string;
@@ -17,7 +17,10 @@ export const clickEvent = ({ link, linkTags }: TrackedLink, visitor: Visitor, no
   body: { click: { ...visit(visitor, now), link, linkTags: linkTags ?? null } },
 });
 
-/** `isBotEvent` is there since August 2026; how SES tells is not documented, so this goes by what says its name. */
+/**
+ * Object of a visit. `isBotEvent` is there since August 2026; how SES tells is not documented, so this goes
+ * by what says its name.
+ */
 const visit = ({ ipAddress, userAgent }: Visitor, now: number) => ({
   ipAddress,
   timestamp: toTimestamp(now),

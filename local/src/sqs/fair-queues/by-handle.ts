@@ -3,10 +3,13 @@ import { hiddenName, readHandle } from './group-names.ts';
 import type { FairHopDeps } from './hop-deps.ts';
 import { callWith, entriesOf, isRefusedBatch, mergeAnswers, queueNameOf, type SqsInput } from './wire.ts';
 
-/** With a data folder the emulator loses a message at a visibility of 0 (fauxqs 2.4.1); a millisecond it keeps. */
+/**
+ * Visibility that stands for 0. With a data folder the emulator loses a message at 0 (fauxqs 2.4.1); a
+ * millisecond it keeps.
+ */
 const AT_ONCE_SECONDS = 0.001;
 
-/** Where the message of a receipt handle is now, and the input as the emulator knows it. */
+/** Finds where the message of a receipt handle is now, and the input as the emulator knows it. */
 function settle({ groups }: FairHopDeps, queue: string, input: SqsInput) {
   const { handle, group } = readHandle(String(input.ReceiptHandle ?? ''));
   const isGivenBack = input.VisibilityTimeout === 0;
@@ -37,7 +40,7 @@ export async function byHandle(
   return response;
 }
 
-/** A batch of them, in parts by group and answered as one. */
+/** A batch of such calls, in parts by group and answered as one. */
 export async function byHandles(
   deps: FairHopDeps,
   request: HopRequest,

@@ -1,4 +1,7 @@
-/** No queue's own name holds it, and no base64url and no receipt handle of the emulator. */
+/**
+ * Separator of queue and group: no queue's own name holds it, and no base64url and no receipt handle of the
+ * emulator.
+ */
 const SEPARATOR = '~';
 
 /** The hidden queue of a message group beside the queue that its messages were sent to. */

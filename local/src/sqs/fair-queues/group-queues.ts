@@ -12,7 +12,7 @@ export interface GroupQueues {
   groupsOf(queue: string): readonly string[];
   /** Makes the groups of a queue in its dead-letter queue too, where the template has that. */
   provideDeadLetters(queue: string): void;
-  /** What each group could hand out by one receive, messages without a group first. */
+  /** Messages that each group could hand out by one receive, those without a group first. */
   statesOf(queue: string, now: number): readonly WaitingGroup[];
   processingOf(queue: string): ProcessingTime;
   /** Removes queues that have been empty for as long as a group counts as noisy. */
@@ -25,10 +25,10 @@ interface GroupQueue {
   pending: number;
 }
 
-/** Looking at every group costs; none is in a hurry to go. */
+/** Pause between removals. Looking at every group costs, and none is in a hurry to go. */
 const REMOVAL_PAUSE_MS = 10_000;
 
-/** What there is beside the template's queues, by queue and group. */
+/** Queues beside the template's, by queue and group. */
 interface Hidden {
   readonly server: FauxqsServer;
   readonly queues: ReadonlySet<string>;
@@ -36,7 +36,7 @@ interface Hidden {
   readonly processing: Map<string, ProcessingTime>;
 }
 
-/** `earlier` are the hidden queues of an earlier run; `queues` are the template's. */
+/** Creates the hidden queues: `earlier` are those of an earlier run; `queues` are the template's. */
 export function createGroupQueues(
   server: FauxqsServer,
   queues: ReadonlySet<string>,
@@ -147,10 +147,13 @@ function statesOf(hidden: Hidden, queue: string, at: number): readonly WaitingGr
   }));
 }
 
-/** One receive takes no more. */
+/** Number of messages that one receive takes at most. */
 const MAX_RECEIVE = 10;
 
-/** The order is the emulator's: what waits, then what comes back by visibility, then what was delayed. */
+/**
+ * Looks at a queue. The order is the emulator's: what waits, then what comes back by visibility, then what
+ * was delayed.
+ */
 function look(hidden: Hidden, queue: string, group: string | undefined, now: number) {
   const { ready, delayed, inflight } = messagesIn(hidden, queue, group);
   const isBack = ({ visibilityDeadline }: { visibilityDeadline: number }) => visibilityDeadline <= now;

@@ -2,7 +2,7 @@ import { type GroupState, selectGroup } from './select-group.ts';
 
 /** A group with what one receive could take of it now. */
 export interface WaitingGroup extends Omit<GroupState, 'nextSentAt'> {
-  /** When each of those messages was sent, in the order in which the queue gives them. */
+  /** Times at which those messages were sent, in the order in which the queue gives them. */
   readonly sentAts: readonly number[];
 }
 

@@ -1,15 +1,15 @@
 import { createWindow, type SlidingWindow } from '../../host/sliding-window.ts';
 
-/** What SQS means by "recent" is not documented. */
+/** Length of "recent", which SQS does not document. */
 const RECENT_MS = 60_000;
 
-/** How long consumers of one queue had messages of each group in their hands. */
+/** Time that consumers of one queue had messages of each group in their hands. */
 export interface ProcessingTime {
   begin(handle: string, group: string | undefined, now: number): void;
   end(handle: string, now: number): void;
   /** Ends what is no longer in flight: its visibility ran out. */
   endAllBut(inFlight: ReadonlySet<string>, now: number): void;
-  /** Milliseconds of the last minute, of what is still in their hands too. */
+  /** Milliseconds of the last minute, those of messages still in hand included. */
   recent(group: string | undefined, now: number): number;
   forget(group: string): void;
 }

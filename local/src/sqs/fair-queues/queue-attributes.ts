@@ -1,6 +1,6 @@
 import { hiddenName } from './group-names.ts';
 
-/** What a queue of a group has in common with the one beside it. */
+/** Attributes that a group's queue has in common with the queue beside it. */
 const SHARED_ATTRIBUTES = [
   'DelaySeconds',
   'MaximumMessageSize',

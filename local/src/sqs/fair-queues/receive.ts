@@ -11,7 +11,7 @@ interface ReceiveDeps {
   readonly groups: GroupQueues;
   readonly waiting: Waiting;
   readonly isFair: () => boolean;
-  /** What a queue waits where the call does not say. */
+  /** Wait time of a queue for a call that names none. */
   readonly defaultWaitSeconds: (queue: string) => number;
 }
 
@@ -43,7 +43,7 @@ export function createReceive(deps: ReceiveDeps) {
 const isBetween = (value: unknown, least: number, most: number): boolean =>
   value === undefined || (Number(value) >= least && Number(value) <= most);
 
-/** What the emulator refuses, in its words. */
+/** Tells whether the emulator refuses the input, in its words. */
 const isRefused = ({ MaxNumberOfMessages, WaitTimeSeconds, VisibilityTimeout }: SqsInput): boolean =>
   !isBetween(MaxNumberOfMessages, 1, 10) ||
   !isBetween(WaitTimeSeconds, 0, 20) ||
@@ -77,7 +77,7 @@ async function takeOnce(
   return inOrder(picks, taken);
 }
 
-/** Fewer than planned come where some went to the dead-letter queue. */
+/** Puts messages in the planned order. Fewer than planned come where some went to the dead-letter queue. */
 function inOrder(
   picks: readonly (string | undefined)[],
   taken: ReadonlyMap<string | undefined, readonly Message[]>,

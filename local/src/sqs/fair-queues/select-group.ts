@@ -1,17 +1,20 @@
 /** One message group of a queue. Messages without a group are tenants of their own each, and never noisy. */
 export interface GroupState {
   readonly group: string | undefined;
-  /** When its next message was sent, epoch milliseconds; undefined where none waits. */
+  /** Epoch milliseconds at which its next message was sent; undefined where none waits. */
   readonly nextSentAt: number | undefined;
   readonly lastSentAt: number;
   readonly inFlight: number;
-  /** How long consumers recently worked on its messages. */
+  /** Time that consumers recently worked on its messages. */
   readonly processingMs: number;
 }
 
 interface QueueState {
   readonly groups: readonly GroupState[];
-  /** False hands messages out in the order of their sending, as a queue did before there was fairness. */
+  /**
+   * Switch of fairness: false hands messages out in the order of their sending, as a queue did before there
+   * was fairness.
+   */
   readonly isFair: boolean;
 }
 
@@ -25,15 +28,18 @@ type Selection =
       readonly reason: 'oldest' | 'quiet' | NoiseReason;
     };
 
-/** SQS developer guide, "How Amazon SQS fair queues work", which calls the thresholds approximate. */
+/**
+ * Shares and counts of the SQS developer guide, "How Amazon SQS fair queues work", which calls them
+ * approximate.
+ */
 const NOISY_SHARE = 0.1;
 const NOISY_IN_FLIGHT = 30;
 /** A tenant that sent nothing for this long is quiet again. */
 export const QUIET_AFTER_MS = 300_000;
 
 /**
- * Whose message is handed out next: the oldest of the quiet groups; among noisy ones, that with the fewest messages in
- * flight, then the least processing time, then the oldest.
+ * Selects the group whose message is handed out next: the oldest of the quiet groups; among noisy ones, that
+ * with the fewest messages in flight, then the least processing time, then the oldest.
  */
 export function selectGroup({ groups, isFair }: QueueState, now: number): Selection {
   const waiting = groups.filter(({ nextSentAt }) => nextSentAt !== undefined);
@@ -47,7 +53,7 @@ export function selectGroup({ groups, isFair }: QueueState, now: number): Select
   return select(first, (first && noises.get(first)) ?? 'quiet');
 }
 
-/** Why a group is noisy; undefined for a quiet one. */
+/** Reason why a group is noisy; undefined for a quiet one. */
 export function findNoise(
   { group, inFlight, processingMs, lastSentAt }: GroupState,
   totals: { readonly inFlight: number; readonly processingMs: number },

@@ -1,4 +1,4 @@
-/** Delays, visibility and redrive end without a call; this often a receive that waits looks for them. */
+/** Interval at which a waiting receive looks again, as delays, visibility and redrive end without a call. */
 const LOOK_MS = 50;
 
 /** Receives that wait for a message. */

@@ -11,7 +11,7 @@ const COUNTED = [
   'ApproximateNumberOfMessagesDelayed',
 ];
 
-/** GetQueueAttributes: what it holds, in all its groups. */
+/** GetQueueAttributes of a queue, with all its groups. */
 export async function sumAttributes(
   { hop, groups }: FairHopDeps,
   request: HopRequest,

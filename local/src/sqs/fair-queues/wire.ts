@@ -42,7 +42,10 @@ export const entriesOf = ({ Entries }: SqsInput): readonly BatchEntry[] =>
 
 const MAX_ENTRIES = 10;
 
-/** Whether SQS would refuse a batch as a whole; the emulator then says how, and nothing of it may be done before. */
+/**
+ * Tells whether SQS would refuse a batch as a whole; the emulator then says how, and nothing of it may be
+ * done before.
+ */
 export function isRefusedBatch(entries: readonly BatchEntry[]): boolean {
   const ids = new Set(entries.map(({ Id }) => Id));
   return entries.length === 0 || entries.length > MAX_ENTRIES || ids.size < entries.length;

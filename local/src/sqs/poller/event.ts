@@ -35,9 +35,9 @@ const toAttribute = (value: Readonly<Record<string, unknown>>) => ({
 });
 
 /**
- * Which messages Lambda deletes after an invocation. A reply that names an unknown, empty or missing identifier
- * counts as a failure of the whole batch, an absent or empty list as success of all
- * (developer guide, "Success and failure conditions").
+ * Finds the messages that Lambda deletes after an invocation. A reply that names an unknown, empty or missing
+ * identifier counts as a failure of the whole batch, an absent or empty list as success of all (developer
+ * guide, "Success and failure conditions").
  */
 export function findSucceeded(
   messages: readonly ReceivedMessage[],

@@ -26,7 +26,7 @@ const MAX_RECEIVE = 10;
 /** Lambda's own pollers hold their receives this long too, which is what makes an idle queue cheap. */
 const LONG_POLL_SECONDS = 20;
 const MAX_BATCH_BYTES = 6 * 1024 * 1024;
-/** Within a batching window messages gather this long, so that one receive brings many. */
+/** Time that messages gather within a batching window, so that one receive brings many. */
 const GATHER_PAUSE_MS = 100;
 const THROTTLE_RETRIES = 5;
 

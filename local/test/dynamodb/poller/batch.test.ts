@@ -71,7 +71,7 @@ describe('what follows from a batch of a stream', () => {
     ['an error', functionError()],
     ['a crash', { kind: 'crashed', durationMs: 1 }],
     ['a time-out', { kind: 'timeout', durationMs: 1 }],
-    ['an identifier that nobody knows', okResult({ batchItemFailures: [{ itemIdentifier: '99' }] })],
+    ['an unknown identifier', okResult({ batchItemFailures: [{ itemIdentifier: '99' }] })],
     ['an empty identifier', okResult({ batchItemFailures: [{ itemIdentifier: '' }] })],
     ['a null identifier', okResult({ batchItemFailures: [{ itemIdentifier: null }] })],
     ['an identifier under another name', okResult({ batchItemFailures: [{ id: '12' }] })],
@@ -81,7 +81,7 @@ describe('what follows from a batch of a stream', () => {
       assert.deepEqual(judge(result), { doneThrough: undefined, retry, discarded: [] });
     });
 
-  test('the lowest of the reported failures is where it goes on, and what was before is done', () => {
+  test('a batch goes on at the lowest reported failure, and the records before it are done', () => {
     const verdict = judge(failuresFrom(aRecord(14), aRecord(12)), { tries: 3, failures: 3 });
     const retry = [{ records: [12, 13, 14], through: '19', tries: 1, failures: 1 }];
     assert.deepEqual(verdict, { doneThrough: '11', retry, discarded: [] });
@@ -96,7 +96,7 @@ describe('what follows from a batch of a stream', () => {
     assert.deepEqual(partial, { doneThrough: '19', retry: [], discarded: [13, 14] });
   });
 
-  test('what did not reach the function uses up no retry', () => {
+  test('a batch that did not reach the function uses up no retry', () => {
     const { retry } = judge(throttled, { tries: 1 }, { maxRetries: 0, bisectsOnError: true });
     assert.deepEqual(retry, [{ records: [11, 12, 13, 14], through: '19', tries: 2, failures: 0 }]);
   });
@@ -132,7 +132,7 @@ describe('what follows from a batch of a stream', () => {
     assert.deepEqual(judge(throttled, { records, tries: 4 }, { maxAgeMs: 1000 }).discarded, [11, 12, 13, 14]);
   });
 
-  test('loses no record and keeps their order, whatever happens', () => {
+  test('loses no record and keeps their order, with any results', () => {
     const result = fc.oneof(
       fc.constantFrom<InvocationResult>(okResult(null), functionError(), throttled),
       fc.nat({ max: 9 }).map((index) => failuresFrom(aRecord(index + 10))),

@@ -32,7 +32,7 @@ const anAssembly = (mapping: Record<string, unknown> = {}, table: Record<string,
 const read = (mapping: Record<string, unknown> = {}) => readTableStreamMappings(anAssembly(mapping))[0];
 
 describe('the mapping of a stream', () => {
-  test("has Lambda's defaults", () => {
+  test("the mapping of a stream has Lambda's defaults", () => {
     const { target, matches, ...mapping } = read() ?? assert.fail();
     assert.equal(target.logicalId, 'Follow');
     assert.ok(matches);
@@ -44,7 +44,7 @@ describe('the mapping of a stream', () => {
     });
   });
 
-  test('is read as the template has it', () => {
+  test('the mapping of a stream is read as the template has it', () => {
     const { target, matches, ...mapping } =
       read({
         ...{ BatchSize: 7, MaximumBatchingWindowInSeconds: 2, ParallelizationFactor: 4 },
@@ -59,7 +59,7 @@ describe('the mapping of a stream', () => {
     });
   });
 
-  test('keeps records no longer than a stream does', () => {
+  test('the mapping of a stream keeps records no longer than a stream does', () => {
     assert.equal(read({ MaximumRecordAgeInSeconds: 604_800 })?.maxAgeMs, 86_400_000);
     assert.equal(read({ MaximumRecordAgeInSeconds: -1 })?.maxAgeMs, 86_400_000);
     assert.equal(read({ MaximumRetryAttempts: -1 })?.maxRetries, Number.POSITIVE_INFINITY);
@@ -69,7 +69,7 @@ describe('the mapping of a stream', () => {
   const queueMappings = (assembly: ReturnType<typeof anAssembly>) =>
     readSqsMappings(assembly, (arn) => findStreamedTable(assembly, arn) !== undefined);
 
-  test('is no mapping of a queue, and is not there while it is disabled', () => {
+  test('the mapping of a stream is none of a queue, and is not there while it is disabled', () => {
     assert.deepEqual(queueMappings(anAssembly()), []);
     assert.deepEqual(readTableStreamMappings(anAssembly({ Enabled: false })), []);
   });
@@ -86,9 +86,9 @@ describe('the mapping of a stream', () => {
     };
 
     for (const [title, patterns, wanted] of [
-      ['none lets everything through', [], [true, true, true]],
-      ['one must match as a whole', [facts], [true, false, false]],
-      ['one of several must match', [facts, { eventName: ['REMOVE'] }], [true, false, true]],
+      ['no filter lets every record through', [], [true, true, true]],
+      ['a single filter must match as a whole', [facts], [true, false, false]],
+      ['one of several filters must match', [facts, { eventName: ['REMOVE'] }], [true, false, true]],
     ] as const)
       test(title, () => {
         const matches = read(filters(...patterns))?.matches ?? assert.fail();
@@ -100,7 +100,7 @@ describe('the mapping of a stream', () => {
         assert.deepEqual(records.map(matches), wanted);
       });
 
-    test('of an operator that is not known stop the start and name it', () => {
+    test('filters with an unknown operator stop the start and name it', () => {
       assert.throws(() => read(filters({ dynamodb: { n: [{ numeric: ['>', 1] }] } })), /numeric/);
       assert.throws(() => read({ FilterCriteria: { Filters: [{ Pattern: '{' }] } }), /Mapping is not JSON/);
     });

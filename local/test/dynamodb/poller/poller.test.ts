@@ -32,7 +32,7 @@ const failing = (times: number, failure: () => InvocationResult = functionError)
 };
 
 describe('the poller of a stream', () => {
-  test('invokes the function with the records in order and the ARN of the stream', async (t) => {
+  test('the poller invokes the function with the records in order and the ARN of the stream', async (t) => {
     const world = await aStreamWorld(t);
     await putAll(world, 'a', 'b', 'c');
     world.sources.start();
@@ -43,7 +43,7 @@ describe('the poller of a stream', () => {
     assert.deepEqual(world.records(), []);
   });
 
-  test('invokes four times a second at most while batches do not fill, and is not billed for reading', async (t) => {
+  test('the poller invokes four times a second at most while batches do not fill, and reads for free', async (t) => {
     const invokedAt: number[] = [];
     const world: StreamWorld = await aStreamWorld(t, {
       answer: () => {
@@ -83,7 +83,7 @@ describe('the poller of a stream', () => {
     assert.equal(world.batches().length, 21);
   });
 
-  test('keeps an event below 6 MB', async (t) => {
+  test('the poller keeps an event below 6 MB', async (t) => {
     const world = await aStreamWorld(t, { mapping: { BatchSize: 1000 } });
     const text = { S: 'x'.repeat(380_000) };
     for (let index = 0; index < 20; index += 1) await world.put('b', String(index), { text });
@@ -140,7 +140,7 @@ describe('the poller of a stream', () => {
     }
   });
 
-  test('goes on from the lowest record that is reported, and what was before is done', async (t) => {
+  test('goes on from the lowest record that is reported, and the records before it are done', async (t) => {
     let isBroken = true;
     const world = await aStreamWorld(t, {
       mapping: REPORTS,
@@ -179,7 +179,7 @@ describe('the poller of a stream', () => {
     assert.deepEqual(world.warnings, ['Mapping: gave up 1 records']);
   });
 
-  test('tries a throttled invocation again as long as it takes', async (t) => {
+  test('tries a throttled invocation again until it succeeds', async (t) => {
     const world = await aStreamWorld(t, {
       ...{ mapping: { MaximumRetryAttempts: 0 }, code: 'exports.handler = async () => {};' },
     });
@@ -219,7 +219,7 @@ exports.handler = async () => {
     ]);
   });
 
-  test('hands on only what its filters let through, and passes the rest', async (t) => {
+  test('hands on only the records that its filters let through, and passes the rest', async (t) => {
     const pattern = {
       eventName: ['INSERT', 'MODIFY'],
       dynamodb: { NewImage: { kind: { S: [{ exists: true }] } } },
@@ -237,7 +237,7 @@ exports.handler = async () => {
     assert.deepEqual(world.batches(), [['fact']]);
   });
 
-  test('sees what the time to live deletes although nobody calls the table', async (t) => {
+  test('sees what the time to live deletes although no caller touches the table', async (t) => {
     const world = await aStreamWorld(t);
     world.sources.start();
     const expiresAtEpochSeconds = { N: String(Math.floor(Date.now() / 1000) + 3600) };
@@ -250,7 +250,7 @@ exports.handler = async () => {
     assert.equal(record.userIdentity?.principalId, 'dynamodb.amazonaws.com');
   });
 
-  test('that starts at the latest hands out what is written from then on', async (t) => {
+  test('a poller that starts at the latest hands out what is written from then on', async (t) => {
     const dataDir = aDataDir(t);
     const first = await aStreamWorld(t, { dataDir, mapping: { Enabled: false } });
     await putAll(first, 'earlier');
@@ -262,7 +262,7 @@ exports.handler = async () => {
     assert.deepEqual(world.batches(), [['later']]);
   });
 
-  test('is disturbed like every call, and loses nothing by it', async (t) => {
+  test('a poller is disturbed like every call, and loses nothing by it', async (t) => {
     const world = await aStreamWorld(t);
     world.faults.set(
       ['throttle', 'error', 'reply-lost', 'crash'].map((fault) => ({
@@ -278,7 +278,7 @@ exports.handler = async () => {
 });
 
 describe('several batches of a shard at once', () => {
-  test('have partition keys of their own, in order within a key', async (t) => {
+  test('several batches of a shard have partition keys of their own, in order within a key', async (t) => {
     let running = 0;
     let most = 0;
     const world = await aStreamWorld(t, {
@@ -324,7 +324,7 @@ const tableGrant = { Effect: 'Allow', Action: 'dynamodb:*', Resource: { 'Fn::Get
 const STREAM_ACTIONS = ['ListStreams', 'DescribeStream', 'GetShardIterator', 'GetRecords'] as const;
 
 describe('the permissions of a stream', () => {
-  test('are these four on its ARN, or ListStreams on everything', async (t) => {
+  test('a poller needs these four grants on its ARN, or ListStreams on everything', async (t) => {
     const [list, ...read] = STREAM_ACTIONS;
     for (const statements of [
       [tableGrant, streamGrant(...STREAM_ACTIONS)],
@@ -339,7 +339,7 @@ describe('the permissions of a stream', () => {
   });
 
   for (const missing of STREAM_ACTIONS)
-    test(`without ${missing} nothing is delivered, and the warning names it`, async (t) => {
+    test(`nothing is delivered when ${missing} is not granted, and the warning names it`, async (t) => {
       const others = STREAM_ACTIONS.filter((action) => action !== missing);
       const world = await aStreamWorld(t, { statements: [tableGrant, streamGrant(...others)] });
       await putAll(world, 'a');
@@ -355,7 +355,7 @@ describe('the permissions of a stream', () => {
       assert.equal(world.waiting(), 1);
     });
 
-  test('without them a record is gone after a day', async (t) => {
+  test('a record is gone after a day when the poller has no grants', async (t) => {
     const world = await aStreamWorld(t, { statements: [tableGrant] });
     await putAll(world, 'a');
     world.clock.advance(86_400);
@@ -367,7 +367,7 @@ describe('the permissions of a stream', () => {
 });
 
 describe('the age of a record', () => {
-  test('loses nothing that was never tried, however far the clock is moved', async (t) => {
+  test('a record that was never tried is not lost, however far the clock is moved', async (t) => {
     const world = await aStreamWorld(t, { answer: failing(3) });
     world.sources.start();
     await putAll(world, 'a');
@@ -379,7 +379,7 @@ describe('the age of a record', () => {
     assert.deepEqual(world.warnings, []);
   });
 
-  test('ends the tries of a function that goes on failing, and later records follow', async (t) => {
+  test('the age of a record ends the tries of a function that keeps failing, and later records follow', async (t) => {
     const world = await aStreamWorld(t, {
       answer: (records) => (named(records, 'old') ? functionError() : okResult(null)),
     });
@@ -396,7 +396,7 @@ describe('the age of a record', () => {
     assert.deepEqual(world.batches().at(-1), ['young']);
   });
 
-  test('is limited further by the mapping', async (t) => {
+  test('the age of a record is limited further by the mapping', async (t) => {
     const world = await aStreamWorld(t, {
       ...{ answer: functionError, mapping: { MaximumRecordAgeInSeconds: 60 } },
     });
@@ -410,7 +410,7 @@ describe('the age of a record', () => {
 });
 
 describe('a stream with a data folder', () => {
-  test('goes on after a restart with what was not read, and with higher numbers', async (t) => {
+  test('a stream with a data folder goes on after a restart with unread records and higher numbers', async (t) => {
     const dataDir = aDataDir(t);
     let isBroken = false;
     const answer = () => (isBroken ? functionError() : okResult(null));
@@ -438,7 +438,7 @@ describe('a stream with a data folder', () => {
     assert.deepEqual(third.records(), []);
   });
 
-  test('loses no batch that the function has in its hands when everything ends', async (t) => {
+  test('a stream loses no batch that the function has in its hands when everything ends', async (t) => {
     const dataDir = aDataDir(t);
     const mapping = { MaximumRetryAttempts: 0 };
     const flag = join(dataDir, 'taken');
@@ -464,7 +464,7 @@ exports.handler = () => {
   });
 
   for (const StartingPosition of ['TRIM_HORIZON', 'LATEST'])
-    test(`loses nothing when shards and batches at once become fewer (${StartingPosition})`, async (t) => {
+    test(`a stream loses nothing when shards and batches at once become fewer (${StartingPosition})`, async (t) => {
       const dataDir = aDataDir(t);
       const isStuck = ({ dynamodb }: TableStreamRecord) =>
         (dynamodb.Keys.item as { S: string }).S === 'stuck';
@@ -486,7 +486,7 @@ exports.handler = () => {
       assert.equal(second.batches()[0]?.[0], 'stuck');
     });
 
-  test('loses no record that waits for its batching window', async (t) => {
+  test('a stream loses no record that waits for its batching window', async (t) => {
     const dataDir = aDataDir(t);
     const first = await aStreamWorld(t, { dataDir, mapping: { MaximumBatchingWindowInSeconds: 300 } });
     first.sources.start();

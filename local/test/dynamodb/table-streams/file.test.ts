@@ -20,7 +20,7 @@ function aPath(t: TestContext): string {
 }
 
 describe('the file of a stream', () => {
-  test('has every record with the system as soon as it is appended', (t) => {
+  test('a stream file has every record on disk as soon as it is appended', (t) => {
     const path = aPath(t);
     const file = openTableStreamFile(path);
     assert.deepEqual(file.records, []);
@@ -30,7 +30,7 @@ describe('the file of a stream', () => {
     file.close();
   });
 
-  test('cuts off what a process that died had not finished, and goes on behind it', (t) => {
+  test('cuts off the record that a process that died had not finished, and goes on behind it', (t) => {
     const path = aPath(t);
     const file = openTableStreamFile(path);
     file.append(aRecord('1'));
@@ -44,7 +44,7 @@ describe('the file of a stream', () => {
     assert.deepEqual(namesOf(openTableStreamFile(path).records), ['1', '2']);
   });
 
-  test('becomes small again when it is large and all was read, and keeps the last record for its number', (t) => {
+  test('a stream file becomes small again when all was read, and keeps the last record for its number', (t) => {
     const path = aPath(t);
     const file = openTableStreamFile(path);
     file.append(aRecord('1'));

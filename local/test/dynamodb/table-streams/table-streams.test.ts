@@ -21,7 +21,7 @@ const update = (world: StreamWorld, item: string, note: string, more: object = {
   );
 
 describe('the stream of a table', () => {
-  test('holds a record in the shape of AWS for an insert, a change and a removal', async (t) => {
+  test('the stream of a table holds a record in the shape of AWS for an insert, a change and a removal', async (t) => {
     const world = await aStreamWorld(t);
     const before = Math.floor(Date.now() / 1000);
     await world.put('b', 'i', { note: { S: 'old' } });
@@ -60,7 +60,7 @@ describe('the stream of a table', () => {
     ['OLD_IMAGE', ['OldImage']],
     ['KEYS_ONLY', []],
   ] as const)
-    test(`shows no more than its view ${viewType}`, async (t) => {
+    test(`the stream of a table shows no more than its view ${viewType}`, async (t) => {
       const world = await aStreamWorld(t, { viewType });
       await world.put('b', 'i', { note: { S: 'old' } });
       await world.put('b', 'i', { note: { S: 'new' } });
@@ -72,7 +72,7 @@ describe('the stream of a table', () => {
       assert.equal(dynamodb.StreamViewType, viewType);
     });
 
-  test('has no record of a write that changes nothing, fails or finds nothing to delete', async (t) => {
+  test('a write that changes nothing, fails or finds nothing to delete leaves no record in the stream', async (t) => {
     const world = await aStreamWorld(t);
     await world.put('b', 'i', { marks: { SS: ['a', 'b'] }, note: { S: 'same' } });
     await world.put('b', 'i', { note: { S: 'same' }, marks: { SS: ['b', 'a'] } });
@@ -86,7 +86,7 @@ describe('the stream of a table', () => {
     assert.deepEqual(namesOf(world.records()), ['INSERT i']);
   });
 
-  test('sees the old item of an update whatever the update gives back', async (t) => {
+  test('the stream of a table sees the old item of an update that gives back any values', async (t) => {
     const world = await aStreamWorld(t);
     await world.put('b', 'i', { note: { S: '0' } });
     const answers = ['NONE', 'ALL_OLD', 'ALL_NEW', 'UPDATED_OLD', 'UPDATED_NEW'] as const;
@@ -105,7 +105,7 @@ describe('the stream of a table', () => {
     ]);
   });
 
-  test('has the writes of a batch in the order of the request', async (t) => {
+  test('the stream of a table has the writes of a batch in the order of the request', async (t) => {
     const world = await aStreamWorld(t);
     for (const item of ['same', 'old', 'gone']) await world.put('b', item);
     const { TableName } = world;
@@ -125,7 +125,7 @@ describe('the stream of a table', () => {
     assert.deepEqual(namesOf(world.records().slice(3)), ['INSERT new', 'REMOVE gone', 'MODIFY old']);
   });
 
-  test('has concurrent writes to an item in the order in which they were done', async (t) => {
+  test('the stream of a table has concurrent writes to an item in the order in which they were done', async (t) => {
     const world = await aStreamWorld(t);
     await Promise.all(
       Array.from({ length: 30 }, (_, index) =>
@@ -142,7 +142,7 @@ describe('the stream of a table', () => {
     assert.equal(new Set(numbers).size, numbers.length);
   });
 
-  test('says of an item that its time to live deleted it', async (t) => {
+  test('the stream of a table says that the time to live deleted an item', async (t) => {
     const world = await aStreamWorld(t);
     const expiresAtEpochSeconds = { N: String(Math.floor(Date.now() / 1000) + 60) };
     await world.put('b', 'mortal', { expiresAtEpochSeconds });
@@ -155,7 +155,7 @@ describe('the stream of a table', () => {
     assert.deepEqual(namesOf(world.records()), ['INSERT mortal', 'REMOVE mortal', 'INSERT later']);
   });
 
-  test('keeps a partition key in one shard of several, and uses them all', async (t) => {
+  test('the stream of a table keeps a partition key in one shard of several, and uses them all', async (t) => {
     const world = await aStreamWorld(t, { shards: 3 });
     for (let index = 0; index < 40; index += 1) await world.put(`bucket-${index % 20}`, String(index));
     const { streams, StreamArn } = world;
@@ -179,7 +179,7 @@ describe('the stream of a table', () => {
     ['ResourcePolicy', { StreamViewType: 'KEYS_ONLY', ResourcePolicy: {} }],
     ['StreamViewType ALL', { StreamViewType: 'ALL' }],
   ] as const)
-    test(`stops the start and names ${what}`, () => {
+    test(`a stream with ${what} stops the start and is named`, () => {
       const table = aHostedResource('AWS::DynamoDB::Table', 'Table', { StreamSpecification: specification });
       const clock = { now: Date.now, advance: () => {}, onAdvance: () => {} };
       assert.throws(

@@ -54,21 +54,22 @@ describe('what a function may do', () => {
     },
   });
 
-  test('is nothing without a statement', () => assert.equal(mayOf({}), false));
-  test('is what its role says inline', () =>
+  test('a function may do nothing without a statement', () => assert.equal(mayOf({}), false));
+  test('a function may do what its role says inline', () =>
     assert.equal(mayOf({ Role: aRole(allow('sqs:SendMessage')) }), true));
-  test('is what a policy attached to its role says', () => assert.equal(mayOf(attached), true));
-  test('is not what a policy of another role says', () => {
+  test('a function may do what a policy attached to its role says', () =>
+    assert.equal(mayOf(attached), true));
+  test('a function may not do what a policy of another role says', () => {
     const Properties = { ...attached.Policy.Properties, Roles: ['somebody'] };
     assert.equal(mayOf({ Policy: { ...attached.Policy, Properties } }), false);
   });
-  test('is no more than logs with the basic execution role', () =>
+  test('a function with the basic execution role may only write logs', () =>
     assert.equal(mayOf(managed('AWSLambdaBasicExecutionRole')), false));
-  test('is refused where the queue denies it to all', () => {
+  test('a function is refused where the queue denies it to all', () => {
     const QueuePolicy = aQueuePolicy(allow('sqs:*', { Effect: 'Deny', Principal: '*' }));
     assert.equal(mayOf({ ...attached, QueuePolicy }), false);
   });
-  test('is untouched by a denial for others or without TLS', () => {
+  test('a function is untouched by a denial for others or without TLS', () => {
     const QueuePolicy = aQueuePolicy(
       allow('sqs:*', { Effect: 'Deny', Principal: { Service: 'sns.amazonaws.com' } }),
       allow('sqs:*', {
@@ -89,7 +90,7 @@ describe('what a function may do', () => {
     ['aws:userid', { Role: aRole(allow('s3:*', { Resource: 'arn:aws:s3:::b/${aws:userid}' })) }],
     ['NotPrincipal', { QueuePolicy: aQueuePolicy(allow('sqs:*', { NotPrincipal: '*' })) }],
   ] as const)
-    test(`cannot be judged with ${what}, which stops the start`, () =>
+    test(`an assembly with ${what} cannot be judged, which stops the start`, () =>
       assert.throws(() => authoriserOf(resources), new RegExp(what)));
 });
 
@@ -105,19 +106,19 @@ describe('what a service may do', () => {
     }),
   );
 
-  test('is what the resource policy grants it for that source', () => {
+  test('a service may do what the resource policy grants it for that source', () => {
     assert.equal(mayOf({ QueuePolicy }, events(rule)), true);
     assert.equal(mayOf({ QueuePolicy }, events(`${rule}-too`)), false);
     assert.equal(mayOf({}, events(rule)), false);
   });
-  test('is not what the resource policy grants another service', () => {
+  test('a service may not do what the resource policy grants another service', () => {
     const sns: Caller = { kind: 'service', principal: 'sns.amazonaws.com', sourceArn: rule };
     assert.equal(mayOf({ QueuePolicy }, sns), false);
   });
 });
 
 describe('the record of authorised calls', () => {
-  test('keeps calls that the same statements grant once, and refused ones not at all', () => {
+  test('the record of calls keeps those of the same statements once, and refused ones not at all', () => {
     const Role = aRole(allow('sqs:SendMessage'), allow('sqs:*', { Resource: `${QUEUE_ARN}-2` }));
     const authoriser = authoriserOf({ Role });
     const call = (resource: string) => authoriser.authorise(worker, [{ ...sendMessage, resource }]);

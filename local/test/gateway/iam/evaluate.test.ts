@@ -30,14 +30,15 @@ describe('evaluating a policy', () => {
     ['a dot is no wildcard', [allow({ Resource: 'arn:aws:sqs:us-east-1:0:q.eue' })], 'none'],
   ];
   for (const [what, statements, verdict] of table)
-    test(`${what}: ${verdict}`, () => assert.equal(evaluate(statements, 'sqs:SendMessage', QUEUE), verdict));
+    test(`a policy evaluates to ${verdict}: ${what}`, () =>
+      assert.equal(evaluate(statements, 'sqs:SendMessage', QUEUE), verdict));
 });
 
 describe('conditions', () => {
   const verdict = (condition: Statement['Condition'], context: Record<string, string | string[]>) =>
     evaluate([{ ...allow(), Condition: condition } as Statement], 'sqs:SendMessage', QUEUE, context);
 
-  test('every key must match', () => {
+  test('every key of a condition must match', () => {
     const condition = {
       ArnEquals: { 'aws:SourceArn': 'arn:aws:events:*:*:rule/mine' },
       Bool: { 'aws:SecureTransport': true },
@@ -53,7 +54,7 @@ describe('conditions', () => {
     );
   });
 
-  test('ForAllValues asks it of each leading key', () => {
+  test('ForAllValues asks a condition of each leading key', () => {
     const condition = { 'ForAllValues:StringEquals': { 'dynamodb:LeadingKeys': ['a', 'b'] } };
     assert.equal(verdict(condition, { 'dynamodb:leadingkeys': ['a', 'b'] }), 'allow');
     assert.equal(verdict(condition, { 'dynamodb:leadingkeys': ['a', 'c'] }), 'none');

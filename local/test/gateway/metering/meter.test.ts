@@ -57,20 +57,20 @@ describe('prices of a million in us-east-1', () => {
     ['ses', 'recipient', 100],
     ['ses', 'attachment GB', 120_000],
   ] as const) {
-    test(`are ${expected} USD for ${service} by ${unit}`, () =>
+    test(`a million ${unit} of ${service} cost ${expected} USD`, () =>
       assertClose(priceOf(service, unit) * 1e6, expected));
   }
 });
 
 describe('the usage report', () => {
-  test('is empty from the start', () => {
+  test('the usage report is empty from the start', () => {
     assert.deepEqual(reportOf(), {
       since: '2026-01-02T03:04:05.000Z',
       ...{ totalUsd: 0, sesUsd: 0, idleUsd: 0, operations: [] },
     });
   });
 
-  test('adds up one row per function, service, operation and unit', () => {
+  test('the usage report adds up one row per function, service, operation and unit', () => {
     const { operations } = reportOf(
       aUsage(),
       aUsage({ units: 2 }),
@@ -112,7 +112,7 @@ describe('the usage report', () => {
     );
   });
 
-  test('has rows that sum to its totals, whatever is recorded', () => {
+  test('the usage report has rows that sum to its totals, with any usage recorded', () => {
     const priced = fc.constantFrom<Partial<Usage>>(
       { service: 'ses', unit: 'recipient' },
       { service: 'ses', unit: 'attachment GB' },
@@ -141,7 +141,7 @@ describe('the usage report', () => {
     assert.equal(meter.report().operations.length, 1);
   });
 
-  test('starts anew after a reset', () => {
+  test('the usage report starts anew after a reset', () => {
     const clock = aClock();
     const meter = createMeter(clock);
     meter.record(aUsage());
@@ -155,7 +155,7 @@ describe('the usage report', () => {
 });
 
 describe('/_local/usage', () => {
-  test('reports on GET and starts anew on DELETE', async () => {
+  test('the usage route reports on GET and starts anew on DELETE', async () => {
     const meter = createMeter(aClock());
     const route = createLocalRouter(usageRoutes(meter));
     const rowsAfter = async (method: string) => {

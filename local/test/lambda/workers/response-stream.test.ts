@@ -112,7 +112,7 @@ describe('awslambda', () => {
     });
   });
 
-  test('survives what a handler writes after its end', async (t) => {
+  test('survives a write of a handler after its end', async (t) => {
     const { invoke } = start(
       t,
       `exports.handler = awslambda.streamifyResponse(async (event, stream) => {
@@ -127,7 +127,7 @@ describe('awslambda', () => {
     assert.deepEqual(pieces, ['x', 'x']);
   });
 
-  test('is what a handler with three parameters needs', async (t) => {
+  test('a handler with three parameters is an error, as in Lambda', async (t) => {
     const { invoke } = start(t, 'exports.handler = async (event, context, callback) => 1');
     assert.partialDeepStrictEqual(await invoke(), { errorType: 'Runtime.CallbackHandlerDeprecated' });
   });
@@ -144,12 +144,12 @@ describe('a streaming handler without a reader', () => {
       '{"statusCode":404}\0\0\0\0\0\0\0\0gone',
     ],
   ] as const)
-    test(`answers with ${title} as its payload`, async (t) => {
+    test(`a streaming handler without a reader answers with ${title} as its payload`, async (t) => {
       const code = `exports.handler = awslambda.streamifyResponse(async (event, stream) => { ${body} })`;
       assert.partialDeepStrictEqual(await start(t, code).invoke(), { kind: 'ok', payload });
     });
 
-  test('may answer no more than Lambda carries', async (t) => {
+  test('a streaming handler without a reader may answer no more than Lambda carries', async (t) => {
     const code = `exports.handler = awslambda.streamifyResponse(async (event, stream) => {
       stream.end(Buffer.alloc(6291557, 'x'));
     })`;
@@ -172,7 +172,7 @@ describe('middy, streaming', () => {
       });`;
   const preludeOf = ({ heads }: { heads: StreamHead[] }) => JSON.parse(heads[0]?.prelude ?? '');
 
-  test('pipes a readable into the stream, after status and headers', async (t) => {
+  test('middy pipes a readable into the stream, after status and headers', async (t) => {
     const { invoke } = start(t, await bundle(HANDLER));
     const remembered = rememberingSink();
     assert.equal((await invoke({}, remembered.sink)).kind, 'ok');
@@ -187,7 +187,7 @@ describe('middy, streaming', () => {
     ['an empty body', ''],
     ['a body of many pieces', 'x'.repeat(100_000)],
   ] as const)
-    test(`writes ${title}`, async (t) => {
+    test(`middy streams ${title}`, async (t) => {
       const { invoke } = start(t, await bundle(HANDLER));
       const remembered = rememberingSink();
       assert.equal((await invoke({ text }, remembered.sink)).kind, 'ok');
@@ -195,7 +195,7 @@ describe('middy, streaming', () => {
       assert.equal(remembered.pieces.join(''), text);
     });
 
-  test('answers what its middleware makes of an error', async (t) => {
+  test('middy answers what its middleware makes of an error', async (t) => {
     const { invoke } = start(t, await bundle(HANDLER));
     const remembered = rememberingSink();
     assert.equal((await invoke({ fail: true }, remembered.sink)).kind, 'ok');

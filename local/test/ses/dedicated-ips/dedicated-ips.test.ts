@@ -57,7 +57,7 @@ async function callRoute(world: SesWorld, method: string, path: string, params =
 }
 
 describe('dedicated IP pools', () => {
-  test('are those of the template, with their scaling mode, page by page', async (t) => {
+  test('dedicated IP pools are those of the template, with their scaling mode, page by page', async (t) => {
     const { client } = await start(t);
     const first = await client.send(new ListDedicatedIpPoolsCommand({ PageSize: 2 }));
     assert.deepEqual(first.DedicatedIpPools, ['own', 'other']);
@@ -73,18 +73,18 @@ describe('dedicated IP pools', () => {
     });
   });
 
-  test('stop the start where a configuration set names one that is not there', () => {
+  test('a configuration set that names a missing pool stops the start', () => {
     const broken = anAssembly([...theResources(), aSet('news', 'gone')]);
     assert.throws(() => readSesResources(broken), /configuration set news: .* pool gone/);
   });
 
-  test('send when managed, without any address', async (t) => {
+  test('a managed pool sends without any address', async (t) => {
     const world = await start(t);
     await world.send(on('on-auto'));
     await world.waitFor('Send', 0);
   });
 
-  test('refuse mail while a standard one has no address, and send once it has', async (t) => {
+  test('a standard pool refuses mail while it has no address, and sends once it has', async (t) => {
     const world = await start(t);
     await assert.rejects(world.send(on('on-own')), { name: 'MessageRejected', message: /<own> has no/ });
     world.backend.dedicatedIps.lease('own', '192.0.2.10');
@@ -95,7 +95,7 @@ describe('dedicated IP pools', () => {
 });
 
 describe('dedicated IPs', () => {
-  test('warm up from nothing, move between standard pools and take a percentage', async (t) => {
+  test('dedicated IPs warm up from nothing, move between standard pools and take a percentage', async (t) => {
     const { client, backend } = await start(t);
     const Ip = '192.0.2.10';
     backend.dedicatedIps.lease('own', Ip);
@@ -123,7 +123,7 @@ describe('dedicated IPs', () => {
     });
   });
 
-  test('come warm where the account switched automatic warm-up off', async (t) => {
+  test('dedicated IPs come warm where the account switched automatic warm-up off', async (t) => {
     const { client, backend } = await start(t);
     const isAuto = async () => (await client.send(new GetAccountCommand({}))).DedicatedIpAutoWarmupEnabled;
     assert.equal(await isAuto(), true);
@@ -132,7 +132,7 @@ describe('dedicated IPs', () => {
     assert.equal(backend.dedicatedIps.lease('own', '192.0.2.10').warmupPercentage, 100);
   });
 
-  test('are leased, listed and given back by the local route', async (t) => {
+  test('dedicated IPs are leased, listed and given back by the local route', async (t) => {
     const world = await start(t);
     const path = '/_local/dedicated-ips';
     const leased = await callRoute(world, 'POST', path, {}, { pool: 'own', ip: '192.0.2.10' });
@@ -147,7 +147,7 @@ describe('dedicated IPs', () => {
     assert.equal((await callRoute(world, 'DELETE', `${path}/{ip}`, { ip: '192.0.2.1' })).status, 404);
   });
 
-  test('outlive a run where there is a file for them', (t) => {
+  test('dedicated IPs outlive a run where there is a file for them', (t) => {
     const dir = mkdtempSync(join(tmpdir(), 'postlane-ips-'));
     t.after(() => rmSync(dir, { recursive: true, force: true }));
     const open = () => createDedicatedIps([{ name: 'own', scalingMode: 'STANDARD' }], join(dir, 'ips.json'));
@@ -160,7 +160,7 @@ describe('dedicated IPs', () => {
 });
 
 describe('the inbox', () => {
-  test('says configuration set, pool and tenant of a mail', async (t) => {
+  test('the inbox says configuration set, pool and tenant of a mail', async (t) => {
     const world = await start(t);
     world.backend.dedicatedIps.lease('own', '192.0.2.10');
     await world.send(on('on-own'));

@@ -83,7 +83,7 @@ describe('delivery', () => {
     );
   });
 
-  test('reports a 4xx as a delay and tries again after 2 s, then 4 s', async (t) => {
+  test('reports a 4xx reply as a delay and tries again after 2 s, then 4 s', async (t) => {
     const { send, waitFor, clock, details } = await against(t, {
       rcpt: (_, attempt) => (attempt < 3 ? '451 4.3.2 try later' : undefined),
     });

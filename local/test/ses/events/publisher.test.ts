@@ -170,7 +170,7 @@ describe('event publishing', () => {
 });
 
 describe('disturbance', () => {
-  test('loses every event', async (t) => {
+  test('a disturbance loses every event', async (t) => {
     const world = await startSesWorld({ disturbance: createDisturbance({ lose: 1 }, () => 0.5) });
     t.after(world.close);
     await world.send();
@@ -179,7 +179,7 @@ describe('disturbance', () => {
     assert.equal(world.published.length, 0);
   });
 
-  test('repeats every event', async (t) => {
+  test('a disturbance repeats every event', async (t) => {
     const world = await startSesWorld({ disturbance: createDisturbance({ repeat: 1 }, () => 0.5) });
     t.after(world.close);
     await world.send(bouncing);
@@ -187,7 +187,7 @@ describe('disturbance', () => {
     assert.equal(world.details('Send').length, 2);
   });
 
-  test('delays events by the local clock, so that they change places', async (t) => {
+  test('a disturbance delays events by the local clock, so that they change places', async (t) => {
     const waits = [60_000, 1000];
     const world = await startSesWorld({ disturbance: () => [waits.shift() ?? 0] });
     t.after(world.close);

@@ -32,7 +32,7 @@ describe('identities of the SES stand-in', () => {
   });
   after(() => world.close());
 
-  test('are pending when they are made, verified when they are asked for, and send from then on', async () => {
+  test('identities are pending when made, verified when asked for, and send from then on', async () => {
     const made = await create(world, 'Acme.test');
     assert.deepEqual([made.VerifiedForSendingStatus, made.DkimAttributes?.Status], [false, 'PENDING']);
     await assert.rejects(world.send(from('a@acme.test')), { name: 'MessageRejected' });
@@ -41,7 +41,7 @@ describe('identities of the SES stand-in', () => {
     await world.send(from('a@acme.test'));
   });
 
-  test('refuse as SES does', async () => {
+  test('identities refuse as SES does', async () => {
     await create(world, 'once.test');
     await assert.rejects(create(world, 'once.test'), { name: 'AlreadyExistsException' });
     await assert.rejects(create(world, 'example.com'), { name: 'AlreadyExistsException' });
@@ -54,7 +54,7 @@ describe('identities of the SES stand-in', () => {
     await assert.rejects(putMailFrom(world, 'once.test', 'send.once.test'), { name: 'NotFoundException' });
   });
 
-  test('send through the configuration set that they are given', async () => {
+  test('identities send through the configuration set that they are given', async () => {
     const EmailIdentity = 'example.com';
     const ConfigurationSetName = 'paused';
     await world.client.send(
@@ -82,7 +82,7 @@ describe('identities that are checked against DNS', () => {
     for (const token of tokens) dns.say(`CNAME ${token}._domainkey.${name}`, [`${token}.dkim.amazonses.com`]);
   };
 
-  test('are verified when all selectors are there, and have a MAIL FROM when its MX is', async () => {
+  test('identities are verified when all selectors are there, and have a MAIL FROM when its MX is', async () => {
     const { DkimAttributes } = await create(world, 'acme.test');
     const tokens = DkimAttributes?.Tokens ?? [];
     await putMailFrom(world, 'acme.test', 'send.acme.test');
@@ -99,7 +99,7 @@ describe('identities that are checked against DNS', () => {
     assert.equal(whole.MailFromAttributes?.MailFromDomainStatus, 'SUCCESS');
   });
 
-  test('keep their verification while DNS does not answer, lose it when the records go, and get it back by a restart', async () => {
+  test('identities stay verified while DNS does not answer, lose it with the records, and get it back by a restart', async () => {
     const name = 'lost.test';
     const tokens = (await create(world, name)).DkimAttributes?.Tokens ?? [];
     setKeys(name, tokens);
@@ -122,7 +122,7 @@ describe('identities that are checked against DNS', () => {
     assert.equal((await look(world, name)).VerificationStatus, 'SUCCESS');
   });
 
-  test('are given up after three days', async () => {
+  test('identities that DNS never confirms are given up after three days', async () => {
     await create(world, 'never.test');
     world.clock.advance(3 * DAY_SECONDS - 1);
     assert.equal((await look(world, 'never.test')).VerificationStatus, 'PENDING');

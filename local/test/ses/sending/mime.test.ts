@@ -36,7 +36,7 @@ const compose = async (subject: string, text: string) =>
   );
 
 describe('the mail SES makes', () => {
-  test('carries every address header but Bcc, and SES’s own Message-ID', async (t) => {
+  test('a mail carries every address header but Bcc, and SES’s own Message-ID', async (t) => {
     const { mail, raw, sesMessageId, entry } = await receive(
       t,
       aSendInput({
@@ -64,7 +64,7 @@ describe('the mail SES makes', () => {
     assert.match(raw, /^Feedback-ID: .+:AmazonSES\r$/m);
   });
 
-  test('reaches the inbox with its configuration set and pool, which are not in the mail', async (t) => {
+  test('a mail reaches the inbox with its configuration set and pool, which are not in it', async (t) => {
     const { entry, raw, sesMessageId } = await receive(t, aSendInput());
     assert.equal(entry.configurationSet, 'transactional');
     assert.equal(entry.pool, 'ses-shared-pool');
@@ -72,14 +72,14 @@ describe('the mail SES makes', () => {
     assert.equal(/transactional|ses-shared-pool/.test(raw), false);
   });
 
-  test('holds text and html as alternatives', async (t) => {
+  test('a mail holds text and html as alternatives', async (t) => {
     const { mail, raw } = await receive(t, aSendInput());
     assert.equal(mail.text?.trim(), 'It works.');
     assert.equal(mail.html?.trim(), '<p>It works.</p>');
     assert.match(raw, /^Content-Type: multipart\/alternative/m);
   });
 
-  test('keeps custom headers to the letter', async (t) => {
+  test('a mail keeps custom headers to the letter', async (t) => {
     const value = `<https://example.com/u?${'x'.repeat(800)}>`;
     const { raw } = await receive(
       t,
@@ -98,7 +98,7 @@ describe('the mail SES makes', () => {
     assert.equal(raw.includes('mine@example.com'), false);
   });
 
-  test('holds attachments and inline images byte for byte', async (t) => {
+  test('a mail holds attachments and inline images byte for byte', async (t) => {
     const bytes = Buffer.from(Array.from({ length: 3000 }, (_, i) => i % 256));
     const { mail } = await receive(
       t,
@@ -130,18 +130,18 @@ describe('the mail SES makes', () => {
     );
   });
 
-  test('loses what is beyond US-ASCII where no charset is named', async (t) => {
+  test('a mail loses letters beyond US-ASCII where no charset is named', async (t) => {
     const { mail } = await receive(t, aSimpleInput({ Subject: { Data: 'Zoë' } }));
     assert.equal(mail.subject, 'Zo?');
   });
 
-  test('survives dots at line starts and very long lines', async (t) => {
+  test('a mail survives dots at line starts and very long lines', async (t) => {
     const text = `.\r\n..two\r\n${'long '.repeat(500)}end`;
     const { mail } = await receive(t, aSimpleInput({ Body: { Text: { Data: text, Charset: 'UTF-8' } } }));
     assert.equal(mail.text?.replace(/\r?\n/g, '\r\n').trimEnd(), text);
   });
 
-  test('keeps any subject and text', async () => {
+  test('a mail keeps any subject and text', async () => {
     const printable = fc
       .string({ unit: 'grapheme', minLength: 1, maxLength: 200 })
       .filter((text) => text.trim() !== '' && !/\p{Cc}|\p{Cf}|\p{Cs}|\p{Co}|\p{Cn}/u.test(text))

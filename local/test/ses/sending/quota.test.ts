@@ -23,7 +23,7 @@ function aQuota(maxSendRate: number, max24HourSend = 1_000_000) {
 }
 
 describe('the send rate', () => {
-  test('takes mail that is evenly spaced just below it without end', () => {
+  test('the send rate takes mail that is evenly spaced just below it without end', () => {
     const { send, at } = aQuota(60);
     for (let index = 0; index < 600; index += 1) {
       at(index * (1000 / 57));
@@ -31,7 +31,7 @@ describe('the send rate', () => {
     }
   });
 
-  test('takes large mails that keep to it on average', () => {
+  test('the send rate takes large mails that keep to it on average', () => {
     const { send, at } = aQuota(60);
     for (let index = 0; index < 100; index += 1) {
       at(index * 50 * (1000 / 57));
@@ -39,7 +39,7 @@ describe('the send rate', () => {
     }
   });
 
-  test('lets no second hold more single mails than it says', () => {
+  test('the send rate lets no second hold more single mails than it says', () => {
     fc.assert(
       fc.property(
         fc.integer({ min: 1, max: 20 }),
@@ -59,7 +59,7 @@ describe('the send rate', () => {
     );
   });
 
-  test('holds over time whatever the size of the mails', () => {
+  test('the send rate holds over time with mails of any size', () => {
     fc.assert(
       fc.property(
         fc.integer({ min: 1, max: 20 }),

@@ -239,7 +239,7 @@ describe('SendEmail', () => {
     });
   }
 
-  test('takes what is exactly at the limits', async () => {
+  test('takes a mail that is exactly at the limits', async () => {
     await world.send(manyRecipients(50));
     await world.send(aHeader(`X${'a'.repeat(125)}`, 'v'.repeat(870)));
     await world.send(aHeader('X', 'v'.repeat(995)));
@@ -258,7 +258,7 @@ describe('SendEmail', () => {
     await assert.rejects(world.send(input), /Message length is more than 41943040 bytes/);
   });
 
-  test('names an operation it does not have', async () => {
+  test('SES names an operation that it does not have', async () => {
     await assert.rejects(world.client.send(new ListContactsCommand({ ContactListName: 'x' })), {
       name: 'UnknownOperationException',
     });
@@ -266,7 +266,7 @@ describe('SendEmail', () => {
 });
 
 describe('quotas', () => {
-  test('refuse over the rate per second and let the next second send', async (t) => {
+  test('the quota refuses over the rate per second and lets the next second send', async (t) => {
     const world = await startSesWorld({ sendRate: 2 });
     t.after(world.close);
     await world.send(manyRecipients(2));
@@ -278,7 +278,7 @@ describe('quotas', () => {
     await world.send();
   });
 
-  test('let a mail to several through while there is room for one, and hold its debt against the next', async (t) => {
+  test('the quota lets a mail to several through with room for one, and holds its debt against the next', async (t) => {
     const world = await startSesWorld({ sendRate: 2 });
     t.after(world.close);
     await world.send(manyRecipients(5));
@@ -288,7 +288,7 @@ describe('quotas', () => {
     await world.send();
   });
 
-  test('count what was refused by its exception', async (t) => {
+  test('refused mails are counted by their exception', async (t) => {
     const world = await startSesWorld({ sendRate: 1 });
     t.after(world.close);
     await world.send();
@@ -298,7 +298,7 @@ describe('quotas', () => {
     assert.deepEqual(world.backend.refusals.counts(), { TooManyRequestsException: 2, MessageRejected: 1 });
   });
 
-  test('refuse over 24 hours per recipient and let the next day send', async (t) => {
+  test('the quota refuses over 24 hours per recipient and lets the next day send', async (t) => {
     const world = await startSesWorld({ dailyQuota: 3 });
     t.after(world.close);
     await world.send(manyRecipients(2));
@@ -326,7 +326,7 @@ describe('GetEmailIdentity', () => {
     });
   });
 
-  test('lets nobody send where the template has no identity', async (t) => {
+  test('no sender may send where the template has no identity', async (t) => {
     const world = await startSesWorld({ assembly: anAssembly([]) });
     t.after(world.close);
     await assert.rejects(world.send(), { name: 'MessageRejected' });

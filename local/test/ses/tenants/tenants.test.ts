@@ -51,7 +51,7 @@ const setStatus = async (world: SesWorld, name: string, sendingStatus: unknown) 
 };
 
 describe('tenants', () => {
-  test('are made, read, listed and deleted', async (t) => {
+  test('tenants of SES are made, read, listed and deleted', async (t) => {
     const { client } = await start(t);
     const made = await client.send(new CreateTenantCommand({ TenantName: 'acme' }));
     assert.match(made.TenantId ?? '', /^tn-[0-9a-f]{30}$/);
@@ -75,7 +75,7 @@ describe('tenants', () => {
     });
   });
 
-  test('are refused twice, and with a name outside the alphabet', async (t) => {
+  test('a tenant of SES is refused twice, and with a name outside the alphabet', async (t) => {
     const { client } = await start(t);
     await client.send(new CreateTenantCommand({ TenantName: 'acme' }));
     await assert.rejects(client.send(new CreateTenantCommand({ TenantName: 'acme' })), {
@@ -86,7 +86,7 @@ describe('tenants', () => {
     });
   });
 
-  test('keep what they may send with, and take nothing that is not there', async (t) => {
+  test('tenants of SES keep what they may send with, and take nothing that is not there', async (t) => {
     const world = await start(t);
     const { client } = world;
     await aTenant(world);
@@ -112,7 +112,7 @@ describe('tenants', () => {
     await deletion();
   });
 
-  test('take suppression attributes of their own', async (t) => {
+  test('tenants of SES take suppression attributes of their own', async (t) => {
     const { client } = await start(t);
     await client.send(new CreateTenantCommand({ TenantName: 'acme' }));
     const attributes = { SuppressedReasons: ['BOUNCE' as const], SuppressionScope: 'TENANT' as const };
@@ -121,7 +121,7 @@ describe('tenants', () => {
     assert.deepEqual(Tenant?.SuppressionAttributes, attributes);
   });
 
-  test('of the template are there with what the template associates', async (t) => {
+  test('tenants of the template are there with the resources that it associates', async (t) => {
     const template = aResource('AWS::SES::Tenant', {
       TenantName: 'acme',
       ResourceAssociations: [{ ResourceArn: IDENTITY }, { ResourceArn: SET }],
@@ -130,7 +130,7 @@ describe('tenants', () => {
     await world.send(forTenant('acme'));
   });
 
-  test('outlive a run where there is a file for them', async (t) => {
+  test('tenants of SES outlive a run where there is a file for them', async (t) => {
     const dir = mkdtempSync(join(tmpdir(), 'postlane-tenants-'));
     t.after(() => rmSync(dir, { recursive: true, force: true }));
     const tenantsFile = join(dir, 'tenants.json');
@@ -142,7 +142,7 @@ describe('tenants', () => {
 });
 
 describe('a mail of a tenant', () => {
-  test('carries the tenant into its events and the inbox', async (t) => {
+  test('a mail of a tenant carries the tenant into its events and the inbox', async (t) => {
     const world = await start(t);
     await aTenant(world);
     await world.send(forTenant('acme'));
@@ -152,7 +152,7 @@ describe('a mail of a tenant', () => {
     assert.equal(world.inbox.mails()[0]?.tenant, 'acme');
   });
 
-  test('is refused where SES knows no such tenant', async (t) => {
+  test('a mail of a tenant is refused where SES knows no such tenant', async (t) => {
     const world = await start(t);
     await assert.rejects(world.send(forTenant('ghost')), {
       name: 'NotFoundException',
@@ -160,7 +160,7 @@ describe('a mail of a tenant', () => {
     });
   });
 
-  test('is refused with every resource that is not associated', async (t) => {
+  test('a mail of a tenant is refused with every resource that is not associated', async (t) => {
     const world = await start(t);
     await world.client.send(new CreateTenantCommand({ TenantName: 'acme' }));
     await assert.rejects(world.send(forTenant('acme')), {
@@ -169,7 +169,7 @@ describe('a mail of a tenant', () => {
     });
   });
 
-  test('is refused while SES has disabled the tenant, which it says on the event bus', async (t) => {
+  test('a mail is refused while SES has disabled its tenant, which SES says on the event bus', async (t) => {
     const world = await start(t);
     const arn = await aTenant(world);
     await aTenant(world, 'other');
@@ -191,7 +191,7 @@ describe('a mail of a tenant', () => {
     assert.equal(await setStatus(world, 'ghost', 'DISABLED'), 404);
   });
 
-  test('is refused while the account holder has disabled the tenant', async (t) => {
+  test('a mail is refused while the account holder has disabled its tenant', async (t) => {
     const world = await start(t);
     const arn = await aTenant(world);
     const update = (SendingStatus: 'ENABLED' | 'DISABLED', ReputationEntityReference = arn) =>

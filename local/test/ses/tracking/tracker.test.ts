@@ -64,7 +64,7 @@ const urlIn = (html: string, what: 'open' | 'click'): string =>
   new RegExp(`"(http://[^"]*/_local/track/${what}/[^"]*)"`).exec(html)?.[1] ?? '';
 
 describe('a mail that SES tracks', () => {
-  test('leads to this machine and tells of every open and click', async (t) => {
+  test('a tracked mail leads to this machine and tells of every open and click', async (t) => {
     const world = await aTrackingWorld(t, 'open', 'click');
     const { sesMessageId, pixel, link, text } = await world.receive(anHtmlMail(HTML));
     assert.equal(text?.trim(), 'https://x.test/');
@@ -95,7 +95,7 @@ describe('a mail that SES tracks', () => {
     await world.waitFor('Open', 2);
   });
 
-  test('tells of proxies and scanners as machines, in words that are read as such', async (t) => {
+  test('a tracked mail tells of proxies and scanners as machines, in words that are read as such', async (t) => {
     const world = await aTrackingWorld(t, 'open', 'click');
     const messageId = '01a207d9-2100-7abc-8def-0123456789ab';
     const tags = { 'postlane-message-id': messageId, 'postlane-tenant': 'default', 'postlane-attempt': '1' };
@@ -112,7 +112,7 @@ describe('a mail that SES tracks', () => {
     assert.deepEqual(facts, [true, undefined]);
   });
 
-  test('is one whose set has a destination for it, unless the mail says otherwise', async (t) => {
+  test('a mail is tracked whose set has a destination for it, unless the mail says otherwise', async (t) => {
     const rows = [
       [['open', 'click'], {}, true, true],
       [['open'], {}, true, false],
@@ -132,7 +132,7 @@ describe('a mail that SES tracks', () => {
     }
   });
 
-  test('tells nobody where no destination asks for it', async (t) => {
+  test('a tracked mail publishes no event where no destination asks for it', async (t) => {
     const world = await aTrackingWorld(t);
     const { pixel, link } = await world.receive(anHtmlMail(HTML, overriding('ENABLED', 'ENABLED')));
     assert.deepEqual([(await world.visit(pixel)).status, (await world.visit(link)).status], [200, 302]);
@@ -140,7 +140,7 @@ describe('a mail that SES tracks', () => {
     assert.deepEqual([world.details('Open'), world.details('Click')], [[], []]);
   });
 
-  test('is not one of text alone', async (t) => {
+  test('a mail of text alone is not tracked', async (t) => {
     const world = await aTrackingWorld(t, 'open', 'click');
     const { text } = await world.receive(
       aSimpleInput({ Body: { Text: { Data: 'https://x.test/', Charset: 'UTF-8' } } }),
@@ -148,7 +148,7 @@ describe('a mail that SES tracks', () => {
     assert.equal(text?.trim(), 'https://x.test/');
   });
 
-  test('is counted for 60 days, and its links lead on after that', async (t) => {
+  test('a tracked mail is counted for 60 days, and its links lead on after that', async (t) => {
     const world = await aTrackingWorld(t, 'open', 'click');
     const { link } = await world.receive(anHtmlMail(HTML));
     world.clock.advance(60 * DAY_SECONDS - 60);
@@ -160,7 +160,7 @@ describe('a mail that SES tracks', () => {
     assert.equal(world.details('Click').length, 1);
   });
 
-  test('does not answer for mail and links that are not there', async (t) => {
+  test('the tracking host does not answer for mail and links that are not there', async (t) => {
     const world = await aTrackingWorld(t, 'open', 'click');
     const { link, sesMessageId } = await world.receive(anHtmlMail(HTML, overriding('DISABLED', 'ENABLED')));
     for (const path of [
@@ -185,7 +185,7 @@ describe('a mail that SES tracks', () => {
     ['a text', 'none', /'ConfigurationOverrides'/],
   ];
   for (const [what, overrides, message] of malformed)
-    test(`is refused where its override is ${what}`, async (t) => {
+    test(`a mail is refused where its tracking override is ${what}`, async (t) => {
       const world = await aTrackingWorld(t);
       const refused = await world.backend.handle({
         ...{ service: 'ses', operation: 'SendEmail', method: 'POST', url: '/', headers: {} },
@@ -222,16 +222,16 @@ describe('HTML that SES tracks', () => {
     ['tags', '<a ses:tags="a:b;" href="http://a.test/">', '<a href="http://t/click/0">'],
   ];
   for (const [what, html, expected] of rows)
-    test(`has a link with ${what} as ${expected}`, () => assert.equal(rewritten(html), expected));
+    test(`turns a link with ${what} into ${expected}`, () => assert.equal(rewritten(html), expected));
 
-  test('has at most 250 links that are tracked', () => {
+  test('tracked HTML has at most 250 links that are tracked', () => {
     const html = '<a href="http://a.test/">'.repeat(251);
     const { html: changed, marks } = tracked(html, { opens: false, clicks: true });
     assert.equal(marks.links.length, 250);
     assert.ok(changed.endsWith('<a href="http://t/click/249"><a href="http://a.test/">'));
   });
 
-  test('tells the target as a browser reads it, and the tags of the link', () => {
+  test('tracking tells the target as a browser reads it, and the tags of the link', () => {
     const { links } = tracked(
       '<a ses:tags="kind:book;genre:a:b; ;" href=" https://a.test/?a=1&#38;b=&quot;">',
     ).marks;
@@ -240,7 +240,7 @@ describe('HTML that SES tracks', () => {
     ]);
   });
 
-  test('has its image where the placeholder is, else at the end of the body, else at the end', () => {
+  test('tracked HTML has its image where the placeholder is, else at the end of the body, else at the end', () => {
     const image = '<img alt="" src="http://t/open" style="display: none; width: 1px; height: 1px;">';
     const opened = (html: string) => tracked(html, { opens: true, clicks: false }).html;
     assert.equal(opened('<p>a</p>'), `<p>a</p>${image}`);
@@ -248,7 +248,7 @@ describe('HTML that SES tracks', () => {
     assert.equal(opened('{{ses:openTracker}}a{{ses:openTracker}}</body>'), `${image}a</body>`);
   });
 
-  test('is the same where nothing is tracked, whatever it is', () => {
+  test('any HTML is the same where nothing is tracked', () => {
     const piece = fc.constantFrom(
       '<a',
       ' href=',
@@ -279,7 +279,7 @@ describe('a configuration set with a tracking domain', () => {
     return readSesResources(anAssembly([...theResources(), aResource('AWS::SES::ConfigurationSet', set)]));
   };
 
-  test('is made for a verified domain or one below, as SES makes it', () => {
+  test('a set with a tracking domain is made for a verified domain or one below, as SES makes it', () => {
     for (const domain of ['example.com', 'links.example.com'])
       assert.ok(readWith(domain).findConfigurationSet('news'));
     for (const domain of ['links.example.org', 'notexample.com'])

@@ -71,7 +71,7 @@ describe('a standard queue with message groups', () => {
     return world.queues.depths().find((each) => each.name === name);
   };
 
-  test('gives each message with its group, and none to who does not ask', async () => {
+  test('gives each message with its group, and no group to a caller that does not ask', async () => {
     await send('1', 'acme');
     await send('2');
     await send('3', 'umbrella corp.'.replace(' ', '/'));
@@ -120,7 +120,7 @@ describe('a standard queue with message groups', () => {
     assert.equal((await receive({ WaitTimeSeconds: 1 }))[0]?.Body, messages[0]?.Body);
   });
 
-  test('refuses a bad group and a bad batch, and keeps nothing of either', async () => {
+  test('refuses a bad group and a bad batch, and keeps no message of either', async () => {
     await assert.rejects(send('x', 'a b'), { name: 'InvalidParameterValue' });
     const entry = { MessageBody: 'x', MessageGroupId: 'acme' };
     const twice = [
@@ -280,17 +280,17 @@ describe('one noisy group of 500 among nine quiet ones', () => {
     return handedOut;
   }
 
-  test('leaves their delay flat with fairness', async (t) => {
+  test('fairness leaves the delay of quiet groups flat beside a noisy one', async (t) => {
     assert.equal(await overtaken(t, true), 10);
   });
 
-  test('makes them wait for all of it without', async (t) => {
+  test('quiet groups wait for all of a noisy one without fairness', async (t) => {
     assert.ok((await overtaken(t, false)) > 490);
   });
 });
 
 describe('message groups over a restart', () => {
-  test('keep their messages, handles and poison', async (t) => {
+  test('message groups keep their messages, handles and poison over a restart', async (t) => {
     const dataDir = mkdtempSync(join(tmpdir(), 'postlane-fair-'));
     t.after(() => rmSync(dataDir, { recursive: true, force: true }));
     const assembly = loadAssembly(writeAssembly(QUEUES), { queueUrlBase: 'http://127.0.0.1:9' });

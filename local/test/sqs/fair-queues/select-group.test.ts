@@ -17,17 +17,17 @@ const aGroup = (group: string | undefined, overrides: Partial<GroupState> = {}):
 const select = (groups: readonly GroupState[], isFair = true) => selectGroup({ groups, isFair }, NOW);
 
 describe('the group whose message is next', () => {
-  test('is the oldest while nobody is noisy', () => {
+  test('the oldest message is next while no group is noisy', () => {
     const groups = [aGroup('a'), aGroup('b', { nextSentAt: NOW - 5000 }), aGroup(undefined)];
     assert.deepEqual(select(groups), { kind: 'selected', group: 'b', reason: 'quiet' });
   });
 
-  test('is a quiet one although a noisy one waits longer', () => {
+  test('a quiet group is next although a noisy one waits longer', () => {
     const noisy = aGroup('n', { nextSentAt: 0, inFlight: 30 });
     assert.deepEqual(select([noisy, aGroup('q')]), { kind: 'selected', group: 'q', reason: 'quiet' });
   });
 
-  test('is a message without a group before a noisy one', () => {
+  test('a message without a group is next before a noisy one', () => {
     const noisy = aGroup('n', { nextSentAt: 0, processingMs: 500 });
     assert.deepEqual(select([noisy, aGroup(undefined)]), {
       kind: 'selected',
@@ -36,12 +36,12 @@ describe('the group whose message is next', () => {
     });
   });
 
-  test('is the noisy one with the fewest in flight where only noisy ones wait', () => {
+  test('the noisy group with the fewest in flight is next where only noisy ones wait', () => {
     const groups = [aGroup('a', { inFlight: 60 }), aGroup('b', { inFlight: 31 })];
     assert.deepEqual(select(groups), { kind: 'selected', group: 'b', reason: 'noisy_in_flight' });
   });
 
-  test('is the oldest whatever its noise without fairness', () => {
+  test('the oldest message is next with any noise where there is no fairness', () => {
     const noisy = aGroup('n', { nextSentAt: 0, inFlight: 300 });
     assert.deepEqual(select([noisy, aGroup('q')], false), {
       kind: 'selected',
@@ -50,7 +50,7 @@ describe('the group whose message is next', () => {
     });
   });
 
-  test('is none where nothing waits', () => {
+  test('no message is next where none waits', () => {
     const idle = { group: 'a', lastSentAt: NOW, inFlight: 3, processingMs: 5, nextSentAt: undefined };
     assert.deepEqual(select([idle]), { kind: 'none' });
   });
@@ -61,13 +61,25 @@ describe('a group is noisy', () => {
     findNoise(aGroup('a', state), totals, NOW);
 
   for (const [what, actual, expected] of [
-    ['with 30 in flight, more than a tenth', noise({ inFlight: 30 }, at(299)), 'noisy_in_flight'],
-    ['not with a tenth', noise({ inFlight: 30 }, at(300)), undefined],
-    ['not with 29 in flight, though all', noise({ inFlight: 29 }, at(29)), undefined],
-    ['with more than a tenth of the time', noise({ processingMs: 11 }, at(0, 109)), 'noisy_processing_time'],
-    ['not with a tenth of the time', noise({ processingMs: 10 }, at(0, 100)), undefined],
     [
-      'no more once it sent nothing for five minutes',
+      'a group is noisy with 30 in flight, more than a tenth',
+      noise({ inFlight: 30 }, at(299)),
+      'noisy_in_flight',
+    ],
+    ['a group is not noisy with 30 in flight, a tenth', noise({ inFlight: 30 }, at(300)), undefined],
+    [
+      'a group is not noisy with 29 in flight, though all are its own',
+      noise({ inFlight: 29 }, at(29)),
+      undefined,
+    ],
+    [
+      'a group is noisy with more than a tenth of the time',
+      noise({ processingMs: 11 }, at(0, 109)),
+      'noisy_processing_time',
+    ],
+    ['a group is not noisy with a tenth of the time', noise({ processingMs: 10 }, at(0, 100)), undefined],
+    [
+      'a group is noisy no more once it sent nothing for five minutes',
       noise({ inFlight: 300, lastSentAt: NOW - QUIET_AFTER_MS }, at(300)),
       undefined,
     ],
@@ -96,7 +108,7 @@ const groupStates = fc
   );
 
 describe('selection, whatever the queue holds', () => {
-  test('gives a message where one waits, and only from a group that has one', () => {
+  test('selection gives a message where one waits, and only from a group that has one', () => {
     fc.assert(
       fc.property(groupStates, fc.boolean(), (groups, isFair) => {
         const selection = select(groups, isFair);
@@ -107,7 +119,7 @@ describe('selection, whatever the queue holds', () => {
     );
   });
 
-  test('never passes over a quiet group for a noisy one', () => {
+  test('selection never passes over a quiet group for a noisy one', () => {
     fc.assert(
       fc.property(groupStates, (groups) => {
         const selection = select(groups);
@@ -120,7 +132,7 @@ describe('selection, whatever the queue holds', () => {
     );
   });
 
-  test('does not depend on the order of the groups where no two are alike', () => {
+  test('selection does not depend on the order of the groups where no two are alike', () => {
     fc.assert(
       fc.property(groupStates, fc.boolean(), (groups, isFair) => {
         const apart = groups.map((each, index) => ({
@@ -138,17 +150,17 @@ describe('what one receive hands out', () => {
     ...{ group, sentAts, inFlight, processingMs: 0, lastSentAt: NOW },
   });
 
-  test('mixes quiet groups in the order of their sending', () => {
+  test('a receive mixes quiet groups in the order of their sending', () => {
     const groups = [waiting('a', [1, 4]), waiting('b', [2, 3]), waiting(undefined, [5])];
     assert.deepEqual(planReceive(groups, 10, true, NOW), ['a', 'b', 'b', 'a', undefined]);
   });
 
-  test('counts what it has picked as in flight', () => {
+  test('a receive counts its messages as in flight', () => {
     const picks = planReceive([waiting('a', [1, 2, 3], 28), waiting('b', [9])], 4, true, NOW);
     assert.deepEqual(picks, ['a', 'a', 'b', 'a']);
   });
 
-  test('is never more than waits or than was asked', () => {
+  test('a receive hands out no more messages than wait, nor than were asked for', () => {
     fc.assert(
       fc.property(fc.array(fc.nat(5), { maxLength: 6 }), fc.integer({ min: 1, max: 10 }), (sizes, count) => {
         const groups = sizes.map((size, index) => waiting(String(index), Array(size).fill(index)));

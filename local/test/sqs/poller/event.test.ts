@@ -21,22 +21,22 @@ const succeeded = (result: InvocationResult, reports = true) =>
 
 describe('what Lambda deletes after a batch', () => {
   for (const [title, result, expected] of [
-    ['all for an empty list', failures(), ['a', 'b']],
-    ['all for no list', okResult({}), ['a', 'b']],
-    ['all for null', okResult(null), ['a', 'b']],
-    ['all for a list that is null', okResult({ batchItemFailures: null }), ['a', 'b']],
-    ['the others for a failure', failures('a'), ['b']],
-    ['none for an unknown identifier', failures('c'), []],
-    ['none for an empty identifier', failures(''), []],
-    ['none for a null identifier', failures(null), []],
-    ['none for a list that is none', okResult({ batchItemFailures: 'a' }), []],
-    ['none for an error', { kind: 'error', errorType: 'E', message: '', durationMs: 1 }, []],
-    ['none for a time-out', { kind: 'timeout', durationMs: 1 }, []],
-    ['none for a crash', { kind: 'crashed', durationMs: 1 }, []],
+    ['deletes all records for an empty list', failures(), ['a', 'b']],
+    ['deletes all records for no list', okResult({}), ['a', 'b']],
+    ['deletes all records for null', okResult(null), ['a', 'b']],
+    ['deletes all records for a list that is null', okResult({ batchItemFailures: null }), ['a', 'b']],
+    ['deletes the other records for a failure', failures('a'), ['b']],
+    ['deletes no record for an unknown identifier', failures('c'), []],
+    ['deletes no record for an empty identifier', failures(''), []],
+    ['deletes no record for a null identifier', failures(null), []],
+    ['deletes no record for a list that is none', okResult({ batchItemFailures: 'a' }), []],
+    ['deletes no record for an error', { kind: 'error', errorType: 'E', message: '', durationMs: 1 }, []],
+    ['deletes no record for a time-out', { kind: 'timeout', durationMs: 1 }, []],
+    ['deletes no record for a crash', { kind: 'crashed', durationMs: 1 }, []],
   ] as const)
     test(title, () => assert.deepEqual(succeeded(result), expected));
 
-  test('is everything where the mapping does not report item failures', () => {
+  test('deletes all records where the mapping does not report item failures', () => {
     assert.deepEqual(succeeded(failures('a'), false), ['a', 'b']);
   });
 });

@@ -25,7 +25,7 @@ async function start(t: TestContext, options: QueueWorldOptions = {}) {
 }
 
 describe('the poller of a queue', () => {
-  test('invokes the function with what the queue holds and deletes it', async (t) => {
+  test('the poller invokes the function with the messages of the queue and deletes them', async (t) => {
     const world = await start(t);
     for (const body of ['a', 'b', 'c']) world.send(body);
     world.sources.start();
@@ -40,7 +40,7 @@ describe('the poller of a queue', () => {
     assert.ok(batch?.[0]?.attributes.SentTimestamp);
   });
 
-  test('calls the queue as the function whose mapping it is', async (t) => {
+  test('the poller calls the queue as the function whose mapping it is', async (t) => {
     const world = await start(t);
     world.send('a');
     world.sources.start();
@@ -75,7 +75,7 @@ describe('the poller of a queue', () => {
     await eventually(() => assert.equal(world.batches()[0]?.length, 25));
   });
 
-  test('ends a window that does not fill', async (t) => {
+  test('the poller ends a window that does not fill', async (t) => {
     const world = await start(t, { mapping: { BatchSize: 100, MaximumBatchingWindowInSeconds: 1 } });
     world.send('a');
     world.sources.start();
@@ -101,7 +101,7 @@ describe('the poller of a queue', () => {
     assert.equal(most, 2);
   });
 
-  test('keeps only the failed records, which come back when their visibility time-out has passed', async (t) => {
+  test('the poller keeps only failed records, which come back when their visibility has passed', async (t) => {
     const world = await start(t, { answer: (event) => failuresOf(event, ['bad']) });
     for (const body of ['good', 'bad']) world.send(body);
     world.sources.start();
@@ -118,7 +118,7 @@ describe('the poller of a queue', () => {
     ['an error', { kind: 'error', errorType: 'Error', message: 'no', durationMs: 1 }],
     ['a crash', { kind: 'crashed', durationMs: 1 }],
     ['a time-out', { kind: 'timeout', durationMs: 1 }],
-    ['an identifier that nobody knows', okResult({ batchItemFailures: [{ itemIdentifier: 'x' }] })],
+    ['an unknown identifier', okResult({ batchItemFailures: [{ itemIdentifier: 'x' }] })],
   ] as const)
     test(`returns the whole batch after ${title}`, async (t) => {
       const world = await start(t, { answer: () => result });
@@ -170,7 +170,7 @@ describe('the poller of a queue', () => {
     assert.equal(calls, 3);
   });
 
-  test('says once that it may not read the queue, and goes on when it may', async (t) => {
+  test('the poller says once that it may not read the queue, and goes on when it may', async (t) => {
     let isDenied = true;
     const world = await start(t, {
       intercept: () => (isDenied ? jsonReply(400, { __type: 'AccessDeniedException' }) : undefined),

@@ -32,7 +32,7 @@ const catalogText = async () =>
 const namesOf = async () => (await resend.apiKeys.list()).data?.data.map(({ name }) => name);
 
 describe('an API key', () => {
-  test('is made, used, listed, renamed and deleted through the SDK', async () => {
+  test('an API key is made, used, listed, renamed and deleted through the SDK', async () => {
     world.time.nowEpochMs += 1_000;
     const made = await resend.apiKeys.create({ name: 'Shop 🛒' });
     assert.ok(made.data);
@@ -57,7 +57,7 @@ describe('an API key', () => {
     assert.deepEqual([refused.status, refused.body.name], [403, 'invalid_api_key']);
   });
 
-  test('is refused by another function within 60 s of being deleted', async () => {
+  test('a deleted API key is refused by another function within 60 s', async () => {
     const { data } = await resend.apiKeys.create({ name: 'short-lived' });
     const id = data?.id ?? '';
     const elsewhere = createApiKeysTable({
@@ -70,7 +70,7 @@ describe('an API key', () => {
     assert.equal(await elsewhere.find(id), undefined);
   });
 
-  test('is read once by a function that sees it often', async () => {
+  test('an API key is read once by a function that sees it often', async () => {
     let reads = 0;
     client.middlewareStack.add(
       (next, { commandName }) =>
@@ -87,7 +87,7 @@ describe('an API key', () => {
     assert.equal(reads, 1);
   });
 
-  test('to send from one domain carries that domain', async () => {
+  test('an API key to send from one domain carries that domain', async () => {
     const made = await resend.apiKeys.create({
       ...{ name: 'bound', permission: 'sending_access' },
       domain_id: domainIdOf('mail.example.org'),
@@ -99,7 +99,7 @@ describe('an API key', () => {
     assert.deepEqual([refused.status, refused.body.name], [401, 'restricted_api_key']);
   });
 
-  test('with a stream of its own says so in its token and in the list', async () => {
+  test('an API key with a stream of its own says so in its token and in the list', async () => {
     const body = { name: 'newsletter', stream: 'broadcast' };
     const made = await world.request('POST', '/api-keys', token, body);
     assert.equal(made.status, 201);
@@ -109,7 +109,7 @@ describe('an API key', () => {
     assert.equal(listed.stream, 'broadcast');
   });
 
-  test('of somebody else is neither listed, nor renamed, nor deleted', async () => {
+  test('an API key of another tenant is neither listed, nor renamed, nor deleted', async () => {
     const apiKeyId = anId(0, 77);
     await world.key({ apiKeyId, tenant: 'somebody-else', name: 'theirs' });
     assert.ok(!(await namesOf())?.includes('theirs'));
@@ -124,7 +124,7 @@ describe('an API key', () => {
 });
 
 describe('the list of API keys', () => {
-  test('is whole without a limit and comes in pages with one', async () => {
+  test('the list of API keys is whole without a limit and comes in pages with one', async () => {
     for (let index = 0; index < 25; index++) {
       world.time.nowEpochMs += 1;
       await resend.apiKeys.create({ name: `many ${index}` });
@@ -139,7 +139,7 @@ describe('the list of API keys', () => {
 });
 
 describe('the bootstrap key', () => {
-  test('takes its stored token along when it is deleted, and no other key does', async () => {
+  test('deleting the bootstrap key takes its stored token along, and deleting no other key does', async () => {
     const apiKeyId = anId(0, 88);
     const bootstrap = await world.key({ apiKeyId, name: 'bootstrap' });
     await world.bootstrapKeys.putToken(apiKeyId, bootstrap);
@@ -155,7 +155,7 @@ describe('the bootstrap key', () => {
   });
 });
 
-test('refuses what makes no key, and stores nothing', async () => {
+test('refuses a request that makes no API key, and stores nothing', async () => {
   const before = await catalogText();
   const domain_id = domainIdOf('example.com');
   const refusals = [
@@ -195,14 +195,14 @@ test('refuses what makes no key, and stores nothing', async () => {
   assert.equal(await catalogText(), before);
 });
 
-test('does not find a key that is not there, and refuses an id that is none', async () => {
+test('an API key that is not there is not found, and an id that is none is refused', async () => {
   const unknown = await resend.apiKeys.remove(anId(0, 9));
   assert.deepEqual(unknown.error, { statusCode: 404, name: 'not_found', message: 'API key not found' });
   assert.equal((await resend.apiKeys.update(anId(0, 9), { name: 'a' })).error?.name, 'not_found');
   assert.equal((await resend.apiKeys.remove('bootstrap')).error?.name, 'invalid_parameter');
 });
 
-test('ignores fields that it does not know, the id among them', async () => {
+test('ignores fields of an API key that it does not know, the id among them', async () => {
   const { data } = await resend.apiKeys.create({ name: 'known' });
   const id = data?.id ?? '';
   const answer = await world.request('PATCH', `/api-keys/${id}`, token, { id: 'else', name: 'new', more: 1 });

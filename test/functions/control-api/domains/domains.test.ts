@@ -45,7 +45,7 @@ const catalogText = async () =>
 const MINUTE = 60_000;
 
 describe('a new domain', () => {
-  test('gets an identity with a MAIL FROM and without copies of bounces, and its records', async () => {
+  test('a new domain gets an identity with a MAIL FROM and without copies of bounces, and its records', async () => {
     const { status, body } = await ask('POST', '/domains', { name: 'New.test', custom_return_path: 'out' });
     assert.equal(status, 201);
     assert.deepEqual([body.id, body.name, body.status], [domainIdOf('new.test'), 'new.test', 'not_started']);
@@ -57,7 +57,7 @@ describe('a new domain', () => {
     assert.ok(body.records.some(({ full_name }: { full_name: string }) => full_name === 'out.new.test'));
   });
 
-  test('that the account has already is adopted as it is, and stays when it is deleted', async () => {
+  test('a new domain that the account has already is adopted as it is, and stays when it is deleted', async () => {
     const mailFrom = { domain: 'bounce.had.test', check: 'success' } as const;
     world.identities.byName.set('had.test', anIdentity('success', { mailFrom }));
     const { id } = await make('had.test');
@@ -68,7 +68,7 @@ describe('a new domain', () => {
     assert.ok(world.identities.byName.has('had.test'));
   });
 
-  test('whose making was cut off goes on when it is asked for again', async () => {
+  test('a domain whose making was cut off goes on when it is asked for again', async () => {
     const name = freshName();
     world.identities.failing.add('setMailFrom');
     const cut = await ask('POST', '/domains', { name });
@@ -79,7 +79,7 @@ describe('a new domain', () => {
     assert.ok(!world.identities.byName.has(name), 'it was ours all along');
   });
 
-  test('is refused a second time, and where it stands in the config', async () => {
+  test('a domain is refused a second time, and where it stands in the config', async () => {
     const { name } = await make();
     for (const taken of [name, 'example.com']) {
       const { status, body } = await ask('POST', '/domains', { name: taken });
@@ -87,7 +87,7 @@ describe('a new domain', () => {
     }
   });
 
-  test('of another tenant is not theirs to add, nor is what the account had before', async () => {
+  test('a tenant adds no domain of another tenant, nor one that the account had before', async () => {
     const { name } = await make();
     assert.equal((await askAsThem('POST', '/domains', { name })).status, 403);
 
@@ -96,7 +96,7 @@ describe('a new domain', () => {
     assert.equal((await ask('POST', '/domains', { name: 'operator.test' })).status, 201);
   });
 
-  test('is refused with nothing stored and SES not asked where a field is wrong', async () => {
+  test('a domain with a wrong field is refused with nothing stored and SES not asked', async () => {
     const before = await catalogText();
     for (const body of ['{', '[]', {}, { name: 'x' }, { name: 'a.test', region: 'eu-west-1' }]) {
       const answer = await ask('POST', '/domains', body);
@@ -108,7 +108,7 @@ describe('a new domain', () => {
 });
 
 describe('a domain', () => {
-  test('is shown without asking SES while its answer is fresh, and by a new one after five minutes', async () => {
+  test('a domain is shown without asking SES while its answer is fresh, and anew after five minutes', async () => {
     const { id, name } = await make();
     world.identities.byName.set(name, anIdentity('success'));
     world.identities.calls.length = 0;
@@ -122,7 +122,7 @@ describe('a domain', () => {
     assert.equal((await ask('GET', `/domains/${id}`)).body.status, 'failed');
   });
 
-  test('is shown as it was where SES does not answer', async () => {
+  test('a domain is shown as it was where SES does not answer', async () => {
     const { id } = await make();
     world.time.nowEpochMs += 5 * MINUTE + 1;
     world.identities.failing.add('get');
@@ -130,7 +130,7 @@ describe('a domain', () => {
     assert.deepEqual([status, body.status], [200, 'not_started']);
   });
 
-  test('of another tenant is neither shown, listed, changed, verified, deleted nor bound to a key', async () => {
+  test('a domain of another tenant is neither shown, listed, changed, verified, deleted nor bound to a key', async () => {
     const { id, name } = await make();
     for (const [method, path] of [
       ['GET', `/domains/${id}`],
@@ -145,7 +145,7 @@ describe('a domain', () => {
     assert.equal((await ask('POST', '/api-keys', key)).status, 201);
   });
 
-  test('is changed in what is named, and refused with nothing changed', async () => {
+  test('a domain is changed in what is named, and refused with nothing changed', async () => {
     const { id } = await make(undefined, { open_tracking: true });
     const path = `/domains/${id}`;
     const changed = await ask('PATCH', path, {
@@ -163,7 +163,7 @@ describe('a domain', () => {
     assert.equal(await catalogText(), before);
   });
 
-  test('is deleted with the identity that was made for it, and is then unknown', async () => {
+  test('a domain is deleted with the identity that was made for it, and is then unknown', async () => {
     const { id, name } = await make();
     assert.deepEqual((await ask('DELETE', `/domains/${id}`)).body, { object: 'domain', id, deleted: true });
     assert.ok(!world.identities.byName.has(name));
@@ -171,14 +171,14 @@ describe('a domain', () => {
     assert.equal((await ask('DELETE', `/domains/${id}`)).status, 404);
   });
 
-  test('is not found by an id that is none', async () => {
+  test('a domain is not found by an id that is none', async () => {
     const { status, body } = await ask('GET', '/domains/acme');
     assert.deepEqual([status, body.name], [422, 'invalid_parameter']);
   });
 });
 
 describe('verifying', () => {
-  test('says of each record what is wrong with it, and what stands there', async () => {
+  test('verifying says of each record what is wrong with it, and what stands there', async () => {
     const { id, name } = await make();
     world.dns.set(`CNAME one._domainkey.${name}`, 'elsewhere.test');
     world.dns.set(`CNAME two._domainkey.${name}`, 'two.dkim.amazonses.com');
@@ -197,7 +197,7 @@ describe('verifying', () => {
     assert.deepEqual((await ask('GET', `/domains/${id}`)).body.records, body.records);
   });
 
-  test('begins again what SES has given up', async () => {
+  test('verifying begins again what SES has given up', async () => {
     const { id, name } = await make();
     world.identities.byName.set(name, anIdentity('failed'));
     await ask('POST', `/domains/${id}/verify`);
@@ -205,14 +205,14 @@ describe('verifying', () => {
     assert.equal((await ask('GET', `/domains/${id}`)).body.status, 'pending');
   });
 
-  test('makes an identity again that was deleted behind its back', async () => {
+  test('verifying makes an identity again that was deleted behind its back', async () => {
     const { id, name } = await make();
     world.identities.byName.delete(name);
     await ask('POST', `/domains/${id}/verify`);
     assert.equal(world.identities.byName.get(name)?.mailFrom?.domain, `send.${name}`);
   });
 
-  test('is not done where SES cannot be asked', async () => {
+  test('verifying is not done where SES cannot be asked', async () => {
     const { id } = await make();
     world.identities.failing.add('get');
     const { status, body } = await ask('POST', `/domains/${id}/verify`);
@@ -223,7 +223,7 @@ describe('verifying', () => {
 describe('a domain of the config', () => {
   const id = domainIdOf('example.com');
 
-  test('is shown and listed for everybody, and asks SES once', async () => {
+  test('a domain of the config is shown and listed for every tenant, and asks SES once', async () => {
     for (const seen of [await ask('GET', '/domains'), await askAsThem('GET', '/domains')]) {
       const own = seen.body.data.find((each: { id: string }) => each.id === id);
       assert.deepEqual([own.name, own.status], ['example.com', 'verified']);
@@ -233,7 +233,7 @@ describe('a domain of the config', () => {
     assert.equal((await ask('POST', `/domains/${id}/verify`)).status, 200);
   });
 
-  test('is changed and taken out in the config alone', async () => {
+  test('a domain of the config is changed and taken out in the config alone', async () => {
     for (const [method, body] of [
       ['PATCH', { open_tracking: true }],
       ['DELETE', undefined],
@@ -245,7 +245,7 @@ describe('a domain of the config', () => {
   });
 });
 
-test('the list comes in pages, newest first and the config last', async () => {
+test('the list of domains comes in pages, newest first and the config last', async () => {
   world.time.nowEpochMs += MINUTE;
   const { id: older } = await make();
   world.time.nowEpochMs += MINUTE;

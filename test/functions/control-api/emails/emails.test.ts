@@ -85,7 +85,7 @@ describe('GET /emails/{id}', () => {
     assert.equal(body.last_event, 'queued');
   });
 
-  test('says null for content that is not kept, or not any more, whatever is still there', async () => {
+  test('says null for content that is not kept, or not any more, also where some is still there', async () => {
     const never = aMessage();
     const expired = aMessage({ messageId: anId(NOON, 1), ...KEPT });
     world.put(never, CONTENT);
@@ -103,7 +103,7 @@ describe('GET /emails/{id}', () => {
     assert.deepEqual([body.html, body.text], [null, 'Only text']);
   });
 
-  test('tells of a bounce in the words of the contract, and of whom it hit', async () => {
+  test('tells of a bounce in the words of the contract, and of its recipient', async () => {
     const message = aMessage({
       to: ['reader@example.org', 'Gone <gone@example.org>'],
       status: 'sent',
@@ -155,7 +155,7 @@ describe('GET /emails/{id}', () => {
     ]);
   });
 
-  test('does not find what is unknown, of somebody else, or expired', async () => {
+  test('a mail that is unknown, of another tenant, or expired is not found', async () => {
     world.put(aMessage({ tenant: 'somebody-else' }));
     world.put(aMessage({ messageId: anId(NOON, 1), expiresAtEpochSeconds: NOON / 1000 }));
     const unknown = [anId(), anId(NOON, 1), anId(NOON, 2), 'a1b2c3d4-0000-4000-8000-000000000000'];
@@ -165,7 +165,7 @@ describe('GET /emails/{id}', () => {
     }
   });
 
-  test('refuses an id that is no UUID', async () => {
+  test('refuses a mail id that is no UUID', async () => {
     for (const id of ['1', 'abc', `${anId()}0`, '%00']) {
       const { error } = await resend.emails.get(id);
       assert.equal(error?.statusCode, 422);
@@ -199,7 +199,7 @@ describe('GET /emails', () => {
     );
   });
 
-  test('refuses pages that cannot be', async () => {
+  test('refuses pages of mails that cannot be', async () => {
     const refusals = [
       ['limit=0', 'validation_error'],
       ['limit=101', 'validation_error'],
@@ -219,7 +219,7 @@ describe('GET /emails', () => {
     }
   });
 
-  test('does not need the cursor to be there still', async () => {
+  test('goes on behind a mail that is not there any more', async () => {
     world.put(aMessage());
     const { data } = await resend.emails.list({ after: anId(NOON + 1) });
     assert.deepEqual(
@@ -270,7 +270,7 @@ describe('GET /emails/{id}/attachments', () => {
     assert.deepEqual(one.data, { object: 'attachment', ...second });
   });
 
-  test('comes in pages', async () => {
+  test('lists attachments in pages', async () => {
     const many = Array.from({ length: 25 }, (_, index) =>
       attachment({ attachmentId: anId(NOON, 100 + index) }),
     );
@@ -287,7 +287,7 @@ describe('GET /emails/{id}/attachments', () => {
     assert.equal((await get(`/emails/${anId()}/attachments?after=${anId()}`)).body.name, 'invalid_parameter');
   });
 
-  test('leaves out what has not been fetched, without asking the bucket', async () => {
+  test('leaves out attachments that have not been fetched, without asking the bucket', async () => {
     for (const status of ['accepted', 'failed'] as const) {
       world.put(aMessage({ ...KEPT, status }), content());
       const list = await get(`/emails/${anId()}/attachments`);
@@ -298,7 +298,7 @@ describe('GET /emails/{id}/attachments', () => {
     }
   });
 
-  test('is empty where content is not kept, and one alone says so', async () => {
+  test('lists no attachments where content is not kept, and one alone says so', async () => {
     world.put(aMessage(), content());
     assert.deepEqual((await get(`/emails/${anId()}/attachments`)).body, {
       ...{ object: 'list', has_more: false, data: [] },
@@ -308,7 +308,7 @@ describe('GET /emails/{id}/attachments', () => {
     assert.match(one.body.message, /not kept/);
   });
 
-  test('does not find an attachment of no mail, nor one that the mail has not', async () => {
+  test('an attachment of no mail, or one that the mail has not, is not found', async () => {
     assert.equal((await get(`/emails/${anId()}/attachments`)).body.message, 'Email not found');
     world.put(aMessage(KEPT), content());
     const unknown = await get(`/emails/${anId()}/attachments/${anId(NOON, 9)}`);

@@ -166,7 +166,7 @@ describe('a schedule moved, cancelled and due at the same instant, in every orde
     ['to a few minutes later', 5 * MINUTE_MS],
     ['to this moment', 0],
   ] as const) {
-    test(`has one outcome, and every answer says which, when it is moved ${title}`, {
+    test(`a mail has one outcome, and every answer says which, when it is moved ${title} at its time`, {
       timeout: 120_000,
     }, async (t) => {
       const newTime = DUE + aheadMs;

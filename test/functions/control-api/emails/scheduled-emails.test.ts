@@ -50,7 +50,7 @@ describe('a scheduled email', () => {
   const cancel = (id = ID, bearer = token) => world.request('POST', `/emails/${id}/cancel`, bearer, '');
 
   describe('is shown', () => {
-    test('with its time, as scheduled and then as canceled', async () => {
+    test('a scheduled email is shown with its time, as scheduled and then as canceled', async () => {
       put();
       const shown = async () => (await world.request('GET', `/emails/${ID}`, token)).body;
       const { last_event, scheduled_at } = await shown();
@@ -66,7 +66,7 @@ describe('a scheduled email', () => {
   });
 
   describe('PATCH /emails/{id}', () => {
-    test('moves it: a due row first, then the row and what is kept with it', async () => {
+    test('a PATCH moves a scheduled email: a due row first, then the row and what is kept with it', async () => {
       const message = put();
       const answer = await patch('in 10 days');
       assert.deepEqual([answer.status, answer.body], [200, { object: 'email', id: ID }]);
@@ -87,7 +87,7 @@ describe('a scheduled email', () => {
       assert.deepEqual(world.queued, []);
     });
 
-    test('queues it too where its new time is within 15 minutes', async () => {
+    test('a PATCH to within 15 minutes queues the email too', async () => {
       put();
       await patch('in 5 minutes');
       assert.deepEqual(
@@ -99,7 +99,7 @@ describe('a scheduled email', () => {
       assert.equal(rowOf()?.scheduledAtEpochMs, NOON);
     });
 
-    test('has files fetched anew', async () => {
+    test('a PATCH has the files of a scheduled email fetched anew', async () => {
       const url = 'https://files.example/a.pdf';
       const file = {
         attachmentId: 'a',
@@ -115,7 +115,7 @@ describe('a scheduled email', () => {
       );
     });
 
-    test('begins objects anew where they would end before its new time', async () => {
+    test('a PATCH begins objects anew where they would end before the new time', async () => {
       const objectKey = `scheduled/${ID}/file`;
       const file = { attachmentId: 'a', filename: 'a.txt', contentType: 'text/plain', objectKey };
       const message = put();
@@ -141,7 +141,7 @@ describe('a scheduled email', () => {
       }
     });
 
-    test('needs a time, and one that can be', async () => {
+    test('a PATCH of a scheduled email needs a time, and one that can be', async () => {
       put();
       const table = [
         [undefined, 'missing_required_field', /Missing `scheduled_at` field/],
@@ -162,7 +162,7 @@ describe('a scheduled email', () => {
   });
 
   describe('POST /emails/{id}/cancel', () => {
-    test('takes it back, and answers a repeat the same', async () => {
+    test('a cancel takes a scheduled email back, and answers a repeat the same', async () => {
       put();
       for (let times = 0; times < 2; times += 1) {
         const { status, body } = await cancel();
@@ -171,7 +171,7 @@ describe('a scheduled email', () => {
       assert.equal(rowOf()?.status, 'canceled');
     });
 
-    test('is final', async () => {
+    test('a cancel of a scheduled email is final', async () => {
       put();
       await cancel();
       const { status, body } = await patch('in 2 hours');
@@ -191,7 +191,7 @@ describe('a scheduled email', () => {
       'failed',
     ];
     for (const status of gone)
-      test(`is refused either change while it is ${status}`, async () => {
+      test(`an email is refused either change while it is ${status}`, async () => {
         put({ status, attempt: 1 });
         const answers = [await cancel(), await patch('in 2 hours')];
         assert.deepEqual(
@@ -204,7 +204,7 @@ describe('a scheduled email', () => {
         assert.deepEqual([rowOf()?.status, world.dueRows], [status, []]);
       });
 
-    test('is refused either change where it never was', async () => {
+    test('an email that never was scheduled is refused either change', async () => {
       world.put(aMessage());
       assert.equal((await cancel()).body.message, 'Only scheduled emails can be canceled.');
       assert.equal((await patch('in 1 hour')).body.message, 'Only scheduled emails can be rescheduled.');
@@ -212,7 +212,7 @@ describe('a scheduled email', () => {
   });
 
   describe('of somebody else, or of nobody,', () => {
-    test('is not there', async () => {
+    test('a scheduled email of another tenant, or an unknown one, is not found', async () => {
       put();
       const stranger = await world.key({ tenant: 'other' });
       const answers = [
@@ -228,17 +228,17 @@ describe('a scheduled email', () => {
       assert.deepEqual([rowOf()?.status, rowOf()?.scheduledAtEpochMs], ['scheduled', NOON + HOUR_MS]);
     });
 
-    test('is not there where it has expired', async () => {
+    test('a scheduled email is not found where it has expired', async () => {
       put({ expiresAtEpochSeconds: NOON / 1000 });
       assert.equal((await cancel()).status, 404);
     });
 
-    test('is asked for by a UUID', async () => {
+    test('a scheduled email is asked for by a UUID', async () => {
       assert.equal((await cancel('abc')).body.name, 'invalid_parameter');
       assert.equal((await patch('in 1 hour', 'abc')).body.name, 'invalid_parameter');
     });
 
-    test('is no business of a key that only sends', async () => {
+    test('a key that only sends may not change a scheduled email', async () => {
       put();
       const sender = await world.key({ permission: 'sending_access' });
       assert.equal((await cancel(ID, sender)).body.name, 'restricted_api_key');

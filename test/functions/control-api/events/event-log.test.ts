@@ -111,7 +111,7 @@ describe('GET /event-log', () => {
     assert.deepEqual(factsOf(await ask(`?after=${nothing.body.next}`)), [2]);
   });
 
-  test('shows a key its own tenant alone', async () => {
+  test('shows a key the events of its own tenant alone', async () => {
     await append([1]);
     const other = await world.key({ tenant: `${tenant}-other` });
     assert.deepEqual((await ask('', other)).body.data, []);
@@ -130,7 +130,7 @@ describe('GET /event-log', () => {
 });
 
 describe('filters', () => {
-  test('show the types that are asked for, once or several times', async () => {
+  test('filters show the types that are asked for, once or several times', async () => {
     await append([1], 'email.sent');
     await append([2], 'email.bounced');
     await append([3], 'email.opened');
@@ -140,7 +140,7 @@ describe('filters', () => {
     assert.deepEqual(await readAll('type=domain.created'), []);
   });
 
-  test('show one email, from about when it was accepted on', async () => {
+  test('filters show one email, from about when it was accepted on', async () => {
     const emailId = anId(NOON, 7);
     await append([1], 'email.sent', anId(NOON, 8));
     world.time.nowEpochMs += 5_000;
@@ -154,7 +154,7 @@ describe('filters', () => {
     assert.deepEqual(await readAll('email_id=5a3a4b9e-2a0f-4a5b-9f0e-0123456789ab'), []);
   });
 
-  test('look through a bounded part of the log at a time, and go on from there', async () => {
+  test('filters look through a bounded part of the log at a time, and go on from there', async () => {
     for (const fact of range(120)) await append([fact], fact === 110 ? 'email.bounced' : 'email.sent');
     const pages = [await ask('?type=email.bounced')];
     for (let last = pages[0]; last?.body.has_more; ) {

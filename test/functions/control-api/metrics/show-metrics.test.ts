@@ -66,7 +66,7 @@ async function ask(options: GetEmailsMetricsOptions = {}) {
 const get = (query: string) => world.request('GET', `/emails/metrics?${query}`, token);
 
 describe('GET /emails/metrics by the resend SDK', () => {
-  test('has every metric of the contract, 0 where nothing has happened, and no rows', async () => {
+  test('a total has every metric of the contract, 0 where nothing has happened, and no rows', async () => {
     assert.deepEqual(await ask(), {
       object: 'metrics',
       start_date: '2026-11-17T00:00:00.000Z',
@@ -98,7 +98,7 @@ describe('GET /emails/metrics by the resend SDK', () => {
     );
   });
 
-  test('shows what machines did to those who ask for it', async () => {
+  test('shows the opens and clicks of machines where they are asked for', async () => {
     tell('email.opened', 1, { isMachine: true });
     tell('email.clicked', 1, { isMachine: true });
     const { body } = await get('metrics=opened,machine_opened,machine_clicked');
@@ -106,7 +106,7 @@ describe('GET /emails/metrics by the resend SDK', () => {
     assert.deepEqual(body.metrics, ['opened', 'machine_opened', 'machine_clicked']);
   });
 
-  test('says the same before and after what happened is folded, and knows what came since', async () => {
+  test('says the same before and after events are folded, and knows what came since', async () => {
     for (let count = 0; count < 6; count++) tell('email.sent', count);
     const options: GetEmailsMetricsOptions = { dimensions: ['period'], granularity: 'hourly' };
     const whole = await ask(options);
@@ -144,7 +144,7 @@ describe('GET /emails/metrics by the resend SDK', () => {
     assert.equal((await ask()).totals.sent, 900);
   });
 
-  test('has a row for each day, also for those that nothing happened in', async () => {
+  test('rows by day have one for each day, also for those that nothing happened in', async () => {
     tell('email.sent', 1);
     tell('email.sent', 25);
     tell('email.sent', 49);
@@ -189,7 +189,7 @@ describe('GET /emails/metrics by the resend SDK', () => {
     assert.deepEqual(data?.[0], { period: '2026-11-22T00:00:00Z', sent: 1 });
   });
 
-  test('has a row for each sending domain, with the id that the domain has', async () => {
+  test('rows by domain have one for each sending domain, with the id that the domain has', async () => {
     tell('email.sent', 1, { data: { from: 'News <news@b.example>' } });
     tell('email.sent', 1, { data: { from: 'x@a.example' } });
     tell('email.delivered', 1, { data: { from: 'x@a.example' } });
@@ -201,7 +201,7 @@ describe('GET /emails/metrics by the resend SDK', () => {
     ]);
   });
 
-  test('has a row for each period and domain that something happened in, in the order of both', async () => {
+  test('rows by period and domain have one where something happened, in the order of both', async () => {
     tell('email.sent', 25, { data: { from: 'x@b.example' } });
     tell('email.sent', 1, { data: { from: 'x@b.example' } });
     tell('email.sent', 1, { data: { from: 'x@a.example' } });
@@ -216,7 +216,7 @@ describe('GET /emails/metrics by the resend SDK', () => {
     );
   });
 
-  test('counts only the domains that are asked for; of one that nobody has there is nothing', async () => {
+  test('counts only the domains that are asked for, and nothing for an unknown one', async () => {
     tell('email.sent', 1, { data: { from: 'x@a.example' } });
     tell('email.sent', 1, { data: { from: 'x@b.example' } });
     const of = (...names: string[]) => ask({ domainId: names.map(domainIdOf), dimensions: ['domain'] });
@@ -226,7 +226,7 @@ describe('GET /emails/metrics by the resend SDK', () => {
     assert.deepEqual([none.totals.sent, none.data], [0, []]);
   });
 
-  test('counts in the total what has no sender, and names no domain for it', async () => {
+  test('counts in the total the events without a sender, and names no domain for them', async () => {
     tell('email.delivered', 1, { data: {} });
     const { data, totals } = await ask({ dimensions: ['domain'], metrics: ['delivered'] });
     assert.deepEqual([totals, data], [{ delivered: 1 }, [{ delivered: 1 }]]);
@@ -255,12 +255,12 @@ describe('GET /emails/metrics by the resend SDK', () => {
     assert.equal((await ask()).totals.sent, 1);
   });
 
-  test('a key that may only send is told nothing', async () => {
+  test('a key that may only send is told no metrics', async () => {
     const sender = await world.key({ tenant, permission: 'sending_access' });
     assert.equal((await world.request('GET', '/emails/metrics', sender)).status, 401);
   });
 
-  test('what is wrong is refused in the shape of the contract', async () => {
+  test('a wrong question is refused in the shape of the contract', async () => {
     const { error } = await resend.emails.metrics({ timezone: 'Mars/Olympus' });
     assert.deepEqual([error?.statusCode, error?.name], [422, 'validation_error']);
     const { status, headers } = await world.request('POST', '/emails/metrics', token);
@@ -299,7 +299,7 @@ describe('metrics of single mails', () => {
     return messageId;
   }
 
-  test('come from what is known of each of them', async () => {
+  test('metrics of single mails come from what is known of each of them', async () => {
     const read = put([
       { kind: 'delivered' },
       { kind: 'opened', occurredAt: at(0.3) },
@@ -338,7 +338,7 @@ describe('metrics of single mails', () => {
     assert.deepEqual(totals, { ...counted, sent: 2, bounced: 1 });
   });
 
-  test('count recipients, those dropped and those that a failure has cost', async () => {
+  test('metrics of single mails count recipients, those dropped and those that a failure has cost', async () => {
     const to = ['a@example.org', 'b@example.org', 'c@example.org'];
     const partly = put([], { to, suppressedRecipients: ['c@example.org'] });
     const dropped = put([], { to, status: 'suppressed', suppressedRecipients: to });
@@ -354,7 +354,7 @@ describe('metrics of single mails', () => {
     assert.deepEqual(await totalsOf(queued), [0, 0, 0, 0]);
   });
 
-  test('are in the periods that they belong to, and of the domains that are asked for', async () => {
+  test('single mails count in their periods, and for the domains that are asked for', async () => {
     const id = put([{ kind: 'delivered', occurredAt: at(25) }]);
     const { data } = await ask({
       ...{ emailId: [id], metrics: ['sent', 'delivered'] },
@@ -369,7 +369,7 @@ describe('metrics of single mails', () => {
     assert.equal(other.totals.sent, 0);
   });
 
-  test('there is nothing of mails that somebody else has, that are gone, or that never were', async () => {
+  test('mails of another tenant, mails that are gone, and unknown ones count nothing', async () => {
     const gone = put([], { expiresAtEpochSeconds: NOON / 1000 });
     const foreign = put([], { tenant: 'default' });
     const never = anId(NOON, 999_999);

@@ -43,7 +43,7 @@ describe('streams', () => {
     return { status: response.status, body: (await response.json()) as any };
   };
 
-  test('are listed as the config declares them', async () => {
+  test('streams are listed as the config declares them', async () => {
     const { status, body } = await ask('GET', '/streams');
     assert.equal(status, 200);
     assert.deepEqual([body.object, body.has_more], ['list', false]);
@@ -56,13 +56,13 @@ describe('streams', () => {
     );
   });
 
-  test('say what a mail gets that says nothing about tracking, and null where none is ever tracked', async () => {
+  test('streams say how mail is tracked that says nothing itself, and null where none ever is', async () => {
     const { body } = await ask('GET', '/streams');
     const trackings = body.data.map((each: Record<string, unknown>) => each.tracking);
     assert.deepEqual(trackings, [null, { opens: true, clicks: false }]);
   });
 
-  test('say whether their mail has links that end it', async () => {
+  test('streams say whether their mail has links that end it', async () => {
     const { body } = await ask('GET', '/streams');
     assert.deepEqual(
       body.data.map(({ unsubscribe }: Record<string, unknown>) => unsubscribe),
@@ -70,14 +70,14 @@ describe('streams', () => {
     );
   });
 
-  test('say nothing of a day while their pool has no address', async () => {
+  test('streams say nothing of a day while their pool has no address', async () => {
     const { body } = await ask('GET', '/streams/news');
     assert.deepEqual([body.object, body.pool_name, body.ips], ['stream', 'news-pool', []]);
     assert.deepEqual(body.warm_up, { day: null, overflow: 'send' });
     assert.equal((await ask('GET', '/streams/transactional')).body.warm_up, null);
   });
 
-  test("show today's volume and what became of it, for each provider that has a plan", async () => {
+  test("streams show today's volume and what became of it, for each provider that has a plan", async () => {
     const clock = { nowEpochMs: () => NOON };
     const states = createStreamStates({ client, tableName: 'catalog', clock });
     await states.setPoolIps('news', ['192.0.2.1'], NOON);
@@ -98,7 +98,7 @@ describe('streams', () => {
     );
   });
 
-  test('are paused, say by whom and why, and go on', async () => {
+  test('streams are paused, say by whom and why, and go on', async () => {
     const paused = await ask('PATCH', '/streams/transactional', { status: 'paused' });
     assert.deepEqual([paused.status, paused.body.status, paused.body.paused_by], [200, 'paused', 'operator']);
     assert.match(paused.body.reason, /API key/);
@@ -116,7 +116,7 @@ describe('streams', () => {
     ['both, one of them wrong', '/streams/news', { warm_up_day: 3, status: 5 }, 422, /`status`/],
   ];
   for (const [what, path, body, status, message] of wrong)
-    test(`${what} is refused`, async () => {
+    test(`refuses a change of a stream: ${what}`, async () => {
       const answer = await ask('PATCH', path, body);
       assert.equal(answer.status, status);
       assert.match(answer.body.message, message);

@@ -42,7 +42,7 @@ const addresses = async () => (await table.list({ limit: 1000 })).suppressions.m
 const count = async () => (await client.send(new ScanCommand({ TableName: 'suppressions' }))).Count;
 
 describe('a suppression', () => {
-  test('is added, shown, listed and removed through the SDK', async () => {
+  test('a suppression is added, shown, listed and removed through the SDK', async () => {
     const added = await resend.suppressions.add({ email: 'Reader+News@Example.ORG' });
     assert.equal(added.data?.object, 'suppression');
     const id = added.data?.id ?? '';
@@ -66,7 +66,7 @@ describe('a suppression', () => {
     assert.equal((await resend.suppressions.remove(id)).error?.name, 'not_found');
   });
 
-  test('answers 201 and keeps what is known when it is added again', async () => {
+  test('a suppression that is added again answers 201 and keeps what is known', async () => {
     const bounce = { origin: 'bounce', sourceMessageId: anId(NOON, 5), reason: 'General' } as const;
     const createdAt = new Date(NOON).toISOString();
     await table.add({ suppressionId: anId(), address: 'gone@example.org', createdAt, ...bounce });
@@ -78,14 +78,14 @@ describe('a suppression', () => {
     assert.equal(shown.data?.source_id, anId(NOON, 5));
   });
 
-  test('of a test recipient is the one that sending looks up', async () => {
+  test('a suppression of a test recipient is the one that sending looks up', async () => {
     await resend.suppressions.add({ email: 'bounced@resend.dev' });
     const found = await lists.findSuppressed(['account'], ['bounce@simulator.amazonses.com']);
     assert.equal(found.size, 1);
     assert.equal((await resend.suppressions.remove('bounced@resend.dev')).error, null);
   });
 
-  test('is found under an address with any character a mailbox can have', async () => {
+  test('a suppression is found under an address with any character a mailbox can have', async () => {
     for (const email of [
       "o'hara@example.org",
       'a/b@example.org',
@@ -101,7 +101,7 @@ describe('a suppression', () => {
 });
 
 describe('the list', () => {
-  test('is filtered by origin, in pages that are full', async () => {
+  test('the list of suppressions is filtered by origin, in pages that are full', async () => {
     for (let index = 0; index < 6; index++) {
       const origin = index % 2 === 0 ? 'complaint' : 'bounce';
       const suppressionId = anId(NOON + index);
@@ -137,7 +137,7 @@ describe('the list', () => {
 });
 
 describe('a batch', () => {
-  test('adds and removes through the SDK, each address once', async () => {
+  test('a batch adds and removes suppressions through the SDK, each address once', async () => {
     const emails = ['a@example.org', 'B@example.org', 'A@example.org'];
     const added = await resend.suppressions.batch.add({ emails });
     const ids = added.data?.data.map(({ id }) => id) ?? [];
@@ -154,19 +154,19 @@ describe('a batch', () => {
     assert.equal(await count(), 0);
   });
 
-  test('answers 201 to adding and 200 to removing', async () => {
+  test('a batch answers 201 to adding and 200 to removing', async () => {
     const body = { emails: ['a@example.org'] };
     assert.equal((await world.request('POST', '/suppressions/batch/add', token, body)).status, 201);
     assert.equal((await world.request('POST', '/suppressions/batch/remove', token, body)).status, 200);
   });
 
-  test('of a hundred is taken whole', async () => {
+  test('a batch of a hundred suppressions is taken whole', async () => {
     const emails = Array.from({ length: 100 }, (_, index) => `many-${index}@example.org`);
     const { data } = await resend.suppressions.batch.add({ emails });
     assert.equal(new Set(data?.data.map(({ id }) => id)).size, 100);
   });
 
-  test('that is wrong anywhere changes nothing', async () => {
+  test('a batch that is wrong anywhere changes nothing', async () => {
     await resend.suppressions.add({ email: 'kept@example.org' });
     const tooMany = Array.from({ length: 101 }, (_, index) => `a${index}@example.org`);
     const refusals = [
@@ -190,7 +190,7 @@ describe('a batch', () => {
   });
 });
 
-test('refuses what is no address, and stores nothing', async () => {
+test('refuses a suppression of no address, and stores nothing', async () => {
   const refusals = [
     ['{"email":', 400, 'validation_error'],
     [{}, 422, 'missing_required_field'],
@@ -221,7 +221,7 @@ test('refuses what is no address, and stores nothing', async () => {
 describe('a stream with a list of its own', () => {
   const ask = async (method: string, path: string, body?: object) => world.request(method, path, token, body);
 
-  test('is written to and read by its name, apart from the list of the account', async () => {
+  test('the list of a stream is written to and read by its name, apart from that of the account', async () => {
     const email = 'reader@example.org';
     const added = await ask('POST', '/suppressions', { email, stream: 'news' });
     assert.equal(added.status, 201);
@@ -240,7 +240,7 @@ describe('a stream with a list of its own', () => {
     assert.equal(await count(), 0);
   });
 
-  test('takes and gives batches', async () => {
+  test('the list of a stream takes and gives batches', async () => {
     const emails = ['one@example.org', 'two@example.org'];
     assert.equal((await ask('POST', '/suppressions/batch/add', { emails, stream: 'news' })).status, 201);
     const scopes = ['account', 'stream:news'];
@@ -255,7 +255,7 @@ describe('a stream with a list of its own', () => {
     ['offers', /has `transactional`, `news`/],
     [7, /must be a string/],
   ] as const) {
-    test(`is not ${stream}`, async () => {
+    test(`refuses ${stream} as a stream with a list of its own`, async () => {
       const { status, body } = await ask('POST', '/suppressions', { email: 'a@example.org', stream });
       assert.equal(status, 422);
       assert.match((body as { message: string }).message, reason);

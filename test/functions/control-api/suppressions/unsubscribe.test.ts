@@ -66,7 +66,7 @@ const listed = async (scope = 'stream:broadcast') =>
 const factsOf = (messageId: string) => world.timelines.get(messageId)?.facts;
 
 describe('GET of a link', () => {
-  test('asks on a page that says what ends, and changes nothing', async () => {
+  test('GET of a link asks on a page that says what ends, and changes nothing', async () => {
     const { messageId, path } = aSentMail();
     for (let time = 0; time < 2; time++) {
       const { status, headers, text } = await call('GET', path);
@@ -79,7 +79,7 @@ describe('GET of a link', () => {
     assert.deepEqual(factsOf(messageId), []);
   });
 
-  test('is answered without a body where it is HEAD', async () => {
+  test('HEAD of a link is answered without a body', async () => {
     const { path } = aSentMail();
     const { status, headers, text } = await call('HEAD', path);
     assert.deepEqual([status, text], [200, '']);
@@ -87,7 +87,7 @@ describe('GET of a link', () => {
     assert.deepEqual(await listed(), []);
   });
 
-  test('needs the link alone once the mail is forgotten', async () => {
+  test('GET of a link needs the link alone once the mail is forgotten', async () => {
     const { messageId, path } = aSentMail();
     world.timelines.delete(messageId);
     const { status, text } = await call('GET', path);
@@ -114,7 +114,7 @@ describe('POST to a link', () => {
     assert.deepEqual(await listed('account'), []);
   });
 
-  test('tells it on the timeline of its mail, with what the row knows of SES', async () => {
+  test('puts an unsubscribe on the timeline of its mail, with what the row knows of SES', async () => {
     const { messageId, path } = aSentMail();
     await click(path);
     assert.deepEqual(factsOf(messageId), [
@@ -125,7 +125,7 @@ describe('POST to a link', () => {
     ]);
   });
 
-  test('is the same when it is repeated, and when several come at once', async () => {
+  test('a POST to a link does the same when it is repeated, and when several come at once', async () => {
     const { messageId, path } = aSentMail();
     const first = await click(path);
     const [entry] = await listed();
@@ -142,13 +142,13 @@ describe('POST to a link', () => {
     ['JSON', { body: '{}', headers: { 'content-type': 'application/json' } }],
     ['bytes that are no UTF-8', { body: Uint8Array.of(0xff, 0xfe, 0x80) }],
   ] as const)
-    test(`takes ${what}`, async () => {
+    test(`a POST to a link works with ${what}`, async () => {
       const { path } = aSentMail();
       assert.equal((await call('POST', path, init)).status, 200);
       assert.equal((await listed()).length, 1);
     });
 
-  test('works when the mail is forgotten, or has expired and is still there', async () => {
+  test('a POST to a link works when the mail is forgotten, or has expired and is still there', async () => {
     const gone = aSentMail({ address: 'gone@example.net' });
     world.timelines.delete(gone.messageId);
     assert.equal((await click(gone.path)).status, 200);
@@ -163,20 +163,20 @@ describe('POST to a link', () => {
     ]);
   });
 
-  test('takes slashes that were added on the way', async () => {
+  test('takes a link with slashes that were added on the way', async () => {
     const { path } = aSentMail();
     assert.equal((await click(`/${path}/`)).status, 200);
     assert.equal((await listed()).length, 1);
   });
 
-  test('of a tenant stops mail of that tenant alone', async () => {
+  test('a link of a tenant stops mail of that tenant alone', async () => {
     const { path } = aSentMail({ tenant: 'acme' });
     await click(path);
     assert.equal((await listed('tenant:acme/stream:broadcast')).length, 1);
     assert.deepEqual(await listed(), []);
   });
 
-  test('adds itself to what else speaks against the address', async () => {
+  test('an unsubscribe adds itself to other reasons against the address', async () => {
     const bounce = { origin: 'manual', reason: 'Asked on the phone' } as const;
     const known = { suppressionId: anId(), address: ANN, createdAt: '2026-11-20T12:00:00Z', ...bounce };
     await lists.forScope('stream:broadcast').add(known);
@@ -213,7 +213,7 @@ describe('what is no link', () => {
     ];
   };
 
-  test('is a page of 404 that says so, and nothing happens', async () => {
+  test('a path that is no link is a page of 404 that says so, and nothing happens', async () => {
     for (const path of wrong())
       for (const method of ['GET', 'POST']) {
         const { status, headers, text } = await call(method, path);
@@ -225,7 +225,7 @@ describe('what is no link', () => {
     assert.deepEqual(await listed(), []);
   });
 
-  test("is the contract's problem to those who ask for JSON", async () => {
+  test("a path that is no link is the contract's problem to callers that ask for JSON", async () => {
     for (const path of wrong()) {
       const { status, text } = await call('POST', path, { headers: { accept: 'application/json' } });
       assert.equal(status, 404, path);
@@ -234,7 +234,7 @@ describe('what is no link', () => {
     }
   });
 
-  test('another method is refused with those that there are', async () => {
+  test('another method on a link is refused with those that there are', async () => {
     const { path } = aSentMail();
     for (const method of ['PUT', 'DELETE', 'PATCH', 'OPTIONS']) {
       const { status, headers, text } = await call(method, path);
@@ -244,12 +244,12 @@ describe('what is no link', () => {
     assert.deepEqual(await listed(), []);
   });
 
-  test('a path that only begins like it needs a key', async () => {
+  test('a path that only begins like a link needs a key', async () => {
     assert.equal((await call('GET', '/unsubscribed')).status, 401);
   });
 });
 
-test('a failure is a page that asks to try again, is logged, and finds the mail stopped', async () => {
+test('a failed unsubscribe is a page that asks to try again, is logged, and finds the mail stopped', async () => {
   const { messageId, path } = aSentMail();
   world.timelines.set(messageId, { ...world.timelines.get(messageId), facts: undefined } as never);
   const [page, problem] = [await call('POST', path), await click(path)];
@@ -265,7 +265,7 @@ test('a failure is a page that asks to try again, is logged, and finds the mail 
 describe('who was unsubscribed', () => {
   const ask = (method: string, path: string) => world.request(method, path, token);
 
-  test('is listed with the stream, and by origin', async () => {
+  test('an unsubscribed recipient is listed with the stream, and by origin', async () => {
     const { messageId, path } = aSentMail();
     await click(path);
     for (const query of ['stream=broadcast', 'stream=broadcast&origin=unsubscribe']) {
@@ -278,7 +278,7 @@ describe('who was unsubscribed', () => {
     assert.deepEqual((await ask('GET', '/suppressions')).body.data, []);
   });
 
-  test('is subscribed again by removing the entry, until the next click', async () => {
+  test('an unsubscribed recipient is subscribed again by removing the entry, until the next click', async () => {
     const { path } = aSentMail();
     await click(path);
     assert.equal((await ask('DELETE', `/suppressions/${ANN}`)).status, 404);

@@ -33,7 +33,7 @@ describe('tenants', () => {
     return { status: answer.status, body: answer.body as any };
   };
 
-  test('are made, shown and listed, and told to SES with everything they may send with', async () => {
+  test('tenants are made, shown and listed, and told to SES with everything they may send with', async () => {
     const { status, body } = await ask('POST', '/tenants', { name: 'acme' });
     assert.equal(status, 201);
     assert.deepEqual(body, {
@@ -54,7 +54,7 @@ describe('tenants', () => {
     );
   });
 
-  test("have a quota of their own, or the config's", async () => {
+  test("tenants have a quota of their own, or the config's", async () => {
     await ask('POST', '/tenants', { name: 'small', daily_recipients: 3 });
     assert.equal((await ask('GET', '/tenants/small')).body.daily_recipients, 3);
     assert.equal((await ask('PATCH', '/tenants/small', { daily_recipients: 7 })).body.daily_recipients, 7);
@@ -62,7 +62,7 @@ describe('tenants', () => {
     assert.equal((await ask('PATCH', '/tenants/small', none)).body.daily_recipients, 500);
   });
 
-  test('are paged by name', async () => {
+  test('tenants are paged by name', async () => {
     for (const name of ['page-1', 'page-2', 'page-3']) await ask('POST', '/tenants', { name });
     const namesOf = async (query: string) =>
       (await ask('GET', `/tenants?${query}`)).body.data.map(({ name }: { name: string }) => name);
@@ -71,7 +71,7 @@ describe('tenants', () => {
     assert.equal((await ask('GET', '/tenants?after=nobody')).status, 422);
   });
 
-  test('are paused and resumed', async () => {
+  test('tenants are paused and resumed', async () => {
     await ask('POST', '/tenants', { name: 'loud' });
     const paused = (await ask('PATCH', '/tenants/loud', { status: 'paused' })).body;
     assert.deepEqual([paused.status, paused.paused_by], ['paused', 'operator']);
@@ -80,7 +80,7 @@ describe('tenants', () => {
     assert.deepEqual([active.status, active.reason], ['active', null]);
   });
 
-  test('stay held by SES, whatever the operator says', async () => {
+  test('tenants stay held by SES, even if the operator lets them go', async () => {
     await ask('POST', '/tenants', { name: 'stopped' });
     world.sesTenants.disabled.add('stopped');
     await ask('PATCH', '/tenants/stopped', { status: 'paused' });
@@ -90,7 +90,7 @@ describe('tenants', () => {
     assert.equal((await ask('PATCH', '/tenants/stopped', { status: 'active' })).body.status, 'active');
   });
 
-  test('have keys, made by the operator first and by themselves after that', async () => {
+  test('tenants have keys, made by the operator first and by themselves after that', async () => {
     await ask('POST', '/tenants', { name: 'keyed' });
     const { body } = await ask('POST', '/api-keys', { name: 'first', tenant: 'keyed' });
     assert.equal(verifyToken(body.token, SECRET)?.tenant, 'keyed');
@@ -111,7 +111,7 @@ describe('tenants', () => {
     ['a quota below nothing', { name: 'half', daily_recipients: -1 }, /whole number from 0/],
     ['a quota in words', { name: 'half', daily_recipients: 'many' }, /whole number from 0/],
   ] as const) {
-    test(`refuse ${title}`, async () => {
+    test(`refuses to make a tenant with ${title}`, async () => {
       const { status, body: answer } = await ask('POST', '/tenants', body);
       assert.equal(status, 422);
       assert.match(answer.message, expected);
@@ -119,14 +119,14 @@ describe('tenants', () => {
     });
   }
 
-  test('are made once', async () => {
+  test('a tenant is made once', async () => {
     await ask('POST', '/tenants', { name: 'twice' });
     const { status, body } = await ask('POST', '/tenants', { name: 'twice', daily_recipients: 1 });
     assert.deepEqual([status, body.message], [403, 'The tenant twice exists already.']);
     assert.equal((await ask('GET', '/tenants/twice')).body.daily_recipients, 500);
   });
 
-  test('that are not there are told of', async () => {
+  test('a tenant that is not there is a 404, or a 422 in an API key', async () => {
     assert.equal((await ask('GET', '/tenants/nobody')).status, 404);
     assert.equal((await ask('PATCH', '/tenants/nobody', { status: 'paused' })).status, 404);
     const { status, body } = await ask('POST', '/api-keys', { name: 'x', tenant: 'nobody' });
@@ -138,7 +138,7 @@ describe('tenants', () => {
     assert.equal((await ask('PATCH', '/tenants/acme', { status: 'gone' })).status, 422);
   });
 
-  test('are kept where SES cannot be told of them now', async () => {
+  test('tenants are kept where SES cannot be told of them now', async () => {
     world.sesTenants.state.isDown = true;
     const { status, body } = await ask('POST', '/tenants', { name: 'later' });
     world.sesTenants.state.isDown = false;
@@ -147,7 +147,7 @@ describe('tenants', () => {
     assert.equal((await ask('GET', '/tenants/later')).status, 200);
   });
 
-  test('send from domains of their own, which SES lets go of with the domain', async () => {
+  test('tenants send from domains of their own, which SES lets go of with the domain', async () => {
     await ask('POST', '/tenants', { name: 'owner' });
     const { token } = (await ask('POST', '/api-keys', { name: 'k', tenant: 'owner' })).body;
     const { body } = await ask('POST', '/domains', { name: 'owner.example.org' }, token);
@@ -158,7 +158,7 @@ describe('tenants', () => {
     assert.ok(!world.sesTenants.resources.get('owner')?.has(arn));
   });
 
-  test('get their domain, and what SES could not be told is left to the sweep', async () => {
+  test('a tenant gets its domain, and what SES could not be told is left to the sweep', async () => {
     await ask('POST', '/tenants', { name: 'patient' });
     const { token } = (await ask('POST', '/api-keys', { name: 'k', tenant: 'patient' })).body;
     world.sesTenants.state.isDown = true;
@@ -169,7 +169,7 @@ describe('tenants', () => {
     assert.match(world.lines.join(), /tenant_not_completed/);
   });
 
-  test('get the domain of a request that was cut off, and none that is verified in the account', async () => {
+  test('a tenant gets the domain of a request that was cut off, and none that the account has verified', async () => {
     await ask('POST', '/tenants', { name: 'cut-off' });
     const { token } = (await ask('POST', '/api-keys', { name: 'k', tenant: 'cut-off' })).body;
     await world.identities.port.create('begun.example.org');
@@ -179,7 +179,7 @@ describe('tenants', () => {
     assert.equal((await ask('POST', '/domains', { name: 'proven.example.org' }, token)).status, 403);
   });
 
-  test('look at domains of the config and do not act on them', async () => {
+  test('tenants look at domains of the config and do not act on them', async () => {
     await ask('POST', '/tenants', { name: 'looker' });
     const { token } = (await ask('POST', '/api-keys', { name: 'k', tenant: 'looker' })).body;
     const [shared] = (await ask('GET', '/domains', undefined, token)).body.data;
@@ -190,7 +190,7 @@ describe('tenants', () => {
     assert.equal(world.identities.calls.length, before, 'SES was not asked');
   });
 
-  test('do not see what all of them share', async () => {
+  test('tenants do not see what all of them share', async () => {
     await ask('POST', '/tenants', { name: 'curious' });
     const { token } = (await ask('POST', '/api-keys', { name: 'k', tenant: 'curious' })).body;
     for (const [method, path] of [
@@ -214,7 +214,7 @@ describe('tenants', () => {
 });
 
 describe('without tenants in the config', () => {
-  test('nothing of them shows, and their keys do not let in', async () => {
+  test('tenants do not show without the config, and their keys do not let in', async () => {
     const { client, stop } = await startDynalite();
     const world = await startControlWorld(client, { streams: buildStreams() });
     try {

@@ -58,7 +58,7 @@ async function deliver(ms: number, overrides: Partial<WebhookDelivery> = {}): Pr
 }
 
 describe('events of a webhook, through the SDK,', () => {
-  test('are listed newest first, in pages', async () => {
+  test('the events of a webhook are listed newest first, in pages', async () => {
     const ids: string[] = [];
     for (let index = 0; index < 5; index++) ids.unshift((await deliver(index * 300)).eventId);
     const first = await resend.webhooks.events.list({ webhookId, limit: 2 });
@@ -82,13 +82,13 @@ describe('events of a webhook, through the SDK,', () => {
     assert.deepEqual([all?.object, all?.has_more, all?.data.length], ['list', false, 5]);
   });
 
-  test('come twenty at a time where nothing is said', async () => {
+  test('the events of a webhook come twenty at a time where no limit is given', async () => {
     for (let index = 0; index < 21; index++) await deliver(index);
     const { data } = await resend.webhooks.events.list({ webhookId });
     assert.deepEqual([data?.data.length, data?.has_more], [20, true]);
   });
 
-  test('are shown with their payload and when they are tried next', async () => {
+  test('the events of a webhook are shown with their payload and when they are tried next', async () => {
     const nextAttemptAt = new Date(NOON + 5_000).toISOString();
     const { eventId } = await deliver(7, { state: 'pending', nextAttemptAt });
     const { type, createdAt, data } = anEvent(7);
@@ -103,7 +103,7 @@ describe('events of a webhook, through the SDK,', () => {
     assert.equal(second?.next_attempt_at, null);
   });
 
-  test('have attempts, newest first, in pages', async () => {
+  test('the events of a webhook have attempts, newest first, in pages', async () => {
     const attempts = [0, 5_000, 305_000].map((ms) =>
       anAttempt(ms, { httpStatusCode: ms === 0 ? 0 : 500, response: `answer of ${ms}` }),
     );
@@ -122,7 +122,7 @@ describe('events of a webhook, through the SDK,', () => {
     assert.deepEqual([page.data?.has_more, page.data?.data[0]?.response], [true, 'answer of 5000']);
   });
 
-  test('are replayed: queued once, marked as such, and shown as attempting', async () => {
+  test('the events of a webhook are replayed: queued once, marked as such, and shown as attempting', async () => {
     const failure = anAttempt(0, { httpStatusCode: 500 });
     const { eventId, position } = await deliver(10, {
       ...{ state: 'failed', attempts: [failure], nextAttemptAt: '…' },
@@ -144,7 +144,7 @@ describe('events of a webhook, through the SDK,', () => {
     assert.equal(attempts.data?.data.length, 1);
   });
 
-  test('that succeeded are replayed and stay successes', async () => {
+  test('events that succeeded are replayed and stay successes', async () => {
     const { eventId } = await deliver(11);
     assert.equal((await resend.webhooks.events.replay({ webhookId, eventId })).error, null);
     assert.equal((await resend.webhooks.events.get({ webhookId, eventId })).data?.status, 'success');
@@ -155,7 +155,7 @@ describe('events of a webhook, through the SDK,', () => {
 describe('a replay of one event', () => {
   const stateOf = async (eventId: string) => (await ask('GET', `/events/${eventId}`)).body.status;
 
-  test('that the queue does not take is a 503 and changes nothing', async () => {
+  test('a replay that the queue does not take is a 503 and changes nothing', async () => {
     const { eventId } = await deliver(20, { state: 'failed' });
     Object.assign(world.queues, { areDown: true });
     const answer = await ask('POST', `/events/${eventId}/replay`);
@@ -163,7 +163,7 @@ describe('a replay of one event', () => {
     assert.equal(await stateOf(eventId), 'failed');
   });
 
-  test('is answered once it is queued, also where it cannot be shown', async (t) => {
+  test('a replay is answered once it is queued, also where it cannot be shown', async (t) => {
     const { eventId } = await deliver(21, { state: 'failed' });
     const put = t.mock.method(world.webhookDeliveries, 'put', async () => {
       throw new Error('The table is down.');
@@ -174,7 +174,7 @@ describe('a replay of one event', () => {
     put.mock.restore();
   });
 
-  test('is for enabled webhooks', async () => {
+  test('a replay is for enabled webhooks', async () => {
     const { eventId } = await deliver(22, { state: 'failed' });
     await world.webhooks.update('default', webhookId, { status: 'disabled' });
     for (const path of [`/events/${eventId}/replay`, '/replay']) {
@@ -189,7 +189,7 @@ describe('a replay of one event', () => {
 describe('an event that cannot be shown', () => {
   const eventId = eventIdOf(NOON, 'never delivered');
 
-  test('is 404 where it was never on its way to this webhook', async () => {
+  test('an event that was never on its way to the webhook is a 404', async () => {
     world.log({ ...anEvent(0), id: eventId });
     for (const [method, path] of [
       ['GET', ''],
@@ -202,7 +202,7 @@ describe('an event that cannot be shown', () => {
     assert.deepEqual(world.queued, []);
   });
 
-  test('is 404 where the log does not keep it any more, or has something else there', async () => {
+  test('an event that the log does not keep any more, or has replaced, is a 404', async () => {
     const gone = await deliver(30, { position: { partition: 0, block: 0, index: 10_000 } });
     const other = await deliver(31, { position: world.log(anEvent(32)) });
     for (const each of [gone, other]) {
@@ -215,7 +215,7 @@ describe('an event that cannot be shown', () => {
     assert.deepEqual(world.queued, []);
   });
 
-  test('is 422 where its id is none', async () => {
+  test('an event with an id that is none is a 422', async () => {
     for (const id of ['msg_1', anId(), 'MSG_019ab0000000000000000000000000000']) {
       const answer = await ask('GET', `/events/${id}`);
       assert.deepEqual([answer.status, answer.body.name], [422, 'invalid_parameter'], id);
@@ -236,7 +236,7 @@ describe('a replay of many events', () => {
   const iso = (ms: number) => new Date(ms).toISOString();
   const jobs = () => world.queued.map(({ job }) => webhookQueueJob.parse(job));
 
-  test('is of all that failed in 30 days where nothing is said', async () => {
+  test('a replay of many events is of all that failed in 30 days where the body says nothing', async () => {
     for (const body of [undefined, {}, { status: null, from: null, until: '' }]) {
       world.queued.splice(0);
       const answer = await ask('POST', '/replay', body);
@@ -255,7 +255,7 @@ describe('a replay of many events', () => {
     }
   });
 
-  test('is of all that happened in a time that is given', async () => {
+  test('a replay of many events is of all that happened in a time that is given', async () => {
     const body = { status: 'all', from: '2026-11-23T08:00:00+02:00', until: '2026-11-23 07:30' };
     const answer = await ask('POST', '/replay', body);
     assert.deepEqual(
@@ -266,13 +266,13 @@ describe('a replay of many events', () => {
     assert.equal(job?.kind === 'replay' && job.which, 'all');
   });
 
-  test('forgives clocks that are a minute apart', async () => {
+  test('a replay forgives clocks that are a minute apart', async () => {
     const body = { status: 'all', from: iso(NOON - 30 * DAY_MS - 59_000), until: iso(NOON + 59_000) };
     const answer = await ask('POST', '/replay', body);
     assert.deepEqual([answer.status, answer.body.until], [200, iso(NOON)]);
   });
 
-  test('that makes no sense is refused, and nothing is queued', async () => {
+  test('a replay that makes no sense is refused, and nothing is queued', async () => {
     for (const [body, name, message] of [
       [{ status: 'all' }, 'missing_required_field', /Missing `from` field/],
       [{ status: 'pending' }, 'validation_error', /`failed` or `all`/],
@@ -295,7 +295,7 @@ describe('a replay of many events', () => {
     assert.deepEqual(world.queued, []);
   });
 
-  test('that the queue does not take is a 503', async () => {
+  test('a replay of many events that the queue does not take is a 503', async () => {
     Object.assign(world.queues, { areDown: true });
     assert.equal((await ask('POST', '/replay')).status, 503);
   });

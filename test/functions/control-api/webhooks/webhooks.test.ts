@@ -54,7 +54,7 @@ const show = async (id: string) => (await ask('GET', `/webhooks/${id}`)).body;
 const secretsOf = async (id: string) => (await world.webhooks.get('default', id))?.secrets ?? [];
 
 describe('a webhook', () => {
-  test('is made, shown, listed, changed, rotated and removed through the SDK', async () => {
+  test('a webhook is made, shown, listed, changed, rotated and removed through the SDK', async () => {
     const made = await resend.webhooks.create({
       endpoint: ENDPOINT,
       events: ['email.sent', 'email.bounced'],
@@ -90,7 +90,7 @@ describe('a webhook', () => {
     assert.deepEqual((await resend.webhooks.list()).data?.data, []);
   });
 
-  test('is created with 201, and changed with 200', async () => {
+  test('a webhook is created with 201, and changed with 200', async () => {
     const body = { endpoint: ENDPOINT, events: ['email.sent'] };
     const { status, body: made } = await ask('POST', '/webhooks', body);
     assert.equal(status, 201);
@@ -110,7 +110,7 @@ describe('a webhook', () => {
     assert.deepEqual((await show(id)).events, EVENT_TYPES);
   });
 
-  test('changes in nothing where nothing is given, whatever else is in the body', async () => {
+  test('a webhook does not change where no field is given, with anything else in the body', async () => {
     const id = await create();
     const before = await show(id);
     for (const body of [undefined, {}, { webhook_id: id, id }, { endpoint: null, events: null }]) {
@@ -120,7 +120,7 @@ describe('a webhook', () => {
     assert.deepEqual(await show(id), before);
   });
 
-  test('that we have disabled says why, until it is enabled', async () => {
+  test('a webhook that we have disabled says why, until it is enabled', async () => {
     const id = await create();
     await world.webhooks.update('default', id, { status: 'disabled', disabledReason: 'gone' });
     assert.deepEqual([(await show(id)).status, (await show(id)).disabled_reason], ['disabled', 'gone']);
@@ -130,7 +130,7 @@ describe('a webhook', () => {
     assert.deepEqual([(await show(id)).status, (await show(id)).disabled_reason], ['enabled', null]);
   });
 
-  test('is nothing that we know anything of once it is enabled or has another endpoint', async () => {
+  test('the health of a webhook is forgotten once it is enabled or has another endpoint', async () => {
     const known = { isQuick: false, failures: 7, failingSinceEpochMs: 1, lastFailureEpochMs: 2 };
     const failuresAfter = async (body: object) => {
       const id = await create();
@@ -144,7 +144,7 @@ describe('a webhook', () => {
     assert.equal(await failuresAfter({ status: 'disabled' }), 7);
   });
 
-  test('is one of at most fifty', async () => {
+  test('a tenant has fifty webhooks at most', async () => {
     for (let count = 0; count < 49; count++) await create();
     const last = await create();
     const refused = await ask('POST', '/webhooks', { endpoint: ENDPOINT, events: ['email.sent'] });
@@ -156,7 +156,7 @@ describe('a webhook', () => {
 });
 
 describe('a list of webhooks', () => {
-  test('is whole and newest first, and comes in pages where it is asked to', async () => {
+  test('a list of webhooks is whole and newest first, and comes in pages where it is asked to', async () => {
     const ids: string[] = [];
     for (let count = 0; count < 5; count++) ids.unshift(await create());
     const idsOf = async (query: string) => {
@@ -170,7 +170,7 @@ describe('a list of webhooks', () => {
     assert.deepEqual(await idsOf(`?limit=2&before=${ids[3]}`), [ids.slice(1, 3), true]);
   });
 
-  test('tells no secret', async () => {
+  test('a list of webhooks tells no secret', async () => {
     await create();
     assert.doesNotMatch(JSON.stringify((await ask('GET', '/webhooks')).body), /whsec_|secret/);
   });
@@ -179,7 +179,7 @@ describe('a list of webhooks', () => {
 describe('a signing secret', () => {
   const rotate = (id: string) => ask('POST', `/webhooks/${id}/signing-secret/rotate`);
 
-  test('signs for 24 hours beside the one that has replaced it, and drops out at the next rotation after', async () => {
+  test('a secret signs for 24 hours beside the one that has replaced it, and drops out at a later rotation', async () => {
     const id = await create();
     const first = (await show(id)).signing_secret;
     const second = (await rotate(id)).body.signing_secret;
@@ -195,7 +195,7 @@ describe('a signing secret', () => {
     ]);
   });
 
-  test('is one of at most five that are valid', async () => {
+  test('a webhook has at most five valid signing secrets', async () => {
     const id = await create();
     for (let count = 0; count < 4; count++) {
       world.time.nowEpochMs += HOUR_MS;
@@ -210,7 +210,7 @@ describe('a signing secret', () => {
     assert.equal((await rotate(id)).status, 200);
   });
 
-  test('that somebody was told is kept, also where two rotate at once', async () => {
+  test('a signing secret that was told is kept, also where two rotate at once', async () => {
     const id = await create();
     const answers = await Promise.all([rotate(id), rotate(id)]);
     const told = answers.map(({ body }) => body.signing_secret as string);
@@ -223,7 +223,7 @@ describe('a signing secret', () => {
     );
   });
 
-  test('is rotated another time where others are faster each time', async (t) => {
+  test('a rotation that loses every race is a 503 that asks to come back, and changes nothing', async (t) => {
     const id = await create();
     const before = await secretsOf(id);
     const update = t.mock.method(world.webhooks, 'update', async () => undefined);
@@ -237,7 +237,7 @@ describe('a signing secret', () => {
 describe('refusals', () => {
   const valid = { endpoint: ENDPOINT, events: ['email.sent'] };
 
-  test('name what is wrong, and store nothing', async () => {
+  test('refusals name what is wrong, and store nothing', async () => {
     const refusals = [
       ['{"endpoint":', 400, 'validation_error', /JSON/],
       [[], 422, 'validation_error', /JSON object/],
@@ -265,7 +265,7 @@ describe('refusals', () => {
     assert.deepEqual(await world.webhooks.list('default'), []);
   });
 
-  test('of a change leave the webhook as it was', async () => {
+  test('a refused change leaves the webhook as it was', async () => {
     const id = await create();
     const before = await show(id);
     for (const [body, name] of [
@@ -280,7 +280,7 @@ describe('refusals', () => {
     assert.deepEqual(await show(id), before);
   });
 
-  test('tell an id that is none from a webhook that is not there', async () => {
+  test('refusals tell an id that is none from a webhook that is not there', async () => {
     for (const [method, path] of [
       ['GET', ''],
       ['PATCH', ''],
@@ -298,7 +298,7 @@ describe('refusals', () => {
     assert.equal((await ask('GET', `/webhooks/${anId()}/signing-secret`)).status, 404);
   });
 
-  test('are for keys that may only send, too', async () => {
+  test('refusals are for keys that may only send, too', async () => {
     const sending = await world.key({ permission: 'sending_access' });
     const answer = await world.request('GET', '/webhooks', sending);
     assert.deepEqual([answer.status, answer.body.name], [401, 'restricted_api_key']);

@@ -55,7 +55,7 @@ const cases: readonly Case[] = [
     decision: expected.leave('it is still being accepted, or held back'),
   },
   {
-    title: 'queues a message that nobody claimed',
+    title: 'queues a message that no worker claimed',
     ageMs: 45_000,
     message: {},
     decision: expected.queue,
@@ -109,7 +109,7 @@ const cases: readonly Case[] = [
     decision: expected.leave('a worker is at it'),
   },
   {
-    title: 'queues an unknown outcome that nobody waits for any more',
+    title: 'queues an unknown outcome that no worker waits for any more',
     ageMs: HALF_AN_HOUR,
     message: unknownFor(HALF_AN_HOUR, 20 * MINUTE_MS),
     decision: expected.queueUnknown,
@@ -229,12 +229,12 @@ describe('decideSweep', () => {
       decideSweep({ message: aMessage({ ...sent, ...overrides }), facts }, NOON + ageMs);
     const stillOpen = expected.leave('it has ended, or may yet');
 
-    test('is left while it is not a day old', () => {
+    test('leaves a sent message while it is not a day old', () => {
       assert.deepEqual(decide([], {}, 23 * HOUR_MS), stillOpen);
       assert.deepEqual(decide([], { sentAtEpochMs: NOON + HOUR_MS }), stillOpen);
     });
 
-    test('is unconfirmed a day after it was sent for those recipients alone that have no end', () => {
+    test('a sent message is unconfirmed after a day for those recipients alone that have no end', () => {
       const to = ['one@example.org', 'Two@Example.org', 'three@example.org', 'four@example.org'];
       const facts = [
         aFact({ recipient: 'one@example.org' }),
@@ -245,13 +245,13 @@ describe('decideSweep', () => {
       assert.deepEqual(decide(facts, { to }), { kind: 'unconfirmed', recipients });
     });
 
-    test('is left where every recipient has an end', () => {
+    test('leaves a sent message where every recipient has an end', () => {
       assert.deepEqual(decide([aFact()]), stillOpen);
       assert.deepEqual(decide([aFact({ kind: 'complained' })]), stillOpen);
       assert.deepEqual(decide([], { suppressedRecipients: ['reader@example.org'] }), stillOpen);
     });
 
-    test('is left where it was said already', () => {
+    test('leaves a sent message that was called unconfirmed already', () => {
       const facts = [aFact({ kind: 'unconfirmed' })];
       assert.deepEqual(decide(facts, {}, TWO_DAYS), expected.leave('it was said already'));
     });

@@ -49,7 +49,7 @@ describe('the sweep and minutes that are due', () => {
     for (const job of world.released) assert.doesNotThrow(() => releaseJob.parse(job));
   });
 
-  test('releases every minute at least a minute before it begins, at whatever second the sweep runs', async () => {
+  test('releases every minute at least a minute before it begins, at any second the sweep runs', async () => {
     for (let second = 0; second < 60; second += 7) {
       const world = createSweepWorld(NOON);
       putDueRow(world, put(world, aScheduled()));
@@ -105,7 +105,7 @@ describe('the sweep and minutes that are due', () => {
 });
 
 describe('the sweep and a scheduled message', () => {
-  test('that has its due row is left alone until its time', async () => {
+  test('a scheduled message that has its due row is left alone until its time', async () => {
     const world = createSweepWorld(NOON);
     putDueRow(world, put(world, aScheduled({ scheduledAtEpochMs: NOON + 10 * DAY_MS })));
     for (let hours = 0; hours < 60; hours += 1) await runAt(world, NOON + hours * HOUR_MS + MINUTE_MS);
@@ -114,7 +114,7 @@ describe('the sweep and a scheduled message', () => {
     assert.equal(world.rows.get(anId())?.status, 'scheduled');
   });
 
-  test('that was stored without a due row gets one within two minutes', async () => {
+  test('a scheduled message that was stored without a due row gets one within two minutes', async () => {
     const world = createSweepWorld(NOON);
     const message = put(world, aScheduled());
     await runAt(world, NOON + 100 * SECOND_MS);
@@ -130,7 +130,7 @@ describe('the sweep and a scheduled message', () => {
     assert.deepEqual(world.sent, []);
   });
 
-  test('that is due within minutes and was not queued is queued with the delay that is left', async () => {
+  test('a scheduled message that is due within minutes is queued with the delay that is left', async () => {
     const world = createSweepWorld(NOON);
     put(world, aScheduled({ scheduledAtEpochMs: NOON + 10 * MINUTE_MS }));
     await runAt(world, NOON + 100 * SECOND_MS);
@@ -138,14 +138,14 @@ describe('the sweep and a scheduled message', () => {
     assert.equal(world.sent[0]?.scheduledAtEpochMs, NOON + 10 * MINUTE_MS);
   });
 
-  test('that is due by now and was not queued is queued at once', async () => {
+  test('a scheduled message that is due by now and was not queued is queued at once', async () => {
     const world = createSweepWorld(NOON);
     put(world, aScheduled({ scheduledAtEpochMs: NOON + 20 * SECOND_MS }));
     await runAt(world, NOON + 50 * SECOND_MS);
     assert.deepEqual(world.delays, [0]);
   });
 
-  test('of a batch that was never committed is removed, and has no due row', async () => {
+  test('a scheduled message of a batch that was never committed is removed, and has no due row', async () => {
     const world = createSweepWorld(NOON);
     put(world, aScheduled({ batchId: 'batch-1' }));
     await runAt(world, NOON + 50 * SECOND_MS);
@@ -153,7 +153,7 @@ describe('the sweep and a scheduled message', () => {
     assert.equal(world.batches.get('batch-1'), 'aborted');
   });
 
-  test('whose job was lost is queued half an hour after its time, though its batch is forgotten by then', async () => {
+  test('a scheduled message whose job was lost is queued half an hour after its time, with no batch record', async () => {
     const world = createSweepWorld(NOON);
     const message = aScheduled({ batchId: 'batch-1', scheduledAtEpochMs: NOON + 10 * DAY_MS });
     putDueRow(world, put(world, message));
@@ -168,7 +168,7 @@ describe('the sweep and a scheduled message', () => {
     assert.equal(world.rows.size, 1);
   });
 
-  test('of a batch is not taken for an uncommitted one after an outage of the sweep, however long', async () => {
+  test('a scheduled message of a batch is not taken for uncommitted after any outage of the sweep', async () => {
     const world = createSweepWorld(NOON);
     const message = aScheduled({ batchId: 'batch-1', scheduledAtEpochMs: NOON + 10 * DAY_MS });
     putDueRow(world, put(world, message));
@@ -177,7 +177,7 @@ describe('the sweep and a scheduled message', () => {
     assert.ok(world.sent.length > 0);
   });
 
-  test('that is never sent ends two days after its time', async () => {
+  test('a scheduled message that is never sent ends two days after its time', async () => {
     const world = createSweepWorld(NOON);
     putDueRow(world, put(world, aScheduled({ scheduledAtEpochMs: NOON + 10 * DAY_MS })));
     await runAt(world, NOON + 12 * DAY_MS);
@@ -187,7 +187,7 @@ describe('the sweep and a scheduled message', () => {
     assert.deepEqual([status, statusReason], ['failed', 'not_sent_in_a_day']);
   });
 
-  test('that nobody confirmed says so a day after it was sent', async () => {
+  test('a scheduled message that is never confirmed says so a day after it was sent', async () => {
     const world = createSweepWorld(NOON);
     const due = NOON + 10 * DAY_MS;
     putDueRow(
@@ -201,14 +201,14 @@ describe('the sweep and a scheduled message', () => {
     );
   });
 
-  test('that was canceled is left alone for ever', async () => {
+  test('a scheduled message that was canceled is left alone for ever', async () => {
     const world = createSweepWorld(NOON);
     putDueRow(world, put(world, aScheduled({ status: 'canceled' })));
     for (let hours = 0; hours < 60; hours += 1) await runAt(world, NOON + hours * HOUR_MS + MINUTE_MS);
     assert.deepEqual([world.sent, world.rows.get(anId())?.status], [[], 'canceled']);
   });
 
-  test('that was moved is looked at by its new time', async () => {
+  test('a scheduled message that was moved is looked at by its new time', async () => {
     const world = createSweepWorld(NOON);
     putDueRow(world, put(world, aScheduled()));
     const moved = put(world, aScheduled({ scheduledAtEpochMs: NOON + 10 * DAY_MS }));
@@ -217,7 +217,7 @@ describe('the sweep and a scheduled message', () => {
     assert.deepEqual([world.sent, world.rows.get(anId())?.status], [[], 'scheduled']);
   });
 
-  test('among more than one run can look at is come by in the end', async () => {
+  test('every scheduled message is looked at in the end, also of more than one run can look at', async () => {
     const world = createSweepWorld(NOON);
     for (let tail = 0; tail < 200; tail += 1) {
       putDueRow(

@@ -36,21 +36,21 @@ const rowOf = (world: SweepWorld, messageId: string) => world.rows.get(messageId
 
 describe('sweep', () => {
   describe('a message that was stored and not queued', () => {
-    test('is queued by reference to the table', async () => {
+    test('a message that was stored and not queued is queued by reference to the table', async () => {
       const { world, messageId } = aWorldWith(50 * SECOND_MS);
       await world.run();
       assert.deepEqual(world.sent, [aJob(messageId)]);
       assert.doesNotThrow(() => sendJob.parse(world.sent[0]));
     });
 
-    test('is queued by reference to the bucket where the content is large', async () => {
+    test('a large message that was not queued is queued by reference to the bucket', async () => {
       const { world, messageId } = aWorldWith(50 * SECOND_MS, {}, false);
       world.objects.set(`content/${messageId}`, encodeContent(emptyContent()));
       await world.run();
       assert.deepEqual(world.sent, [aJob(messageId, { kind: 'object', objectKey: `content/${messageId}` })]);
     });
 
-    test('is queued within two minutes whenever it was accepted in the minute between two runs', async () => {
+    test('a message is queued within two minutes when it was accepted at any time between two runs', async () => {
       for (let second = 0; second < 60; second++) {
         const { world, messageId } = aWorldWith(0, { messageId: anId(NOON + second * SECOND_MS) });
         for (let minute = 0; world.sent.length === 0 && minute < 10; minute++) {
@@ -62,7 +62,7 @@ describe('sweep', () => {
       }
     });
 
-    test('is queued once, not at every run', async () => {
+    test('a message that was not queued is queued once, not at every run', async () => {
       const { world } = aWorldWith(50 * SECOND_MS);
       for (let minute = 0; minute < 20; minute++) {
         await world.run();
@@ -71,7 +71,7 @@ describe('sweep', () => {
       assert.equal(world.sent.length, 1);
     });
 
-    test('waits in the queue alone where its content is nowhere else, and ends after a day', async () => {
+    test('a message whose content is nowhere else waits in the queue alone, and ends after a day', async () => {
       const { world, messageId } = aWorldWith(50 * SECOND_MS, {}, false);
       await world.run();
       assert.equal(rowOf(world, messageId)?.status, 'accepted');
@@ -82,7 +82,7 @@ describe('sweep', () => {
       assert.deepEqual(world.sent, []);
     });
 
-    test('has its files fetched first', async () => {
+    test('a message that was not queued has its files fetched first', async () => {
       const { world, messageId } = aWorldWith(50 * SECOND_MS);
       const { url: _url, ...uploaded } = buildAttachment({ attachmentId: 'uploaded', sizeBytes: 9 });
       const attachments = [uploaded, buildAttachment()];
@@ -93,7 +93,7 @@ describe('sweep', () => {
       assert.deepEqual(world.sent, []);
     });
 
-    test('keeps the files that were fetched before', async () => {
+    test('a message that was not queued keeps the files that were fetched before', async () => {
       const { world, messageId } = aWorldWith(50 * SECOND_MS);
       const { url: _url, ...stored } = buildAttachment();
       world.contents.set(messageId, emptyContent({ attachments: [buildAttachment()] }));
@@ -105,7 +105,7 @@ describe('sweep', () => {
   });
 
   describe('a batch', () => {
-    test('that was never committed is aborted and its rows are removed', async () => {
+    test('a batch that was never committed is aborted and its rows are removed', async () => {
       const { world, messageId } = aWorldWith(50 * SECOND_MS, { batchId: 'batch-1' });
       await world.run();
       assert.equal(world.batches.get('batch-1'), 'aborted');
@@ -113,14 +113,14 @@ describe('sweep', () => {
       assert.deepEqual(world.sent, []);
     });
 
-    test('that is committed is queued', async () => {
+    test('a batch that is committed is queued', async () => {
       const { world, messageId } = aWorldWith(50 * SECOND_MS, { batchId: 'batch-1' });
       world.batches.set('batch-1', 'committed');
       await world.run();
       assert.deepEqual(world.sent, [aJob(messageId)]);
     });
 
-    test('that was held back for longer than its record is kept is queued', async () => {
+    test('a batch that was held back for longer than its record is kept is queued', async () => {
       const deferredUntilEpochMs = NOON + 5 * DAY_MS;
       const { world, messageId } = aWorldWith(5 * DAY_MS + 31 * MINUTE_MS, {
         ...{ batchId: 'batch-1', deferredUntilEpochMs },
@@ -131,7 +131,7 @@ describe('sweep', () => {
       assert.deepEqual([...world.batches], []);
     });
 
-    test('that is committed while the abort is under way is queued', async () => {
+    test('a batch that is committed while the abort is under way is queued', async () => {
       const { world, messageId } = aWorldWith(50 * SECOND_MS, { batchId: 'batch-1' });
       world.beforeOperation = (name) => {
         if (name === 'endBatch') world.batches.set('batch-1', 'committed');
@@ -148,7 +148,7 @@ describe('sweep', () => {
     const checked = (world: SweepWorld) =>
       new Set([...world.cursors.keys()].flatMap((key) => nameOf(key) ?? []));
 
-    test('are all looked at in turn, however many they are, after the operator and what is due', async () => {
+    test('tenants are all looked at in turn, any number of them, after the operator and what is due', async () => {
       const { world, messageId } = aWorldWith(50 * SECOND_MS);
       world.tenants = tenants;
       let remainingMs = 0;
@@ -167,7 +167,7 @@ describe('sweep', () => {
       assert.equal(checked(world).size, tenants.length);
     });
 
-    test('are all looked at in spite of one that cannot be, and the run says that it failed', async () => {
+    test('tenants are all looked at in spite of one that fails, and the run says that it failed', async () => {
       const { world } = aWorldWith(50 * SECOND_MS);
       world.tenants = tenants;
       const { get } = world.cursors;
@@ -186,14 +186,14 @@ describe('sweep', () => {
   describe('a message that got stuck', () => {
     const dead = { status: 'sending', attempt: 1, leaseUntilEpochMs: NOON + MINUTE_MS } as const;
 
-    test('is queued again after half an hour', async () => {
+    test('a message that got stuck is queued again after half an hour', async () => {
       const { world, messageId } = aWorldWith(31 * MINUTE_MS, dead);
       await world.run();
       assert.deepEqual([...new Set(world.sent.map((job) => job.messageId))], [messageId]);
       assert.equal(rowOf(world, messageId)?.status, 'sending');
     });
 
-    test('is sent where an event says so', async () => {
+    test('a message that got stuck is sent where an event says so', async () => {
       const { world, messageId } = aWorldWith(31 * MINUTE_MS, dead);
       world.facts.set('fact', aFact());
       await world.run();
@@ -202,7 +202,7 @@ describe('sweep', () => {
       assert.deepEqual(world.sent, []);
     });
 
-    test('ends after two days with an unknown outcome', async () => {
+    test('a message that got stuck ends after two days with an unknown outcome', async () => {
       const { world, messageId } = aWorldWith(49 * HOUR_MS, dead);
       await world.run();
       assert.equal(rowOf(world, messageId)?.statusReason, 'outcome_unknown');
@@ -245,7 +245,7 @@ describe('sweep', () => {
     };
     const queued = (world: SweepWorld) => new Set(world.sent.map(({ messageId }) => messageId)).size;
 
-    test('stand still before a message that cannot be queued, and its neighbours are queued all the same', async () => {
+    test('cursors stand still before a message that cannot be queued, and its neighbours are queued', async () => {
       const world = createSweepWorld(NOON + 2 * MINUTE_MS);
       fill(world, 10);
       const refused = anId(NOON + 4 * SECOND_MS, 4);
@@ -258,7 +258,7 @@ describe('sweep', () => {
       assert.equal(queued(world), 10);
     });
 
-    test('move over a message that cannot be queued in a quarter of an hour while others can', async () => {
+    test('cursors move over a message that cannot be queued in a quarter of an hour while others can', async () => {
       const world = createSweepWorld(NOON + 2 * MINUTE_MS);
       fill(world, 20);
       const refused = anId(NOON);
@@ -273,7 +273,7 @@ describe('sweep', () => {
       assert.ok(world.logged.includes('message_not_swept'));
     });
 
-    test('stand still for a message that fails now and then', async () => {
+    test('cursors stand still for a message that fails now and then', async () => {
       const world = createSweepWorld(NOON + 2 * HOUR_MS);
       fill(world, 20);
       world.refusedByQueues.add(anId(NOON));
@@ -283,7 +283,7 @@ describe('sweep', () => {
       assert.equal(queued(world), 20);
     });
 
-    test('stand still while no queue takes anything, for half a day', async () => {
+    test('cursors stand still while no queue takes anything, for half a day', async () => {
       const world = createSweepWorld(NOON + 2 * MINUTE_MS);
       fill(world, 40);
       for (const messageId of world.rows.keys()) world.refusedByQueues.add(messageId);
@@ -297,7 +297,7 @@ describe('sweep', () => {
       assert.equal(queued(world), 40);
     });
 
-    test('stop where the time is over, and the next run goes on from there', async () => {
+    test('cursors stop where the time is over, and the next run goes on from there', async () => {
       const world = createSweepWorld(NOON + 10 * MINUTE_MS);
       fill(world, 100);
       await world.run(() => 0);
@@ -307,7 +307,7 @@ describe('sweep', () => {
       assert.equal(queued(world), 100);
     });
 
-    test('of the other checks move when one check fails, and the run fails as a whole', async () => {
+    test('cursors of the other checks move when one check fails, and the run fails as a whole', async () => {
       const world = createSweepWorld(NOON + 3 * DAY_MS);
       let queries = 0;
       world.beforeOperation = (name) => {
@@ -325,7 +325,7 @@ describe('sweep', () => {
       ]);
     });
 
-    test('skip no message, whenever runs are left out, die, run out of time or meet a queue that is down', async () => {
+    test('cursors skip no message, also when runs are left out, die, run out of time or find a queue down', async () => {
       const arrivals = fc.array(fc.integer({ min: 0, max: 3 * HOUR_MS }), { minLength: 1, maxLength: 60 });
       const runs = fc.array(
         fc.record({
@@ -354,7 +354,7 @@ describe('sweep', () => {
       );
     });
 
-    test('leave no message without an end after three days, whatever fails in between', async () => {
+    test('cursors leave no message without an end after three days, with any failures in between', async () => {
       const states = fc.constantFrom<Partial<Message>>(
         {},
         { statusReason: 'throttled' },

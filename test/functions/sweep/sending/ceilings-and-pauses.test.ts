@@ -68,7 +68,7 @@ describe('what the sweep makes of reports about providers', () => {
     assert.equal(world.writes, writes);
   });
 
-  test('leases and counts of the pace stay as they are', async () => {
+  test('reports about providers leave leases and counts of the pace as they are', async () => {
     const { world, minute } = aPace();
     const lease = { leaseId: 'w', stream: 's', recipientsPerSecond: 1, wantedPerSecond: 1, untilEpochMs: 1 };
     world.state = { ...EMPTY_PACE, leases: [lease] };
@@ -89,14 +89,14 @@ describe('what the sweep says of paused streams', () => {
     return counted;
   };
 
-  test('counts what the guard holds, and nothing while it holds nothing', async () => {
+  test('counts the streams that the guard holds, and nothing while it holds none', async () => {
     assert.deepEqual(await watch({}), []);
     assert.deepEqual(await watch({ broadcast: { status: 'paused', pausedBy: 'guard' } }), [
       ['StreamsPausedByGuard', 1],
     ]);
   });
 
-  test('leaves alone what a person has paused', async () => {
+  test('leaves alone a stream that a person has paused', async () => {
     assert.deepEqual(await watch({ broadcast: { status: 'paused', pausedBy: 'operator' } }), []);
   });
 });

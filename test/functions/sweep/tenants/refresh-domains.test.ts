@@ -37,7 +37,7 @@ function aRefreshWorld(count: number) {
 }
 
 describe('the round of all domains', () => {
-  test('asks SES about one at most in a run, and about each in turn', async () => {
+  test('the round asks SES about one domain at most in a run, and about each in turn', async () => {
     const world = aRefreshWorld(30);
     for (let minute = 0; minute < 32; minute++) {
       const before = world.identities.calls.length;
@@ -47,7 +47,7 @@ describe('the round of all domains', () => {
     assert.equal(new Set(world.identities.calls).size, 30);
   });
 
-  test('asks nobody while all is fresh', async () => {
+  test('the round asks SES about no domain while all are fresh', async () => {
     const world = aRefreshWorld(2);
     for (let minute = 0; minute < 10; minute++) {
       await world.run();
@@ -64,7 +64,7 @@ describe('the round of all domains', () => {
     assert.deepEqual(world.logged, ['domain_lost_its_verification']);
   });
 
-  test('goes on with the next one where SES fails for one', async () => {
+  test('the round goes on with the next domain where SES fails for one', async () => {
     const world = aRefreshWorld(2);
     world.identities.failing.add('get');
     await world.run();

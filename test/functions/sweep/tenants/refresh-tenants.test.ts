@@ -29,7 +29,7 @@ function aWorld({ hasTenants = true, names = ['acme', 'globex'], nowEpochMs = NO
 const namesOf = (arns: Iterable<string> = []) => [...arns].map((arn) => arn.split(':').at(-1)).sort();
 
 describe("the sweep's look at tenants", () => {
-  test('completes them', async () => {
+  test('the sweep completes what SES knows of each tenant', async () => {
     const { ses, run } = aWorld();
     await run();
     assert.deepEqual(namesOf(ses.resources.get('acme')), [
@@ -39,7 +39,7 @@ describe("the sweep's look at tenants", () => {
     assert.deepEqual([...ses.resources.keys()], ['acme', 'globex']);
   });
 
-  test('goes round all of them by the clock, whatever processes come and go', async () => {
+  test('goes round all tenants by the clock, with any processes coming and going', async () => {
     const names = Array.from({ length: 12 }, (_, index) => `tenant-${index}`);
     const seen = new Set<string>();
     for (let minute = 0; minute < 3; minute++) {
@@ -51,7 +51,7 @@ describe("the sweep's look at tenants", () => {
     assert.deepEqual([...seen].sort(), names.sort());
   });
 
-  test('holds the mail of one that SES has disabled, and lets it go when SES does', async () => {
+  test('holds the mail of a tenant that SES has disabled, and lets it go when SES does', async () => {
     const { tenants, ses, run } = aWorld();
     const pausedBy = async () => (await tenants.read('acme'))?.pausedBy;
     ses.disabled.add('acme');
@@ -63,7 +63,7 @@ describe("the sweep's look at tenants", () => {
     assert.equal(await pausedBy(), undefined);
   });
 
-  test('leaves a pause of somebody else as it is', async () => {
+  test('leaves a pause of the operator or the guard as it is', async () => {
     const { tenants, ses, run } = aWorld();
     await tenants.pause('acme', { by: 'operator', reason: 'no', nowEpochMs: NOON });
     ses.disabled.add('acme');
@@ -74,7 +74,7 @@ describe("the sweep's look at tenants", () => {
     assert.equal((await tenants.read('acme'))?.pausedBy, 'operator');
   });
 
-  test('goes on with the next after one that failed', async () => {
+  test('goes on with the next tenant after one that failed', async () => {
     const { ses, run, logged } = aWorld();
     const { get } = ses.port;
     ses.port.get = async (name) => {
@@ -85,7 +85,7 @@ describe("the sweep's look at tenants", () => {
     assert.deepEqual([logged, [...ses.resources.keys()]], [['tenant_not_refreshed'], ['globex']]);
   });
 
-  test('asks nobody where the config knows of no tenants', async () => {
+  test('asks about no tenant where the config has none', async () => {
     const { ses, run, names } = aWorld({ hasTenants: false });
     await run();
     assert.equal(ses.resources.size, 0);

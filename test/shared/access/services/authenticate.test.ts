@@ -38,21 +38,21 @@ function authenticateWith(found: ApiKeyRecord | undefined | Error) {
 }
 
 describe('authentication', () => {
-  test('answers what a token of ours says', async () => {
+  test('answers the claims of a token of ours', async () => {
     const authenticate = authenticateWith(record);
     for (const header of [`Bearer ${token}`, `bearer  ${token} `]) {
       assert.deepEqual(await authenticate(header), claims);
     }
   });
 
-  test('is 401 without a key', async () => {
+  test('a request without a key is a 401', async () => {
     const authenticate = authenticateWith(record);
     for (const header of [undefined, '', '  ']) {
       assert.deepEqual(await authenticate(header), [401, 'missing_api_key']);
     }
   });
 
-  test('is 403 for everything that is no key of ours', async () => {
+  test('a request with anything that is no key of ours is a 403', async () => {
     const authenticate = authenticateWith(record);
     const foreign = createToken(claims, Buffer.from('another secret').toString('base64'));
     const bad = [
@@ -67,13 +67,13 @@ describe('authentication', () => {
     for (const header of bad) assert.deepEqual(await authenticate(header), [403, 'invalid_api_key']);
   });
 
-  test('is 403 for a deleted key, and for a token that was signed anew', async () => {
+  test('a deleted key, and a token that was signed anew, is a 403', async () => {
     assert.deepEqual(await authenticateWith(undefined)(`Bearer ${token}`), [403, 'invalid_api_key']);
     const renewed = { ...record, tokenHash: hashToken('another') };
     assert.deepEqual(await authenticateWith(renewed)(`Bearer ${token}`), [403, 'invalid_api_key']);
   });
 
-  test('is 503 while keys cannot be looked up: nothing was done', async () => {
+  test('a request is a 503 while keys cannot be looked up: nothing was done', async () => {
     const answer = await authenticateWith(new Error('down'))(`Bearer ${token}`);
     assert.deepEqual(answer, [503, 'application_error']);
   });
@@ -90,7 +90,7 @@ describe('permissions', () => {
     }
   };
 
-  test('keep a sending key from everything but sending', () => {
+  test('permissions keep a sending key from everything but sending', () => {
     assert.equal(
       nameOf(() => requireFullAccess(claims)),
       undefined,
@@ -101,7 +101,7 @@ describe('permissions', () => {
     );
   });
 
-  test('keep a bound key to its domain', () => {
+  test('permissions keep a bound key to its domain', () => {
     assert.equal(
       nameOf(() => requireSender(sending, 'example.com')),
       undefined,

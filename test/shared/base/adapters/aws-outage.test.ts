@@ -25,7 +25,7 @@ describe('AWS outage', () => {
     ['a text', false],
   ];
   for (const [error, expected] of table) {
-    test(`${expected ? 'is' : 'is not'} ${error instanceof Error ? `${error.message} ${JSON.stringify(error)}` : error}`, () => {
+    test(`an error ${expected ? 'counts' : 'does not count'} as an AWS outage: ${error instanceof Error ? `${error.message} ${JSON.stringify(error)}` : error}`, () => {
       assert.equal(isAwsOutage(error), expected);
     });
   }

@@ -54,12 +54,12 @@ describe('an item that many write', () => {
 
   const addOne = ({ value }: Count) => ({ answer: value + 1, state: { value: value + 1 } });
 
-  test('loses no change of those who write at the same time', async () => {
+  test('loses no change of writers at the same time', async () => {
     await Promise.all(Array.from({ length: 4 }, () => open('shared').change(addOne)));
     assert.deepEqual(await open('shared').read(), { value: 4 });
   });
 
-  test('decides anew on what somebody else wrote meanwhile, after a wait that grows', async () => {
+  test('decides anew on what another writer wrote meanwhile, after a wait that grows', async () => {
     rivals = 3;
     const waits: number[] = [];
     assert.equal(await open('raced', waits).change(addOne), version + 1);

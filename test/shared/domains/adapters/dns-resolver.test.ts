@@ -16,7 +16,7 @@ after(() => server.close());
 const lookUp = (type: 'CNAME' | 'MX' | 'TXT', fullName: string) => dns.lookUp({ type, fullName });
 
 describe('a look at DNS', () => {
-  test('gives what stands there: names lower-cased, texts joined', async () => {
+  test('gives the records that DNS has: names lower-cased, texts joined', async () => {
     server.say('CNAME one.acme.test', ['One.DKIM.amazonses.com']);
     server.say('MX send.acme.test', ['10 Feedback-SMTP.us-east-1.amazonses.com', '20 mx.acme.test']);
     server.say('TXT acme.test', ['v=spf1 -all', 'other=1']);
@@ -33,13 +33,13 @@ describe('a look at DNS', () => {
     assert.deepEqual(await values('TXT', 'acme.test'), ['other=1', 'v=spf1 -all']);
   });
 
-  test('takes no such name and no such type for an answer', async () => {
+  test('answers no records for a missing name and for a missing type', async () => {
     server.say('TXT empty.test', []);
     for (const name of ['nothing.test', 'empty.test'])
       assert.deepEqual(await lookUp('TXT', name), { kind: 'answered', values: [] });
   });
 
-  test('knows nothing where the server fails, is silent or is not there', async () => {
+  test('leaves records unknown where the server fails, is silent or is not there', async () => {
     server.say('MX broken.test', 'servfail');
     server.say('MX silent.test', 'silence');
     assert.deepEqual(await lookUp('MX', 'broken.test'), {

@@ -21,7 +21,7 @@ before(async () => {
 after(() => stop());
 
 describe('domains in the catalog', () => {
-  test('come back as they were put, and a second put changes nothing', async () => {
+  test('domains come back as they were put, and a second put changes nothing', async () => {
     const { settings } = aDomain();
     const domain = aDomain({
       name: 'whole.io',
@@ -34,7 +34,7 @@ describe('domains in the catalog', () => {
     assert.deepEqual(other, domain);
   });
 
-  test('are listed for their owner alone, newest first', async () => {
+  test('domains are listed for their owner alone, newest first', async () => {
     for (const [owner, name, day] of [
       ['lister', 'old.io', 1],
       ['lister', 'new.io', 2],
@@ -48,7 +48,7 @@ describe('domains in the catalog', () => {
     assert.equal(await domains.get('lister2', domainIdOf('old.io')), undefined);
   });
 
-  test('have one owner to a name, until it is deleted', async () => {
+  test('a domain name has one owner until it is deleted', async () => {
     const domain = aDomain({ owner: 'one', name: 'taken.io' });
     assert.equal(await domains.claimName(domain.domainId, 'one'), 'one');
     assert.equal(await domains.claimName(domain.domainId, 'one'), 'one');
@@ -59,7 +59,7 @@ describe('domains in the catalog', () => {
     assert.equal(await domains.claimName(domain.domainId, 'two'), 'two');
   });
 
-  test('are changed where they are, and not made again where they are gone', async () => {
+  test('a change keeps a domain in its place and makes none that is gone', async () => {
     const domain = aDomain({ name: 'changed.io' });
     await domains.putIfAbsent(domain);
     const identity = anIdentity('success');
@@ -77,7 +77,7 @@ describe('domains in the catalog', () => {
     assert.equal(await domains.get('default', domain.domainId), undefined);
   });
 
-  test('are all met by going from page to page', async () => {
+  test('going from page to page meets every domain', async () => {
     const pages = createDomainPages(catalog());
     const met: string[] = [];
     for (let page = await pages.page(undefined, 2); ; page = await pages.page(page.domains.at(-1), 2)) {
@@ -120,7 +120,7 @@ describe('what may be sent from', () => {
     return reads;
   }
 
-  test('is the config without a read, and for every tenant', async () => {
+  test('a domain of the config may be sent from by every tenant, without a read', async () => {
     const sending = finder();
     const reads = await countReads(async () => {
       assert.deepEqual(await sending.find('anybody', 'own.io'), { name: 'own.io' });
@@ -128,7 +128,7 @@ describe('what may be sent from', () => {
     assert.equal(reads, 0);
   });
 
-  test('is a verified domain of the tenant, read once in 50 seconds and given up within 60', async () => {
+  test('a verified domain of the tenant is read once in 50 seconds and given up within 60', async () => {
     const domain = aDomain({ name: 'sender.io', identity: anIdentity('success') });
     await domains.putIfAbsent(domain);
     const sending = finder();
@@ -143,7 +143,7 @@ describe('what may be sent from', () => {
     assert.equal(await sending.find('default', 'sender.io'), undefined);
   });
 
-  test('comes with how its mail is tracked, and with a change of that within 50 seconds', async () => {
+  test('a domain tells how its mail is tracked, and a change of that within 50 seconds', async () => {
     const settings = { ...DEFAULT_SETTINGS, clickTracking: true };
     const domain = aDomain({ name: 'tracked.io', identity: anIdentity('success'), settings });
     await domains.putIfAbsent(domain);
@@ -159,7 +159,7 @@ describe('what may be sent from', () => {
     assert.deepEqual(await tracking(), { opens: true, clicks: true });
   });
 
-  test('is a domain at once when it is verified, because a no is not remembered', async () => {
+  test('a domain may be sent from as soon as it is verified, because a no is not remembered', async () => {
     const domain = aDomain({ name: 'soon.io' });
     await domains.putIfAbsent(domain);
     const sending = finder();

@@ -15,7 +15,7 @@ before(async () => {
 after(() => world.close());
 
 describe('an SES identity', () => {
-  test('is made with three selectors, given a MAIL FROM, verified and deleted', async () => {
+  test('an SES identity is made with three selectors, given a MAIL FROM, verified and deleted', async () => {
     const made = await identities.create('acme.io');
     assert.ok(made.kind === 'created');
     assert.deepEqual([made.identity.isVerifiedForSending, made.identity.dkim], [false, 'pending']);
@@ -36,11 +36,11 @@ describe('an SES identity', () => {
     assert.equal(await identities.get('acme.io'), undefined);
   });
 
-  test('that the account has is said to exist', async () => {
+  test('an SES identity that the account has is said to exist', async () => {
     assert.deepEqual(await identities.create('example.com'), { kind: 'exists' });
   });
 
-  test('that SES does not take is refused for good, in its words', async () => {
+  test('an SES identity that SES does not take is refused for good, in its words', async () => {
     await assert.rejects(identities.create('not a domain'), (error: unknown) => {
       assert.ok(error instanceof IdentityRefusedError);
       return error.permanent && /Invalid identity/.test(error.message);

@@ -11,11 +11,11 @@ const REGION = 'us-east-1';
 const read = (fields: Record<string, unknown>) => readNewDomain(fields, REGION);
 
 describe('a new domain', () => {
-  test('needs a name alone; everything else has a default', () => {
+  test('a new domain needs a name alone; everything else has a default', () => {
     assert.deepEqual(read({ name: 'acme.io' }), { name: 'acme.io', settings: DEFAULT_SETTINGS });
   });
 
-  test('is read in lower case and in punycode, with all that the contract has for it', () => {
+  test('a new domain is read in lower case and in punycode, with all that the contract has for it', () => {
     const fields = {
       name: 'Bücher.example',
       region: REGION,
@@ -64,7 +64,7 @@ describe('a new domain', () => {
     [{ name, capabilities: { receiving: 'enabled' } }, 'validation_error', /not supported yet/],
   ] as const;
   for (const [fields, errorName, message] of refusals) {
-    test(`is refused for ${JSON.stringify(fields).slice(0, 70)}`, () => {
+    test(`a new domain is refused for ${JSON.stringify(fields).slice(0, 70)}`, () => {
       assert.throws(
         () => read(fields),
         (error: unknown) => {
@@ -77,7 +77,7 @@ describe('a new domain', () => {
     });
   }
 
-  test('is read or refused in the contract, whatever stands in its fields', () => {
+  test('a new domain is read or refused in the contract, with anything in its fields', () => {
     const value = fc.oneof(fc.string(), fc.jsonValue(), fc.domain());
     const fields = fc.record(
       { name: value, region: value, capabilities: value, tls: value },
@@ -108,7 +108,7 @@ test('a change leaves alone what it does not name, and null takes the tracking s
 describe('a domain in an answer', () => {
   const place = { region: REGION, zoneOf: () => 'acme.io' };
 
-  test('has every field that SDKs read, and names as a DNS form wants them', () => {
+  test('a domain in an answer has every field that SDKs read, and names as a DNS form wants them', () => {
     const shown = domainObject(aDomain({ name: 'mail.acme.io' }), place);
     assert.deepEqual(Object.keys(shown), [
       ...['object', 'id', 'name', 'status', 'created_at', 'region', 'capabilities'],
@@ -122,12 +122,12 @@ describe('a domain in an answer', () => {
     assert.equal(shown.records[3] && 'priority' in shown.records[3] && shown.records[3].priority, 10);
   });
 
-  test('calls records by no other name than the contract has', () => {
+  test('a domain in an answer calls records by no other name than the contract has', () => {
     const names = new Set(domainObject(aDomain(), place).records.map(({ record }) => record));
     assert.deepEqual([...names], ['DKIM', 'SPF']);
   });
 
-  test('of a list has no records', () => {
+  test('a domain of a list has no records', () => {
     assert.ok(!('records' in domainItem(aDomain(), place)));
   });
 });

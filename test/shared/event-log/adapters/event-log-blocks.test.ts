@@ -77,7 +77,7 @@ describe('blocks of the log, one by one', () => {
     assert.deepEqual(await log.read(57), [2 ** 40 + 1, 2 ** 40 + 2]);
   });
 
-  test('none is passed over that another writer appends meanwhile, and none is missing that was there', async () => {
+  test('a reader passes over no segment that another writer appends, and misses none', async () => {
     const run = fc.record({
       expired: fc.nat(3),
       before: fc.nat(12),

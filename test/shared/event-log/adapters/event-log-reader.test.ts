@@ -56,7 +56,7 @@ describe('a reader', () => {
     assert.deepEqual(factsOf(await read(third.next)), [8]);
   });
 
-  test('goes on behind any event, also from a cursor that went through text', async () => {
+  test('reads on behind any event, also from a cursor that went through text', async () => {
     await blocks([1, 2], [3], [4, 5, 6], [7]);
     const { events } = await read();
     for (const [index, { after: cursor }] of events.entries()) {
@@ -91,7 +91,7 @@ describe('a reader', () => {
     assert.deepEqual([events, hasMore, next], [[], false, page.next]);
   });
 
-  test('gets what is larger than one answer of the table bit by bit', async () => {
+  test('reads bit by bit what is larger than one answer of the table', async () => {
     const { tenant } = world;
     const facts = range(24);
     for (const fact of facts) {
@@ -115,7 +115,7 @@ describe('a reader', () => {
     );
   });
 
-  test('gets one event by where it stands', async () => {
+  test('gets one event by its position', async () => {
     await blocks([1, 2], [3]);
     const get = async (partition: number, block: number, index: number) =>
       (await world.reader.get(world.tenant, { partition, block, index }))?.data.fact;
@@ -208,7 +208,7 @@ describe('what has expired', () => {
 });
 
 describe('seeking a time', () => {
-  test('begins with what was appended then or later', async () => {
+  test('seeking a time begins with what was appended then or later', async () => {
     for (const fact of range(20)) {
       await blocks([fact]);
       world.time.nowEpochMs += 1_000;

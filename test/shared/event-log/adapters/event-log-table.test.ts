@@ -54,7 +54,7 @@ describe('a writer', () => {
     assert.deepEqual(await world.numbers(), range(11, 1));
   });
 
-  test('answers where each event stands, and what is new of it', async () => {
+  test('a writer answers where each event stands, and what is new of it', async () => {
     const log = world.open();
     await append(log, 'a', 'b');
     const answers = await append(log, 'b', 'c', 'c', 'a', 'd');
@@ -106,7 +106,7 @@ describe('a writer', () => {
     for (const row of rows) assert.equal(row.expiresAtEpochSeconds, (NOON + 35 * DAY_MS) / 1000);
   });
 
-  test('never goes back in time, whatever its clock does', async () => {
+  test('a writer never goes back in time, even if its clock does', async () => {
     await append(world.open(), 'a');
     world.time.nowEpochMs -= 60_000;
     await append(world.open(), 'b');
@@ -155,7 +155,7 @@ describe('many events', () => {
     assert.deepEqual(await world.facts(), range(20));
   });
 
-  test('one of which no item can hold fail for good, and nothing of them is stored', async () => {
+  test('a batch with an event too large for any item fails for good and stores nothing', async () => {
     const entries = [anEntry(anEvent(1, { tenant: world.tenant, data: { noise: noise(1, 600_000) } }))];
     await assert.rejects(world.open().append(world.tenant, entries), EventTooLargeError);
     assert.deepEqual(await world.numbers(), []);
@@ -163,7 +163,7 @@ describe('many events', () => {
 });
 
 describe('a batch that comes again', () => {
-  test('cut otherwise adds only what is new, also from a process that knows nothing', async () => {
+  test('a repeated batch that is cut otherwise adds only what is new, also in a new process', async () => {
     await append(world.open(), 0, 1, 2, 3);
     await append(world.open(), 2, 3, 4);
     await append(world.open(), ...range(6));
@@ -171,7 +171,7 @@ describe('a batch that comes again', () => {
     assert.deepEqual(await world.numbers(), [1, 2, 3]);
   });
 
-  test('finds what was stored in the same second far behind, and looks no further', async () => {
+  test('a repeated batch finds what was stored in the same second far behind, and looks no further', async () => {
     const log = world.open();
     const secondOf = (block: number) => NOON + Math.floor(block / 4) * 1_000;
     for (const block of range(40)) await log.append(world.tenant, world.entries([block], secondOf(block)));
@@ -184,7 +184,7 @@ describe('a batch that comes again', () => {
     assert.equal(queries.length, 6);
   });
 
-  test('costs a new process one look at the end where nothing is older than that', async () => {
+  test('a repeated batch costs a new process one look at the end where nothing is older than that', async () => {
     await append(world.open(), 'a');
     disturbed.heal();
     await world.open().append(world.tenant, world.entries(['b'], NOON + 1_000));
@@ -213,7 +213,7 @@ describe('a process that dies', () => {
   const batch = range(520);
 
   for (const when of ['before', 'after'] as const) {
-    test(`${when} any of its calls leaves what the next one completes`, async () => {
+    test(`a process that dies ${when} any of its calls leaves what the next one completes`, async () => {
       for (let call = 0; ; call++) {
         world = createLogWorld(client, `dying-${when}-${call}`);
         const dying = dyingClient(client, call, when);
@@ -251,7 +251,7 @@ describe('a process that dies', () => {
 });
 
 describe('writers at the same time', () => {
-  test('append all of their events once, without a gap', async () => {
+  test('writers at the same time append all of their events once, without a gap', async () => {
     await Promise.all(
       range(4).map(async (writer) => {
         const log = world.open();
@@ -279,7 +279,7 @@ describe('writers at the same time', () => {
     );
   });
 
-  test('look at the end first once they have been refused, instead of being refused again', async () => {
+  test('writers look at the end first once they have been refused, and are not refused again', async () => {
     const [one, other] = [world.open(), world.open()];
     await append(one, 1);
     await append(other, 2);
@@ -326,7 +326,7 @@ describe('writers at the same time', () => {
 });
 
 describe('a log that has expired as a whole', () => {
-  test('goes on with numbers above all that were given, the same for all who find it empty', async () => {
+  test('an expired log goes on with numbers above all that were given, the same for all writers', async () => {
     await append(world.open(), 'a');
     await append(world.open(), 'b');
     world.time.nowEpochMs += 40 * DAY_MS;

@@ -90,7 +90,7 @@ const someEvent: fc.Arbitrary<PublishedEvent> = fc
   });
 
 describe('the body of a block', () => {
-  test('gives back exactly what went in, whatever that is', () => {
+  test('gives back exactly the events that went in', () => {
     fc.assert(
       fc.property(fc.array(someEvent, { maxLength: 12 }), (events) => {
         assert.deepEqual(roundTrip(events), events);

@@ -55,7 +55,7 @@ describe('SES notification', () => {
       ['subscription', 'subscribed', 'ann@example.net', '2026-11-23T10:30:00.000Z'],
     ];
   for (const [fixture, kind, recipient, occurredAt] of facts) {
-    test(`makes ${kind} of ${fixture}`, () => {
+    test(`makes the fact ${kind} of ${fixture}`, () => {
       const [fact, ...others] = factsOf(fixture);
       assert.deepEqual(others, []);
       assert.equal(fact?.kind, kind);
@@ -64,7 +64,7 @@ describe('SES notification', () => {
     });
   }
 
-  test('keeps what people ask for later', () => {
+  test('keeps the details that people ask for later', () => {
     assert.equal(factsOf('delivery')[0]?.detail?.smtpResponse, '250 2.6.0 Message received');
     assert.equal(factsOf('delivery-delay')[0]?.detail?.delayType, 'MailboxFull');
     assert.equal(factsOf('click')[0]?.detail?.link, 'https://shop.example.com/orders/1?a=b');
@@ -142,7 +142,7 @@ describe('SES notification', () => {
     { Type: 'Notification', Message: '{"eventType":"Boun' },
   ];
   for (const value of noEvent)
-    test(`throws where it is no event: ${JSON.stringify(value).slice(0, 40)}`, () => {
+    test(`throws where a notification is no event: ${JSON.stringify(value).slice(0, 40)}`, () => {
       assert.throws(() => readSesNotification(value));
     });
 

@@ -15,7 +15,7 @@ after(() => server.close());
 const addressesOf = async (name: string) => (await resolve(name)).map(({ address }) => address).sort();
 
 describe('the addresses of a name', () => {
-  test('are all of both families', async () => {
+  test('the addresses of a name are all of both families', async () => {
     server.say('A both.test', ['192.0.2.1', '192.0.2.2']);
     server.say('AAAA both.test', ['2001:db8::1']);
     assert.deepEqual(await addressesOf('both.test'), ['192.0.2.1', '192.0.2.2', '2001:db8::1']);
@@ -25,7 +25,7 @@ describe('the addresses of a name', () => {
     );
   });
 
-  test('are those of one family where the other has none, or does not say', async () => {
+  test('a name has the addresses of one family where the other has none, or does not answer', async () => {
     server.say('A four.test', ['192.0.2.1']);
     server.say('AAAA four.test', []);
     server.say('A mute.test', ['192.0.2.3']);
@@ -34,14 +34,14 @@ describe('the addresses of a name', () => {
     assert.deepEqual(await addressesOf('mute.test'), ['192.0.2.3']);
   });
 
-  test('do not exist where DNS says so', async () => {
+  test('a name has no addresses where DNS says so', async () => {
     server.say('A empty.test', []);
     server.say('AAAA empty.test', []);
     for (const name of ['nowhere.test', 'empty.test'])
       await assert.rejects(resolve(name), { code: 'ENOTFOUND' });
   });
 
-  test('are not known where the server fails, or is silent', async () => {
+  test('the addresses of a name are unknown where the server fails, or is silent', async () => {
     for (const type of ['A', 'AAAA']) {
       server.say(`${type} broken.test`, 'servfail');
       server.say(`${type} silent.test`, 'silence');
@@ -50,7 +50,7 @@ describe('the addresses of a name', () => {
     await assert.rejects(resolve('silent.test'), { code: 'ETIMEOUT' });
   });
 
-  test('of many names whose servers are silent keep nobody else waiting', async () => {
+  test('names with silent servers keep no other name waiting', async () => {
     server.say('A quick.test', ['192.0.2.1']);
     server.say('AAAA quick.test', []);
     const silent = Array.from({ length: 20 }, (_, index) => `silent-${index}.test`);

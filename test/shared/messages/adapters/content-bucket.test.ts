@@ -26,7 +26,7 @@ after(async () => {
 const bytes = (text: string) => new Uint8Array(Buffer.from(text));
 
 describe('content bucket', () => {
-  test('gives back what was put, with its size', async () => {
+  test('gives back the object that was put, with its size', async () => {
     const bucket = createContentBucket(client, 'content');
     await bucket.put('attachments/m/a', bytes('%PDF'), 'application/pdf');
     assert.deepEqual(Buffer.from((await bucket.get('attachments/m/a')) ?? []).toString(), '%PDF');
@@ -39,7 +39,7 @@ describe('content bucket', () => {
     assert.equal(await bucket.sizeOf('attachments/none'), undefined);
   });
 
-  test('deletes many at once, and what is gone already is no error', async () => {
+  test('deletes many objects at once, and takes one that is gone already for no error', async () => {
     const bucket = createContentBucket(client, 'content');
     await bucket.put('content/one', bytes('1'), 'text/plain');
     await bucket.delete(['content/one', 'content/two']);

@@ -42,7 +42,7 @@ async function aStoredMessage(overrides: Parameters<typeof aMessage>[0] = {}) {
 }
 
 describe('message rows', () => {
-  test('gives back what was put, empty lists included', async () => {
+  test('gives back the message that was put, empty lists included', async () => {
     const message = await aStoredMessage({
       cc: ['copy@example.org'],
       tags: [{ name: 'kind', value: 'receipt' }],
@@ -210,7 +210,7 @@ describe('a message that is held back', () => {
     assert.equal(await defer({ tenant, messageId, ...rest }, NOON + 2 * HOUR_MS), false);
   });
 
-  test('forgets it when it is moved to another time', async () => {
+  test('moving a message to another time forgets that it was held back', async () => {
     const message = await aStoredMessage({ status: 'scheduled', scheduledAtEpochMs: NOON });
     await defer(message, NOON);
     const later = { scheduledAtEpochMs: NOON + 5 * HOUR_MS, expiresAtEpochSeconds: EXPIRY };
@@ -248,7 +248,7 @@ describe('advance', () => {
     assert.equal((await messages.getMessage(tenant, messageId))?.status, 'sending');
   });
 
-  test('leaves nothing of the state before', async () => {
+  test('advance leaves nothing of the state before', async () => {
     const { tenant, messageId } = await aStoredMessage({
       status: 'unknown',
       statusReason: 'timeout',
@@ -278,7 +278,7 @@ describe('advance', () => {
     assert.deepEqual(rest.suppressedRecipients, ['gone@example.org']);
   });
 
-  test('gives the attempt back with the claim after a definite no', async () => {
+  test('advance gives the attempt back with the claim after a definite no', async () => {
     const { tenant, messageId } = await aStoredMessage({ status: 'sending', attempt: 1 });
     const from = { status: 'sending', attempt: 1 } as const;
     await messages.advance(tenant, messageId, from, { to: 'accepted', statusReason: 'throttled' });
@@ -304,7 +304,7 @@ describe('facts', () => {
     assert.deepEqual((await messages.getTimeline(tenant, messageId))?.facts, [fact]);
   });
 
-  test('fit their key however long a link is', async () => {
+  test('facts fit their key with a link of any length', async () => {
     const { tenant, messageId } = await aStoredMessage();
     const link = `https://example.com/?q=${'x'.repeat(2000)}`;
     const facts = [`${link}a`, `${link}b`].map((discriminator) =>
@@ -377,7 +377,7 @@ describe('messages by time', () => {
 });
 
 describe('content', () => {
-  test('comes back as it was, and is gone after its deletion', async () => {
+  test('content comes back as it was, and is gone after its deletion', async () => {
     const content: MessageContent = {
       html: `<p>Grüße ${'x'.repeat(5000)}</p>`,
       headers: { 'X-Order': '42' },
@@ -406,7 +406,7 @@ describe('idempotency records', () => {
     ...overrides,
   });
 
-  test('hold a key for 24 hours by our clock', async () => {
+  test('idempotency records hold a key for 24 hours by our clock', async () => {
     const tenant = aTenant();
     const put = (createdAtEpochMs: number) =>
       messages.putIdempotencyRecordIfAbsent(tenant, 'key', record({ createdAtEpochMs }));
@@ -447,7 +447,7 @@ describe('idempotency records', () => {
 });
 
 describe('a fence', () => {
-  test('keeps a message out for good, and nobody sees it', async () => {
+  test('a fence keeps a message out for good and is not read as one', async () => {
     const message = aMessage({ tenant: aTenant() });
     const { tenant, messageId } = message;
     assert.equal(await messages.fence(tenant, messageId, 2_000_000_000), 'fenced');
@@ -459,14 +459,14 @@ describe('a fence', () => {
     assert.deepEqual(await messages.claim(tenant, messageId, aClaim()), { kind: 'absent' });
   });
 
-  test('comes too late for a message that is stored', async () => {
+  test('a fence comes too late for a message that is stored', async () => {
     const message = aMessage({ tenant: aTenant() });
     await messages.putMessageIfAbsent(message);
     assert.equal(await messages.fence(message.tenant, message.messageId, 2_000_000_000), 'stored');
     assert.deepEqual(await messages.getMessage(message.tenant, message.messageId), message);
   });
 
-  test('takes the place of a stored message while it was never attempted, if it is told to', async () => {
+  test('a fence takes the place of a stored, never attempted message where it is told to', async () => {
     const message = aMessage({ tenant: aTenant() });
     const { tenant, messageId } = message;
     await messages.putMessageIfAbsent(message);
@@ -482,7 +482,7 @@ describe('a fence', () => {
 });
 
 describe('batch records', () => {
-  test('keep the first of commit and abort', async () => {
+  test('batch records keep the first of commit and abort', async () => {
     const batchId = anId(NOON, 500);
     assert.equal(await messages.getBatchState(batchId), undefined);
     assert.equal(await messages.endBatch(batchId, 'committed', EXPIRY), 'committed');

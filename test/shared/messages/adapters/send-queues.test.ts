@@ -104,7 +104,7 @@ describe('job queue', () => {
 });
 
 describe('splitting into batches', () => {
-  test('keeps every item in order, ten and 1 MiB at most in a batch', () => {
+  test('splitting into batches keeps every item in order, ten and 1 MiB at most in a batch', () => {
     fc.assert(
       fc.property(fc.array(fc.integer({ min: 1, max: 1_048_576 }), { maxLength: 60 }), (sizes) => {
         const batches = splitIntoBatches(sizes, (size) => size, { entries: 10, bytes: 1_048_576 });

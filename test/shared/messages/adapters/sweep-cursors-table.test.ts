@@ -19,7 +19,7 @@ describe('sweep cursors', () => {
     assert.equal(await cursors.get('default', 'new'), undefined);
   });
 
-  test('move on and never back', async () => {
+  test('sweep cursors move on and never back', async () => {
     await cursors.advance('default', 'stuck', 1000);
     await cursors.advance('default', 'stuck', 3000);
     await cursors.advance('default', 'stuck', 2000);

@@ -47,7 +47,7 @@ describe('counters in the events table', () => {
     assert.equal(await counters.get(`${tenant}x`, HOUR), undefined);
   });
 
-  test('an hour is written only in tenant of the one that was read', async () => {
+  test('an hour is written only in place of the one that was read', async () => {
     const { counters, tenant } = world();
     assert.equal(await counters.replace(tenant, anHour(), anHour({ upTo: 4 })), false);
     await counters.replace(tenant, undefined, anHour());
@@ -57,7 +57,7 @@ describe('counters in the events table', () => {
     assert.equal((await counters.get(tenant, HOUR))?.upTo, 4);
   });
 
-  test('nothing is folded at first, and how far it is never moves back', async () => {
+  test('nothing is folded at first, and the folded position never moves back', async () => {
     const { counters, tenant } = world();
     assert.equal(await counters.foldedUpTo(tenant), 0);
     await counters.advance(tenant, 7);
@@ -65,7 +65,7 @@ describe('counters in the events table', () => {
     assert.equal(await counters.foldedUpTo(tenant), 7);
   });
 
-  test('a range has its first and its last hour, and not how far all of it is', async () => {
+  test('a range has its first and its last hour, and not the folded position', async () => {
     const { counters, tenant } = world();
     await counters.advance(tenant, 7);
     for (const hour of ['2026-11-22T23', '2026-11-23T00', '2026-11-23T11', HOUR, '2026-11-23T13'])

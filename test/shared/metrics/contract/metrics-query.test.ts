@@ -22,7 +22,7 @@ function rangeOf(query: Query): readonly string[] {
 
 const RANGES: readonly [string, Query, readonly string[]][] = [
   [
-    'nothing is today and the six days before',
+    'a question without a time is about today and the six days before',
     {},
     ['2026-11-22T00:00', '2026-11-28T04:17', '2026-11-22T00:00', '2026-11-28T04:30'],
   ],
@@ -47,7 +47,7 @@ const RANGES: readonly [string, Query, readonly string[]][] = [
     ['2026-11-01T00:00', '2026-11-08T00:00', '2026-11-01T00:00', '2026-11-09T00:00'],
   ],
   [
-    'so it is in a time zone',
+    'the first moment of a day in a time zone is its date',
     { start_date: '2026-10-31T18:30:00Z', end_date: '2026-11-08', timezone: 'Asia/Kolkata' },
     ['2026-10-31T18:30', '2026-11-07T18:30', '2026-10-31T18:30', '2026-11-08T18:30'],
   ],
@@ -72,7 +72,7 @@ const RANGES: readonly [string, Query, readonly string[]][] = [
     ['2026-11-08T10:00', '2026-11-08T10:00', '2026-11-08T10:00', '2026-11-08T10:00'],
   ],
   [
-    'without a start it is the six days before the end',
+    'a range without a start is the six days before the end',
     { end_date: '2026-11-08' },
     ['2026-11-02T00:00', '2026-11-08T00:00', '2026-11-02T00:00', '2026-11-09T00:00'],
   ],
@@ -87,17 +87,17 @@ const RANGES: readonly [string, Query, readonly string[]][] = [
     ['2026-11-28T00:00', '2026-11-28T00:00', '2026-11-28T00:00', '2026-11-28T04:30'],
   ],
   [
-    'what has not come yet is left out',
+    'a range leaves out the time that has not come yet',
     { start_date: '2026-11-27', end_date: '9999-12-31' },
     ['2026-11-27T00:00', '2026-11-28T04:17', '2026-11-27T00:00', '2026-11-28T04:30'],
   ],
   [
-    'it begins with the oldest day that is kept',
+    'a range begins with the oldest day that is kept',
     { start_date: '2020-02-29', end_date: '2025-12-01' },
     ['2025-10-24T00:00', '2025-12-01T00:00', '2025-10-24T00:00', '2025-12-02T00:00'],
   ],
   [
-    'that is the oldest of the time zone',
+    'the oldest day that is kept is that of the time zone',
     { start_date: '0000-01-01', timezone: 'Asia/Kolkata' },
     ['2025-10-23T18:30', '2026-11-28T04:17', '2025-10-23T18:30', '2026-11-28T04:30'],
   ],
@@ -184,7 +184,7 @@ const WRONG: readonly [string, Query, RegExp, string?][] = [
 
 describe('a question is refused that has', () => {
   for (const [what, query, message, name = 'validation_error'] of WRONG)
-    test(what, () => {
+    test(`refuses a question with ${what}`, () => {
       assert.throws(
         () => readMetricsQuery(query, NOW),
         (error) => {
@@ -204,12 +204,12 @@ describe('a question', () => {
     assert.deepEqual([dimensions, granularity], [[], 'daily']);
   });
 
-  test('names metrics in an order, ours among them, each once', () => {
+  test('a question names metrics in an order, ours among them, each once', () => {
     const { metrics } = readMetricsQuery({ metrics: 'sent, machine_opened,open_rate,sent' }, NOW);
     assert.deepEqual(metrics, ['sent', 'machine_opened', 'open_rate']);
   });
 
-  test('names ids with commas, in any case, each once', () => {
+  test('a question names ids with commas, in any case, each once', () => {
     const { domainIds, emailIds, broadcastIds } = readMetricsQuery(
       { domain_id: `${ID},${OTHER},${ID}`, email_id: ID.toUpperCase() },
       NOW,

@@ -94,7 +94,7 @@ describe('folding a log', () => {
     assert.deepEqual(await stored(counters.port), expected(log.blocksOf()));
   });
 
-  test('stops where time is over, and says that the log has more', async () => {
+  test('stops when its time is over, and says that the log has more', async () => {
     const { log, counters, fold } = world();
     for (let count = 0; count < 450; count++) log.append([anEvent()]);
     let left = 1;
@@ -114,7 +114,7 @@ describe('folding a log', () => {
     assert.equal([...counters.cursors.values()][0], 80);
   });
 
-  test('counts what comes late in the hour that it happened in', async () => {
+  test('counts a late event in the hour that it happened in', async () => {
     const { log, counters, fold } = world();
     for (const hoursAgo of [0, 5, 1, 30, 5]) {
       log.append([anEvent({ createdAt: new Date(NOON - hoursAgo * HOUR_MS).toISOString() })]);
@@ -129,7 +129,7 @@ describe('folding a log', () => {
     ]);
   });
 
-  test('counts what domains beyond five hundred tell together', async () => {
+  test('counts the events of domains beyond five hundred together', async () => {
     const { log, counters, fold } = world();
     const from = (index: number) => anEvent({ data: { from: `a@d${index % 503}.example` } });
     log.append(Array.from({ length: 600 }, (_, index) => from(index)));
@@ -197,7 +197,7 @@ describe('counters under folders that run at once and die anywhere', () => {
     scheduler: fc.scheduler(),
   });
 
-  test('hold each event of the log once, and every answer in between is that of one state of the log', async () => {
+  test('counters hold each event of the log once, and every answer in between is one state of the log', async () => {
     await fc.assert(
       fc.asyncProperty(run, async ({ before, meanwhile, folders, readers, scheduler }) => {
         const log = createMemoryEventLog();

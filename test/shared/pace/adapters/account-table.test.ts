@@ -23,7 +23,7 @@ describe('the reading of the account', () => {
   beforeEach(() => disturbed.heal());
   after(() => stop());
 
-  test('is unknown at first, and looked for again a second later', async () => {
+  test('an account reading that is unknown is looked for again a second later', async () => {
     const table = createAccountTable(client, 'catalog', clock);
     assert.equal(await table.latest(), undefined);
     assert.equal(await table.latest(), undefined);
@@ -33,7 +33,7 @@ describe('the reading of the account', () => {
     assert.equal(disturbed.calls.length, 2);
   });
 
-  test('is read once in fifteen seconds', async () => {
+  test('the account reading is read from the table once in fifteen seconds', async () => {
     await createAccountTable(client, 'catalog', clock).put(READING);
     const table = createAccountTable(client, 'catalog', clock);
     assert.deepEqual(await table.latest(), READING);

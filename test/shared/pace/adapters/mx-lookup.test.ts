@@ -21,7 +21,7 @@ const GOOGLE = [
 ];
 
 describe('mailbox providers by MX', () => {
-  test('asks nobody about a domain of the provider itself', async () => {
+  test('asks no server about a domain of the provider itself', async () => {
     const { lookup, asked } = open();
     assert.equal(await lookup.find('gmail.com'), 'gmail');
     assert.deepEqual(asked, []);
@@ -38,7 +38,7 @@ describe('mailbox providers by MX', () => {
     assert.equal(asked.length, 2);
   });
 
-  test('is rest where the server fails, and asks again after ten minutes', async () => {
+  test('puts a domain under rest where the server fails, and asks again after ten minutes', async () => {
     const { lookup, asked, clock } = open();
     assert.equal(await lookup.find('acme.com'), 'rest');
     clock.now += 599_000;
@@ -55,7 +55,7 @@ describe('mailbox providers by MX', () => {
     assert.equal(asked.length, 1);
   });
 
-  test('is rest after a second without an answer, and not before', async (t) => {
+  test('a domain counts as rest after a second without an answer, and not before', async (t) => {
     t.mock.timers.enable({ apis: ['setTimeout'] });
     const clock = { nowEpochMs: () => 0 };
     const lookup = createMxLookup({ clock, resolveMx: () => new Promise(() => {}) });
@@ -69,7 +69,7 @@ describe('mailbox providers by MX', () => {
     assert.deepEqual(found, ['rest']);
   });
 
-  test('forgets the domain that nobody asked for longest, and stays small', async () => {
+  test('forgets the domain that was not asked for longest, and stays small', async () => {
     const names = Array.from({ length: 2_001 }, (_, index) => `acme-${index}.com`);
     const { lookup, asked } = open(Object.fromEntries(names.map((name) => [name, GOOGLE])));
     for (const name of names.slice(0, 2_000)) await lookup.find(name);

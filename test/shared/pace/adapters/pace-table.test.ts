@@ -33,11 +33,11 @@ describe('the pace in the catalog', () => {
 
   const read = (store: PaceStore) => store.read();
 
-  test('is empty before the first lease', async () => {
+  test('the pace is empty before the first lease', async () => {
     assert.deepEqual(await read(createPaceTable(client, 'catalog')), EMPTY_PACE);
   });
 
-  test('keeps what was decided, and is not written where nothing is to be kept', async () => {
+  test('keeps what was decided, and writes nothing where nothing is to be kept', async () => {
     const store = createPaceTable(client, 'catalog');
     const gmail = { recipientsPerSecond: 2.5, loweredAtEpochMs: NOW, changedAtEpochMs: NOW };
     const want = {
@@ -57,7 +57,7 @@ describe('the pace in the catalog', () => {
     );
   });
 
-  test('gives each of twelve workers that ask at once its lease, and together no more than the ceiling', async () => {
+  test('gives each of twelve workers that ask at once its lease, and together at most the ceiling', async () => {
     const first = createPaceTable(client, 'catalog');
     await first.change(() => ({ answer: undefined, state: EMPTY_PACE }));
     const workers = Array.from({ length: 12 }, (_, index) => `worker-${index}`);

@@ -13,7 +13,7 @@ describe('reports about providers', () => {
   });
   after(() => stop());
 
-  test('add up, and are answered once', async () => {
+  test('reports about providers add up, and are answered once', async () => {
     const reports = createProviderReports(client, 'catalog');
     assert.deepEqual(await reports.take(), {});
     await reports.add({ gmail: { delayed: 2, delivered: 10 } });

@@ -64,14 +64,14 @@ describe('a pacer', () => {
     );
   });
 
-  test('goes by what it was told to assume until there is a reading', async () => {
+  test('goes by the rate that it was told to assume until there is a reading', async () => {
     const { time, store } = newWorld();
     const pacer = openPacer(time, store, { accounts: { latest: async () => undefined } });
     await time.run(pacer.take('transactional', ONE));
     assert.equal(store.state().leases[0]?.recipientsPerSecond.toFixed(3), '0.900');
   });
 
-  test('what finds no slot in ten seconds is to come back, with its reason', async () => {
+  test('a mail that finds no slot in ten seconds is to come back, with its reason', async () => {
     const { time, store } = newWorld();
     const leases = [
       {
@@ -88,7 +88,7 @@ describe('a pacer', () => {
     assert.ok(time.clock.nowEpochMs() - START_EPOCH_MS <= 10_100);
   });
 
-  test('a provider that takes less than one in ten seconds is to come back when it takes more', async () => {
+  test('mail to a provider that takes less than one in ten seconds is to come back when it takes more', async () => {
     const { time, store } = newWorld();
     const gmail = { recipientsPerSecond: 0.02, loweredAtEpochMs: 0, changedAtEpochMs: 0 };
     await time.run(
@@ -141,7 +141,7 @@ describe('a pacer', () => {
     assert.equal(turn.kind, 'now');
   });
 
-  test('a clock that is set back makes it ask for a lease of the new time', async () => {
+  test('a clock that is set back makes a pacer ask for a lease of the new time', async () => {
     const time = createVirtualTime(START_EPOCH_MS);
     let backMs = 0;
     const clock = { nowEpochMs: () => time.clock.nowEpochMs() - backMs };

@@ -26,7 +26,7 @@ async function countedAt(
 }
 
 describe('the send window', () => {
-  test('lets no second of SES have more than its room, however late mails leave and answers come', async () => {
+  test('no second of SES has more than its room, however late mails leave and answers come', async () => {
     const mail = fc.record({
       atMs: fc.integer({ min: 0, max: 1_500 }),
       tookMs: fc.integer({ min: 0, max: 400 }),
@@ -50,7 +50,7 @@ describe('the send window', () => {
     );
   });
 
-  test('costs a steady rate nothing', async () => {
+  test('the send window costs a steady rate nothing', async () => {
     const mails = Array.from({ length: 200 }, (_, index) => ({
       atMs: index * 25,
       tookMs: 20,

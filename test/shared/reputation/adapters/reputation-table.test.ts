@@ -23,11 +23,11 @@ describe('reputations in the catalog', () => {
   const totalIn = async (subject: ReputationSubject) =>
     totalOf(await createReputationTable(client, 'catalog').get(subject));
 
-  test('are empty for somebody who never sent', async () => {
+  test('the reputation of a sender that never sent is empty', async () => {
     assert.deepEqual(await createReputationTable(client, 'catalog').get('stream#new'), EMPTY_WINDOW);
   });
 
-  test('answer the window with what was added, and keep streams and tenants apart', async () => {
+  test('reputations answer the window with what was added, and keep streams and tenants apart', async () => {
     const table = createReputationTable(client, 'catalog');
     const window = await table.add('stream#apart', [...events('sent', 90), ...events('bounced', 2)]);
     assert.deepEqual(totalOf(window), { sent: 90, bounced: 2, complained: 0 });
@@ -36,13 +36,13 @@ describe('reputations in the catalog', () => {
     assert.deepEqual(await totalIn('tenant#apart'), { sent: 0, bounced: 0, complained: 1 });
   });
 
-  test('lose nothing of what several workers add at once', async () => {
+  test('reputations lose nothing of what several workers add at once', async () => {
     const add = () => createReputationTable(client, 'catalog').add('stream#raced', events('sent', 10));
     await Promise.all([add(), add(), add(), add()]);
     assert.equal((await totalIn('stream#raced')).sent, 40);
   });
 
-  test('begin anew, deaf to reports about mail of before', async () => {
+  test('reputations begin anew, deaf to reports about mail of before', async () => {
     const table = createReputationTable(client, 'catalog');
     await table.add('stream#anew', events('bounced', 50));
     await table.restart('stream#anew', NOW + 1);

@@ -92,7 +92,7 @@ describe('due rows', () => {
     assert.equal(await rows.has(NOON, messageId), false);
   });
 
-  test('carry files to be fetched with their job', async () => {
+  test('due rows carry files to be fetched with their job', async () => {
     const { rows } = aProcess();
     const row = aRow(3);
     const attachments = [
@@ -107,7 +107,7 @@ describe('due rows', () => {
     assert.deepEqual((await rows.page(MINUTE, 3)).rows, [fetching]);
   });
 
-  test('hold events for their webhooks, one for each of both, which the sweep does not see', async () => {
+  test('due rows hold one job for each event and webhook, which the sweep does not see', async () => {
     const { rows } = aProcess();
     const events = [anEvent({ fact: 'one' }), anEvent({ fact: 'other' })];
     const jobs = events.flatMap((event) => [
@@ -169,7 +169,7 @@ describe('due rows', () => {
       assert.equal(calls.filter((call) => call === 'UpdateItemCommand').length, 3);
     });
 
-    test('so that no process writes a busy minute more than a few times', async () => {
+    test('no process writes a busy minute more than a few times', async () => {
       const row = inMinute(12);
       const processes = [aProcess(), aProcess(), aProcess()];
       for (let tail = 0; tail < 40; tail += 1) {
@@ -188,7 +188,7 @@ describe('due rows', () => {
       assert.deepEqual((await rows.page('2026-11-23T12:13', 0)).rows, []);
     });
 
-    test('and are forgotten with it', async () => {
+    test('a forgotten minute is listed no more, and the next one stays', async () => {
       const { rows, minutes } = aProcess();
       await rows.put([inMinute(14)(0), inMinute(15)(0)]);
       await minutes.forget('2026-11-23T12:14');

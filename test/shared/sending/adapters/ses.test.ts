@@ -155,7 +155,7 @@ describe('SES mailer', () => {
     ['SES rejects the mail', respond(400, { message: 'not verified' }, 'MessageRejected'), 'refused'],
   ];
   for (const [title, answer, outcome] of answers) {
-    test(`asks exactly once and is ${outcome} where ${title}`, async () => {
+    test(`asks SES exactly once and is ${outcome} where ${title}`, async () => {
       const ses = await startSes(answer);
       assert.equal(classifySend(await ses.mailer.send(mail)).kind, outcome);
       assert.equal(ses.bodies.length, 1);

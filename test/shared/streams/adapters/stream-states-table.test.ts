@@ -19,11 +19,11 @@ describe('the state of streams', () => {
   const open = () => createStreamStates({ client, tableName: 'catalog', clock });
   const byGuard = { by: 'guard', reason: 'bounce_rate: 4.50 %', nowEpochMs: NOW } as const;
 
-  test('is active where nobody has said anything', async () => {
+  test('a stream is active where no state is stored for it', async () => {
     assert.deepEqual(await open().get('new'), { name: 'new', status: 'active', poolIps: [] });
   });
 
-  test('is paused with its reason, and active again without it', async () => {
+  test('a stream is paused with its reason, and active again without it', async () => {
     const states = open();
     assert.equal(await states.pause('paused', byGuard), true);
     assert.deepEqual(await states.get('paused'), {
@@ -44,7 +44,7 @@ describe('the state of streams', () => {
     assert.equal(await states.resume('paused', NOW + 9), false);
   });
 
-  test('is not paused twice by the guard, while a person has the last word', async () => {
+  test('the guard does not pause a stream twice, while a person has the last word', async () => {
     const states = open();
     await states.pause('twice', byGuard);
     assert.equal(await states.pause('twice', { ...byGuard, reason: 'another', nowEpochMs: NOW + 1 }), false);
@@ -60,7 +60,7 @@ describe('the state of streams', () => {
     assert.deepEqual(answers.toSorted(), [false, true]);
   });
 
-  test('of another worker is known within two seconds', async () => {
+  test('a stream state of another worker is known within two seconds', async () => {
     const states = open();
     assert.equal((await states.find('cached')).status, 'active');
     await open().pause('cached', byGuard);

@@ -16,7 +16,7 @@ function failBoth(world: ReturnType<typeof anAcceptWorld>, mails = 1): void {
 }
 
 describe('a single mail', () => {
-  test('is stored and queued with one row, one content item and one queue message', async () => {
+  test('a single mail is stored and queued with one row, one content item and one queue message', async () => {
     const world = anAcceptWorld();
     const answer = await world.post(aSendObject({ cc: [], tags: [{ name: 'kind', value: 'receipt' }] }));
 
@@ -30,7 +30,7 @@ describe('a single mail', () => {
     assert.equal(world.sendJobs[0]?.content.kind, 'inline');
   });
 
-  test('derives its text from html unless one is given or opted out of', async () => {
+  test('a mail derives its text from html unless one is given or opted out of', async () => {
     const world = anAcceptWorld();
     const textOf = async (overrides: Record<string, unknown>) => {
       const { body } = await world.post(aSendObject(overrides));
@@ -43,14 +43,14 @@ describe('a single mail', () => {
     assert.equal(await textOf({ html: '<img>' }), undefined);
   });
 
-  test('keeps no content where none is to be kept, and its row says so', async () => {
+  test('a mail keeps no content where none is to be kept, and its row says so', async () => {
     const world = anAcceptWorld({ settings: { streams: buildStreams([aStream({ keepDays: 0 })]) } });
     const { body } = await world.post(aSendObject());
     assert.deepEqual(world.calls, ['putMessageIfAbsent', 'enqueue']);
     assert.equal(world.rows.get(body.id)?.contentKeptUntilEpochSeconds, undefined);
   });
 
-  test('travels through the bucket when it is large', async () => {
+  test('a large mail travels through the bucket', async () => {
     const world = anAcceptWorld();
     const html = Array.from({ length: 20_000 }, (_, n) => `<p>${(n * 7919) % 104_729}</p>`).join('');
     const { body } = await world.post(aSendObject({ html, text: '' }));
@@ -59,7 +59,7 @@ describe('a single mail', () => {
     assert.equal(world.contents.size, 0);
   });
 
-  test('stores its attachments as objects, whichever of the three shapes they have', async () => {
+  test('a mail stores its attachments as objects, in each of the three shapes they may have', async () => {
     const world = anAcceptWorld();
     const bytes = [37, 80, 68, 70];
     const attachments = [
@@ -81,7 +81,7 @@ describe('a single mail', () => {
     assert.ok(kept.every(({ objectKey }) => objectKey.startsWith(`attachments/${body.id}/`)));
   });
 
-  test('goes to the attachment queue when something must be fetched for it', async () => {
+  test('a mail with a file to be fetched goes to the attachment queue', async () => {
     const world = anAcceptWorld();
     const attachments = [pdf, { path: FILE_URL }];
     const { body } = await world.post(aSendObject({ attachments }));
@@ -97,7 +97,7 @@ describe('a single mail', () => {
     assert.ok(fetched?.objectKey.startsWith(`fetched/${body.id}/`));
   });
 
-  test('takes the stream and tenant of its key', async () => {
+  test('a mail takes the stream and tenant of its key', async () => {
     const world = anAcceptWorld({ claims: { tenant: 'acme', stream: 'broadcast' } });
     const { body } = await world.post(aSendObject());
     assert.deepEqual(
@@ -124,7 +124,7 @@ describe('a single mail', () => {
 });
 
 describe('failures', () => {
-  test('of the content or the row are a 503 with Retry-After, and nothing is queued', async () => {
+  test('a failure of the content or the row is a 503 with Retry-After, and nothing is queued', async () => {
     for (const operation of ['putContent', 'putMessageIfAbsent'] as const) {
       const world = anAcceptWorld();
       world.trouble(operation, 'not-done');
@@ -135,14 +135,14 @@ describe('failures', () => {
     }
   });
 
-  test('of the reply alone are found out by a fence that comes too late', async () => {
+  test('a put whose reply alone was lost is found out by a fence that comes too late', async () => {
     const world = anAcceptWorld();
     world.trouble('putMessageIfAbsent', 'reply-lost');
     assert.equal((await world.post(aSendObject())).status, 200);
     assert.equal(world.sendJobs.length, 1);
   });
 
-  test('that leave it open whether the row is stored are a 500, never a 503', async () => {
+  test('a failure that leaves it open whether the row is stored is a 500, never a 503', async () => {
     const world = anAcceptWorld();
     world.trouble('putMessageIfAbsent', 'reply-lost');
     world.trouble('fence', 'not-done');
@@ -150,7 +150,7 @@ describe('failures', () => {
     assert.deepEqual([answer.status, answer.body.name], [500, 'internal_server_error']);
   });
 
-  test('of a put that is still under way keep it out for good', async () => {
+  test('a failed put that is still under way keeps its mail out for good', async () => {
     const world = anAcceptWorld();
     world.trouble('putMessageIfAbsent', 'not-done');
     assert.equal((await world.post(aSendObject())).status, 503);
@@ -160,7 +160,7 @@ describe('failures', () => {
     assert.equal(world.rows.size, 0);
   });
 
-  test('of the queue are a 200: the row and its content are there for sweep', async () => {
+  test('a failure of the queue is a 200: the row and its content are there for sweep', async () => {
     for (const keepDays of [0, 30]) {
       const world = anAcceptWorld({ settings: { streams: buildStreams([aStream({ keepDays })]) } });
       world.trouble('enqueue', 'not-done');
@@ -197,25 +197,25 @@ describe('failures', () => {
       return world;
     };
 
-    test('take the mail back: a 503, and it can never be sent', async () => {
+    test('a failure of queue and content where none is kept takes the mail back (503) for good', async () => {
       const world = aWorldWhereBothFail();
       assert.equal((await world.post(aSendObject())).status, 503);
       assert.deepEqual([world.rows.size, world.fences.size], [0, 1]);
     });
 
-    test('take the whole of a batch back', async () => {
+    test('a failure of queue and content takes the whole of a batch back where none is kept', async () => {
       const world = aWorldWhereBothFail(2);
       assert.equal((await world.postBatch([aSendObject(), aSendObject()])).status, 503);
       assert.deepEqual([world.rows.size, world.fences.size], [0, 2]);
     });
 
-    test('are a 500 where a part of a batch goes out', async () => {
+    test('a failure of queue and content is a 500 where a part of a batch goes out', async () => {
       const world = aWorldWhereBothFail();
       assert.equal((await world.postBatch([aSendObject(), aSendObject()])).status, 500);
       assert.deepEqual([world.rows.size, world.contents.size], [2, 1]);
     });
 
-    test('are a 200 where only the reply of the queue was lost and the mail is being sent', async () => {
+    test('a mail that is being sent is a 200 where only the reply of the queue was lost', async () => {
       const world = anAcceptWorld({ settings: KEEPS_NOTHING });
       world.trouble('enqueue', 'reply-lost');
       world.trouble('putContent', 'not-done');
@@ -224,13 +224,13 @@ describe('failures', () => {
       assert.deepEqual([world.rows.size, world.fences.size], [1, 0]);
     });
 
-    test('are a 500 where it cannot be taken back', async () => {
+    test('a failure of queue and content is a 500 where the mail cannot be taken back', async () => {
       const world = aWorldWhereBothFail();
       world.trouble('fence', 'not-done');
       assert.equal((await world.post(aSendObject())).status, 500);
     });
 
-    test('are a 500 with an idempotency key, and its repeat queues the mail', async () => {
+    test('a failure of queue and content is a 500 with an idempotency key, and its repeat queues the mail', async () => {
       const world = aWorldWhereBothFail();
       assert.equal((await world.post(aSendObject(), headers)).status, 500);
       assert.equal((await world.post(aSendObject(), headers)).status, 200);
@@ -238,7 +238,7 @@ describe('failures', () => {
     });
   });
 
-  test('of the idempotency record are a 503', async () => {
+  test('a failure of the idempotency record is a 503', async () => {
     const world = anAcceptWorld();
     world.trouble('putIdempotencyRecordIfAbsent', 'not-done');
     const answer = await world.post(aSendObject(), { 'idempotency-key': 'k' });
@@ -250,14 +250,14 @@ describe('failures', () => {
 describe('an idempotency key', () => {
   const headers = { 'idempotency-key': 'order-42' };
 
-  test('answers a repeat as before and stores nothing again', async () => {
+  test('an idempotency key answers a repeat as before and stores nothing again', async () => {
     const world = anAcceptWorld();
     const first = await world.post(aSendObject(), headers);
     assert.deepEqual((await world.post(aSendObject(), headers)).body, first.body);
     assert.deepEqual([world.rows.size, world.sendJobs.length], [1, 1]);
   });
 
-  test('refuses another payload, on the other route too', async () => {
+  test('an idempotency key refuses another payload, on the other route too', async () => {
     const world = anAcceptWorld();
     await world.post(aSendObject(), headers);
     const answers = [
@@ -269,14 +269,14 @@ describe('an idempotency key', () => {
     }
   });
 
-  test('is free again after 24 hours', async () => {
+  test('an idempotency key is free again after 24 hours', async () => {
     const world = anAcceptWorld();
     const first = await world.post(aSendObject(), headers);
     world.time.nowEpochMs += 24 * 3_600_000;
     assert.notDeepEqual((await world.post(aSendObject(), headers)).body, first.body);
   });
 
-  test('of a request that died is in flight for a minute; then one starts anew and the dead one is fenced off', async () => {
+  test('the key of a dead request is in flight for a minute, then one repeat starts anew', async () => {
     const world = anAcceptWorld();
     world.trouble('putMessageIfAbsent', 'not-done');
     world.trouble('fence', 'not-done');
@@ -295,7 +295,7 @@ describe('an idempotency key', () => {
     assert.equal(world.rows.size, 1);
   });
 
-  test('of a dead request that was stored after all is answered with its reply', async () => {
+  test('a repeat is a 503 while the stored row cannot be read, and is then answered as before', async () => {
     const world = anAcceptWorld();
     const first = await world.post(aSendObject(), headers);
     world.trouble('getMessage', 'not-done');
@@ -303,7 +303,7 @@ describe('an idempotency key', () => {
     assert.deepEqual((await world.post(aSendObject(), headers)).body, first.body);
   });
 
-  test('that may have been written without a reply is free for the repeat', async () => {
+  test('a key that may have been written without a reply is free for the repeat', async () => {
     const world = anAcceptWorld();
     world.trouble('putIdempotencyRecordIfAbsent', 'reply-lost');
     assert.equal((await world.post(aSendObject(), headers)).status, 503);
@@ -314,7 +314,7 @@ describe('an idempotency key', () => {
   describe('of a mail whose content is nowhere but in the queue', () => {
     const loseJobs = (world: ReturnType<typeof anAcceptWorld>) => world.sendJobs.splice(0);
 
-    test('queues it again while it was never attempted', async () => {
+    test('a repeat queues a never attempted mail again whose content is in the queue alone', async () => {
       const world = anAcceptWorld({ settings: KEEPS_NOTHING });
       const attachments = [pdf];
       const first = await world.post(aSendObject({ attachments }), headers);
@@ -326,7 +326,7 @@ describe('an idempotency key', () => {
       assert.ok(world.objects.has(job.content.content.attachments[0]?.objectKey ?? ''));
     });
 
-    test('leaves alone what was attempted', async () => {
+    test('a repeat leaves alone a mail that was attempted', async () => {
       const world = anAcceptWorld({ settings: KEEPS_NOTHING });
       await world.post(aSendObject(), headers);
       loseJobs(world);
@@ -335,7 +335,7 @@ describe('an idempotency key', () => {
       assert.equal(world.sendJobs.length, 0);
     });
 
-    test('queues those of a batch that were never attempted, each with its own content', async () => {
+    test('a repeat queues the mails of a batch that were never attempted, each with its own content', async () => {
       const world = anAcceptWorld({ settings: KEEPS_NOTHING });
       const items = [aSendObject({ html: '<p>1</p>' }), { to: 'nobody' }, aSendObject({ html: '<p>2</p>' })];
       const permissive = { ...headers, 'x-batch-validation': 'permissive' };
@@ -349,7 +349,7 @@ describe('an idempotency key', () => {
       assert.ok(job?.content.kind === 'inline' && job.content.content.html === '<p>2</p>');
     });
 
-    test('mixes up nothing where other items of a batch are good by now', async () => {
+    test('a repeat mixes up nothing where other items of a batch are good by now', async () => {
       const verified = new Set(['example.com']);
       const find = async (_tenant: string, name: string) => (verified.has(name) ? { name } : undefined);
       const world = anAcceptWorld({ settings: KEEPS_NOTHING, sendingDomains: { find } });
@@ -363,7 +363,7 @@ describe('an idempotency key', () => {
       assert.equal(world.sendJobs.length, 0);
     });
 
-    test('is a 500 where it cannot be queued again either', async () => {
+    test('a repeat is a 500 where the mail cannot be queued again either', async () => {
       const world = anAcceptWorld({ settings: KEEPS_NOTHING });
       await world.post(aSendObject(), headers);
       failBoth(world);
@@ -372,7 +372,7 @@ describe('an idempotency key', () => {
     });
   });
 
-  test('of a batch without a good item is remembered too', async () => {
+  test('the key of a batch without a good item is remembered too', async () => {
     const world = anAcceptWorld();
     const permissive = { ...headers, 'x-batch-validation': 'permissive' };
     const first = await world.postBatch([{}], permissive);
@@ -384,7 +384,7 @@ describe('an idempotency key', () => {
     assert.equal(world.rows.size, 0);
   });
 
-  test('of a batch that died starts it anew, once the old one is fenced off', async () => {
+  test('the key of a batch that died starts it anew, once the old one is fenced off', async () => {
     const world = anAcceptWorld();
     world.trouble('endBatch', 'not-done', 'not-done');
     assert.equal((await world.postBatch([aSendObject()], headers)).status, 500);
@@ -397,7 +397,7 @@ describe('an idempotency key', () => {
     assert.equal(world.sendJobs[0]?.messageId, again.body.data[0].id);
   });
 
-  test('meets its own record after a lost reply and goes on', async () => {
+  test('two repeats at once are answered alike and store nothing again', async () => {
     const world = anAcceptWorld();
     assert.equal((await world.post(aSendObject(), headers)).status, 200);
     const both = await Promise.all([world.post(aSendObject(), headers), world.post(aSendObject(), headers)]);
@@ -405,7 +405,7 @@ describe('an idempotency key', () => {
     assert.equal(world.rows.size, 1);
   });
 
-  test('has 1 to 256 characters', async () => {
+  test('an idempotency key has 1 to 256 characters', async () => {
     const world = anAcceptWorld();
     for (const key of ['', 'k'.repeat(257)]) {
       const { status, body } = await world.post(aSendObject(), { 'idempotency-key': key });
@@ -419,7 +419,7 @@ describe('a batch', () => {
   const batchOf = (count: number) =>
     Array.from({ length: count }, (_, n) => aSendObject({ subject: `Mail ${n}` }));
 
-  test('is committed after its rows and queued after its commit', async () => {
+  test('a batch is committed after its rows and queued after its commit', async () => {
     const world = anAcceptWorld();
     const answer = await world.postBatch(batchOf(100));
     assert.equal(answer.status, 200);
@@ -434,7 +434,7 @@ describe('a batch', () => {
     assert.equal(new Set([...world.rows.values()].map(({ batchId }) => batchId)).size, 1);
   });
 
-  test('with one bad item stores nothing where it is strict', async () => {
+  test('a strict batch with one bad item stores nothing', async () => {
     const world = anAcceptWorld();
     for (const headers of [{}, { 'x-batch-validation': 'strict' }] as Record<string, string>[]) {
       const answer = await world.postBatch([...batchOf(2), aSendObject({ to: 'nobody' })], headers);
@@ -443,7 +443,7 @@ describe('a batch', () => {
     assert.ok(world.isEmpty());
   });
 
-  test('takes the good items and tells the bad ones where it is permissive', async () => {
+  test('a permissive batch takes the good items and tells the bad ones', async () => {
     const world = anAcceptWorld();
     const items = [
       aSendObject(),
@@ -461,7 +461,7 @@ describe('a batch', () => {
     assert.equal(world.rows.size, 2);
   });
 
-  test('without a good item stores nothing and is a 200 of errors where it is permissive', async () => {
+  test('a permissive batch without a good item stores nothing and is a 200 of errors', async () => {
     const world = anAcceptWorld();
     const { status, body } = await world.postBatch([{}], { 'x-batch-validation': 'permissive' });
     assert.deepEqual(
@@ -471,7 +471,7 @@ describe('a batch', () => {
     assert.ok(world.isEmpty());
   });
 
-  test('is aborted and its rows removed when one row cannot be put', async () => {
+  test('a batch is aborted and its rows removed when one row cannot be put', async () => {
     const world = anAcceptWorld();
     world.trouble('putMessageIfAbsent', 'reply-lost', 'not-done');
     const answer = await world.postBatch(batchOf(5), { 'idempotency-key': 'k' });
@@ -480,7 +480,7 @@ describe('a batch', () => {
     assert.deepEqual([world.rows.size, world.sendJobs.length, world.records.size], [0, 0, 0]);
   });
 
-  test('whose commit went unanswered is what its record says', async () => {
+  test('a batch whose commit went unanswered is what its record says', async () => {
     const committed = anAcceptWorld();
     committed.trouble('endBatch', 'reply-lost');
     assert.equal((await committed.postBatch(batchOf(2))).status, 200);
@@ -497,7 +497,7 @@ describe('a batch', () => {
     assert.equal(unknown.sendJobs.length, 0);
   });
 
-  test('that cannot be queued is a 200', async () => {
+  test('a batch that cannot be queued is a 200', async () => {
     const world = anAcceptWorld();
     world.trouble('enqueue', 'not-done');
     assert.equal((await world.postBatch(batchOf(3))).status, 200);

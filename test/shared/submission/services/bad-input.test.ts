@@ -517,10 +517,11 @@ async function refusal(
 
 describe('POST /emails refuses, storing and queueing nothing,', () => {
   for (const [what, body, ...expected] of SINGLE) {
-    test(what, async () => assert.deepEqual(await refusal('post', body), expected));
+    test(`POST /emails refuses ${what}, and stores and queues nothing`, async () =>
+      assert.deepEqual(await refusal('post', body), expected));
   }
 
-  test('a sender that the key is not bound to', async () => {
+  test('refuses a sender that the key is not bound to', async () => {
     const world = { claims: { permission: 'sending_access', domain: 'news.example.com' } } as const;
     assert.deepEqual(await refusal('post', aSendObject(), { world }), [
       403,
@@ -532,10 +533,11 @@ describe('POST /emails refuses, storing and queueing nothing,', () => {
 
 describe('POST /emails/batch refuses, storing and queueing nothing,', () => {
   for (const [what, body, ...expected] of BATCH) {
-    test(what, async () => assert.deepEqual(await refusal('postBatch', body), expected));
+    test(`POST /emails/batch refuses ${what}, and stores and queues nothing`, async () =>
+      assert.deepEqual(await refusal('postBatch', body), expected));
   }
 
-  test('another way to validate than strict and permissive', async () => {
+  test('refuses another way to validate a batch than strict and permissive', async () => {
     const headers = { 'x-batch-validation': 'lenient' };
     assert.deepEqual(await refusal('postBatch', [aSendObject()], { headers }), [
       422,

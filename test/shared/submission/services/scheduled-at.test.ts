@@ -78,37 +78,37 @@ const NO_TIME = [
 
 describe('scheduled_at', () => {
   for (const [text, moment] of READ)
-    test(`takes ${JSON.stringify(text)}`, async () => assert.equal(await read(text), moment));
+    test(`reads ${JSON.stringify(text)} as a time`, async () => assert.equal(await read(text), moment));
 
   for (const text of NO_TIME)
-    test(`does not take ${JSON.stringify(text.slice(0, 60))} for a time`, async () =>
+    test(`refuses ${JSON.stringify(text.slice(0, 60))} as a time`, async () =>
       assert.match(await refusal(text), /^The `scheduled_at` field must be a time, in ISO 8601 .*English/));
 
-  test('is absent where it is null or empty', async () => {
+  test('scheduled_at is absent where it is null or empty', async () => {
     for (const value of [undefined, null, '']) assert.equal(await read(value), undefined);
   });
 
-  test('is a text', async () => {
+  test('scheduled_at must be a text', async () => {
     for (const value of [1_800_000_000, true, {}, ['in 1 hour']])
       assert.equal(await refusal(value), 'The `scheduled_at` field must be a string.');
   });
 
-  test('may be a minute ago, by clocks that differ, and is then now', async () => {
+  test('scheduled_at may be a minute ago, by clocks that differ, and is then now', async () => {
     assert.equal(await read('2026-11-24T10:29:00.000Z'), NOW);
     assert.equal(await read('2026-11-24T10:29:59.999Z'), NOW);
   });
 
-  test('is not in the past', async () => {
+  test('scheduled_at in the past is refused', async () => {
     for (const text of ['2026-11-24T10:28:59.999Z', '2026-11-24', '5 minutes ago', 'yesterday at 9am'])
       assert.match(await refusal(text), /in the past: 2026-11-2.*, and it is 2026-11-24T10:30:00.000Z/, text);
   });
 
-  test('is 30 days ahead at the most', async () => {
+  test('scheduled_at is 30 days ahead at the most', async () => {
     for (const text of ['2026-12-24T10:30:00.001Z', 'in 31 days', '2027-11-24T10:30:00Z'])
       assert.match(await refusal(text), /more than 30 days ahead/, text);
   });
 
-  test('means Eastern time in summer and in winter', async () => {
+  test('ET means Eastern time in summer and in winter', async () => {
     assert.equal(await read('Friday at 3pm ET', '2026-07-21T10:30:00.000Z'), '2026-07-24T19:00:00.000Z');
   });
 });

@@ -14,7 +14,7 @@ const onlyRow = (world: ReturnType<typeof anAcceptWorld>) => [...world.rows.valu
 const keepingNothing = { settings: { streams: buildStreams([aStream({ keepDays: 0 })]) } };
 
 describe('a mail for later', () => {
-  test('waits as a due row that refers to its content, and in no queue', async () => {
+  test('a mail for later waits as a due row that refers to its content, and in no queue', async () => {
     const world = anAcceptWorld();
     const { status, body } = await world.post(aSendObject({ scheduled_at: 'in 1 hour' }));
     assert.equal(status, 200);
@@ -29,7 +29,7 @@ describe('a mail for later', () => {
     assert.deepEqual(sendJob.parse(row.work.job), row.work.job);
   });
 
-  test('within 15 minutes waits in the queue', async () => {
+  test('a mail for within 15 minutes waits in the queue', async () => {
     const world = anAcceptWorld();
     await world.post(aSendObject({ scheduled_at: new Date(NOON + 15 * MINUTE_MS).toISOString() }));
     await world.post(aSendObject({ scheduled_at: new Date(NOON + 15 * MINUTE_MS + 1).toISOString() }));
@@ -38,14 +38,14 @@ describe('a mail for later', () => {
     assert.equal(onlyRow(world)?.status, 'scheduled');
   });
 
-  test('of this moment is sent as if it had no time', async () => {
+  test('a mail for this moment is sent as if it had no time', async () => {
     const world = anAcceptWorld();
     await world.post(aSendObject({ scheduled_at: new Date(NOON - 30_000).toISOString() }));
     assert.deepEqual([world.delays, onlyRow(world)?.status], [[undefined], 'accepted']);
     assert.equal(onlyRow(world)?.scheduledAtEpochMs, undefined);
   });
 
-  test('is kept from its time on', async () => {
+  test('a mail for later is kept from its time on', async () => {
     const world = anAcceptWorld();
     await world.post(aSendObject({ scheduled_at: 'in 10 days' }));
     const row = onlyRow(world);
@@ -54,7 +54,7 @@ describe('a mail for later', () => {
     assert.equal(row?.contentKeptUntilEpochSeconds, due + 30 * DAY_SECONDS);
   });
 
-  test('has its content stored also where none is kept', async () => {
+  test('a mail for later has its content stored also where none is kept', async () => {
     for (const scheduled_at of ['in 1 hour', 'in 5 minutes']) {
       const world = anAcceptWorld(keepingNothing);
       await world.post(aSendObject({ scheduled_at }));
@@ -62,7 +62,7 @@ describe('a mail for later', () => {
     }
   });
 
-  test('has large content and files under a prefix that is kept for longer', async () => {
+  test('a mail for later has large content and files under a prefix that is kept for longer', async () => {
     const world = anAcceptWorld();
     const html = Array.from({ length: 20_000 }, () => Math.random().toString(36)).join('');
     const attachments = [{ filename: 'a.txt', content: 'aGk=' }];
@@ -75,7 +75,7 @@ describe('a mail for later', () => {
     assert.deepEqual(work.job.content, { kind: 'object', objectKey: `scheduled/${body.id}` });
   });
 
-  test('has files fetched when its time comes, not before', async () => {
+  test('a mail for later has files fetched when its time comes, not before', async () => {
     const world = anAcceptWorld();
     const attachments = [{ filename: 'a.pdf', path: 'https://files.example/a.pdf' }];
     await world.post(aSendObject({ scheduled_at: 'in 1 hour', attachments }));
@@ -85,28 +85,28 @@ describe('a mail for later', () => {
     assert.deepEqual(world.fetchJobs, []);
   });
 
-  test('is a 200 also where its due row could not be written: the row says when, and sweep sees to it', async () => {
+  test('a mail for later is a 200 also where its due row could not be written: sweep sees to it', async () => {
     const world = anAcceptWorld();
     world.trouble('putDueRows', 'not-done');
     const { status } = await world.post(aSendObject({ scheduled_at: 'in 1 hour' }));
     assert.deepEqual([status, world.dueRows.length, onlyRow(world)?.status], [200, 0, 'scheduled']);
   });
 
-  test('is a 503 where the row could not be written, and leaves no due row', async () => {
+  test('a mail for later is a 503 where the row could not be written, and leaves no due row', async () => {
     const world = anAcceptWorld();
     world.trouble('putMessageIfAbsent', 'not-done');
     const { status } = await world.post(aSendObject({ scheduled_at: 'in 1 hour' }));
     assert.deepEqual([status, world.dueRows.length, world.rows.size], [503, 0, 0]);
   });
 
-  test('has no due row before its batch is committed', async () => {
+  test('a mail for later has no due row before its batch is committed', async () => {
     const world = anAcceptWorld();
     world.trouble('endBatch', 'not-done', 'not-done');
     const { status } = await world.postBatch([aSendObject({ scheduled_at: 'in 1 hour' })]);
     assert.deepEqual([status, world.dueRows.length], [500, 0]);
   });
 
-  test('stands in a batch beside others, each with its own time', async () => {
+  test('a mail for later stands in a batch beside others, each with its own time', async () => {
     const world = anAcceptWorld();
     const { status, body } = await world.postBatch([
       aSendObject(),
@@ -123,7 +123,7 @@ describe('a mail for later', () => {
     assert.equal(body.data.length, 4);
   });
 
-  test('with a time that is none is refused, and its batch with it', async () => {
+  test('a mail with a time that is none is refused, and its batch with it', async () => {
     const world = anAcceptWorld();
     const items = [aSendObject(), aSendObject({ scheduled_at: 'whenever' })];
     assert.equal((await world.postBatch(items)).status, 422);
@@ -136,7 +136,7 @@ describe('a mail for later', () => {
     );
   });
 
-  test('is answered the same when its request is repeated with its key, and stored once', async () => {
+  test('a mail for later is answered the same when its request is repeated, and stored once', async () => {
     const world = anAcceptWorld();
     const [headers, mail] = [{ 'idempotency-key': 'one' }, aSendObject({ scheduled_at: 'in 1 hour' })];
     const first = await world.post(mail, headers);

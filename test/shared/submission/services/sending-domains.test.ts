@@ -17,7 +17,7 @@ function rememberedDomains() {
 }
 
 describe('the domain of a mail', () => {
-  test('is one that its tenant may send from, in whatever form it is written', async () => {
+  test('a mail goes from a domain that its tenant may send from, written in any form', async () => {
     const sendingDomains = rememberedDomains();
     const world = anAcceptWorld({ sendingDomains, claims: { tenant: 'acme' } });
     const answer = await world.post(aMail('Shop <a@Bücher.example>'));
@@ -25,14 +25,14 @@ describe('the domain of a mail', () => {
     assert.deepEqual(sendingDomains.asked, ['acme xn--bcher-kva.example']);
   });
 
-  test('is refused where it is verified for somebody else', async () => {
+  test('a mail is refused where its domain is verified for another tenant', async () => {
     const world = anAcceptWorld({ sendingDomains: rememberedDomains(), claims: { tenant: 'other' } });
     const answer = await world.post(aMail('a@bücher.example'));
     assert.equal(answer.status, 403);
     assert.ok(world.isEmpty());
   });
 
-  test('holds a key to the domain that it is bound to', async () => {
+  test('a key is held to the domain that it is bound to', async () => {
     const sendingDomains = { find: async (_tenant: string, name: string) => ({ name }) };
     const world = anAcceptWorld({
       sendingDomains,
@@ -42,7 +42,7 @@ describe('the domain of a mail', () => {
     assert.equal((await world.post(aMail('a@two.test'))).status, 403);
   });
 
-  test('that cannot be looked up is a 503 with nothing stored, also in a permissive batch', async () => {
+  test('a domain that cannot be looked up is a 503 with nothing stored, also in a permissive batch', async () => {
     const find = async () => {
       throw new Error('the catalog is down');
     };

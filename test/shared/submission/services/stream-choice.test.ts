@@ -16,7 +16,7 @@ async function streamOf(
 }
 
 describe('the stream of a mail', () => {
-  test('is that of its field before its header, its request, its key and the default', async () => {
+  test('the stream of a mail is that of its field before its header, its request, its key and the default', async () => {
     const named = { stream: 'broadcast', headers: { [HEADER]: 'transactional' } };
     assert.equal((await streamOf(named)).stream, 'broadcast');
     const request = { headers: { 'x-postlane-stream': 'transactional' } };
@@ -29,16 +29,16 @@ describe('the stream of a mail', () => {
     assert.equal((await streamOf({ stream: '' })).stream, 'transactional');
   });
 
-  test('does not travel with the mail', async () => {
+  test('the field that names the stream does not travel with the mail', async () => {
     const { content } = await streamOf({ headers: { [HEADER]: 'broadcast', 'X-Order': '1' } });
     assert.deepEqual(content?.headers, { 'X-Order': '1' });
   });
 
-  test('of a key that outlived it is the default', async () => {
+  test('the stream of a key that outlived it is the default', async () => {
     assert.equal((await streamOf({}, { key: 'gone' })).stream, 'transactional');
   });
 
-  test('is refused where there is none of that name, with those that there are', async () => {
+  test('a mail is refused where there is no stream of its name, with those that there are', async () => {
     for (const overrides of [{ stream: 'news' }, { headers: { [HEADER]: 'news' } }]) {
       const world = anAcceptWorld();
       const { status, body } = await world.post(aSendObject(overrides));
@@ -51,7 +51,7 @@ describe('the stream of a mail', () => {
     assert.deepEqual([status, body.message], [422, 'The `stream` field must be a string.']);
   });
 
-  test('that broadcasts takes exactly one recipient', async () => {
+  test('a mail of a broadcast stream takes exactly one recipient', async () => {
     for (const overrides of [{ to: ['a@example.org', 'b@example.org'] }, { bcc: 'b@example.org' }]) {
       const world = anAcceptWorld();
       const { status, body } = await world.post(aSendObject({ stream: 'broadcast', ...overrides }));
@@ -61,7 +61,7 @@ describe('the stream of a mail', () => {
     }
   });
 
-  test('that broadcasts leaves room for the headers that end it', async () => {
+  test('a mail of a broadcast stream leaves room for the headers that end it', async () => {
     const many = (count: number) =>
       Object.fromEntries(Array.from({ length: count }, (_, index) => [`X-${index}`, 'v']));
     const ask = async (headers: Record<string, string>, stream = 'broadcast') => {
@@ -80,14 +80,14 @@ describe('the stream of a mail', () => {
     assert.equal((await ask({ ...many(13), [HEADER]: 'broadcast' })).status, 200, 'ours is not sent');
   });
 
-  test('that broadcasts without such headers takes as many as SES', async () => {
+  test('a mail of a broadcast stream without such headers takes as many as SES', async () => {
     const streams = buildStreams([aStream({ kind: 'broadcast', unsubscribe: false })]);
     const world = anAcceptWorld({ settings: { streams } });
     const headers = Object.fromEntries(Array.from({ length: 15 }, (_, index) => [`X-${index}`, 'v']));
     assert.equal((await world.post(aSendObject({ headers }))).status, 200);
   });
 
-  test('makes another request of the same idempotency key', async () => {
+  test('another stream makes another request of the same idempotency key', async () => {
     const world = anAcceptWorld();
     const key = { 'idempotency-key': 'k' };
     assert.equal((await world.post(aSendObject(), key)).status, 200);
@@ -95,7 +95,7 @@ describe('the stream of a mail', () => {
     assert.deepEqual([other.status, other.body.name], [409, 'invalid_idempotent_request']);
   });
 
-  test('sends a job that says whose mailboxes it is for', async () => {
+  test('the job of a mail says whose mailboxes it is for', async () => {
     const { world } = await streamOf({ to: ['a@Example.org', 'b@example.net'], cc: 'a@example.org' });
     assert.deepEqual(world.sendJobs[0]?.recipientDomains, ['example.org', 'example.net']);
   });

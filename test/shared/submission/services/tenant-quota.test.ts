@@ -9,7 +9,7 @@ const aMail = (overrides: object = {}) => ({
 });
 
 describe('the daily quota of a tenant', () => {
-  test('counts recipients, and refuses what goes beyond it whole', async () => {
+  test('the daily quota of a tenant counts recipients, and refuses mail beyond it whole', async () => {
     const world = anAcceptWorld({ claims: { tenant: 'acme' }, quotaLeft: 5 });
     assert.equal((await world.post(aMail({ to: to(3) }))).status, 200);
     const refused = await world.post(aMail({ to: to(3) }));
@@ -24,7 +24,7 @@ describe('the daily quota of a tenant', () => {
     assert.equal((await world.post(aMail({ to: to(2) }))).status, 200);
   });
 
-  test('counts a batch as one, and a repeat not again', async () => {
+  test('the daily quota counts a batch as one, and a repeat not again', async () => {
     const world = anAcceptWorld({ claims: { tenant: 'acme' }, quotaLeft: 3 });
     const headers = { 'idempotency-key': 'one' };
     const batch = [aMail({ to: to(2) }), aMail()];
@@ -40,7 +40,7 @@ describe('the daily quota of a tenant', () => {
     assert.equal(world.records.size, 0);
   });
 
-  test('that cannot be asked is a 503 that stored nothing', async () => {
+  test('a daily quota that cannot be asked is a 503 that stored nothing', async () => {
     const world = anAcceptWorld({ claims: { tenant: 'acme' }, quotaLeft: 10 });
     world.trouble('spendQuota', 'not-done');
     assert.equal((await world.post(aMail(), { 'idempotency-key': 'one' })).status, 503);

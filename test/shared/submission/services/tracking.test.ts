@@ -19,21 +19,21 @@ async function storedOf(fields: Record<string, unknown>, sendingDomains = aDomai
 }
 
 describe('tracking of a mail that is accepted', () => {
-  test('is on its row where the mail says something, whole', async () => {
+  test('tracking is on the row of a mail that says something about it, whole', async () => {
     const stored = async (tracking: unknown) => (await storedOf({ stream: 'news', tracking }))?.tracking;
     assert.deepEqual(await stored({ clicks: true }), both);
     assert.deepEqual(await stored({ opens: false }), { opens: false, clicks: false });
     assert.deepEqual(await stored({ opens: false, clicks: true }), { opens: false, clicks: true });
   });
 
-  test('is not on its row where the mail says nothing', async () => {
+  test('tracking is not on the row of a mail that says nothing about it', async () => {
     for (const tracking of [undefined, null, {}, { opens: null }]) {
       const row = await storedOf({ stream: 'news', tracking });
       assert.ok(row !== undefined && !('tracking' in row), JSON.stringify(tracking));
     }
   });
 
-  test('is that of its domain where the stream may track and the mail says nothing', async () => {
+  test('tracking is that of the domain where the stream may track and the mail says nothing', async () => {
     const fromTracked = (fields: Record<string, unknown>) => storedOf(fields, aDomain(both));
     assert.deepEqual((await fromTracked({ stream: 'news' }))?.tracking, both);
     assert.deepEqual((await fromTracked({ stream: 'news', tracking: { clicks: false } }))?.tracking, {
@@ -42,12 +42,12 @@ describe('tracking of a mail that is accepted', () => {
     assert.equal((await fromTracked({ stream: 'transactional' }))?.tracking, undefined);
   });
 
-  test('may be refused on any stream', async () => {
+  test('a mail may refuse tracking on any stream', async () => {
     const row = await storedOf({ tracking: { opens: false } });
     assert.deepEqual(row?.tracking, { opens: false, clicks: false });
   });
 
-  test('is refused with what to do where it is asked for on a stream that never tracks', async () => {
+  test('a mail that asks for tracking on a stream that never tracks is refused with what to do', async () => {
     for (const tracking of [{ opens: true }, { clicks: true }, both, { opens: false, clicks: true }]) {
       const world = anAcceptWorld({ settings });
       const { status, body } = await world.post(aSendObject({ tracking }));
@@ -69,7 +69,7 @@ describe('tracking of a mail that is accepted', () => {
     [{ clicks: 0 }, /`tracking` field must have true or false as `clicks`/],
   ];
   for (const [tracking, message] of wrong)
-    test(`is a 422 where it is ${JSON.stringify(tracking)}, alone and in a batch`, async () => {
+    test(`tracking is a 422 where it is ${JSON.stringify(tracking)}, alone and in a batch`, async () => {
       const world = anAcceptWorld({ settings });
       const mail = aSendObject({ stream: 'news', tracking });
       for (const { status, body } of [await world.post(mail), await world.postBatch([mail])]) {
@@ -79,7 +79,7 @@ describe('tracking of a mail that is accepted', () => {
       assert.ok(world.isEmpty());
     });
 
-  test('is each mail’s own in a batch', async () => {
+  test('each mail of a batch has its own tracking', async () => {
     const world = anAcceptWorld({ settings });
     const mails = [{ clicks: true }, undefined].map((tracking) => aSendObject({ stream: 'news', tracking }));
     const { body } = await world.postBatch(mails);
@@ -87,7 +87,7 @@ describe('tracking of a mail that is accepted', () => {
     assert.deepEqual(stored, [both, undefined]);
   });
 
-  test('asks nothing more of any store', async () => {
+  test('tracking asks nothing more of any store', async () => {
     const plain = anAcceptWorld({ settings });
     await plain.post(aSendObject());
     const tracked = anAcceptWorld({ settings, sendingDomains: aDomain(both) });

@@ -51,7 +51,7 @@ const listed = async (page: Partial<Parameters<Suppressions['list']>[0]> = {}) =
   (await suppressions.list({ limit: 20, ...page })).suppressions.map(({ address }) => address);
 
 describe('an entry', () => {
-  test('is found by address and by id, and only as it was added', async () => {
+  test('an entry is found by address and by id, and only as it was added', async () => {
     const entry = anEntry();
     assert.deepEqual(await suppressions.add(entry), entry);
     assert.deepEqual(await suppressions.get(entry.address), entry);
@@ -60,7 +60,7 @@ describe('an entry', () => {
     assert.equal(await suppressions.get(anId(NOON, 99)), undefined);
   });
 
-  test('keeps its first reason when it is added again', async () => {
+  test('an entry keeps its first reason when it is added again', async () => {
     const first = await suppressions.add(anEntry({ origin: 'manual' }));
     for (const origin of ['bounce', 'manual'] as const) {
       const {
@@ -73,7 +73,7 @@ describe('an entry', () => {
     assert.deepEqual(await listed(), [first.address]);
   });
 
-  test('takes the reason of a complaint, and keeps that one', async () => {
+  test('an entry takes the reason of a complaint, and keeps that one', async () => {
     const first = await suppressions.add(anEntry());
     const complaint = anEntry({ address: first.address, origin: 'complaint', reason: 'abuse' });
     const held = await suppressions.add(complaint);
@@ -112,14 +112,14 @@ describe('an entry', () => {
     assert.equal((await suppressions.list({ limit: 20 })).suppressions[0]?.origin, 'bounce');
   });
 
-  test('goes with its only complaint', async () => {
+  test('an entry goes with its only complaint', async () => {
     const { address } = await suppressions.add(anEntry({ origin: 'complaint', sourceMessageId: 'm1' }));
     await suppressions.withdrawComplaint(address, 'm1');
     assert.equal(await suppressions.get(address), undefined);
     assert.deepEqual(await listed(), []);
   });
 
-  test('is one, however many add the same address at once', async () => {
+  test('an address has one entry, however many callers add it at once', async () => {
     const address = 'contested@example.org';
     const origins = ['bounce', 'complaint', 'manual', 'bounce', 'complaint', 'manual'] as const;
     await Promise.all(origins.map((origin) => suppressions.add(anEntry({ address, origin }))));
@@ -128,7 +128,7 @@ describe('an entry', () => {
     assert.equal(all[0]?.origin, 'complaint');
   });
 
-  test('is removed by address or by id, once', async () => {
+  test('an entry is removed by address or by id, once', async () => {
     for (const keyOf of [
       (entry: Suppression) => entry.address,
       (entry: Suppression) => entry.suppressionId,
@@ -140,7 +140,7 @@ describe('an entry', () => {
     }
   });
 
-  test('of another id is not removed by an id of before', async () => {
+  test('an entry is not removed by the id of an earlier one', async () => {
     const old = await suppressions.add(anEntry());
     await suppressions.remove(old.address);
     const entry = await suppressions.add(anEntry({ address: old.address }));
@@ -150,7 +150,7 @@ describe('an entry', () => {
 });
 
 describe('a crash between the two writes', () => {
-  test('of adding suppresses already, and adding again lists it', async () => {
+  test('a crash while adding suppresses the address already, and adding again lists it', async () => {
     const entry = anEntry();
     network.failFrom(1);
     await assert.rejects(suppressions.add(entry));
@@ -162,7 +162,7 @@ describe('a crash between the two writes', () => {
     assert.deepEqual(await listed(), [entry.address]);
   });
 
-  test('of removing frees already, and the list shows nothing that is free', async () => {
+  test('a crash while removing frees the address already, and the list shows nothing that is free', async () => {
     const entry = await suppressions.add(anEntry());
     network.failFrom(1);
     await assert.rejects(suppressions.remove(entry.address));
@@ -172,7 +172,7 @@ describe('a crash between the two writes', () => {
     assert.deepEqual(await listed(), []);
   });
 
-  test('of removing by id is finished by removing again', async () => {
+  test('a crash while removing by id is finished by removing again', async () => {
     const entry = await suppressions.add(anEntry());
     network.failFrom(2);
     await assert.rejects(suppressions.remove(entry.suppressionId));
@@ -200,7 +200,7 @@ describe('the check before sending', () => {
     );
   });
 
-  test('is one consistent read of the key alone', async () => {
+  test('the check before sending is one consistent read of the key alone', async () => {
     network.heal();
     await lists.findSuppressed(ACCOUNT, ['one@example.org']);
     const [call] = network.calls;
@@ -226,7 +226,7 @@ describe('the check before sending', () => {
 });
 
 describe('the list', () => {
-  test('is newest first, in pages that go both ways', async () => {
+  test('the list is newest first, in pages that go both ways', async () => {
     const entries = Array.from({ length: 5 }, () => anEntry());
     for (const entry of entries) await suppressions.add(entry);
     const newestFirst = entries.toReversed();
@@ -263,7 +263,7 @@ describe('the list', () => {
 describe('lists', () => {
   const SCOPES = ['account', 'tenant:acme', 'stream:news', 'tenant:acme/stream:news'];
 
-  test('know nothing of each other, also with addresses that look like a list', async () => {
+  test('lists know nothing of each other, also with addresses that look like a list', async () => {
     const inner = anEntry({ address: 'stream:news#ada@example.org' });
     for (const [index, scope] of SCOPES.entries()) {
       const list = lists.forScope(scope);
@@ -284,7 +284,7 @@ describe('lists', () => {
         await lists.forScope(scope).remove(address);
   });
 
-  test('are asked together, and one of them is enough', async () => {
+  test('several lists are asked together, and one of them is enough', async () => {
     const own = anEntry();
     await lists.forScope('stream:news').add(own);
     const asked = [own.address, 'free@example.org'];

@@ -28,7 +28,7 @@ const unescapeHtml = (text: string): string =>
 const tagsOf = (html: string): readonly string[] => html.match(/<[^>]*>/g) ?? [];
 
 describe('unsubscribe pages', () => {
-  test('name the address, the list and who sends it', () => {
+  test('unsubscribe pages name the address, the list and its sender', () => {
     for (const { status, html } of [askPage(about), donePage(about)]) {
       assert.equal(status, 200);
       assert.deepEqual(shownIn(html), ['news', 'Shop <shop@example.com>', 'ann@example.net']);
@@ -37,7 +37,7 @@ describe('unsubscribe pages', () => {
     assert.deepEqual(shownIn(donePage(forgotten).html), ['news', 'ann@example.net']);
   });
 
-  test('show every text as it is, and let none become markup', () => {
+  test('unsubscribe pages show every text as it is, and let none become markup', () => {
     fc.assert(
       fc.property(TEXT, TEXT, TEXT, (address, stream, sender) => {
         for (const pageOf of [askPage, donePage]) {
@@ -49,7 +49,7 @@ describe('unsubscribe pages', () => {
     );
   });
 
-  test('ask with a form that posts what a mail client posts, to where it came from', () => {
+  test('unsubscribe pages ask with a form that posts what a mail client posts, to the same link', () => {
     const { html } = askPage(about);
     assert.match(
       html,
@@ -58,7 +58,7 @@ describe('unsubscribe pages', () => {
     assert.doesNotMatch(donePage(about).html, /<form|<button/);
   });
 
-  test('load, run and leak nothing, and allow their own style alone', () => {
+  test('unsubscribe pages load, run and leak nothing, and allow their own style alone', () => {
     const { html, headers = {} } = askPage(about);
     assert.doesNotMatch(html, /<script|<link|<img|src=|href=|http/);
     const [, style = ''] = /<style>(.*)<\/style>/.exec(html) ?? [];
@@ -75,7 +75,7 @@ describe('unsubscribe pages', () => {
     assert.equal(headers['cache-control'], 'no-store');
   });
 
-  test('say their language, their title and one heading', () => {
+  test('unsubscribe pages say their language, their title and one heading', () => {
     for (const { html } of [askPage(about), donePage(about)]) {
       assert.match(html, /^<!doctype html>\n<html lang="en">/);
       const [, title] = /<title>(.+)<\/title>/.exec(html) ?? [];
@@ -83,7 +83,7 @@ describe('unsubscribe pages', () => {
     }
   });
 
-  test('of a refusal keep its status, name and headers', () => {
+  test('the page of a refusal keeps its status, name and headers', () => {
     const refused = withPage(notFound('No <b>link</b>.'));
     assert.deepEqual(refused.problem, { statusCode: 404, name: 'not_found', message: 'No <b>link</b>.' });
     assert.match(refused.html ?? '', /<p>No &lt;b&gt;link&lt;\/b&gt;\.<\/p>/);

@@ -21,7 +21,7 @@ describe('tenants in the catalog', () => {
 
   const open = () => createTenantsTable({ client, tableName: 'catalog', clock: { nowEpochMs: () => NOON } });
 
-  test('are stored once, listed by name and changed only where they are', async () => {
+  test('tenants are stored once, listed by name and changed only where they are', async () => {
     const tenants = open();
     const acme = newTenant('acme', '2026-11-24T12:00:00.000Z');
     assert.equal(await tenants.putIfAbsent(acme), true);
@@ -43,7 +43,7 @@ describe('tenants in the catalog', () => {
     assert.equal(await tenants.read('nobody'), undefined);
   });
 
-  test('are paused by SES and let go by SES, unless somebody else has said otherwise', async () => {
+  test('a tenant is paused and let go by SES, unless a person has said otherwise', async () => {
     const tenants = open();
     await tenants.putIfAbsent(newTenant('held', ''));
     const by = (who: 'ses' | 'operator' | 'guard') => ({ by: who, reason: who, nowEpochMs: NOON });
@@ -61,7 +61,7 @@ describe('tenants in the catalog', () => {
     assert.equal(await tenants.pause('held', by('guard')), false);
   });
 
-  test('use no more in a day than they may, however many ask at once', async () => {
+  test('a tenant uses no more in a day than it may, however many workers ask at once', async () => {
     const usage = createTenantUsage(client, 'catalog');
     const answers = await Promise.all(
       Array.from({ length: 20 }, () => usage.take('busy', '2026-11-24', 2, 25)),

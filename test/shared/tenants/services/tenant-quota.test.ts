@@ -23,7 +23,7 @@ function aQuota(settings: typeof TENANTS | undefined, own: number | undefined) {
 }
 
 describe('the quota of a tenant', () => {
-  test("is its own, else the config's, by UTC day", async () => {
+  test("the quota of a tenant is its own, else the config's, by UTC day", async () => {
     const { quota, taken } = aQuota({ ...TENANTS, dailyRecipients: 5 }, undefined);
     assert.deepEqual(await quota.spend('acme', 5), { kind: 'within' });
     assert.deepEqual(taken, [['acme', '2026-11-24', 5, 5]]);
@@ -33,7 +33,7 @@ describe('the quota of a tenant', () => {
     assert.equal((await aQuota({ ...TENANTS, dailyRecipients: 5 }, 0).quota.spend('acme', 1)).kind, 'beyond');
   });
 
-  test('costs nothing where there is none: the operator, no tenants, no limit', async () => {
+  test('a quota costs nothing where there is none: the operator, no tenants, no limit', async () => {
     for (const [settings, own, tenant] of [
       [TENANTS, undefined, 'acme'],
       [undefined, 3, 'acme'],

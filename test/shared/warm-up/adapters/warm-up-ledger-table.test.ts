@@ -36,7 +36,7 @@ describe('the warm-up ledger in the catalog', () => {
     assert.deepEqual(await ledger.lease(line, 1, 100), { kind: 'leased', recipients: 1 });
   });
 
-  test('gives no more than the allowance to all who ask at once, and all of it', async () => {
+  test('gives no more than the allowance to all workers that ask at once, and all of it', async () => {
     const ledger = createWarmUpLedger(client, 'catalog');
     const line = lineOf('raced');
     let leased = 0;
@@ -52,7 +52,7 @@ describe('the warm-up ledger in the catalog', () => {
     assert.equal((await ledger.read('raced', '2026-11-23')).all.used, 40);
   });
 
-  test('has nothing left where the plan was moved back below what is used', async () => {
+  test('a plan that was moved back below what is used has nothing left', async () => {
     const ledger = createWarmUpLedger(client, 'catalog');
     await ledger.lease(lineOf('moved'), 50, 100);
     assert.deepEqual(await ledger.lease(lineOf('moved'), 1, 20), { kind: 'used-up', left: 0 });

@@ -23,7 +23,7 @@ const usedOf = async ({ ledger }: ReturnType<typeof open>, day = TODAY) =>
   (await ledger.read('broadcast', day)).all;
 
 describe('the allowance of a worker', () => {
-  test('is exact for mails that ask at the same time', async () => {
+  test('the allowance is exact for mails that ask at the same time', async () => {
     const world = open();
     const settings = settingsOf([37]);
     const asked = Array.from({ length: 60 }, () => world.allowance.take(settings, WARMING, ['rest']));
@@ -40,7 +40,7 @@ describe('the allowance of a worker', () => {
     assert.equal((await allowance.take(settings, WARMING, ['rest'])).kind, 'dedicated');
   });
 
-  test('of a provider bounds that provider alone, and takes nothing from the stream when it is used up', async () => {
+  test('an allowance of a provider bounds that provider alone, and when used up takes none of the stream', async () => {
     const world = open();
     const settings = settingsOf([10], [2]);
     const take = (provider: 'gmail' | 'rest') => world.allowance.take(settings, WARMING, [provider]);
@@ -51,13 +51,13 @@ describe('the allowance of a worker', () => {
     assert.equal(rest.filter((kind) => kind === 'dedicated').length, 8);
   });
 
-  test('asks the ledger no more once it is used up', async () => {
+  test('a used up allowance asks the ledger no more', async () => {
     const world = open();
     for (let count = 0; count < 20; count++) await world.allowance.take(settingsOf([5]), WARMING, ['rest']);
     assert.ok(world.ledger.counts.reads <= 6);
   });
 
-  test('begins anew with the next day', async () => {
+  test('an allowance begins anew with the next day', async () => {
     const world = open();
     const settings = settingsOf([1, 2]);
     await world.allowance.take(settings, WARMING, ['rest']);
@@ -69,7 +69,7 @@ describe('the allowance of a worker', () => {
     assert.equal((await usedOf(world, '2026-11-24')).used, 2);
   });
 
-  test('sees a plan that was moved on', async () => {
+  test('an allowance sees a plan that was moved on', async () => {
     const { allowance } = open();
     const settings = settingsOf([1, 5]);
     await allowance.take(settings, WARMING, ['rest']);
@@ -78,7 +78,7 @@ describe('the allowance of a worker', () => {
     assert.equal((await allowance.take(settings, moved, ['rest'])).kind, 'dedicated');
   });
 
-  test('is not touched while the pool has no address', async () => {
+  test('an allowance is not touched while the pool has no address', async () => {
     const world = open();
     const decision = await world.allowance.take(settingsOf([5]), { poolIps: [] }, ['rest']);
     assert.equal(decision.kind, 'shared');
@@ -94,7 +94,7 @@ describe('the allowance of a worker', () => {
     assert.equal((await usedOf(world)).overflowed, 30);
   });
 
-  test('takes nothing where the ledger is out of reach, and goes on when it is back', async () => {
+  test('takes no allowance where the ledger is out of reach, and goes on when it is back', async () => {
     const world = open();
     let isDown = true;
     const ledger = {

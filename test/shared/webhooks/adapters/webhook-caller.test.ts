@@ -84,7 +84,7 @@ describe('a call of a webhook', () => {
     assert.deepEqual([host, connection], [`files.test:${server.port}`, 'close']);
   });
 
-  test('tells the status, whatever it is, and when to come back', async () => {
+  test('tells any status, and when to come back', async () => {
     for (const status of [201, 204, 301, 400, 410, 429, 500, 503]) {
       await using server = await startFileServer(answer(status, { 'retry-after': '7' }));
       assert.deepEqual(await call(server.url('/')), { kind: 'answered', status, body: '', retryAfter: '7' });
@@ -99,7 +99,7 @@ describe('a call of a webhook', () => {
   });
 
   describe('the address it goes to', () => {
-    test('asks once for the name, and goes to what was checked', async () => {
+    test('asks once for the name, and goes to the address that was checked', async () => {
       await using server = await startFileServer(answer(200));
       const dns = fakeDns({ 'files.test': [['127.0.0.1'], ['10.0.0.1']] });
       assert.equal((await call(server.url('/'), rules(dns))).kind, 'answered');
@@ -151,7 +151,7 @@ describe('a call of a webhook', () => {
       ['file:///etc/passwd', /^its URL does not use https/],
     ];
     for (const [url, reason] of refusedUrls) {
-      test(`refuses ${url} under the rules of production, and asks nobody`, async () => {
+      test(`refuses ${url} in production, and asks no name server`, async () => {
         const dns = fakeDns(KNOWN_NAMES);
         const production = { ...publicEndpoints({ isLocalAllowed: false }), resolve: dns.resolve };
         assert.match(reasonOf(await call(url, production)), reason);
@@ -179,7 +179,7 @@ describe('a call of a webhook', () => {
       assert.equal(sockets.size, 2);
     });
 
-    test('refuses a certificate of another name, and one that nobody known has signed', async () => {
+    test('refuses a certificate of another name, and one that no known authority signed', async () => {
       await using server = await startFileServer(answer(200));
       const { ca: _ca, ...unknown } = rules();
       const other = rules(fakeDns({ 'other.test': [['127.0.0.1']] }));
@@ -204,7 +204,7 @@ describe('a call of a webhook', () => {
       resolve: () => assert.fail('nobody is to be asked'),
     });
 
-    test('goes over http to 127.0.0.1 and to localhost, at any port', async () => {
+    test('goes over http to 127.0.0.1 and to localhost, at any port, in the local cloud', async () => {
       await using server = await listening(createHttpServer(answer(200, {}, 'here')));
       for (const host of ['127.0.0.1', 'localhost', '2130706433']) {
         const outcome = await call(`http://${host}:${server.port}/hook`, local());
@@ -212,7 +212,7 @@ describe('a call of a webhook', () => {
       }
     });
 
-    test('goes nowhere else that is private, and nowhere at all where it is not allowed', async () => {
+    test('goes to no other private address, and to none where it is not allowed', async () => {
       await using server = await listening(createHttpServer(() => assert.fail('called')));
       const { port } = server;
       for (const host of [
@@ -240,12 +240,12 @@ describe('a call of a webhook', () => {
       assert.deepEqual(await call(server.url('/'), undefined, 200), late);
     });
 
-    test('gives up on one that accepts and says nothing, not even in TLS', async () => {
+    test('gives up on a server that accepts and says nothing, not even in TLS', async () => {
       await using server = await listening(createServer(() => {}));
       assert.deepEqual(await call(`https://files.test:${server.port}/`, undefined, 200), late);
     });
 
-    test('gives up on one that sends its headers a byte at a time', async () => {
+    test('gives up on a server that sends its headers a byte at a time', async () => {
       await using server = await startFileServer((_request, response) => {
         const head = `HTTP/1.1 200 OK\r\nX-Slow: ${'s'.repeat(1000)}\r\n\r\n`;
         let sent = 0;
@@ -260,7 +260,7 @@ describe('a call of a webhook', () => {
       assert.deepEqual(await call('https://files.test/', rules(dns), 100), late);
     });
 
-    test('takes the status of an answer whose text is slow, and the text as far as it came', async () => {
+    test('takes the status of an answer with slow text, and the text as far as it came', async () => {
       await using server = await startFileServer((_request, response) =>
         response.writeHead(200).write('half'),
       );

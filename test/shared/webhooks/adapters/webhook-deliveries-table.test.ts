@@ -87,7 +87,7 @@ describe('deliveries of a webhook', () => {
     assert.equal((await listAll('many', 100)).length, 251);
   });
 
-  test('keep the time that an event gives itself, whatever its form', async () => {
+  test('deliveries keep the time that an event gives itself, in any form', async () => {
     const delivery = { ...aSuccess(NOON, 'odd'), createdAt: '2026-11-23T12:00:00Z' };
     await open().putSuccesses('odd', [delivery]);
     assert.deepEqual((await listAll('odd', 5))[0], delivery);
@@ -118,7 +118,7 @@ describe('deliveries of a webhook', () => {
     assert.equal((await itemsOf('failed')).length, 1);
   });
 
-  test('never lose a success, neither one at once nor one after failures', async () => {
+  test('deliveries never lose a success, neither one at once nor one after failures', async () => {
     const table = open();
     const [atOnce, late] = [aSuccess(NOON, 'at once'), aDelivery({ state: 'success' }, NOON + 1, 'late')];
     await table.putSuccesses('kept', [atOnce]);
@@ -136,7 +136,7 @@ describe('deliveries of a webhook', () => {
     assert.deepEqual(await table.get('kept', late.eventId), withFailure(late));
   });
 
-  test('lose no attempt of those who write at the same time', async () => {
+  test('deliveries lose no attempt of writers at the same time', async () => {
     const attempts = Array.from({ length: 5 }, (_, index) => anAttempt(index, { httpStatusCode: 500 }));
     await Promise.all(
       attempts.map((attempt) => open().put('shared', aDelivery({ state: 'failed', attempts: [attempt] }))),
@@ -144,7 +144,7 @@ describe('deliveries of a webhook', () => {
     assert.deepEqual((await open().get('shared', aDelivery().eventId))?.attempts, attempts);
   });
 
-  test('keep the newest 25 attempts, and a KB of each answer, cut between characters', async () => {
+  test('deliveries keep the newest 25 attempts, and a KB of each answer, cut between characters', async () => {
     const attempts = Array.from({ length: 30 }, (_, index) => anAttempt(index, { httpStatusCode: 500 }));
     await open().put('long', aDelivery({ state: 'failed', attempts }));
     const answer = anAttempt(99, { response: 'a'.repeat(1_021) + '€'.repeat(10) });
@@ -187,7 +187,7 @@ describe('deliveries of a webhook', () => {
     assert.deepEqual(await open().list('nobody', { limit: 5 }), { deliveries: [], hasMore: false });
   });
 
-  test('go on after an event that is not there any more', async () => {
+  test('a list of deliveries goes on after an event that is not there any more', async () => {
     const deliveries = [0, 400, 1_000].map((offset) => aSuccess(NOON + offset, `fact ${offset}`));
     await open().putSuccesses('cursor', deliveries);
     const after = aDelivery({}, NOON + 700, 'gone').eventId;

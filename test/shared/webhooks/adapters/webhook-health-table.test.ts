@@ -79,7 +79,7 @@ describe('what is known of endpoints', () => {
     assert.ok(writes.length >= 5 && writes.length <= 10, `${writes.length} writes`);
   });
 
-  test('comes back as it was put', async () => {
+  test('the health of an endpoint comes back as it was put', async () => {
     const { table } = aProcess();
     const health: WebhookHealth = {
       ...{ isQuick: false, failures: 7, failingSinceEpochMs: NOON - 1, lastFailureEpochMs: NOON },
