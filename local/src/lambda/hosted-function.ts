@@ -4,7 +4,7 @@ import type { Meter } from '../gateway/metering/usage.ts';
 import type { Gateway } from '../gateway/service-call.ts';
 import type { Clock } from '../host/clock.ts';
 import { collectResponse } from './collect-response.ts';
-import { createFunctionLogs } from './function-logs.ts';
+import { createFunctionLogs, type FunctionLogs } from './function-logs.ts';
 import type { FunctionSpec } from './function-spec.ts';
 import type { InvocationResult, ResponseSink } from './invocation.ts';
 import { createWorkerPool, type Lease, type PoolLimits, type WorkerPool } from './workers/pool.ts';
@@ -41,22 +41,7 @@ export function createHostedFunction(
 ): HostedFunction {
   const logs = createFunctionLogs(spec, deps.meter, deps.show);
   const bill = createBilling(spec, deps.meter);
-  const pool = createWorkerPool(limits, async () => {
-    const taskRoot = await deps.taskRoots.prepare(spec);
-    const id = `${spec.label}-${randomUUID()}`;
-    const credentials = deps.gateway.issueCredentials(spec.logicalId, id);
-    const { region, gateway } = deps;
-    const place = {
-      region,
-      endpoint: gateway.endpoint,
-      environment: deps.environment,
-      taskRoot,
-      credentials,
-    };
-    const environment = buildEnvironment(spec, place);
-    const { offsetCell } = deps.clock;
-    return startFunctionWorker({ id, spec, environment, logs, seed: createSeed(spec, taskRoot, offsetCell) });
-  });
+  const pool = createWorkerPool(limits, () => startWorker(spec, logs, deps));
 
   const runOn = async (
     worker: FunctionWorker,
@@ -97,6 +82,26 @@ export function createHostedFunction(
   };
 
   return { pool, run: async (event, fault, sink) => runLeased(await pool.acquire(), event, fault, sink) };
+}
+
+async function startWorker(spec: FunctionSpec, logs: FunctionLogs, deps: HostedFunctionDeps) {
+  const taskRoot = await deps.taskRoots.prepare(spec);
+  const id = `${spec.label}-${randomUUID()}`;
+  const { region, gateway, clock } = deps;
+  const environment = buildEnvironment(spec, {
+    region,
+    endpoint: gateway.endpoint,
+    environment: deps.environment,
+    taskRoot,
+    credentials: gateway.issueCredentials(spec.logicalId, id),
+  });
+  return startFunctionWorker({
+    id,
+    spec,
+    environment,
+    logs,
+    seed: createSeed(spec, taskRoot, clock.offsetCell),
+  });
 }
 
 const createSeed = (spec: FunctionSpec, taskRoot: string, offsetCell: SharedArrayBuffer) => ({

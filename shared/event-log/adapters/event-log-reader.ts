@@ -19,6 +19,7 @@ export function createEventLogReader(
   const rows = createBlockRows(options);
   const { clock } = options;
   const isStillKept = (row: BlockRow) => isKept(row, clock.nowEpochMs());
+  const { begin, readFrom } = createPages(rows, isStillKept);
 
   return {
     async read(tenant, cursor, { maxBlocks }) {
@@ -44,6 +45,11 @@ export function createEventLogReader(
       return row !== undefined && isStillKept(row) ? decodeBlock(row.body, tenant)[index] : undefined;
     },
   };
+}
+
+/** Pages from a cursor on, and where a log begins that is read from its oldest block. */
+function createPages(rows: BlockRows, isStillKept: (row: BlockRow) => boolean) {
+  return { begin, readFrom };
 
   async function begin(tenant: string, nowEpochMs: number): Promise<LogCursor> {
     const { firstKept, last } = await searchFirst(rows, tenant, isStillKept);
