@@ -17,6 +17,7 @@ const ROOT = join(import.meta.dirname, '..');
 const NO_DNS_SERVER = '127.0.0.1:9';
 
 export const POSTLANE: Product = {
+  name: 'Postlane',
   functionNameVariable: 'POSTLANE_FUNCTION',
   functionUrlPaths: FUNCTION_URL_PATHS,
   functionEnvironment: ({ dnsServer = NO_DNS_SERVER }) => ({

@@ -28,7 +28,7 @@ import type { Product } from './product.ts';
 import { createServices } from './services.ts';
 import { createSesBackend, type SesBackend, type SesBackendOptions } from './ses/backend.ts';
 import { createDeliverer } from './ses/delivery/deliverer.ts';
-import { type Inbox, startInbox } from './sink/sink.ts';
+import { type Sink, startSink } from './sink/sink.ts';
 import { openQueues } from './sqs/emulator.ts';
 
 interface LocalCloudOptions extends Settings {
@@ -80,10 +80,10 @@ async function hostAssembly(options: LocalCloudOptions, closers: Closers) {
   const sources = openSources(options, { assembly, clock, lambda, gatewayCall: gateway.call, streams });
 
   const authoriser = createAuthoriser(assembly);
-  const inbox = await openInbox(options, clock, closers);
+  const sink = await openSink(options, clock, closers);
   const eventBus = disturbBus(sources.eventBus, faults);
   const rooms = { options, assembly, clock, gateway, closers };
-  const ses = openSes({ ...rooms, eventBus, baseUrl: front.url, inbox });
+  const ses = openSes({ ...rooms, eventBus, baseUrl: front.url, sink });
   const emulators = await openEmulators(rooms);
   const { backlogs, events } = sources;
   const services = createServices({ ...rooms, ...emulators, streams, backlogs, ses, events, lambda });
@@ -102,7 +102,7 @@ async function hostAssembly(options: LocalCloudOptions, closers: Closers) {
       createClockRoute(clock),
       authorisedCallsRoute(authoriser),
       ...Object.values(services).flatMap(({ routes }) => routes),
-      ...inbox.routes,
+      ...sink.routes,
     ],
   });
   // Once more: requests end before what answers them.
@@ -140,18 +140,22 @@ const openSources = ({ dataDir }: LocalCloudOptions, deps: EventSourcesOptions):
     ...(dataDir !== undefined && { positionsFile: join(dataDir, 'streams', 'positions.json') }),
   });
 
-async function openInbox({ apiKey, smtpTarget, product }: LocalCloudOptions, clock: Clock, closers: Closers) {
+async function openSink({ apiKey, smtpTarget, product }: LocalCloudOptions, clock: Clock, closers: Closers) {
   const sample = { apiKey, from: product.sampleSender };
-  const inbox = await startInbox({ clock, sample, ...(smtpTarget !== undefined && { smtpTarget }) });
-  closers.add(inbox.close);
-  return inbox;
+  const sink = await startSink({
+    ...{ clock, sample },
+    product: product.name,
+    ...(smtpTarget !== undefined && { smtpTarget }),
+  });
+  closers.add(sink.close);
+  return sink;
 }
 
 function openSes(
-  rooms: Rooms & Pick<SesBackendOptions, 'eventBus' | 'baseUrl'> & { readonly inbox: Inbox },
+  rooms: Rooms & Pick<SesBackendOptions, 'eventBus' | 'baseUrl'> & { readonly sink: Sink },
 ): SesBackend {
-  const { options, assembly, clock, gateway, eventBus, baseUrl, inbox, closers } = rooms;
-  const deliverer = createDeliverer({ ...smtpServer(options, inbox), label: inbox.label });
+  const { options, assembly, clock, gateway, eventBus, baseUrl, sink, closers } = rooms;
+  const deliverer = createDeliverer({ ...smtpServer(options, sink), label: sink.label });
   const ses = createSesBackend({
     ...{ assembly, clock, deliverer, eventBus, baseUrl, random: Math.random },
     gatewayCall: gateway.call,
@@ -170,8 +174,8 @@ const filesIn = (dataDir: string) => ({
   tenantsFile: join(dataDir, 'ses-tenants.json'),
 });
 
-function smtpServer({ smtpTarget }: LocalCloudOptions, inbox: Inbox): { host: string; port: number } {
-  if (smtpTarget === undefined) return { host: '127.0.0.1', port: inbox.port };
+function smtpServer({ smtpTarget }: LocalCloudOptions, sink: Sink): { host: string; port: number } {
+  if (smtpTarget === undefined) return { host: '127.0.0.1', port: sink.port };
   const colon = smtpTarget.lastIndexOf(':');
   const host = smtpTarget.slice(0, colon).replace(/^\[|\]$/g, '');
   return { host, port: Number(smtpTarget.slice(colon + 1)) };

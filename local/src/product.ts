@@ -4,6 +4,8 @@ import type { Settings } from './host/settings.ts';
 
 /** Facts about what is hosted that a template does not say. */
 export interface Product {
+  /** Name by which its users know it. */
+  readonly name: string;
   /** The variable of a function that holds its folder's name. */
   readonly functionNameVariable: string;
   /** Paths at which the one front serves the URL of each function that has one, by the function's folder. */

@@ -8,7 +8,7 @@ export class GatewayClosedError extends Error {
 
 /**
  * The seams between the rooms of the local cloud. Each room (`assembly/`, `gateway/`, `lambda/`, `http-front/`,
- * `ses/`, `inbox/`) implements or consumes these and knows nothing else of its neighbours; `local-cloud.ts` joins them.
+ * `ses/`, `sink/`) implements or consumes these and knows nothing else of its neighbours; `local-cloud.ts` joins them.
  */
 
 /** Services the gateway dispatches to, by the name the SDK signs with (`ses` also for SESv2). */

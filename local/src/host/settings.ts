@@ -6,7 +6,7 @@ export interface Settings {
   readonly assemblyDir?: string;
   /** Folder in which data outlives a run; without it memory of one run. */
   readonly dataDir?: string;
-  /** `host:port` that mail is delivered to instead of the inbox. */
+  /** `host:port` that mail is delivered to instead of the sink. */
   readonly smtpTarget?: string;
   /** `address:port` of the DNS server that domains are checked against; without it every record counts as set. */
   readonly dnsServer?: string;

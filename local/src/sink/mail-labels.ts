@@ -1,4 +1,4 @@
-/** What SES knows of a mail and the mail itself does not say. */
+/** Facts that SES knows of a mail and the mail itself does not say. */
 export interface MailLabel {
   readonly configurationSet: string;
   readonly pool: string;

@@ -1,9 +1,9 @@
 import { isUtf8 } from 'node:buffer';
 import { domainToASCII } from 'node:url';
-import type { InboxMail } from './mail.ts';
+import type { SinkMail } from './mail.ts';
 
-/** A mail with its bytes; `toInboxMail` gives it the shape others see. */
-export interface StoredMail extends Omit<InboxMail, 'raw'> {
+/** A mail with its bytes; `toSinkMail` gives it the shape others see. */
+export interface StoredMail extends Omit<SinkMail, 'raw'> {
   readonly bytes: Buffer;
 }
 
@@ -21,9 +21,9 @@ export interface MailFilter {
 export interface MailStore {
   add(mail: StoredMail): void;
   get(id: string): StoredMail | undefined;
-  /** Oldest first; `to` is one envelope recipient in any case, its domain in Unicode or in punycode. */
+  /** Lists mails, oldest first; `to` is one envelope recipient in any case, its domain in Unicode or in punycode. */
   list(filter?: MailFilter): readonly StoredMail[];
-  /** How many were dropped to stay within the limits. */
+  /** Counts the mails that were dropped to stay within the limits. */
   dropped(): number;
 }
 
@@ -71,8 +71,8 @@ function comparable(address: string): string {
   return lower.slice(0, at) + (domainToASCII(domain) || domain);
 }
 
-/** Bytes become UTF-8 text where they are that, and Latin-1 otherwise, which loses none of them. */
-export const toInboxMail = ({ bytes, ...mail }: StoredMail): InboxMail => ({
+/** Reads bytes as UTF-8 text where they are that, and as Latin-1 otherwise, which loses none of them. */
+export const toSinkMail = ({ bytes, ...mail }: StoredMail): SinkMail => ({
   id: mail.id,
   envelope: mail.envelope,
   raw: bytes.toString(isUtf8(bytes) ? 'utf8' : 'latin1'),

@@ -17,19 +17,19 @@ export interface MailSummary {
   readonly bytes: number;
 }
 
-/** What the page shows of an opened mail. */
+/** An opened mail as the page shows it. */
 export interface MailView extends MailSummary {
   readonly mailFrom: string;
-  /** Inline images are put in as data URLs; one that would count as an open is left out. */
+  /** Markup with inline images as data URLs; one that would count as an open is left out. */
   readonly html: string | undefined;
   readonly text: string | undefined;
-  /** To web pages, in order, as they stand in the html. */
+  /** Links to web pages, in order, as they stand in the html. */
   readonly links: readonly string[];
-  /** What a reader's mail program would load and this page does not; undefined where opens are not tracked. */
+  /** Image that a reader's mail program would load and this page does not; undefined where opens are not tracked. */
   readonly pixel: string | undefined;
   readonly headers: readonly { readonly name: string; readonly value: string }[];
   readonly attachments: readonly { readonly name: string; readonly type: string; readonly bytes: number }[];
-  /** Why the mail could not be read, where it could not. */
+  /** Reason that the mail could not be read, where it could not. */
   readonly problem: string | undefined;
 }
 
@@ -78,7 +78,7 @@ export async function findAttachment(
   );
 }
 
-/** Undefined for what a limit of the parser refuses: anybody can put anything into SMTP. */
+/** Parses a mail; undefined where a limit of the parser refuses it, because a client can put anything into SMTP. */
 async function parse(bytes: Buffer): Promise<Email | undefined> {
   try {
     return await PostalMime.parse(bytes);
@@ -104,7 +104,7 @@ function formatAddress(address: Address): string {
   return address.name ? `${address.name} <${address.address}>` : address.address;
 }
 
-/** As the stand-in of SES puts it in. */
+/** Image that tells of an open, as the stand-in of SES puts it in. */
 const PIXEL = new RegExp(`<img [^>]*src="(http://[^"]*${OPEN_PATH}/[^"]*)"[^>]*>`);
 
 const showable = (html: string, attachments: readonly Attachment[]): string =>

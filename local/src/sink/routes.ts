@@ -1,26 +1,17 @@
 import { randomUUID } from 'node:crypto';
-import { type MailStore, type StoredMail, toInboxMail } from './mail-store.ts';
+import type { HttpResponse } from '../host/http-body.ts';
+import type { LocalRequest, LocalRoute } from '../host/local-routes.ts';
+import { type MailStore, type StoredMail, toSinkMail } from './mail-store.ts';
 import { findAttachment, type MailSummary, safeDecode, toSummary, toView } from './mail-view.ts';
-import { PAGE_SCRIPT, type PageOptions, renderPage } from './page.ts';
+import type { Page } from './page.ts';
 
-export interface LocalRequest {
-  /** Values of the `{name}` segments, percent-decoded. */
-  readonly params: Readonly<Record<string, string>>;
-  /** The query as received, without `?`. */
-  readonly rawQuery: string;
-}
-
-export interface LocalResponse {
-  readonly status: number;
-  readonly headers: Readonly<Record<string, string>>;
-  readonly body: Buffer;
-}
-
-/** A route under `/_local`; `path` may hold `{name}` segments. */
-export interface LocalRoute {
-  readonly method: 'GET';
-  readonly path: string;
-  handle(request: LocalRequest): Promise<LocalResponse>;
+/** List that the page polls, the newest mails first. */
+export interface MailList {
+  /** Changes with every change of the list. */
+  readonly revision: string;
+  readonly kept: number;
+  readonly dropped: number;
+  readonly mails: readonly MailSummary[];
 }
 
 const SUMMARIES = 200;
@@ -36,22 +27,20 @@ const PAGE_HEADERS = {
   'referrer-policy': 'no-referrer',
 };
 
-/** `GET /_local/` and what the page and tests read. */
-export function createInboxRoutes(store: MailStore, options: PageOptions): readonly LocalRoute[] {
+/** Creates `GET /_local/` and the routes that the page and tests read. */
+export function createSinkRoutes(store: MailStore, page: Page): readonly LocalRoute[] {
   const get = (path: string, handle: LocalRoute['handle']): LocalRoute => ({ method: 'GET', path, handle });
   const withMail =
-    (handle: (mail: StoredMail, request: LocalRequest) => Promise<LocalResponse>): LocalRoute['handle'] =>
+    (handle: (mail: StoredMail, request: LocalRequest) => Promise<HttpResponse>): LocalRoute['handle'] =>
     async (request) => {
       const mail = store.get(request.params.id ?? '');
       return mail ? handle(mail, request) : json(404, { message: 'No such mail' });
     };
-  const page = Buffer.from(renderPage(options));
-  const script = Buffer.from(PAGE_SCRIPT);
   const summaries = createSummaries(store);
 
   return [
-    get('/_local/', async () => ({ status: 200, headers: PAGE_HEADERS, body: page })),
-    get('/_local/inbox.js', async () => reply('text/javascript; charset=utf-8', script)),
+    get('/_local/', async () => ({ status: 200, headers: PAGE_HEADERS, body: page.html })),
+    get('/_local/inbox.js', async () => reply('text/javascript; charset=utf-8', page.script)),
     get('/_local/inbox', async ({ rawQuery }) => {
       const [to, after] = ['to', 'after'].map((name) => findParameter(rawQuery, name));
       return jsonArray(store.list({ to, after }));
@@ -69,7 +58,7 @@ export function createInboxRoutes(store: MailStore, options: PageOptions): reado
   ];
 }
 
-/** The newest mails first, each read once; `revision` changes with every change of the list. */
+/** Lists the newest mails, each read once. */
 function createSummaries(store: MailStore) {
   const run = randomUUID();
   const read = new WeakMap<StoredMail, Promise<MailSummary>>();
@@ -79,7 +68,7 @@ function createSummaries(store: MailStore) {
     return known;
   };
 
-  return async () => {
+  return async (): Promise<MailList> => {
     const all = store.list();
     const newest = all.slice(-SUMMARIES).reverse();
     return {
@@ -91,7 +80,7 @@ function createSummaries(store: MailStore) {
   };
 }
 
-async function downloadAttachment(mail: StoredMail, { params }: LocalRequest): Promise<LocalResponse> {
+async function downloadAttachment(mail: StoredMail, { params }: LocalRequest): Promise<HttpResponse> {
   const attachment = await findAttachment(mail, Number(params.index));
   if (!attachment) return json(404, { message: 'No such attachment' });
   const name = encodeURIComponent(attachment.name).replace(
@@ -110,28 +99,28 @@ async function downloadAttachment(mail: StoredMail, { params }: LocalRequest): P
   };
 }
 
-/** Percent-decoding alone: in an address a `+` is a plus, not a space. */
+/** Finds a parameter by percent-decoding alone: in an address a `+` is a plus, not a space. */
 function findParameter(rawQuery: string, name: string): string | undefined {
   const pair = rawQuery.split('&').find((text) => text.startsWith(`${name}=`));
   return pair === undefined ? undefined : safeDecode(pair.slice(name.length + 1));
 }
 
-/** Mail by mail: one string of all of them could pass the longest string there is. */
-function jsonArray(mails: readonly StoredMail[]): LocalResponse {
+/** Writes mail by mail: one string of all of them could pass the longest string there is. */
+function jsonArray(mails: readonly StoredMail[]): HttpResponse {
   const items = mails.flatMap((mail, index) => [
     Buffer.from(index === 0 ? '' : ','),
-    Buffer.from(JSON.stringify(toInboxMail(mail))),
+    Buffer.from(JSON.stringify(toSinkMail(mail))),
   ]);
   const body = Buffer.concat([Buffer.from('['), ...items, Buffer.from(']')]);
   return reply('application/json; charset=utf-8', body);
 }
 
-const json = (status: number, value: unknown): LocalResponse => ({
+const json = (status: number, value: unknown): HttpResponse => ({
   ...reply('application/json; charset=utf-8', Buffer.from(JSON.stringify(value))),
   status,
 });
 
-const reply = (contentType: string, body: Buffer): LocalResponse => ({
+const reply = (contentType: string, body: Buffer): HttpResponse => ({
   status: 200,
   headers: { 'content-type': contentType, 'x-content-type-options': 'nosniff', 'cache-control': 'no-store' },
   body,

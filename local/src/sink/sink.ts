@@ -1,25 +1,26 @@
 import { randomUUID } from 'node:crypto';
 import type { Clock } from '../host/clock.ts';
-import type { InboxMail } from './mail.ts';
+import type { LocalRoute } from '../host/local-routes.ts';
+import type { SinkMail } from './mail.ts';
 import { createMailLabels, type MailLabels } from './mail-labels.ts';
-import { createMailStore, type MailStoreLimits, toInboxMail } from './mail-store.ts';
-import type { PageOptions } from './page.ts';
-import { createInboxRoutes, type LocalRoute } from './routes.ts';
+import { createMailStore, type MailStoreLimits, toSinkMail } from './mail-store.ts';
+import { loadPage, type PageOptions } from './page.ts';
+import { createSinkRoutes } from './routes.ts';
 import { listenSmtp } from './smtp-listener.ts';
 
-export interface InboxOptions extends PageOptions {
+export interface SinkOptions extends PageOptions {
   readonly clock: Clock;
-  /** Default: 10,000 mails and 512 MB; the oldest go first. */
+  /** Limits of what is kept; default: 10,000 mails and 512 MB; the oldest go first. */
   readonly limits?: MailStoreLimits;
 }
 
-export interface Inbox {
-  /** Of the SMTP server, on 127.0.0.1. */
+export interface Sink {
+  /** Port of the SMTP server, on 127.0.0.1. */
   readonly port: number;
   readonly routes: readonly LocalRoute[];
-  /** Oldest first; `to` is one envelope recipient in any case. */
-  mails(to?: string): readonly InboxMail[];
-  /** How the sender says what travels beside a mail; hand it to the deliverer. */
+  /** Lists mails, oldest first; `to` is one envelope recipient in any case. */
+  mails(to?: string): readonly SinkMail[];
+  /** Keeps what the sender says beside a mail; hand it to the deliverer. */
   readonly label: MailLabels['hold'];
   close(): Promise<void>;
 }
@@ -28,7 +29,8 @@ const LIMITS: MailStoreLimits = { mails: 10_000, bytes: 512 * 1024 * 1024 };
 const NO_LABEL = { configurationSet: '', pool: '', tenant: '' };
 
 /** Starts the SMTP server that keeps what it gets. */
-export async function startInbox(options: InboxOptions): Promise<Inbox> {
+export async function startSink(options: SinkOptions): Promise<Sink> {
+  const page = await loadPage(options);
   const store = createMailStore(options.limits ?? LIMITS);
   const labels = createMailLabels();
   const listener = await listenSmtp(({ from, to, bytes }) =>
@@ -43,14 +45,14 @@ export async function startInbox(options: InboxOptions): Promise<Inbox> {
 
   return {
     port: listener.port,
-    routes: createInboxRoutes(store, options),
-    mails: (to) => store.list({ to }).map(toInboxMail),
+    routes: createSinkRoutes(store, page),
+    mails: (to) => store.list({ to }).map(toSinkMail),
     label: labels.hold,
     close: listener.close,
   };
 }
 
-/** SES's id is the local part of the Message-ID it writes; empty for mail from elsewhere. */
+/** Reads SES's id, the local part of the Message-ID it writes; empty for mail from elsewhere. */
 function readSesMessageId(bytes: Buffer): string {
   const end = bytes.indexOf('\r\n\r\n');
   const head = bytes.toString('latin1', 0, end < 0 ? bytes.length : end);

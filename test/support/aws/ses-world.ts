@@ -10,7 +10,7 @@ import { createSesBackend, type SesBackend, type SesBackendOptions } from '../..
 import { readSesCall } from '../../../local/src/ses/call.ts';
 import { createDeliverer } from '../../../local/src/ses/delivery/deliverer.ts';
 import type { BusEvent } from '../../../local/src/ses/events/publisher.ts';
-import { type Inbox, startInbox } from '../../../local/src/sink/sink.ts';
+import { type Sink, startSink } from '../../../local/src/sink/sink.ts';
 import { eventually } from '../base/eventually.ts';
 
 export const CONFIGURATION_SET_ARN = 'arn:aws:ses:us-east-1:000000000000:configuration-set/transactional';
@@ -92,7 +92,7 @@ export const aSimpleInput = (simple: Partial<SimplePart>): SendEmailCommandInput
 export interface SesWorld {
   readonly clock: Clock;
   readonly client: SESv2Client;
-  readonly inbox: Inbox;
+  readonly sink: Sink;
   readonly backend: SesBackend;
   /** Everything published to the default bus, in order. */
   readonly published: BusEvent[];
@@ -120,13 +120,17 @@ export interface SesWorldOptions extends Partial<Omit<SesBackendOptions, 'clock'
 /** The stand-in with real HTTP before it, real SMTP behind it, and fakes that remember beside it. */
 export async function startSesWorld(options: SesWorldOptions = {}): Promise<SesWorld> {
   const clock = createClock();
-  const inbox = await startInbox({ clock });
+  const sink = await startSink({
+    clock,
+    product: 'Acme',
+    sample: { apiKey: 'acme_key', from: 'hello@example.com' },
+  });
   const published: BusEvent[] = [];
   const calls: ServiceRequest[] = [];
   const deliverer = createDeliverer({
     host: '127.0.0.1',
-    port: options.smtpPort ?? inbox.port,
-    label: inbox.label,
+    port: options.smtpPort ?? sink.port,
+    label: sink.label,
   });
   const backend = createSesBackend({
     assembly: anAssembly(),
@@ -146,7 +150,7 @@ export async function startSesWorld(options: SesWorldOptions = {}): Promise<SesW
     published.map(({ detail }) => detail as SesDetail).filter((detail) => detail.eventType === eventType);
 
   return {
-    ...{ clock, client, inbox, backend, published, calls, details },
+    ...{ clock, client, sink, backend, published, calls, details },
     send: async (input = aSendInput()) => (await client.send(new SendEmailCommand(input))).MessageId ?? '',
     waitFor: async (eventType, count = 1) => {
       await until(() => details(eventType).length >= count);
@@ -155,7 +159,7 @@ export async function startSesWorld(options: SesWorldOptions = {}): Promise<SesW
     close: async () => {
       backend.close();
       deliverer.close();
-      await Promise.all([inbox.close(), closeHttp()]);
+      await Promise.all([sink.close(), closeHttp()]);
     },
   };
 }

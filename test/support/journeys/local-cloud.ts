@@ -3,7 +3,7 @@ import { cp, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { UsageReport } from '../../../local/src/gateway/metering/meter.ts';
-import type { InboxMail } from '../../../local/src/sink/mail.ts';
+import type { SinkMail } from '../../../local/src/sink/mail.ts';
 import { type ConfigChanges, provideAssembly } from '../infra/assembly-cache.ts';
 
 export interface TestCloudOptions {
@@ -29,7 +29,7 @@ export interface TestCloud {
   readonly url: string;
   readonly apiKey: string;
   /** Mail as SMTP received it, oldest first; `to` is one envelope recipient. */
-  inbox(to?: string): Promise<readonly InboxMail[]>;
+  inbox(to?: string): Promise<readonly SinkMail[]>;
   usage(): Promise<UsageReport>;
   resetUsage(): Promise<void>;
   /** Replaces the fault rules. */
@@ -109,8 +109,8 @@ function connect(url: string, { environment }: TestCloudOptions): Omit<TestCloud
   return {
     url,
     apiKey: environment?.POSTLANE_API_KEY ?? 're_local',
-    inbox: createInboxReader(
-      async (after) => (await call('GET', `/_local/inbox?after=${after}`)) as InboxMail[],
+    inbox: createSinkReader(
+      async (after) => (await call('GET', `/_local/inbox?after=${after}`)) as SinkMail[],
     ),
     usage: async () => (await call('GET', '/_local/usage')) as UsageReport,
     resetUsage: async () => void (await call('DELETE', '/_local/usage')),
@@ -120,8 +120,8 @@ function connect(url: string, { environment }: TestCloudOptions): Omit<TestCloud
 }
 
 /** Asks only for what came since it asked last: tests ask often, and a thousand mails are megabytes. */
-function createInboxReader(readAfter: (id: string) => Promise<readonly InboxMail[]>): TestCloud['inbox'] {
-  const mails: InboxMail[] = [];
+function createSinkReader(readAfter: (id: string) => Promise<readonly SinkMail[]>): TestCloud['inbox'] {
+  const mails: SinkMail[] = [];
   let reading = Promise.resolve();
   const readOn = async () => void mails.push(...(await readAfter(mails.at(-1)?.id ?? '')));
 

@@ -7,7 +7,7 @@ import { CLICK_PATH, OPEN_PATH } from './paths.ts';
 import { clickEvent, openEvent, type Visitor } from './visit-events.ts';
 
 export interface Tracker {
-  /** Remembers what was put into a mail; the oldest are forgotten, as the inbox forgets them. */
+  /** Remembers what was put into a mail; the oldest are forgotten, as the sink forgets them. */
   keep(mail: AcceptedMail): void;
   /** Notes that a mail was opened; false where there is no such mail. */
   open(sesMessageId: string, visitor: Visitor): boolean;

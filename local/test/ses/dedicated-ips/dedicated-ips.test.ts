@@ -159,14 +159,14 @@ describe('dedicated IPs', () => {
   });
 });
 
-describe('the inbox', () => {
-  test('the inbox says configuration set, pool and tenant of a mail', async (t) => {
+describe('the sink', () => {
+  test('the sink says configuration set, pool and tenant of a mail', async (t) => {
     const world = await start(t);
     world.backend.dedicatedIps.lease('own', '192.0.2.10');
     await world.send(on('on-own'));
     await world.waitFor('Delivery', 0);
     await eventually(() => {
-      const [mail] = world.inbox.mails();
+      const [mail] = world.sink.mails();
       assert.deepEqual([mail?.configurationSet, mail?.pool, mail?.tenant], ['on-own', 'own', '']);
     });
   });

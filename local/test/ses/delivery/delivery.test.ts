@@ -148,7 +148,7 @@ describe('delivery', () => {
     t.after(world.close);
     await Promise.all(Array.from({ length: 300 }, (_, i) => world.send(to(`u${i}@example.net`))));
     await world.waitFor('Delivery', 300);
-    const seen = world.inbox.mails().map(({ envelope }) => envelope.to[0]);
+    const seen = world.sink.mails().map(({ envelope }) => envelope.to[0]);
     assert.equal(new Set(seen).size, 300);
     assert.equal(seen.length, 300);
   });
@@ -173,7 +173,7 @@ describe('the mailbox simulator', () => {
         world.published.map(({ detail }) => (detail as SesDetail).eventType),
         events,
       );
-      assert.equal(world.inbox.mails().length, received);
+      assert.equal(world.sink.mails().length, received);
     });
 
   test('tells a bounce, an out-of-office reply and a suppressed address apart', async (t) => {

@@ -152,7 +152,7 @@ describe('event publishing', () => {
       const world = await startSesWorld(withDestinations(...destinations));
       t.after(world.close);
       await world.send();
-      await until(() => world.inbox.mails().length === 1);
+      await until(() => world.sink.mails().length === 1);
       await settle();
       assert.equal(world.published.length, 0);
     }
@@ -162,10 +162,10 @@ describe('event publishing', () => {
     const world = await startSesWorld();
     t.after(world.close);
     await world.send(aSendInput({ ConfigurationSetName: undefined }));
-    await until(() => world.inbox.mails().length === 1);
+    await until(() => world.sink.mails().length === 1);
     await settle();
     assert.equal(world.published.length, 0);
-    assert.equal(world.inbox.mails()[0]?.configurationSet, '');
+    assert.equal(world.sink.mails()[0]?.configurationSet, '');
   });
 });
 
@@ -174,7 +174,7 @@ describe('disturbance', () => {
     const world = await startSesWorld({ disturbance: createDisturbance({ lose: 1 }, () => 0.5) });
     t.after(world.close);
     await world.send();
-    await until(() => world.inbox.mails().length === 1);
+    await until(() => world.sink.mails().length === 1);
     await settle();
     assert.equal(world.published.length, 0);
   });

@@ -11,8 +11,8 @@ async function receive(t: TestContext, input: SendEmailCommandInput) {
   const world = await startSesWorld();
   t.after(world.close);
   const sesMessageId = await world.send(input);
-  await until(() => world.inbox.mails().length === 1);
-  const [entry] = world.inbox.mails();
+  await until(() => world.sink.mails().length === 1);
+  const [entry] = world.sink.mails();
   assert.ok(entry);
   return { sesMessageId, entry, raw: entry.raw, mail: await PostalMime.parse(entry.raw) };
 }
@@ -64,7 +64,7 @@ describe('the mail SES makes', () => {
     assert.match(raw, /^Feedback-ID: .+:AmazonSES\r$/m);
   });
 
-  test('a mail reaches the inbox with its configuration set and pool, which are not in it', async (t) => {
+  test('a mail reaches the sink with its configuration set and pool, which are not in it', async (t) => {
     const { entry, raw, sesMessageId } = await receive(t, aSendInput());
     assert.equal(entry.configurationSet, 'transactional');
     assert.equal(entry.pool, 'ses-shared-pool');

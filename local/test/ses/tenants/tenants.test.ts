@@ -142,14 +142,14 @@ describe('tenants', () => {
 });
 
 describe('a mail of a tenant', () => {
-  test('a mail of a tenant carries the tenant into its events and the inbox', async (t) => {
+  test('a mail of a tenant carries the tenant into its events and the sink', async (t) => {
     const world = await start(t);
     await aTenant(world);
     await world.send(forTenant('acme'));
     const [delivery] = await world.waitFor('Delivery');
     const tags = delivery?.mail.tags as Record<string, string[]> | undefined;
     assert.deepEqual(tags?.['ses:tenant-name'], ['acme']);
-    assert.equal(world.inbox.mails()[0]?.tenant, 'acme');
+    assert.equal(world.sink.mails()[0]?.tenant, 'acme');
   });
 
   test('a mail of a tenant is refused where SES knows no such tenant', async (t) => {

@@ -53,8 +53,8 @@ async function aTrackingWorld(t: TestContext, ...types: readonly string[]) {
   };
   const receive = async (input: SendEmailCommandInput) => {
     const sesMessageId = await world.send(input);
-    await until(() => world.inbox.mails().length > 0);
-    const { html = '', text } = await PostalMime.parse(world.inbox.mails().at(-1)?.raw ?? '');
+    await until(() => world.sink.mails().length > 0);
+    const { html = '', text } = await PostalMime.parse(world.sink.mails().at(-1)?.raw ?? '');
     return { sesMessageId, html, text, pixel: urlIn(html, 'open'), link: urlIn(html, 'click') };
   };
   return { ...world, visit, receive };
