@@ -65,9 +65,10 @@ describe('documents', () => {
   });
 
   test('every environment variable that the code reads is in a document', () => {
-    const names = SOURCES.filter(({ path }) => !/(^|\/)test\//.test(path)).flatMap(({ text }) => [
-      ...text.matchAll(/\b(?:process\.env|environment)\.([A-Z][A-Z\d_]+)\b/g),
+    const names = SOURCES.filter(({ path }) => !/(^|\/)test\//.test(path)).flatMap(({ path, text }) => [
+      ...text.matchAll(/\b(?:process\.env|environment|variables)\.([A-Z][A-Z\d_]+)\b/g),
       ...text.matchAll(/'((?:POSTLANE_|AWS_ENDPOINT_)[A-Z\d_]+)'/g),
+      ...(path.startsWith('functions/') ? text.matchAll(/^ *'([A-Z][A-Z\d_]+)',$/gm) : []),
     ]);
     const missing = new Set(names.map(([, name = '']) => name).filter((name) => !ALL_TEXT.includes(name)));
     assert.deepEqual([...missing], []);
