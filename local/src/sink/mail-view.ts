@@ -51,7 +51,7 @@ export async function toView(mail: StoredMail): Promise<MailView> {
     mailFrom: mail.envelope.from,
     html: email?.html === undefined ? undefined : showable(email.html, email.attachments),
     text: email?.text,
-    links: listLinks(email?.html ?? ''),
+    links: await listLinks(email?.html ?? ''),
     pixel: PIXEL.exec(email?.html ?? '')?.[1],
     headers: (email?.headers ?? []).map(({ originalKey, value }) => ({ name: originalKey, value })),
     attachments: (email?.attachments ?? []).map((attachment) => ({

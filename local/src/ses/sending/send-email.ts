@@ -56,7 +56,7 @@ export async function acceptMail(
   const { region, accountId } = deps.resources;
   const { from, to, cc, replyTo } = addresses;
   const urls = trackingUrls(deps.baseUrl, sesMessageId);
-  const { simple, marks } = trackContent(request, configurationSet, urls);
+  const { simple, marks } = await trackContent(request, configurationSet, urls);
   const mime = await composeMime({
     ...{ sesMessageId, region, date: new Date(acceptedAt), from, to, cc, replyTo },
     ...{ simple, attachments },

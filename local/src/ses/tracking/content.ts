@@ -3,15 +3,15 @@ import type { SendEmailRequest, SimpleContent } from '../sending/request.ts';
 import { type Tracking, type TrackingMarks, type TrackingUrls, trackHtml } from './html.ts';
 
 /** The content that leaves, and what was put into it. Text is never changed: without HTML nothing is tracked. */
-export function trackContent(
+export async function trackContent(
   request: SendEmailRequest,
   set: ConfigurationSet | undefined,
   urls: TrackingUrls,
-): { readonly simple: SimpleContent; readonly marks: TrackingMarks } {
+): Promise<{ readonly simple: SimpleContent; readonly marks: TrackingMarks }> {
   const { Simple: simple } = request.Content;
   const { Html } = simple.Body;
   if (!Html) return { simple, marks: { hasPixel: false, links: [] } };
-  const { html, marks } = trackHtml(Html.Data, trackingOf(request, set), urls);
+  const { html, marks } = await trackHtml(Html.Data, trackingOf(request, set), urls);
   return { simple: { ...simple, Body: { ...simple.Body, Html: { ...Html, Data: html } } }, marks };
 }
 

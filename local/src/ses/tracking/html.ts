@@ -1,4 +1,6 @@
-import { type Attributes, changeAttributes, replaceAnchors, webLinkOf } from './anchors.ts';
+import { finished } from 'node:stream/promises';
+import { RewritingStream } from 'parse5-html-rewriting-stream';
+import { type Attributes, changeAnchors, webLinkOf } from './anchors.ts';
 
 /** Events for which SES changes a mail. */
 export interface Tracking {
@@ -35,25 +37,28 @@ const [NO_TRACK, TAGS] = ['ses:no-track', 'ses:tags'] as const;
  * placeholder says or at the end. Links in plain text are left alone (SES guide, "Amazon SES email sending metrics FAQs"
  * and "Configuring custom domains to handle open and click tracking").
  */
-export function trackHtml(
+export async function trackHtml(
   html: string,
   { opens, clicks }: Tracking,
   urls: TrackingUrls,
-): { readonly html: string; readonly marks: TrackingMarks } {
+): Promise<{ readonly html: string; readonly marks: TrackingMarks }> {
   const links: TrackedLink[] = [];
   const linked = clicks
-    ? replaceAnchors(html, (tag, attributes) => {
+    ? await changeAnchors(html, (attributes) => {
         const tracked = links.length < MAX_LINKS ? trackedLinkOf(attributes) : undefined;
         const href = tracked === undefined ? {} : { href: urls.click(links.push(tracked) - 1) };
-        return changeAttributes(tag, { [NO_TRACK]: undefined, [TAGS]: undefined, ...href });
+        return { [NO_TRACK]: undefined, [TAGS]: undefined, ...href };
       })
     : html;
-  return { html: opens ? addPixel(linked, urls.open) : linked, marks: { hasPixel: opens, links } };
+  return {
+    html: opens ? await addPixel(linked, urls.open) : linked,
+    marks: { hasPixel: opens, links },
+  };
 }
 
 function trackedLinkOf(attributes: Attributes): TrackedLink | undefined {
   const link = attributes.has(NO_TRACK) ? undefined : webLinkOf(attributes);
-  return link === undefined ? undefined : { link, linkTags: readTags(attributes.get(TAGS)) };
+  return link === undefined ? undefined : { link, linkTags: readTags(attributes.get(TAGS)?.value) };
 }
 
 /** Reads tags such as `product:book;genre:fiction;`. */
@@ -67,10 +72,22 @@ function readTags(text: string | undefined): TrackedLink['linkTags'] {
 }
 
 /** Adds the pixel. Placeholders beyond the first are taken out. */
-function addPixel(html: string, url: string): string {
+async function addPixel(html: string, url: string): Promise<string> {
   const pixel = `<img alt="" src="${url}" style="display: none; width: 1px; height: 1px;">`;
   const [before = '', ...after] = html.split(PLACEHOLDER);
   if (after.length > 0) return before + pixel + after.join('');
-  const end = html.search(/<\/body\s*>(?![\s\S]*<\/body\s*>)/i);
-  return end < 0 ? html + pixel : html.slice(0, end) + pixel + html.slice(end);
+  const end = await findBodyEnd(html);
+  return html.slice(0, end) + pixel + html.slice(end);
+}
+
+/** Where the last end tag of a body begins; the end of the HTML where there is none. */
+async function findBodyEnd(html: string): Promise<number> {
+  const parser = new RewritingStream();
+  let end = html.length;
+  parser.on('endTag', ({ tagName, sourceCodeLocation }) => {
+    if (tagName === 'body') end = sourceCodeLocation?.startOffset ?? end;
+  });
+  parser.end(html);
+  await finished(parser);
+  return end;
 }

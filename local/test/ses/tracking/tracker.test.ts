@@ -26,8 +26,33 @@ const READER = 'Mozilla/5.0 (Windows NT 6.1)';
 const URLS = { open: 'http://t/open', click: (index: number) => `http://t/click/${index}` };
 const DAY_SECONDS = 86_400;
 
+/** HTML without web links that a parser could repair, or find links in. */
+const BYSTANDERS = [
+  '<!-- <a href="http://c.test/"> -->',
+  '<!--[if mso]><a href="http://c.test/"><![endif]-->',
+  `<SCRIPT>s = '<a href="http://c.test/">'</SCRIPT>`,
+  '<style>a > b { content: "<a href=http://c.test/>" }</style>',
+  ...[`<P CLASS=x title='a > b' hidden>`, '</p >', '<br/>', '<pre>\n\n', '</pre>', '<image src=x>'],
+  ...['&amp; & &nbsp &copy; &#0;', 'a\r\nb\rc\n', 'é\u{1f600}', '\0', '\ud800', '<>', '< a', '</>'],
+  ...['<!DOCTYPE html >', '<?xml version="1.0"?>', '<p a=1 A=2>', '<a name="top">', '<a HREF="#top" >'],
+];
+
+/** What stands before the target's attribute, the attribute, what stands after it, and the target as a browser reads it. */
+const LINKS: readonly (readonly [string, string, string, string])[] = [
+  ['<a ', 'href="http://a.test/"', '>', 'http://a.test/'],
+  ["<a class='x' ", `href='http://a.test/?q="'`, " title='&lt;'>", 'http://a.test/?q="'],
+  ['<a id=x\u00a0 ', 'href=http://a.test/?b', ' target=_blank >', 'http://a.test/?b'],
+  [
+    '<A\r\n ID = "x" ',
+    'href = "http://a.test/?a=1&amp;b=2&#x26;c&eacute;"',
+    '/>',
+    'http://a.test/?a=1&b=2&cé',
+  ],
+  [`<a title="href='http://c.test/'" `, 'href="HTTPS://a.test/?a=1&b=2"', ' x>', 'HTTPS://a.test/?a=1&b=2'],
+];
+
 const tracked = (html: string, tracking = { opens: true, clicks: true }) => trackHtml(html, tracking, URLS);
-const rewritten = (html: string) => tracked(html, { opens: false, clicks: true }).html;
+const rewritten = async (html: string) => (await tracked(html, { opens: false, clicks: true })).html;
 
 const anHtmlMail = (html: string, overrides: Partial<SendEmailCommandInput> = {}): SendEmailCommandInput => ({
   ...aSimpleInput({
@@ -222,33 +247,35 @@ describe('HTML that SES tracks', () => {
     ['tags', '<a ses:tags="a:b;" href="http://a.test/">', '<a href="http://t/click/0">'],
   ];
   for (const [what, html, expected] of rows)
-    test(`turns a link with ${what} into ${expected}`, () => assert.equal(rewritten(html), expected));
+    test(`turns a link with ${what} into ${expected}`, async () =>
+      assert.equal(await rewritten(html), expected));
 
-  test('tracked HTML has at most 250 links that are tracked', () => {
+  test('tracked HTML has at most 250 links that are tracked', async () => {
     const html = '<a href="http://a.test/">'.repeat(251);
-    const { html: changed, marks } = tracked(html, { opens: false, clicks: true });
+    const { html: changed, marks } = await tracked(html, { opens: false, clicks: true });
     assert.equal(marks.links.length, 250);
     assert.ok(changed.endsWith('<a href="http://t/click/249"><a href="http://a.test/">'));
   });
 
-  test('tracking tells the target as a browser reads it, and the tags of the link', () => {
-    const { links } = tracked(
+  test('tracking tells the target as a browser reads it, and the tags of the link', async () => {
+    const { marks } = await tracked(
       '<a ses:tags="kind:book;genre:a:b; ;" href=" https://a.test/?a=1&#38;b=&quot;">',
-    ).marks;
-    assert.deepEqual(links, [
+    );
+    assert.deepEqual(marks.links, [
       { link: 'https://a.test/?a=1&b="', linkTags: { kind: ['book'], genre: ['a:b'] } },
     ]);
   });
 
-  test('tracked HTML has its image where the placeholder is, else at the end of the body, else at the end', () => {
+  test('tracked HTML has its image where the placeholder is, else at the end of the body, else at the end', async () => {
     const image = '<img alt="" src="http://t/open" style="display: none; width: 1px; height: 1px;">';
-    const opened = (html: string) => tracked(html, { opens: true, clicks: false }).html;
-    assert.equal(opened('<p>a</p>'), `<p>a</p>${image}`);
-    assert.equal(opened('<body>a</body>\n</html>'), `<body>a${image}</body>\n</html>`);
-    assert.equal(opened('{{ses:openTracker}}a{{ses:openTracker}}</body>'), `${image}a</body>`);
+    const opened = async (html: string) => (await tracked(html, { opens: true, clicks: false })).html;
+    assert.equal(await opened('<p>a</p>'), `<p>a</p>${image}`);
+    assert.equal(await opened('<body>a</body>\n</html>'), `<body>a${image}</body>\n</html>`);
+    assert.equal(await opened('{{ses:openTracker}}a{{ses:openTracker}}</body>'), `${image}a</body>`);
+    assert.equal(await opened('<BODY>a</BODY ><!-- </body> -->'), `<BODY>a${image}</BODY ><!-- </body> -->`);
   });
 
-  test('any HTML is the same where nothing is tracked', () => {
+  test('any HTML is the same where nothing is tracked', async () => {
     const piece = fc.constantFrom(
       '<a',
       ' href=',
@@ -262,14 +289,60 @@ describe('HTML that SES tracks', () => {
       '&amp;',
       '=',
     );
-    fc.assert(
-      fc.property(fc.array(piece, { maxLength: 30 }), (pieces) => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(piece, { maxLength: 30 }), async (pieces) => {
         const html = pieces.join('');
-        assert.equal(tracked(html, { opens: false, clicks: false }).html, html);
-        const { links } = tracked(html, { opens: false, clicks: true }).marks;
+        assert.equal((await tracked(html, { opens: false, clicks: false })).html, html);
+        const { links } = (await tracked(html, { opens: false, clicks: true })).marks;
         assert.ok(links.every(({ link }) => URL.canParse(link)));
       }),
     );
+  });
+
+  const untouched: readonly [string, string][] = [
+    ['a comment', '<!-- <a href="http://a.test/"> -->'],
+    ['a conditional comment', '<!--[if mso]><a href="http://a.test/"><![endif]-->'],
+    ['a script', `<script>s = '<a href="http://a.test/">'</script>`],
+    ['a style', '<style>/* <a href="http://a.test/"> */</style>'],
+    ['a title', '<title><a href="http://a.test/"></title>'],
+    ['a text field', '<TEXTAREA>\n<a href="http://a.test/"></TEXTAREA>'],
+    ['an attribute', `<p title='<a href="http://a.test/">'>`],
+    ['a tag that the end cuts off', '<p>a</p>\r\n<a href="http://a.test/"'],
+    ['an attribute of another namespace', '<svg><a xlink:href="http://a.test/"></a></svg>'],
+  ];
+  for (const [what, html] of untouched)
+    test(`tracking leaves a link within ${what} alone`, async () => {
+      const { html: changed, marks } = await tracked(html, { opens: false, clicks: true });
+      assert.deepEqual([changed, marks.links], [html, []]);
+    });
+
+  test('tracking changes no byte of any HTML but the targets of its links', async () => {
+    const around = fc
+      .array(fc.constantFrom(...BYSTANDERS), { maxLength: 12 })
+      .map((pieces) => pieces.join(''));
+    const document = fc.array(fc.tuple(around, fc.constantFrom(...LINKS)), { maxLength: 6 });
+    const ending = fc.constantFrom('', '<', '</bo', '<a', '<a href="http://a.test/', '<!-- <a href="', '\r');
+    await fc.assert(
+      fc.asyncProperty(document, ending, async (parts, end) => {
+        const asWritten = parts.map(([before, [start, href, rest]]) => before + start + href + rest);
+        const asTracked = parts.map(
+          ([before, [start, , rest]], index) => `${before}${start}href="http://t/click/${index}"${rest}`,
+        );
+        const { html, marks } = await tracked(asWritten.join('') + end, { opens: false, clicks: true });
+        assert.equal(html, asTracked.join('') + end);
+        assert.deepEqual(
+          marks.links.map(({ link }) => link),
+          parts.map(([, [, , , link]]) => link),
+        );
+      }),
+    );
+  });
+
+  test('tracking changes no other byte of HTML that is long', async () => {
+    const piece = (href: string) => `<P>hé \u{1f600}\r\n<!-- ${'x'.repeat(1000)} --><a id=1 ${href}>a</A>`;
+    const written = piece("href='http://a.test/?a&amp;b'").repeat(200);
+    const expected = Array.from({ length: 200 }, (_, index) => piece(`href="http://t/click/${index}"`));
+    assert.equal(await rewritten(written), expected.join(''));
   });
 });
 
