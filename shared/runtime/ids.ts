@@ -5,8 +5,8 @@ const ROLLBACK_ALLOWANCE_MS = 2 ** 48 - 1;
 
 /**
  * UUIDv7 (RFC 9562 section 5.7). Ids of one instance strictly increase, also within a millisecond and while the clock
- * steps back: a counter that starts at a random value stands after the time (section 6.2, method 1), and the other bits
- * are random, so that ids of many instances neither meet nor can be guessed.
+ * steps back: a counter of 42 bits that starts at a random value stands after the time (section 6.2, method 1), and
+ * 32 bits of each are random, so that ids of many instances do not meet. An id is no secret and stands for no right.
  */
 export function createIds(clock: { nowEpochMs(): number }): { next(): string } {
   const generator = new V7Generator();
