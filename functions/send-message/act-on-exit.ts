@@ -56,7 +56,7 @@ export function createActOnExit(deps: ActDeps): ActOnExit {
 
 async function requeue(exit: Requeue, { job }: Leaving, deps: ActDeps): Promise<void> {
   const hasMoved = await moveRow(exit.row, deps);
-  if (hasMoved) tell(exit.note, job, deps);
+  if (hasMoved) logNote(exit.note, job, deps);
   const { delaySeconds } = hasMoved ? exit : LOOK_AGAIN;
   await deps.queue.enqueue({ ...job, ...exit.changes, waits: job.waits + 1 }, delaySeconds);
 }
@@ -64,7 +64,7 @@ async function requeue(exit: Requeue, { job }: Leaving, deps: ActDeps): Promise<
 async function finish(exit: Done, leaving: Leaving, deps: ActDeps): Promise<void> {
   if (!(await moveRow(exit.row, deps))) return requeue(LOOK_AGAIN, leaving, deps);
   if (exit.receipt !== undefined && !(await recordSent(exit, exit.receipt, leaving, deps))) return;
-  tell(exit.note, leaving.job, deps);
+  logNote(exit.note, leaving.job, deps);
   if (exit.ended !== undefined) await discardContent(exit.ended, leaving, deps);
 }
 
@@ -85,7 +85,7 @@ async function fail({ message, reason, note }: Failed, leaving: Leaving, deps: A
   const move = { to: 'failed', statusReason: reason, endedAtEpochMs } as const;
   if (!(await moveRow({ message, move }, deps))) return requeue(LOOK_AGAIN, leaving, deps);
   const usual = { level: 'warn', event: 'message_failed', fields: { reason: wordOf(reason) } } as const;
-  tell({ ...(note ?? usual), metric: 'MessagesFailed' }, leaving.job, deps);
+  logNote({ ...(note ?? usual), metric: 'MessagesFailed' }, leaving.job, deps);
   await discardContent(message, leaving, deps);
 }
 
@@ -96,7 +96,7 @@ async function moveRow(row: RowMove | undefined, { messages }: Pick<ActDeps, 'me
   return messages.advance(tenant, messageId, row.message, row.move);
 }
 
-function tell(note: Note | undefined, { messageId }: SendJob, { log }: ActDeps): void {
+function logNote(note: Note | undefined, { messageId }: SendJob, { log }: ActDeps): void {
   if (note === undefined) return;
   log[note.level](note.event, { messageId, ...note.fields });
   if (note.metric !== undefined) log.count(note.metric, 1);

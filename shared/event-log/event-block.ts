@@ -16,7 +16,7 @@ export const LOG_KEEP_MS = LOG_KEEP_DAYS * MS_PER_DAY;
 
 /** A block is read as a whole, also for one of its events. */
 const MOST_EVENTS = 200;
-/** Bytes of a segment at most, as JSON; DynamoDB takes items up to 400 KB. */
+/** Bytes of a block at most, as JSON; DynamoDB takes items up to 400 KB. */
 const MOST_BYTES = 300_000;
 
 /** Cuts what goes into the next block: as many as make blocks of one size, and never nothing. */

@@ -44,7 +44,7 @@ export interface EventLog {
 
 /** Place that a reader has come to. */
 export interface LogCursor {
-  /** Segment to be read next. */
+  /** Block to be read next. */
   readonly block: number;
   /** Number of its events that are behind. */
   readonly index: number;

@@ -35,7 +35,7 @@ export interface LogEnds {
 const MOST_BYTES = 24 * 2 ** 20;
 
 /**
- * Segments of the first step. Most writers find what they look for at the very end; one that has to go far
+ * Blocks of the first step. Most writers find what they look for at the very end; one that has to go far
  * goes in few steps.
  */
 const FIRST_STEP = 8;
@@ -46,7 +46,7 @@ const LONGEST_STEP = 2_048;
  */
 const LONGEST_REMEMBERED_MS = MS_PER_DAY;
 
-/** Segments that a writer may have missed; one that has missed more begins at the end anew. */
+/** Blocks that a writer may have missed; one that has missed more begins at the end anew. */
 const MOST_MISSED = 40;
 
 export function createLogEnds({ rows, firstNumberOf, clock }: LogEndsOptions): LogEnds {

@@ -35,7 +35,7 @@ export interface BlockRows {
   last(tenant: string): Promise<BlockRow | undefined>;
   /** Reads the first of those that are still there; it may have expired. */
   first(tenant: string): Promise<BlockRow | undefined>;
-  /** Puts a segment; answers the one that has the number, undefined where it is this one. */
+  /** Puts a block; answers the one that has the number, undefined where it is this one. */
   putIfAbsent(tenant: string, row: BlockRow): Promise<BlockRow | undefined>;
 }
 
@@ -100,7 +100,7 @@ export function createBlockRows({ client, tableName: TableName }: EventsTableOpt
 }
 
 /**
- * Trace of a segment, with fingerprints of its own: a view would keep the whole body, or the pool that it
+ * Trace of a block, with fingerprints of its own: a view would keep the whole body, or the pool that it
  * came in, for as long as it is remembered.
  */
 export const traceOf = ({ number, atEpochMs, newestRecordAtEpochMs, body }: BlockRow): BlockTrace => ({

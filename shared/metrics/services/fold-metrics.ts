@@ -13,7 +13,7 @@ export interface FoldDeps {
 }
 
 interface FoldedLog {
-  /** Segments that the log has beyond the counters. */
+  /** Blocks that the log has beyond the counters. */
   readonly tail: readonly LogBlock[];
   /** True unless time was over: the log then has more, and the tail is not all of it. */
   readonly isWhole: boolean;
@@ -21,14 +21,14 @@ interface FoldedLog {
   readonly isBusy: boolean;
 }
 
-/** Segments of one read of the log: up to 20,000 events. */
+/** Blocks of one read of the log: up to 20,000 events. */
 const PAGE = 200;
 /**
  * Blocks that are worth folding. Fewer are cheaper read with each question than written down: counting costs
  * two writes, however many blocks there are.
  */
 const WORTH_FOLDING = 50;
-/** Age from which segments are folded however few, long before the log forgets them. */
+/** Age from which blocks are folded however few, long before the log forgets them. */
 const OLD_MS = MS_PER_DAY;
 
 /**

@@ -41,16 +41,16 @@ export function createSendWindow({
   const byStream = new Map<string, { readonly sent: Set<Sent>; perSecond: number }>();
 
   const enter = async ({ stream, recipients, perSecond }: WindowedMail): Promise<Sent> => {
-    const lane = byStream.get(stream) ?? { sent: new Set<Sent>(), perSecond };
-    byStream.set(stream, lane);
+    const ofStream = byStream.get(stream) ?? { sent: new Set<Sent>(), perSecond };
+    byStream.set(stream, ofStream);
     // The latest lease counts for all that wait: a slot of a slower one must not starve among those of a faster.
-    lane.perSecond = perSecond;
-    const { sent } = lane;
+    ofStream.perSecond = perSecond;
+    const { sent } = ofStream;
     for (;;) {
       const nowEpochMs = clock.nowEpochMs();
       for (const each of sent) if (isOver(each, nowEpochMs)) sent.delete(each);
       const total = [...sent].reduce((sum, each) => sum + each.recipients, 0);
-      if (total === 0 || total + recipients <= Math.floor(lane.perSecond * ROOM)) break;
+      if (total === 0 || total + recipients <= Math.floor(ofStream.perSecond * ROOM)) break;
       await sleep(LOOK_AGAIN_MS);
     }
     const own: Sent = { recipients, answeredAtEpochMs: undefined };

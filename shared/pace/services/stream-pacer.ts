@@ -47,7 +47,7 @@ const GATHER_MS = 5;
 const ASK_AGAIN_MS = 1_000;
 
 /**
- * Creates the lane for the mails of one stream in one worker: slots as far as the lease goes, and another
+ * Creates the pacer of the mails of one stream in one worker: slots as far as the lease goes, and another
  * lease in time.
  */
 export function createStreamPacer(deps: StreamPacerDeps): { take(mail: PacedMail): Promise<Turn> } {

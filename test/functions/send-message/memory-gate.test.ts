@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { createMemoryGate } from '../../../functions/send-message/memory-gate.ts';
 
 describe('memory gate', () => {
-  test('a byte gate never holds more than its budget, lets all jobs in, and in order', async () => {
+  test('the memory gate never holds more than its budget, lets all jobs in, and in order', async () => {
     const sizes = fc.array(fc.integer({ min: 0, max: 250 }), { maxLength: 12 });
     await fc.assert(
       fc.asyncProperty(fc.scheduler(), sizes, async (scheduler, weights) => {
@@ -39,7 +39,7 @@ describe('memory gate', () => {
     assert.equal(reclaimed, 2);
   });
 
-  test('a byte gate goes on after a failure', async () => {
+  test('the memory gate goes on after a failure', async () => {
     const gate = createMemoryGate(10, () => {});
     await assert.rejects(gate.run(10, () => Promise.reject(new Error('no'))));
     assert.equal(await gate.run(Number.POSITIVE_INFINITY, async () => 'in'), 'in');
