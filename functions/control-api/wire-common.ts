@@ -4,6 +4,7 @@ import { createAuthenticate } from '../../shared/access/services/authenticate.ts
 import { createDynamoDbClient } from '../../shared/base/adapters/dynamodb-client.ts';
 import { createS3Client } from '../../shared/base/adapters/s3-client.ts';
 import { createSqsClient } from '../../shared/base/adapters/sqs-client.ts';
+import { createDomainsTable } from '../../shared/domains/adapters/domains-table.ts';
 import { createContentBucket } from '../../shared/messages/adapters/content-bucket.ts';
 import { createContentLinks } from '../../shared/messages/adapters/content-links.ts';
 import { createMessagesTable } from '../../shared/messages/adapters/messages-table.ts';
@@ -15,6 +16,8 @@ import { createIds } from '../../shared/runtime/ids.ts';
 import { createLogger } from '../../shared/runtime/logger.ts';
 import { createDueMinutes } from '../../shared/scheduling/adapters/due-minutes.ts';
 import { createDueRows } from '../../shared/scheduling/adapters/due-rows-table.ts';
+import { createSesTenants } from '../../shared/tenants/adapters/ses-tenants.ts';
+import { createTenantsTable } from '../../shared/tenants/adapters/tenants-table.ts';
 
 const readOwnEnvironment = () =>
   readEnvironment([
@@ -50,6 +53,9 @@ export function createCommonDeps() {
     log: createLogger('control-api'),
     apiKeys,
     signingKeys,
+    domains: createDomainsTable(catalog),
+    tenants: createTenantsTable({ ...catalog, clock }),
+    sesTenants: createSesTenants(),
     authenticate: createAuthenticate({ apiKeys, signingKeys, streams: environment.streams }),
     mail: createMailDeps(environment, client, sqs),
   };

@@ -1,10 +1,17 @@
 import { createBootstrapTokens } from '../../../shared/access/adapters/bootstrap-keys-table.ts';
-import { createDomainsTable } from '../../../shared/domains/adapters/domains-table.ts';
-import { createTenantsTable } from '../../../shared/tenants/adapters/tenants-table.ts';
 import type { CommonDeps } from '../wire-common.ts';
 import { apiKeyRoutes } from './api-keys.ts';
 
-export const wireApiKeys = ({ environment, catalog, clock, ids, apiKeys, signingKeys }: CommonDeps) =>
+export const wireApiKeys = ({
+  environment,
+  catalog,
+  clock,
+  ids,
+  apiKeys,
+  signingKeys,
+  tenants,
+  domains,
+}: CommonDeps) =>
   apiKeyRoutes({
     apiKeys,
     bootstrapTokens: createBootstrapTokens(catalog),
@@ -12,7 +19,7 @@ export const wireApiKeys = ({ environment, catalog, clock, ids, apiKeys, signing
     clock,
     ids,
     configuredDomains: environment.sendingDomains,
-    domains: createDomainsTable(catalog),
+    domains,
     streams: environment.streams,
-    tenants: createTenantsTable({ ...catalog, clock }),
+    tenants,
   });

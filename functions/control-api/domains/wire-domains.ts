@@ -1,19 +1,17 @@
 import { createDnsResolver } from '../../../shared/domains/adapters/dns-resolver.ts';
-import { createDomainsTable } from '../../../shared/domains/adapters/domains-table.ts';
 import { createSesIdentities } from '../../../shared/domains/adapters/ses-identities.ts';
 import { readDnsServers, readRegion } from '../../../shared/runtime/env.ts';
 import { registrableDomainOf } from '../../../shared/runtime/registrable-domain.ts';
-import { createSesTenants } from '../../../shared/tenants/adapters/ses-tenants.ts';
 import type { CommonDeps } from '../wire-common.ts';
 import { domainRoutes } from './domains.ts';
 
-export const wireDomains = ({ environment, catalog, clock, log }: CommonDeps) =>
+export const wireDomains = ({ environment, clock, log, sesTenants, domains }: CommonDeps) =>
   domainRoutes({
     region: readRegion(),
     zoneOf: registrableDomainOf,
-    domains: createDomainsTable(catalog),
+    domains,
     identities: createSesIdentities(),
-    sesTenants: createSesTenants(),
+    sesTenants,
     dns: createDnsResolver(readDnsServers()),
     clock,
     log,
