@@ -5,7 +5,12 @@ import { decodeLogCursor, encodeLogCursor } from '../../shared/event-log/contrac
 import { positionBetween } from '../../shared/event-log/log-position.ts';
 import type { EventLogReader, LogPosition } from '../../shared/event-log/ports.ts';
 import { eventIdAt, eventTimeOf, type PublishedEvent } from '../../shared/events/published-event.ts';
-import type { ReplayJob, WebhookJob, WebhookQueueJob } from '../../shared/webhooks/contract/webhook-job.ts';
+import {
+  type ReplayJob,
+  replayedDeliveryJob,
+  type WebhookJob,
+  type WebhookQueueJob,
+} from '../../shared/webhooks/contract/webhook-job.ts';
 import type { WebhookDeliveries, WebhookDelivery } from '../../shared/webhooks/ports.ts';
 import type { Webhook } from '../../shared/webhooks/webhook.ts';
 import type { KnownWebhooks } from './known-webhooks.ts';
@@ -61,7 +66,7 @@ export function createReplayEvents(deps: ReplayDeps) {
       : readFailed(job, deps));
 
     await enqueueAll(
-      events.map((located) => jobOf(job, located)),
+      events.map((located) => replayedDeliveryJob(job, located)),
       deps.slowQueue,
     );
     if (next !== undefined) await deps.slowQueue.enqueue({ ...job, after: next, waits: 0 });
@@ -113,22 +118,6 @@ function isInRange(eventId: string, { fromEpochMs, untilEpochMs }: ReplayJob): b
   const epochMs = eventTimeOf(eventId);
   return epochMs >= fromEpochMs && epochMs < untilEpochMs;
 }
-
-const jobOf = (
-  { tenant, webhookId }: ReplayJob,
-  { event: { id, type, createdAt, data }, position }: LocatedEvent,
-): WebhookJob => ({
-  version: 2,
-  kind: 'deliver',
-  tenant,
-  webhookId,
-  event: { id, type, createdAt, data },
-  position,
-  attempts: 0,
-  queue: 'slow',
-  waits: 0,
-  isReplay: true,
-});
 
 async function enqueueAll(
   jobs: readonly WebhookJob[],

@@ -3,7 +3,7 @@ import type { Clock } from '../../shared/base/ports.ts';
 import { OPERATOR_TENANT } from '../../shared/base/tenant-name.ts';
 import type { RebuildAnswer, RebuildRequest } from './rebuild-log.ts';
 
-export interface RebuildCommandDeps {
+interface RebuildCommandDeps {
   readonly rebuildLog: (request: RebuildRequest, remainingMs: () => number) => Promise<RebuildAnswer>;
   readonly clock: Clock;
 }

@@ -10,7 +10,7 @@ import {
   type PublishEntriesDeps,
 } from '../../shared/outbox/services/publish-entries.ts';
 
-export interface RebuildLogDeps extends PublishEntriesDeps {
+interface RebuildLogDeps extends PublishEntriesDeps {
   readonly messages: Pick<Messages, 'queryWindow' | 'getBatchState'>;
   readonly source: Pick<EventSource<MessageChange>, 'eventsOf'>;
   readonly clock: Clock;

@@ -17,9 +17,7 @@ import {
 } from '../../shared/suppressions/services/suppression-reasons.ts';
 import type { SuppressionChange } from '../../shared/suppressions/suppression-change.ts';
 
-export interface SourcesDeps
-  extends Omit<EventsOfMessagesDeps, 'lookUpReasons' | 'region'>,
-    SuppressionReasonsDeps {
+interface SourcesDeps extends Omit<EventsOfMessagesDeps, 'lookUpReasons' | 'region'>, SuppressionReasonsDeps {
   readonly messagesTableName: string;
   readonly suppressionsTableName: string;
   readonly catalogTableName: string;

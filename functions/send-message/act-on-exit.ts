@@ -17,7 +17,7 @@ import {
 } from './exit.ts';
 import type { UsableContent } from './load-content.ts';
 
-export interface ActDeps {
+interface ActDeps {
   readonly messages: Pick<Messages, 'advance' | 'deleteContent'>;
   readonly objects: Pick<Objects, 'delete'>;
   readonly queue: Pick<SendQueue, 'enqueue'>;

@@ -10,7 +10,7 @@ import type { Admission } from './admit-job.ts';
 import { type Exit, tryLater, wordOf } from './exit.ts';
 import type { Prepared } from './prepare-mail.ts';
 
-export interface AttemptDeps {
+interface AttemptDeps {
   readonly mailer: Mailer;
   readonly window: SendWindow;
   readonly streams: Streams;

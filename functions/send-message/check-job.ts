@@ -36,7 +36,7 @@ export function createCheckPause({ streams, streamStates, tenants, clock }: Chec
   };
 }
 
-export interface CheckTwinDeps {
+interface CheckTwinDeps {
   readonly messages: Pick<Messages, 'getMessage'>;
   readonly clock: Clock;
 }

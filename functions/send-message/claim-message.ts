@@ -8,7 +8,7 @@ import { evidenceOf } from '../../shared/sending/sent-evidence.ts';
 import type { Streams } from '../../shared/streams/stream.ts';
 import { type Exit, LOOK_AGAIN, type Requeue, type Step } from './exit.ts';
 
-export interface ClaimDeps {
+interface ClaimDeps {
   readonly messages: Pick<Messages, 'claim' | 'getTimeline'>;
   /** Longer than the function may run: a process that still lives always has its lease. */
   readonly leaseMs: number;

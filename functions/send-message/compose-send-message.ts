@@ -28,7 +28,7 @@ import { createRecordReceipt } from './record-receipt.ts';
 import { createSendMessage } from './send-message.ts';
 
 /** What sending touches, by what it is for. */
-export interface SendMessageParts {
+interface SendMessageParts {
   readonly stores: SendStores;
   readonly pace: SendPace;
   readonly mail: SendMail;

@@ -9,7 +9,7 @@ import type { DueRows } from '../../shared/scheduling/contract/due-rows.ts';
 import { decideDeferral, LONGEST_DEFERRAL_MS } from '../../shared/sending/deferral.ts';
 import type { Defer, Exit } from './exit.ts';
 
-export interface DeferDeps {
+interface DeferDeps {
   readonly messages: Pick<Messages, 'getMessage' | 'getContent' | 'putContent' | 'defer'>;
   readonly objects: Pick<Objects, 'get'>;
   readonly dueRows: Pick<DueRows, 'put' | 'remove'>;

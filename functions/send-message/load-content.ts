@@ -11,7 +11,7 @@ import type { OutgoingAttachment } from '../../shared/sending/mailer.ts';
 import { attachmentsOf } from '../../shared/sending/outgoing-mail.ts';
 import type { Step } from './exit.ts';
 
-export interface LoadContentDeps {
+interface LoadContentDeps {
   readonly messages: Pick<Messages, 'getContent' | 'getMessage'>;
   readonly objects: Pick<Objects, 'get'>;
   readonly isOutage: (error: unknown) => boolean;
@@ -88,7 +88,7 @@ export function weightOf(loaded: UsableContent): number {
   return sizes.reduce((total, size) => total + size, html.length + text.length);
 }
 
-export type LoadedAttachments =
+type LoadedAttachments =
   | { readonly kind: 'attachments'; readonly attachments: readonly OutgoingAttachment[] }
   | { readonly kind: 'missing'; readonly reason: string };
 

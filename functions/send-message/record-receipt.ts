@@ -7,7 +7,7 @@ import type { Messages } from '../../shared/messages/ports.ts';
 import { dueAtEpochMsOf } from '../../shared/messages/retry-schedule.ts';
 import { sentFact } from '../../shared/sending/sent-evidence.ts';
 
-export interface RecordReceiptDeps {
+interface RecordReceiptDeps {
   readonly messages: Pick<Messages, 'advance' | 'appendFact'>;
   readonly queue: Pick<SendQueue, 'enqueue'>;
   readonly isOutage: (error: unknown) => boolean;

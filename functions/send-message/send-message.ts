@@ -12,7 +12,7 @@ import type { ClaimedJob, Prepared } from './prepare-mail.ts';
 import { UnrecordedSendError } from './record-receipt.ts';
 
 /** The steps of a job in their order, and the one place where it leaves. */
-export interface SendMessageDeps {
+interface SendMessageDeps {
   readonly checkPause: CheckPause;
   readonly checkTwin: (job: SendJob) => Promise<Step>;
   readonly loadContent: (job: SendJob) => Promise<Step<{ readonly loaded: UsableContent }>>;
@@ -29,7 +29,7 @@ export interface SendMessageDeps {
   readonly jitter: () => number;
 }
 
-export interface RecordTime {
+interface RecordTime {
   readonly remainingMs: () => number;
 }
 

@@ -11,7 +11,7 @@ export const PARTITION_COUNT = 2;
 export const partitionOf = (block: number): number => block % PARTITION_COUNT;
 
 /** 30 days are promised; the last of them is not lost to a slow clock or a late look. */
-export const LOG_KEEP_DAYS = 35;
+const LOG_KEEP_DAYS = 35;
 export const LOG_KEEP_MS = LOG_KEEP_DAYS * MS_PER_DAY;
 
 /** A block is read as a whole, also for one of its events. */

@@ -17,7 +17,7 @@ export interface LogExtent {
   readonly last?: number;
 }
 
-export type CursorPlace =
+type CursorPlace =
   | { readonly kind: 'at-the-end' }
   /** The block has come meanwhile. */
   | { readonly kind: 'waiting' }

@@ -2,7 +2,7 @@ import type { BlockTrace } from './event-block.ts';
 import type { LogSpan } from './log-span.ts';
 
 /** The ends of many logs in a bounded space: the one that was not asked for longest is forgotten first. */
-export interface LogMemory {
+interface LogMemory {
   get(tenant: string): LogSpan | undefined;
   set(tenant: string, span: LogSpan): void;
 }

@@ -68,7 +68,7 @@ function decodeBody(body: string, isBase64Encoded: boolean): string {
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(Buffer.from(body, 'base64'));
   } catch (cause) {
-    if (cause instanceof TypeError) throw malformedRequest('The request body must be UTF-8 text.');
+    if (cause instanceof TypeError) throw malformedRequest('The request body must be UTF-8 text.', cause);
     throw cause;
   }
 }

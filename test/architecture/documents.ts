@@ -17,7 +17,7 @@ export const readDocuments = (): readonly Document[] =>
     .sort()
     .map((path) => ({ path, text: readFileSync(posix.join(ROOT, path), 'utf8') }));
 
-export interface Link {
+interface Link {
   readonly from: string;
   /** A path from the root. */
   readonly to: string;

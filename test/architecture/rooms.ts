@@ -27,7 +27,7 @@ export const ROOMS: readonly string[] = [
 /** Folders inside a room; what stands at its top are its rules. */
 export type Layer = 'rules' | 'contract' | 'services' | 'adapters';
 
-export interface Place {
+interface Place {
   readonly room: string;
   /** Its number from the ground. */
   readonly floor: number;

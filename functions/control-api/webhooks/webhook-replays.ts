@@ -1,9 +1,8 @@
 import { invalidField, unavailable } from '../../../shared/base/contract/errors.ts';
-import type { PublishedEvent } from '../../../shared/events/published-event.ts';
-import type {
-  ReplayJob,
-  WebhookJob,
-  WebhookQueueJob,
+import {
+  type ReplayJob,
+  replayedDeliveryJob,
+  type WebhookQueueJob,
 } from '../../../shared/webhooks/contract/webhook-job.ts';
 import { readReplay } from '../../../shared/webhooks/contract/webhook-request.ts';
 import type { WebhookDelivery } from '../../../shared/webhooks/ports.ts';
@@ -28,7 +27,7 @@ function replayOne(deps: WebhookDeps): Answer {
     requireEnabled(webhook);
     const event = await requireEvent(delivery, webhook.tenant, deps);
 
-    await enqueue(deliveryJob(webhook, event, delivery), deps);
+    await enqueue(replayedDeliveryJob(webhook, { event, position: delivery.position }), deps);
     await showAttempting(webhook, delivery, deps);
     return ok({ object: 'webhook_event', id: delivery.eventId });
   };
@@ -56,23 +55,6 @@ function requireEnabled({ status }: Webhook): void {
   if (status === 'enabled') return;
   throw invalidField('The webhook is disabled; set its `status` to `enabled` first.');
 }
-
-const deliveryJob = (
-  { tenant, webhookId }: Webhook,
-  { id, type, createdAt, data }: PublishedEvent,
-  { position }: WebhookDelivery,
-): WebhookJob => ({
-  version: 2,
-  kind: 'deliver',
-  tenant,
-  webhookId,
-  event: { id, type, createdAt, data },
-  position,
-  attempts: 0,
-  queue: 'slow',
-  waits: 0,
-  isReplay: true,
-});
 
 const replayJob = (
   { tenant, webhookId }: Webhook,

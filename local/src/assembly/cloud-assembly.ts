@@ -7,7 +7,7 @@ export interface TemplateResource {
   readonly Condition?: string;
 }
 
-export interface Template {
+interface Template {
   readonly Resources: Readonly<Record<string, TemplateResource>>;
   readonly Parameters?: Readonly<Record<string, { Default?: unknown }>>;
   readonly Outputs?: Readonly<Record<string, { Value: unknown; Condition?: string }>>;

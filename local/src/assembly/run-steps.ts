@@ -4,7 +4,7 @@ import { spawn } from 'node:child_process';
 export type Progress = (step: string, seconds: number) => void;
 
 /** A script that Node runs on the way to an assembly. */
-export interface Step {
+interface Step {
   /** Words for when it is done. */
   readonly done: string;
   /** Path from the root of the project. */

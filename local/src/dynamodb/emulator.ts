@@ -13,7 +13,7 @@ export interface DynamoDbEmulator {
   close(): Promise<void>;
 }
 
-export interface DynamoDbOptions {
+interface DynamoDbOptions {
   /** The DynamoDB to use instead of dynalite (the SDK's own variable names it). */
   readonly endpoint?: string;
   readonly dataDir?: string;

@@ -9,7 +9,8 @@ export interface IndexShape {
   readonly projected: 'ALL' | readonly string[];
 }
 
-const WRITE_BYTES = 1024;
+/** A write unit is a write of this many bytes, rounded up. */
+export const WRITE_BYTES = 1024;
 
 /**
  * Write units that one write of an item costs in the table's indexes: none where no entry changes, two writes where

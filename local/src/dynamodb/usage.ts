@@ -1,11 +1,11 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { BilledUnits } from '../gateway/metering/units.ts';
 import { asList, asRecord, type Json, sum } from '../host/json.ts';
-import { type IndexShape, indexWriteUnits } from './index-writes.ts';
+import { type IndexShape, indexWriteUnits, WRITE_BYTES } from './index-writes.ts';
 import { type Item, itemSize } from './item-size.ts';
 
 /** Items touched by the request, in its order; undefined where there was none. */
-export type Items = readonly (Item | undefined)[];
+type Items = readonly (Item | undefined)[];
 
 export interface DynamodbCall {
   readonly operation: string;
@@ -20,7 +20,6 @@ export interface DynamodbCall {
   readonly indexesOf?: ((tableName: string) => readonly IndexShape[]) | undefined;
 }
 
-const WRITE_BYTES = 1024;
 const READ_BYTES = 4096;
 
 const MEASURES: Readonly<Record<string, (call: DynamodbCall) => BilledUnits>> = {

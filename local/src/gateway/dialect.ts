@@ -1,7 +1,7 @@
 import type { ServiceResponse } from './service-call.ts';
 import type { ReadOperation } from './wire-call.ts';
 
-export type Refusal = readonly [status: number, code: string, message: string];
+type Refusal = readonly [status: number, code: string, message: string];
 
 /** Way in which a service reads its calls, and words what it refuses. */
 export interface Dialect {

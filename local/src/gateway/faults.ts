@@ -6,7 +6,7 @@ const MOMENTS = ['before', 'after'] as const;
 const FIELDS = new Set(['service', 'operation', 'fault', 'rate', 'count', 'ms', 'when']);
 const DEFAULT_LATENCY_MS = 1000;
 
-export interface FaultRule {
+interface FaultRule {
   readonly service: ServiceName;
   /** An API name, or `*`. */
   readonly operation: string;

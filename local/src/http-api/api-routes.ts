@@ -9,7 +9,7 @@ export interface ApiRoute {
   readonly timeoutMs: number;
 }
 
-export interface RouteMatch {
+interface RouteMatch {
   readonly route: ApiRoute;
   readonly pathParameters: Readonly<Record<string, string>> | undefined;
 }

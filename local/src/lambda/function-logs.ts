@@ -1,12 +1,12 @@
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
+import { BYTES_PER_GB } from '../gateway/metering/units.ts';
 import type { Meter } from '../gateway/metering/usage.ts';
 import { asRecord, parseJson } from '../host/json.ts';
 import type { FunctionSpec } from './function-spec.ts';
 
 /** CloudWatch bills each event's text and 26 bytes beside it (CloudWatch Logs quotas, PutLogEvents). */
 const EVENT_OVERHEAD_BYTES = 26;
-const BYTES_PER_GB = 1024 ** 3;
 
 /** START, END and REPORT of one invocation in plain text, measured on a nodejs function. */
 const PLATFORM_BYTES = 250;

@@ -1,4 +1,5 @@
 import type { HostedResource } from '../assembly/assembly.ts';
+import { asRecord } from '../host/json.ts';
 
 /** Facts that the host needs of one AWS::Lambda::Function. */
 export interface FunctionSpec {
@@ -60,6 +61,3 @@ function readLogging(config: unknown): LoggingSpec {
     systemLevel: String(SystemLogLevel ?? 'INFO'),
   };
 }
-
-const asRecord = (value: unknown): Readonly<Record<string, unknown>> =>
-  typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};

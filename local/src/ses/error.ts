@@ -38,3 +38,10 @@ export function jsonResponse(
     body: Buffer.from(JSON.stringify(body)),
   };
 }
+
+/** SES's answer where a member of the request breaks a rule of its shape. */
+export const constraint = (member: string, rule: string): SesError =>
+  new SesError(
+    'BadRequestException',
+    `1 validation error detected: Value at '${member}' failed to satisfy constraint: Member must have ${rule}`,
+  );

@@ -1,5 +1,6 @@
 import type { Assembly, HostedResource } from '../assembly/assembly.ts';
 import { dkimSelector, templateTenantId } from '../assembly/ses-names.ts';
+import { asRecord } from '../host/json.ts';
 import { ACCOUNT_POOLS, type DedicatedIpPool } from './dedicated-ips/dedicated-ips.ts';
 import type { SesIdentity } from './identities/identity.ts';
 import { type SesTenant, tenantArn } from './tenants/tenant.ts';
@@ -158,6 +159,3 @@ function text(resource: HostedResource, group: string, name: string): string | u
   const value = asRecord(resource.properties[group])[name];
   return value === undefined ? undefined : String(value);
 }
-
-const asRecord = (value: unknown): Readonly<Record<string, unknown>> =>
-  typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};

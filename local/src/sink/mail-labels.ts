@@ -1,5 +1,5 @@
 /** Facts that SES knows of a mail and the mail itself does not say. */
-export interface MailLabel {
+interface MailLabel {
   readonly configurationSet: string;
   readonly pool: string;
   readonly tenant: string;

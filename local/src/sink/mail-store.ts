@@ -12,7 +12,7 @@ export interface MailStoreLimits {
   readonly bytes: number;
 }
 
-export interface MailFilter {
+interface MailFilter {
   readonly to?: string | undefined;
   /** The id of a mail: only what came later is wanted. One that is not kept leaves everything wanted. */
   readonly after?: string | undefined;

@@ -9,8 +9,8 @@ import { createClock } from '../../src/host/clock.ts';
 import type { InvocationResult, LambdaHost } from '../../src/lambda/invocation.ts';
 import { createLambdaHost, type LambdaHostOptions } from '../../src/lambda/lambda-host.ts';
 
-export const ACCOUNT = '000000000000';
-export const REGION = 'us-east-1';
+const ACCOUNT = '000000000000';
+const REGION = 'us-east-1';
 
 /** An assembly of these resources. */
 export const aHostedAssembly = (resources: readonly HostedResource[]): Assembly => ({

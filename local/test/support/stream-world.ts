@@ -45,7 +45,7 @@ interface StreamWorldOptions {
   readonly more?: Resources;
 }
 
-export type Answer = (records: readonly TableStreamRecord[]) => InvocationResult | Promise<InvocationResult>;
+type Answer = (records: readonly TableStreamRecord[]) => InvocationResult | Promise<InvocationResult>;
 type Invoke = LambdaHost['invoke'];
 
 interface StreamInvocation {

@@ -8,7 +8,7 @@ import {
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import * as z from 'zod/mini';
 import { catalogRows } from '../../base/adapters/catalog-rows.ts';
-import { conditional } from '../../base/adapters/dynamodb-errors.ts';
+import { conditionHolds } from '../../base/adapters/dynamodb-errors.ts';
 import type { Clock } from '../../base/ports.ts';
 import { CATALOG_COLLECTIONS } from '../../resources.ts';
 import type { ApiKeyRecord } from '../api-key.ts';
@@ -75,13 +75,13 @@ export function createApiKeysTable({ client, tableName: TableName, clock }: ApiK
         UpdateExpression: 'SET #name = :name',
       });
       cache.delete(apiKeyId);
-      return (await conditional(client.send(update))).kind === 'done';
+      return conditionHolds(client.send(update));
     },
 
     async delete(tenant, apiKeyId) {
       const remove = new DeleteItemCommand({ TableName, Key: marshall(keyOf(apiKeyId)), ...ownedBy(tenant) });
       cache.delete(apiKeyId);
-      return (await conditional(client.send(remove))).kind === 'done';
+      return conditionHolds(client.send(remove));
     },
   };
 }

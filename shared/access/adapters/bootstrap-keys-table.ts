@@ -1,7 +1,7 @@
 import { DeleteItemCommand, GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import * as z from 'zod/mini';
-import { conditional } from '../../base/adapters/dynamodb-errors.ts';
+import { conditional, conditionHolds, IF_ABSENT } from '../../base/adapters/dynamodb-errors.ts';
 import { BOOTSTRAP_TOKEN_KEY, CATALOG_COLLECTIONS } from '../../resources.ts';
 import type { BootstrapKeys, BootstrapTokens } from '../ports.ts';
 import type { CatalogOptions } from './signing-keys-table.ts';
@@ -20,10 +20,9 @@ export function createBootstrapKeys({ client, tableName: TableName }: CatalogOpt
       const begin = new PutItemCommand({
         TableName,
         Item: marshall({ ...MARK_KEY, ...mark }),
-        ConditionExpression: 'attribute_not_exists(#item)',
-        ExpressionAttributeNames: { '#item': 'item' },
+        ...IF_ABSENT,
       });
-      if ((await conditional(client.send(begin))).kind === 'done') return mark;
+      if (await conditionHolds(client.send(begin))) return mark;
       const read = new GetItemCommand({ TableName, Key: marshall(MARK_KEY), ConsistentRead: true });
       return markRow.parse(unmarshall((await client.send(read)).Item ?? {}));
     },

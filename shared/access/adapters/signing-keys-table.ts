@@ -1,7 +1,7 @@
 import { type DynamoDBClient, GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import * as z from 'zod/mini';
-import { conditional } from '../../base/adapters/dynamodb-errors.ts';
+import { conditionHolds, IF_ABSENT } from '../../base/adapters/dynamodb-errors.ts';
 import { CATALOG_COLLECTIONS } from '../../resources.ts';
 import type { SigningKeyMaker, SigningKeys } from '../ports.ts';
 
@@ -35,10 +35,9 @@ export function createSigningKeyMaker({ client, tableName }: CatalogOptions): Si
       const put = new PutItemCommand({
         TableName: tableName,
         Item: marshall({ ...SIGNING_KEY_KEY, secret }),
-        ConditionExpression: 'attribute_not_exists(#item)',
-        ExpressionAttributeNames: { '#item': 'item' },
+        ...IF_ABSENT,
       });
-      if ((await conditional(client.send(put))).kind === 'done') return secret;
+      if (await conditionHolds(client.send(put))) return secret;
       const existing = await readSigningKey(client, tableName);
       if (existing === undefined) throw new SigningKeyMissingError();
       return existing;

@@ -11,10 +11,11 @@ export function catalogRows(
   collection: string,
   { prefix, ...order }: Order & { readonly prefix?: string } = {},
 ): Promise<readonly Record<string, unknown>[]> {
-  return queryRows(client, { TableName, ...queryOf(collection, prefix), ...order });
+  return queryRows(client, { TableName, ...collectionQuery(collection, prefix), ...order });
 }
 
-function queryOf(collection: string, prefix: string | undefined) {
+/** Key condition of a collection of the catalog, or of those of its items that begin with a text. */
+export function collectionQuery(collection: string, prefix?: string) {
   const isBounded = prefix !== undefined;
   return {
     KeyConditionExpression: `#collection = :collection${isBounded ? ' AND begins_with(#item, :prefix)' : ''}`,

@@ -8,6 +8,12 @@ type ConditionalAnswer<T> =
   /** The item as it stood, where DynamoDB sent it along. */
   | { readonly kind: 'refused'; readonly item: Row | undefined };
 
+/** Condition of a put: no item stands under the key, whose sort key is `item` in every table. */
+export const IF_ABSENT = {
+  ConditionExpression: 'attribute_not_exists(#item)',
+  ExpressionAttributeNames: { '#item': 'item' },
+};
+
 /** Turns a failed condition into an answer; everything else that goes wrong is thrown. */
 export async function conditional<T>(call: Promise<T>): Promise<ConditionalAnswer<T>> {
   try {

@@ -1,7 +1,7 @@
 import { type DynamoDBClient, GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import { type Change, ContendedError } from '../change.ts';
-import { conditional } from './dynamodb-errors.ts';
+import { conditionHolds } from './dynamodb-errors.ts';
 
 interface VersionedItemOptions<State> {
   readonly client: DynamoDBClient;
@@ -75,5 +75,5 @@ async function write<State extends object>(
     ExpressionAttributeNames: { '#version': 'version' },
     ...(version === 0 ? {} : { ExpressionAttributeValues: marshall({ ':version': version }) }),
   });
-  return (await conditional(client.send(put))).kind === 'done';
+  return conditionHolds(client.send(put));
 }

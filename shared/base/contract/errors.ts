@@ -85,8 +85,8 @@ export function missingField(field: string): ContractError {
 }
 
 /** Error 400: the request as a whole cannot be read. */
-export function malformedRequest(message: string): ContractError {
-  return new ContractError(400, 'validation_error', message);
+export function malformedRequest(message: string, cause: unknown): ContractError {
+  return new ContractError(400, 'validation_error', message, { cause });
 }
 
 export function notFound(message: string): ContractError {

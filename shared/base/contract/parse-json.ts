@@ -4,7 +4,7 @@ import { malformedRequest } from './errors.ts';
 export function parseJson(body: string): unknown {
   try {
     return JSON.parse(body);
-  } catch {
-    throw malformedRequest('The request body is not valid JSON.');
+  } catch (cause) {
+    throw malformedRequest('The request body is not valid JSON.', cause);
   }
 }

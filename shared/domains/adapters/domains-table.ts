@@ -3,12 +3,12 @@ import {
   type DynamoDBClient,
   GetItemCommand,
   PutItemCommand,
-  paginateQuery,
   QueryCommand,
   UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb';
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
-import { conditional } from '../../base/adapters/dynamodb-errors.ts';
+import { catalogRows, collectionQuery } from '../../base/adapters/catalog-rows.ts';
+import { conditional, conditionHolds } from '../../base/adapters/dynamodb-errors.ts';
 import { CATALOG_COLLECTIONS } from '../../resources.ts';
 import type { DomainChanges, DomainPages, Domains } from '../ports.ts';
 import type { SendingDomain } from '../sending-domain.ts';
@@ -20,8 +20,6 @@ export interface DomainsTableOptions {
   readonly tableName: string;
 }
 
-const collection = CATALOG_COLLECTIONS.domains;
-
 /** Sending domains in the catalog: an item each, and one for the owner of the name. */
 export function createDomainsTable({ client, tableName: TableName }: DomainsTableOptions): Domains {
   const get = (owner: string, domainId: string) => readDomain(client, TableName, owner, domainId);
@@ -30,25 +28,23 @@ export function createDomainsTable({ client, tableName: TableName }: DomainsTabl
     get,
 
     async list(owner) {
-      const input = { TableName, ...queryOf(`${owner}#`), ConsistentRead: true };
-      const domains: SendingDomain[] = [];
-      for await (const { Items = [] } of paginateQuery({ client }, input))
-        domains.push(...Items.map((item) => toDomain(unmarshall(item))));
-      return domains.sort((one, other) => (one.createdAt < other.createdAt ? 1 : -1));
+      const range = { prefix: `${owner}#`, ConsistentRead: true };
+      const rows = await catalogRows(client, TableName, CATALOG_COLLECTIONS.domains, range);
+      return rows.map(toDomain).sort((one, other) => (one.createdAt < other.createdAt ? 1 : -1));
     },
 
     async claimName(domainId, owner) {
       const Key = marshall(nameKey(domainId));
       const Item = marshall({ ...nameKey(domainId), owner });
       const put = new PutItemCommand({ TableName, Item, ...ABSENT });
-      if ((await conditional(client.send(put))).kind === 'done') return owner;
+      if (await conditionHolds(client.send(put))) return owner;
       const { Item: held } = await client.send(new GetItemCommand({ TableName, Key, ConsistentRead: true }));
       return held === undefined ? owner : String(unmarshall(held).owner);
     },
 
     async putIfAbsent(domain) {
       const put = new PutItemCommand({ TableName, Item: fromDomain(domain), ...ABSENT });
-      if ((await conditional(client.send(put))).kind === 'done') return domain;
+      if (await conditionHolds(client.send(put))) return domain;
       return (await get(domain.owner, domain.domainId)) ?? domain;
     },
 
@@ -77,7 +73,7 @@ export function createDomainPages({ client, tableName: TableName }: DomainsTable
     async page(after, Limit) {
       const query = new QueryCommand({
         TableName,
-        ...queryOf(),
+        ...collectionQuery(CATALOG_COLLECTIONS.domains),
         Limit,
         ...(after && { ExclusiveStartKey: marshall(domainKey(after.owner, after.domainId)) }),
       });
@@ -109,18 +105,6 @@ const ABSENT = {
 };
 
 const nameKey = (domainId: string) => ({ collection: CATALOG_COLLECTIONS.domainNames, item: domainId });
-
-function queryOf(prefix?: string) {
-  const isBounded = prefix !== undefined;
-  return {
-    KeyConditionExpression: `#collection = :collection${isBounded ? ' AND begins_with(#item, :prefix)' : ''}`,
-    ExpressionAttributeNames: { '#collection': 'collection', ...(isBounded && { '#item': 'item' }) },
-    ExpressionAttributeValues: marshall({
-      ':collection': collection,
-      ...(isBounded && { ':prefix': prefix }),
-    }),
-  };
-}
 
 function toUpdate({ identity, ...changes }: DomainChanges) {
   const set = Object.entries({ ...changes, ...(identity ? { identity } : {}) });

@@ -6,7 +6,7 @@ interface Row {
   readonly body: Uint8Array;
 }
 
-export interface BlockReaderOptions {
+interface BlockReaderOptions {
   readonly rows: {
     /** Reads blocks in order, so many of each partition; what is missing in the middle may be there. */
     between(

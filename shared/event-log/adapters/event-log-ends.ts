@@ -12,7 +12,7 @@ import {
 } from '../log-span.ts';
 import { type BlockRow, type BlockRows, traceOf } from './event-log-rows.ts';
 
-export interface LogEndsOptions {
+interface LogEndsOptions {
   readonly rows: BlockRows;
   /** Number of the next block of an empty log. */
   readonly firstNumberOf: (tenant: string) => Promise<number>;

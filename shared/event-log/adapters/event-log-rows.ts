@@ -1,7 +1,7 @@
 import { type DynamoDBClient, GetItemCommand, PutItemCommand, QueryCommand } from '@aws-sdk/client-dynamodb';
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import * as z from 'zod/mini';
-import { conditional } from '../../base/adapters/dynamodb-errors.ts';
+import { conditional, IF_ABSENT } from '../../base/adapters/dynamodb-errors.ts';
 import { defined } from '../../base/defined.ts';
 import { fingerprintsOf } from '../contract/event-block-codec.ts';
 import { type BlockTrace, LOG_KEEP_MS, PARTITION_COUNT, partitionOf } from '../event-block.ts';
@@ -17,7 +17,7 @@ export interface BlockRow {
   readonly putId: string;
 }
 
-export interface BlockRange {
+interface BlockRange {
   readonly from: number;
   readonly to: number;
   /** Limit of each partition; as many as DynamoDB answers at once (1 MB) where absent. */
@@ -87,8 +87,7 @@ export function createBlockRows({ client, tableName: TableName }: EventsTableOpt
       const put = new PutItemCommand({
         TableName,
         Item: marshall(fromRow(tenant, row)),
-        ConditionExpression: 'attribute_not_exists(#item)',
-        ExpressionAttributeNames: { '#item': 'item' },
+        ...IF_ABSENT,
         ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
       });
       const answer = await conditional(client.send(put));

@@ -15,7 +15,7 @@ import {
   traceOf,
 } from './event-log-rows.ts';
 
-export interface EventLogOptions extends EventsTableOptions {
+interface EventLogOptions extends EventsTableOptions {
   readonly clock: Clock;
   readonly ids: Ids;
   readonly sleep: (ms: number) => Promise<unknown>;

@@ -11,7 +11,7 @@ import type { Clock } from '../../base/ports.ts';
 import { CATALOG_COLLECTIONS } from '../../resources.ts';
 import { SLOT_LEASE_MS, type ViewerSlots } from '../viewer-slots.ts';
 
-export interface ViewerSlotsOptions {
+interface ViewerSlotsOptions {
   readonly client: DynamoDBClient;
   /** The catalog. */
   readonly tableName: string;

@@ -2,7 +2,7 @@
  * The digits of UUIDs that are chance, as bytes: they do not compress, and among other text they spoil what does. Each is
  * there once; where it comes again, its text says so.
  */
-export interface PackedText {
+interface PackedText {
   /** JSON with signs in the place of digits; what JSON writes has no control characters. */
   readonly text: string;
   readonly digits: Uint8Array;

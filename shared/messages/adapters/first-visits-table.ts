@@ -1,6 +1,6 @@
 import { type DynamoDBClient, GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
-import { conditional } from '../../base/adapters/dynamodb-errors.ts';
+import { conditional, IF_ABSENT } from '../../base/adapters/dynamodb-errors.ts';
 import { SECONDS_PER_DAY } from '../../base/durations.ts';
 import type { Clock } from '../../base/ports.ts';
 import type { FirstVisits } from '../ports.ts';
@@ -31,8 +31,7 @@ export function createFirstVisits({
       const put = new PutItemCommand({
         TableName,
         Item: marshall({ ...key, eventId, expiresAtEpochSeconds }),
-        ConditionExpression: 'attribute_not_exists(#item)',
-        ExpressionAttributeNames: { '#item': 'item' },
+        ...IF_ABSENT,
         ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
       });
       const answer = await conditional(client.send(put));

@@ -15,11 +15,6 @@ type Row = Record<string, unknown>;
 type PutCondition = Omit<PutItemCommandInput, 'TableName' | 'Item'>;
 type DeleteCondition = Omit<DeleteItemCommandInput, 'TableName' | 'Key'>;
 
-export const IF_ABSENT = {
-  ConditionExpression: 'attribute_not_exists(#item)',
-  ExpressionAttributeNames: { '#item': 'item' },
-};
-
 /** Has a refused write bring along the item that made its condition fail. */
 export const SHOW_REFUSED = { ReturnValuesOnConditionCheckFailure: 'ALL_OLD' } as const;
 

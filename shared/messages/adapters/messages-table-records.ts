@@ -2,21 +2,14 @@ import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { marshall } from '@aws-sdk/util-dynamodb';
 import * as z from 'zod/mini';
 import type { Table } from '../../base/adapters/dynamodb-client.ts';
-import { conditional } from '../../base/adapters/dynamodb-errors.ts';
+import { conditional, IF_ABSENT } from '../../base/adapters/dynamodb-errors.ts';
 import { SECONDS_PER_DAY } from '../../base/durations.ts';
 import { decodeContent, encodeContent } from '../contract/message-content.ts';
 import { IDEMPOTENCY_WINDOW_MS, runOf } from '../idempotency.ts';
 import type { IdempotencyRecord, IdempotencyRun } from '../idempotency-record.ts';
 import type { BatchState, Messages, PutAnswer } from '../ports.ts';
 import { batchKey, contentKey, failureKey, idempotencyKey, toItem } from './messages-table-codec.ts';
-import {
-  deleteItem,
-  IF_ABSENT,
-  putItem,
-  readItem,
-  readRefused,
-  SHOW_REFUSED,
-} from './messages-table-item.ts';
+import { deleteItem, putItem, readItem, readRefused, SHOW_REFUSED } from './messages-table-item.ts';
 
 type MessageRecords = Pick<
   Messages,

@@ -1,7 +1,7 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { marshall } from '@aws-sdk/util-dynamodb';
 import type { Table } from '../../base/adapters/dynamodb-client.ts';
-import { conditional, conditionHolds } from '../../base/adapters/dynamodb-errors.ts';
+import { conditional, conditionHolds, IF_ABSENT } from '../../base/adapters/dynamodb-errors.ts';
 import { queryRows } from '../../base/adapters/query-rows.ts';
 import type { Message } from '../message.ts';
 import type { Messages, PutAnswer } from '../ports.ts';
@@ -16,7 +16,6 @@ import {
 } from './messages-table-codec.ts';
 import {
   deleteItem,
-  IF_ABSENT,
   messageOf,
   putItem,
   readItem,

@@ -10,7 +10,7 @@ const BYTES_BESIDE_DETAIL = 512;
 const REQUESTS_AT_ONCE = 4;
 const TRIES = 3;
 
-export const EVENT_SOURCE = 'postlane';
+const EVENT_SOURCE = 'postlane';
 
 /** Publishes to EventBridge: `detail` is what the log has, with its tenant; `detail-type` is the type. */
 export function createEventBridgeBus(client: EventBridgeClient, busName: string | undefined): EventBus {
@@ -38,7 +38,7 @@ export function createEventBridgeBus(client: EventBridgeClient, busName: string 
 }
 
 /** Error that EventBridge did not take some events, asked three times. */
-export class EventsRefusedError extends Error {
+class EventsRefusedError extends Error {
   override readonly name = 'EventsRefusedError';
   readonly permanent = false;
 }

@@ -5,7 +5,7 @@ import type { RowImages } from '../../events/stored-change.ts';
 import type { AnyEventSource, SourcedChange } from '../event-source.ts';
 
 /** A write to a table, as its stream tells it; undefined where there is nothing to tell. */
-export type ReadChange = (record: DynamoDBRecord) => SourcedChange | undefined;
+type ReadChange = (record: DynamoDBRecord) => SourcedChange | undefined;
 
 /** A reader of records that throws for an item that is not what this version writes. */
 export function createChangeReader(sources: readonly AnyEventSource[]): ReadChange {

@@ -2,7 +2,7 @@ import type { JobQueue } from '../../base/job-queue.ts';
 import { inParallel } from '../../base/services/in-parallel.ts';
 import type { LoggedEvent } from '../../event-log/ports.ts';
 import type { Streams } from '../../streams/stream.ts';
-import type { WebhookJob } from '../../webhooks/contract/webhook-job.ts';
+import { deliveryJob, type WebhookJob } from '../../webhooks/contract/webhook-job.ts';
 import type { Webhooks } from '../../webhooks/ports.ts';
 import { subscribesTo, type Webhook } from '../../webhooks/webhook.ts';
 import type { EventBus } from '../ports.ts';
@@ -20,7 +20,7 @@ export interface FanOutDeps {
  * Error that some webhooks, or some events for the bus, are not known to be on their way; the batch comes
  * again.
  */
-export class EventsNotHandedOnError extends Error {
+class EventsNotHandedOnError extends Error {
   override readonly name = 'EventsNotHandedOnError';
   readonly permanent = false;
 }
@@ -52,20 +52,8 @@ const jobsFor = (logged: readonly LoggedEvent[], webhooks: readonly Webhook[]): 
   logged.flatMap((each) =>
     webhooks
       .filter((webhook) => subscribesTo(webhook, each.event.type))
-      .map((webhook) => jobFor(each, webhook)),
+      .map((webhook) => deliveryJob(webhook, each)),
   );
-
-const jobFor = ({ event, position }: LoggedEvent, { tenant, webhookId }: Webhook): WebhookJob => ({
-  version: 2,
-  kind: 'deliver',
-  tenant,
-  webhookId,
-  position,
-  event: { id: event.id, type: event.type, createdAt: event.createdAt, data: event.data },
-  attempts: 0,
-  queue: 'quick',
-  waits: 0,
-});
 
 /**
  * Tells whether an event goes to the bus. One that is about no mail goes there where any stream's events do.

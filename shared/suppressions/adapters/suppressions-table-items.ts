@@ -18,11 +18,6 @@ export interface ListTable extends Table {
   readonly scope: SuppressionScope;
 }
 
-export const IF_ABSENT = {
-  ConditionExpression: 'attribute_not_exists(#item)',
-  ExpressionAttributeNames: { '#item': 'item' },
-};
-
 export const ifSame = ({ suppressionId }: Suppression) => ({
   ConditionExpression: '#id = :id',
   ExpressionAttributeNames: { '#id': 'suppressionId' },

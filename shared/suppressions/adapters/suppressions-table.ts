@@ -1,11 +1,11 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { IF_ABSENT } from '../../base/adapters/dynamodb-errors.ts';
 import type { SuppressionLists, Suppressions } from '../ports.ts';
 import { type Suppression, withCause, withoutComplaint } from '../suppression.ts';
 import { findSuppressed } from './suppressions-table-check.ts';
 import {
   deleteEntry,
   deleteListing,
-  IF_ABSENT,
   ifSame,
   ifStill,
   type ListTable,

@@ -1,6 +1,6 @@
 import { type DynamoDBClient, GetItemCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
-import { conditional } from '../../base/adapters/dynamodb-errors.ts';
+import { conditionHolds } from '../../base/adapters/dynamodb-errors.ts';
 import { CATALOG_COLLECTIONS } from '../../resources.ts';
 import type { TenantLimits, TenantUsage } from '../ports.ts';
 
@@ -38,7 +38,7 @@ export function createTenantUsage(client: DynamoDBClient, TableName: string): Te
       ExpressionAttributeNames: NAMES,
       ExpressionAttributeValues: marshall(values),
     });
-    return (await conditional(client.send(command))).kind === 'done';
+    return conditionHolds(client.send(command));
   };
 
   const add = (tenant: string, day: string, recipients: number, atMost: number) =>

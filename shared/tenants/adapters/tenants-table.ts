@@ -7,7 +7,7 @@ import {
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import * as z from 'zod/mini';
 import { catalogRows } from '../../base/adapters/catalog-rows.ts';
-import { conditional } from '../../base/adapters/dynamodb-errors.ts';
+import { conditionHolds } from '../../base/adapters/dynamodb-errors.ts';
 import { CATALOG_COLLECTIONS } from '../../resources.ts';
 import { createPauses, type PausesOptions, pauseRow } from '../../streams/adapters/pauses-table.ts';
 import type { Tenants } from '../ports.ts';
@@ -40,7 +40,7 @@ export function createTenantsTable(options: Omit<PausesOptions, 'collection'>): 
         ConditionExpression: 'attribute_not_exists(#collection)',
         ExpressionAttributeNames: { '#collection': 'collection' },
       });
-      return (await conditional(client.send(put))).kind === 'done';
+      return conditionHolds(client.send(put));
     },
 
     async setDailyRecipients(name, recipients) {
@@ -54,7 +54,7 @@ export function createTenantsTable(options: Omit<PausesOptions, 'collection'>): 
         ExpressionAttributeNames: { '#most': 'dailyRecipients', '#collection': 'collection' },
         ...values,
       });
-      return (await conditional(client.send(update))).kind === 'done';
+      return conditionHolds(client.send(update));
     },
   };
 }

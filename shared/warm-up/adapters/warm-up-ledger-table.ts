@@ -6,7 +6,7 @@ import {
 } from '@aws-sdk/client-dynamodb';
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import * as z from 'zod/mini';
-import { conditional } from '../../base/adapters/dynamodb-errors.ts';
+import { conditionHolds } from '../../base/adapters/dynamodb-errors.ts';
 import { ContendedError } from '../../base/change.ts';
 import { CATALOG_COLLECTIONS } from '../../resources.ts';
 import type { MailboxProvider } from '../../streams/stream-settings.ts';
@@ -88,7 +88,7 @@ async function takeChunk(
     ExpressionAttributeNames: { '#used': 'used' },
     ExpressionAttributeValues: marshall({ ':chunk': chunk, ':most': allowance - chunk }),
   });
-  return (await conditional(client.send(update))).kind === 'done';
+  return conditionHolds(client.send(update));
 }
 
 const dayQuery = (TableName: string, prefix: string) => ({

@@ -8,7 +8,7 @@ import {
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import * as z from 'zod/mini';
 import { catalogRows } from '../../base/adapters/catalog-rows.ts';
-import { conditional } from '../../base/adapters/dynamodb-errors.ts';
+import { conditional, conditionHolds } from '../../base/adapters/dynamodb-errors.ts';
 import { CATALOG_COLLECTIONS } from '../../resources.ts';
 import type { Webhooks } from '../ports.ts';
 import type { Webhook } from '../webhook.ts';
@@ -70,7 +70,7 @@ export function createWebhooksTable(client: DynamoDBClient, TableName: string): 
         ConditionExpression: 'attribute_exists(#collection)',
         ExpressionAttributeNames: { '#collection': 'collection' },
       });
-      return (await conditional(client.send(remove))).kind === 'done';
+      return conditionHolds(client.send(remove));
     },
   };
 }

@@ -1,4 +1,7 @@
 import * as z from 'zod/mini';
+import type { LogPosition } from '../../event-log/ports.ts';
+import type { PublishedEvent } from '../../events/published-event.ts';
+import type { Webhook } from '../webhook.ts';
 
 /**
  * Jobs that the webhook queues carry, version 2; the rules of `queue-body.ts` hold. The event travels along,
@@ -28,6 +31,38 @@ export const webhookJob = z.object({
 });
 
 export type WebhookJob = z.infer<typeof webhookJob>;
+
+/** An event of the log, and where it stands in it. */
+interface LocatedEvent {
+  readonly event: PublishedEvent;
+  readonly position: LogPosition;
+}
+
+/** The first attempt to bring an event to a webhook. */
+export const deliveryJob = (
+  { tenant, webhookId }: Pick<Webhook, 'tenant' | 'webhookId'>,
+  { event: { id, type, createdAt, data }, position }: LocatedEvent,
+): WebhookJob => ({
+  version: 2,
+  kind: 'deliver',
+  tenant,
+  webhookId,
+  event: { id, type, createdAt, data },
+  position,
+  attempts: 0,
+  queue: 'quick',
+  waits: 0,
+});
+
+/** The same, asked for again: in the slow queue, so that new events do not wait behind a long replay. */
+export const replayedDeliveryJob = (
+  webhook: Pick<Webhook, 'tenant' | 'webhookId'>,
+  located: LocatedEvent,
+): WebhookJob => ({
+  ...deliveryJob(webhook, located),
+  queue: 'slow',
+  isReplay: true,
+});
 
 /**
  * Job that hands many events over once more: walks through the log, or through what has failed, a stretch at

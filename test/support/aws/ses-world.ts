@@ -81,7 +81,7 @@ export const aSendInput = (overrides: Partial<SendEmailCommandInput> = {}): Send
   ...overrides,
 });
 
-export type SimplePart = NonNullable<NonNullable<SendEmailCommandInput['Content']>['Simple']>;
+type SimplePart = NonNullable<NonNullable<SendEmailCommandInput['Content']>['Simple']>;
 
 export const aSimpleInput = (simple: Partial<SimplePart>): SendEmailCommandInput => {
   const input = aSendInput();
@@ -112,7 +112,7 @@ export interface SesDetail {
   readonly [name: string]: unknown;
 }
 
-export interface SesWorldOptions extends Partial<Omit<SesBackendOptions, 'clock' | 'deliverer'>> {
+interface SesWorldOptions extends Partial<Omit<SesBackendOptions, 'clock' | 'deliverer'>> {
   readonly smtpPort?: number;
   readonly snsStatus?: number;
 }

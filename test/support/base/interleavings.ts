@@ -1,7 +1,7 @@
 /** Does a piece of work when it is its actor's turn. */
 export type Turn = <T>(work: () => Promise<T>) => Promise<T>;
 
-export interface Race {
+interface Race {
   readonly actors: Readonly<Record<string, (turn: Turn) => Promise<unknown>>>;
   /** Called when all actors are done, with the order that led there, for messages. */
   check(order: string): Promise<void>;

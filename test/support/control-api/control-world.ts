@@ -65,7 +65,7 @@ import { rememberedSesTenants } from '../tenants/ses-tenants.ts';
 export const SECRET = Buffer.alloc(32, 7).toString('base64');
 const CATALOG = 'catalog';
 
-export interface ControlWorldOptions {
+interface ControlWorldOptions {
   readonly sendingDomains?: readonly string[];
   readonly region?: string;
   readonly streams?: Streams;

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { type Answer, decode, encode } from 'dns-packet';
 
 /** What is said of a name and type: values as a zone file has them (`10 mx.example` for MX), or how it goes wrong. */
-export type DnsSaying = readonly string[] | 'servfail' | 'silence';
+type DnsSaying = readonly string[] | 'servfail' | 'silence';
 
 /** A DNS server on UDP that knows what it is told, and of everything else that there is no such name. */
 export async function startDnsServer() {

@@ -13,7 +13,7 @@ interface Statement {
 }
 
 /** Changes the template of a synthesised assembly in place. */
-export function editTemplate(assemblyDir: string, change: (template: Template) => void): void {
+function editTemplate(assemblyDir: string, change: (template: Template) => void): void {
   const file = readdirSync(assemblyDir).find((name) => name.endsWith('.template.json'));
   if (file === undefined) throw new Error(`No template in ${assemblyDir}`);
   const template = JSON.parse(readFileSync(join(assemblyDir, file), 'utf8')) as Template;

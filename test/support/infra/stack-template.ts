@@ -7,7 +7,7 @@ import { type Config, defineConfig } from '../../../infra/config.ts';
 import { PipelineStack } from '../../../infra/pipeline-stack.ts';
 import { functionFolders } from './function-folders.ts';
 
-export type Properties = Record<string, unknown>;
+type Properties = Record<string, unknown>;
 
 export interface Statement {
   readonly Action: string | string[];

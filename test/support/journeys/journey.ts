@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { eventually } from '../base/eventually.ts';
 import { startTestCloud, type TestCloud } from './local-cloud.ts';
 
-export type StartOptions = Parameters<typeof startTestCloud>[0];
+type StartOptions = Parameters<typeof startTestCloud>[0];
 
 export async function withCloud(
   options: StartOptions,

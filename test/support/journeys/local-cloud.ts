@@ -6,7 +6,7 @@ import type { UsageReport } from '../../../local/src/gateway/metering/meter.ts';
 import type { SinkMail } from '../../../local/src/sink/mail.ts';
 import { type ConfigChanges, provideAssembly } from '../infra/assembly-cache.ts';
 
-export interface TestCloudOptions {
+interface TestCloudOptions {
   /** What postlane.config.ts would say in place of what it says. */
   readonly config?: ConfigChanges;
   /** Changes the synthesised assembly in its folder before it is hosted. */
@@ -15,7 +15,7 @@ export interface TestCloudOptions {
   readonly environment?: Readonly<Record<string, string>>;
 }
 
-export interface FaultRule {
+interface FaultRule {
   readonly service: string;
   readonly operation: string;
   readonly fault: string;

@@ -72,8 +72,6 @@ export function createDeliveryWorld(rows: readonly Message[] = [buildMessage()])
   };
 }
 
-export type DeliveryWorld = ReturnType<typeof createDeliveryWorld>;
-
 type Reach = (name: string) => void;
 
 type MessagesOfDelivery = Pick<

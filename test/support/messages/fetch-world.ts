@@ -38,7 +38,7 @@ export function buildFetchJob(
   return { version: 2, job, attachments: [...attachments] };
 }
 
-export interface FetchWorld {
+interface FetchWorld {
   readonly fetch: ReturnType<typeof createFetchAttachments>;
   readonly asked: readonly { readonly url: string; readonly maxBytes: number }[];
   readonly objects: ReadonlyMap<string, { readonly body: Uint8Array; readonly contentType: string }>;

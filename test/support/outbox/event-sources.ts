@@ -3,7 +3,7 @@ import type { EventSource } from '../../../shared/outbox/event-source.ts';
 import { anEvent } from '../event-log/log-builders.ts';
 
 /** A change of a subject that only tests know: what an item has under `name`, and how many events it makes. */
-export interface NamedChange {
+interface NamedChange {
   readonly name: string;
   readonly count: number;
 }

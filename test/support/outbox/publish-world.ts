@@ -16,7 +16,7 @@ import { buildStreams } from '../streams/stream-builders.ts';
 import { TABLES } from './stream-records.ts';
 
 /** One partition, one event a block; knows every id that it has. */
-export function createMemoryEventLog(reach: (name: string) => void = () => {}) {
+function createMemoryEventLog(reach: (name: string) => void = () => {}) {
   const events: PublishedEvent[] = [];
   const log: EventLog = {
     async append(_tenant, entries) {

@@ -7,7 +7,7 @@ import type { PacedMail } from '../../../shared/pace/spacing.ts';
 import type { Turn } from '../../../shared/pace/time-line.ts';
 import { createChance, createVirtualTime, type VirtualTime } from '../base/virtual-time.ts';
 
-export interface StoreFake extends Pick<PaceStore, 'change'> {
+interface StoreFake extends Pick<PaceStore, 'change'> {
   readonly counts: { reads: number; writes: number; conflicts: number };
   state(): PaceState;
 }
@@ -43,7 +43,7 @@ export function createStoreFake({ sleep }: VirtualTime, latencyMs: () => number)
 }
 
 /** SES's limit taken strictly: no window of a second, wherever it begins, may hold more than the rate. */
-export function createStrictSes({ clock }: VirtualTime, maxSendRate: number) {
+function createStrictSes({ clock }: VirtualTime, maxSendRate: number) {
   const sent: { readonly atEpochMs: number; readonly stream: string; readonly mail: PacedMail }[] = [];
   let firstInWindow = 0;
   let inWindow = 0;
@@ -118,7 +118,7 @@ export function createPaceWorld(options: {
   return world;
 }
 
-export interface QueuedMail {
+interface QueuedMail {
   readonly mail: PacedMail;
   readonly addedAtEpochMs: number;
   /** How often it came back as a delayed copy, and why. */
@@ -161,7 +161,7 @@ export function createMailQueue({ time }: PaceWorld, stream: string) {
 
 export type MailQueue = ReturnType<typeof createMailQueue>;
 
-export interface WorkOptions {
+interface WorkOptions {
   /** Until when it goes on although the queue is empty. */
   readonly untilEpochMs?: number;
   /** It dies in the middle of a batch then; its mails come back to the queue. */

@@ -18,7 +18,7 @@ import { aStream } from '../streams/stream-builders.ts';
 const SCRIPT = join(import.meta.dirname, 'invoke-send-message.ts');
 const BUCKET = 'content';
 
-export interface Invocation {
+interface Invocation {
   readonly result: { readonly batchItemFailures: readonly unknown[] };
   readonly maxRssMb: number;
   readonly elapsedMs: number;

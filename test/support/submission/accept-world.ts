@@ -18,7 +18,7 @@ import { NOON } from '../messages/message-builders.ts';
 import { buildStreams } from '../streams/stream-builders.ts';
 
 /** What goes wrong: before it is done, or after, when only the reply is lost. */
-export type Trouble = 'not-done' | 'reply-lost';
+type Trouble = 'not-done' | 'reply-lost';
 
 type Operation =
   | Exclude<keyof AcceptDeps['messages'], never>

@@ -2,7 +2,7 @@ import type { MailboxProvider } from '../../../shared/streams/stream-settings.ts
 import type { LedgerCounts, LedgerDay, WarmUpLedger } from '../../../shared/warm-up/ports.ts';
 import { chunkOf } from '../../../shared/warm-up/warm-up.ts';
 
-export interface LedgerFake extends WarmUpLedger {
+interface LedgerFake extends WarmUpLedger {
   readonly lines: Map<string, { line: LedgerDay; used: number; overflowed: number }>;
   readonly counts: { writes: number; reads: number };
 }

@@ -58,13 +58,13 @@ export const noAnswer: CallOutcome = {
   ...{ kind: 'failed', permanent: false, reason: 'it did not arrive in time', isLate: true },
 };
 
-export interface QueuedWebhookJob {
+interface QueuedWebhookJob {
   readonly queue: 'quick' | 'slow';
   readonly job: WebhookQueueJob;
   readonly delaySeconds: number;
 }
 
-export interface WebhookWorldOptions {
+interface WebhookWorldOptions {
   readonly webhooks?: readonly Webhook[];
   readonly clock?: Clock;
   /** What endpoints answer. */

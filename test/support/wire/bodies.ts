@@ -6,7 +6,7 @@ import { webhookQueueJob } from '../../../shared/webhooks/contract/webhook-job.t
 import { anId, NOON } from '../messages/message-builders.ts';
 
 /** One kind of queue body: as this version writes it, and its reader. */
-export interface BodyKind {
+interface BodyKind {
   /** Of its fixture: `<kind>-v<version>`. */
   readonly name: string;
   readonly body: unknown;

@@ -1,3 +1,4 @@
+import { asRecord } from '../../host/json.ts';
 /**
  * The identifiers of a reply's `batchItemFailures`: none for an absent or empty list; `undefined` for a list that
  * Lambda cannot read.
@@ -8,6 +9,3 @@ export function readItemFailures(payload: unknown): readonly string[] | undefine
   const ids = list.map((item: unknown) => asRecord(item).itemIdentifier);
   return ids.every((id) => typeof id === 'string') ? ids : undefined;
 }
-
-const asRecord = (value: unknown): Readonly<Record<string, unknown>> =>
-  typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};

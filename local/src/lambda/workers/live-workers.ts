@@ -1,7 +1,7 @@
 import type { FunctionWorker, WorkerReply } from './worker.ts';
 
 /** The workers of one function, those that start included. */
-export interface LiveWorkers {
+interface LiveWorkers {
   /** A worker that does not answer `ready` is gone already. */
   start(): Promise<{ readonly worker: FunctionWorker; readonly reply: WorkerReply }>;
   /** The last used first. */

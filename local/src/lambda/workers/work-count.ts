@@ -1,7 +1,7 @@
 import type { FunctionWorker } from './worker.ts';
 
 /** Number of workers of one function that are at work, those that start included. */
-export interface WorkCount {
+interface WorkCount {
   value(): number;
   begin(): void;
   /** Ends a start of which no worker came. */

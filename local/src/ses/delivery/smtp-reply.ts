@@ -31,7 +31,7 @@ const BOUNCE_TYPES: readonly (readonly [RegExp, BounceType])[] = [
   [/^5\.6\.\d+$/, { bounceType: 'Transient', bounceSubType: 'ContentRejected' }],
 ];
 
-export interface BounceType {
+interface BounceType {
   readonly bounceType: 'Permanent' | 'Transient';
   readonly bounceSubType: string;
 }

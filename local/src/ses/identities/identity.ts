@@ -1,7 +1,7 @@
 /** Progress of a check by SES; names as SES answers them. */
 type CheckStatus = 'PENDING' | 'SUCCESS' | 'FAILED' | 'TEMPORARY_FAILURE';
 
-export interface IdentityCheck {
+interface IdentityCheck {
   readonly status: CheckStatus;
   /** Epoch milliseconds since when SES looks. */
   readonly since: number;

@@ -1,4 +1,4 @@
-import { SesError } from '../error.ts';
+import { constraint, SesError } from '../error.ts';
 import type { SesAttachment } from './request.ts';
 
 /** Attachments as they go into the MIME tree. */
@@ -71,9 +71,3 @@ function checkSevenBit(attachment: SesAttachment, bytes: Buffer): void {
       `Attachment '${attachment.FileName}' is not 7-bit; set ContentTransferEncoding.`,
     );
 }
-
-const constraint = (member: string, rule: string) =>
-  new SesError(
-    'BadRequestException',
-    `1 validation error detected: Value at '${member}' failed to satisfy constraint: Member must have ${rule}`,
-  );

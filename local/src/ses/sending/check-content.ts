@@ -1,4 +1,4 @@
-import { SesError } from '../error.ts';
+import { constraint, SesError } from '../error.ts';
 import type { SendEmailRequest, SesContent, SimpleContent } from './request.ts';
 
 // MessageHeader and Message in the SESv2 model. Name and value together stay within one line of 998 octets (RFC 5322).
@@ -102,9 +102,3 @@ function checkTagPart(part: 'name' | 'value', text: string): void {
       `Invalid tag ${part} <${text}>: only alphanumeric ASCII characters, '_', and '-' are allowed.`,
     );
 }
-
-const constraint = (member: string, rule: string) =>
-  new SesError(
-    'BadRequestException',
-    `1 validation error detected: Value at '${member}' failed to satisfy constraint: Member must have ${rule}`,
-  );

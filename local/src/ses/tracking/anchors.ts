@@ -15,7 +15,7 @@ interface Attribute {
 export type Attributes = ReadonlyMap<string, Attribute>;
 
 /** New values by lower-cased name; undefined takes the attribute out. What the tag does not have stays away. */
-export type AttributeChanges = Readonly<Record<string, string | undefined>>;
+type AttributeChanges = Readonly<Record<string, string | undefined>>;
 
 /** As the parser tells of it; its own type leaves out the places of attributes. */
 interface StartTag {

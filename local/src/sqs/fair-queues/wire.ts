@@ -4,7 +4,7 @@ import { asRecord, parseJson } from '../../host/json.ts';
 export type SqsInput = Readonly<Record<string, unknown>>;
 export type BatchEntry = SqsInput & { readonly Id?: string };
 
-export interface BatchAnswer {
+interface BatchAnswer {
   readonly Successful?: readonly BatchEntry[];
   readonly Failed?: readonly BatchEntry[];
 }
