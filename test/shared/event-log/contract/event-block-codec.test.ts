@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
 import { describe, test } from 'node:test';
 import { zstdCompressSync } from 'node:zlib';
 import * as fc from 'fast-check';
@@ -90,6 +91,13 @@ const someEvent: fc.Arbitrary<PublishedEvent> = fc
   });
 
 describe('the body of a block', () => {
+  test('the dictionary of version 2 stays as it is, to the byte: blocks that are stored are read with it', () => {
+    assert.equal(
+      createHash('sha256').update(BLOCK_DICTIONARY).digest('hex'),
+      '5b1fc13347a4da5f55c5e279da9162a8095ada644012a56ff70e76c9cd2c1f83',
+    );
+  });
+
   test('gives back exactly the events that went in', () => {
     fc.assert(
       fc.property(fc.array(someEvent, { maxLength: 12 }), (events) => {
